@@ -1,0 +1,114 @@
+"""The plugin contract: the only thing of Casella that a plugin may import.
+
+A channel plugin is one class, `ChannelPlugin`, registered by one hook, `register_channels`. It turns a provider's
+webhooks into events and Casella's messages into the provider's requests; everything else (storing, ordering, retrying,
+consent, rules, people) is the host's. The pages of this package are its reference:
+
+    channel        the class to write, and what it is given
+    webhook        requests as they came in, verdicts, answers, downloads
+    events         what happened, in words every channel shares
+    capabilities   what a channel type can do
+    errors         what may be raised, and what the host does about it
+    http           classing the errors of an HTTP call
+    keywords       opt-out words
+    testing        the conformance kit (import it in tests only)
+"""
+
+from casella.plugin.capabilities import AttachmentLimits, Capabilities, TextMeasure
+from casella.plugin.channel import (
+    CONTRACT_VERSION,
+    Channel,
+    ChannelPlugin,
+    Connection,
+    LookupResult,
+    OutgoingAttachment,
+    OutgoingMessage,
+    Refusal,
+    SendAttempt,
+    Sent,
+)
+from casella.plugin.errors import (
+    ChannelMisconfigured,
+    ChannelThrottled,
+    ChannelUnreachable,
+    ContactStopped,
+    MediaUnavailable,
+    OutsideReplyWindow,
+    SendError,
+    SendRejected,
+    SendUncertain,
+)
+from casella.plugin.events import (
+    AddressChanged,
+    ConsentChanged,
+    DeliveryProblem,
+    Event,
+    MediaRef,
+    MessageDeleted,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageStatusChanged,
+    ReactionChanged,
+    ReadSeen,
+    Referral,
+    TypingSeen,
+    Unsupported,
+    clean_text,
+    event_from_json,
+)
+from casella.plugin.hooks import hookimpl, hookspec
+from casella.plugin.http import retry_after, sending
+from casella.plugin.keywords import KeywordList
+from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "AddressChanged",
+    "AttachmentLimits",
+    "Capabilities",
+    "Channel",
+    "ChannelMisconfigured",
+    "ChannelPlugin",
+    "ChannelThrottled",
+    "ChannelUnreachable",
+    "Connection",
+    "ConsentChanged",
+    "ContactStopped",
+    "DeliveryProblem",
+    "Event",
+    "KeywordList",
+    "LookupResult",
+    "MediaRef",
+    "MediaRequest",
+    "MediaUnavailable",
+    "MessageDeleted",
+    "MessageEchoed",
+    "MessageEdited",
+    "MessageReceived",
+    "MessageStatusChanged",
+    "OutgoingAttachment",
+    "OutgoingMessage",
+    "OutsideReplyWindow",
+    "ReactionChanged",
+    "ReadSeen",
+    "Referral",
+    "Refusal",
+    "SendAttempt",
+    "SendError",
+    "SendRejected",
+    "SendUncertain",
+    "Sent",
+    "TextMeasure",
+    "TypingSeen",
+    "Unsupported",
+    "Verdict",
+    "Webhook",
+    "WebhookAnswer",
+    "clean_text",
+    "event_from_json",
+    "hookimpl",
+    "hookspec",
+    "retry_after",
+    "sending",
+]

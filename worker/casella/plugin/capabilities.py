@@ -1,0 +1,69 @@
+"""What a channel type can do. The core decides by these, never by a channel's name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from casella.plugin.events import AttachmentKind
+
+
+class AttachmentLimits(BaseModel):
+    """What may be attached to one outgoing message. Sizes in bytes; `mimes` empty means any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kinds: frozenset[AttachmentKind] = frozenset()
+    mimes: frozenset[str] = frozenset()
+    count: int = 0
+    size_each: int = 0
+    size_total: int = 0
+    caption: bool = True
+
+
+class Capabilities(BaseModel):
+    """Declared once per channel type; shown by `casella channels` and by the API.
+
+    `text_limit` is counted in `text_unit`. `business_may_start`: whether an agent may open a conversation.
+    `reply_window`: seconds after the contact's last message in which free text is allowed; None means always.
+    `sends_per_second`: the default rate per channel. `receipts`: which receipts the provider sends.
+    `address_kind`: what a contact's address is ("phone", "psid"…); addresses of one kind are one namespace, unless
+    `address_scoped`: then each channel has its own (page-scoped ids).
+    `max_webhook_bytes`: larger requests are refused with 413.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    address_kind: str
+    address_scoped: bool = False
+    text_limit: int
+    text_unit: Literal["characters", "bytes"] = "characters"
+    attachments: AttachmentLimits = AttachmentLimits()
+    voice_notes: bool = False
+    buttons: int = 0
+    quoted_replies: bool = False
+    reactions: bool = False
+    receipts: frozenset[Literal["sent", "delivered", "read"]] = frozenset()
+    typing: bool = False
+    business_may_start: bool = False
+    reply_window: float | None = None
+    consent_required: bool = False
+    sends_per_second: float = 10.0
+    send_time_limit: float = 30.0
+    max_webhook_bytes: int = 262_144
+
+
+class TextMeasure(BaseModel):
+    """How much a text takes on a channel: `units` of `limit`, sent in `parts`, in `encoding` (shown to agents)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    units: int
+    limit: int
+    parts: int = 1
+    encoding: str = "unicode"
+
+    @property
+    def fits(self) -> bool:
+        return self.units <= self.limit

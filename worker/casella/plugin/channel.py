@@ -1,0 +1,176 @@
+"""The channel plugin: one class per channel type.
+
+A plugin is a distribution with an entry point in the group "casella" and a module that registers its class:
+
+    from casella.plugin import hookimpl
+
+    @hookimpl
+    def register_channels(register):
+        register(AcmeChannel())
+
+The host keeps one instance per channel type and passes everything else in: a plugin keeps no state between calls,
+reads no environment, opens no database, and sees the settings of its own connections only.
+`verify` and `translate` are pure: no I/O, no clock but `webhook.received_at`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Generic, Literal
+
+import httpx
+from pydantic import BaseModel
+from typing_extensions import TypeVar
+
+from casella.plugin.capabilities import Capabilities, TextMeasure
+from casella.plugin.errors import MediaUnavailable
+from casella.plugin.events import AttachmentKind, Event, MediaRef
+from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
+
+CONTRACT_VERSION = 1
+"""The major version of this contract. A plugin for another one is refused with a sentence."""
+
+SettingsT = TypeVar("SettingsT", bound=BaseModel, default=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection(Generic[SettingsT]):
+    """One account at a provider. `key` is its name in the desk and in `/webhooks/{key}`; `webhook_url` is that
+    address in public, to be given to the provider."""
+
+    key: str
+    settings: SettingsT
+    webhook_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Generic[SettingsT]):
+    """One address of a connection. `options`: the channel's own settings from the desk (for example the registration
+    state of a number), text to text."""
+
+    id: str
+    address: str
+    connection: Connection[SettingsT]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> SettingsT:
+        return self.connection.settings
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingAttachment:
+    """A file to send. `url` is public https, unguessable, and valid for hours."""
+
+    url: str
+    kind: AttachmentKind
+    mime: str
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """What `send` has to deliver. `id` is ours; put it where the provider gives it back. `status_url`: where receipts
+    are wanted, with the message's id in the query string. `reply_to`: the external id of the quoted message."""
+
+    id: str
+    to: str
+    text: str
+    status_url: str
+    attachments: Sequence[OutgoingAttachment] = ()
+    reply_to: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider has taken the message. `external_id` is its id there; `extra_ids` of further parts."""
+
+    external_id: str
+    extra_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendAttempt:
+    """A send whose outcome is unknown."""
+
+    message: OutgoingMessage
+    started_at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookupResult:
+    """What the provider knows of an uncertain send: `taken` (with its id), `not_taken`, or `unknown`."""
+
+    outcome: Literal["taken", "not_taken", "unknown"]
+    sent: Sent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something may not be sent, known before trying. `code` is stable, `text` one sentence for people."""
+
+    code: str
+    text: str
+
+
+class ChannelPlugin(ABC, Generic[SettingsT]):
+    """One channel type. Everything here is called by the host, under time limits; whatever is raised beyond the
+    errors named here, or returned beyond the types named here, quarantines the plugin."""
+
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    channel_type: ClassVar[str]
+    """Stable name, lower case: "sms", "acme"."""
+    title: ClassVar[str]
+    """The name people read: "SMS and MMS"."""
+    settings_model: type[SettingsT]
+    """A pydantic model of one connection's settings. Secrets are SecretStr: they are encrypted at rest."""
+    capabilities: ClassVar[Capabilities]
+    acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(200)
+    """The answer to every webhook that was stored, repeated or ignored."""
+
+    @abstractmethod
+    def verify(self, connection: Connection[SettingsT], webhook: Webhook) -> Verdict:
+        """Is this request authentic and well formed? No I/O; secrets are compared in constant time."""
+
+    @abstractmethod
+    def translate(self, connection: Connection[SettingsT], webhook: Webhook) -> Sequence[Event]:
+        """The events of an authentic webhook, in order. Pure and total: unknown things become `Unsupported`, or
+        nothing; one bad element never drops its neighbours; nothing is raised."""
+
+    @abstractmethod
+    def send(self, channel: Channel[SettingsT], message: OutgoingMessage, http: httpx.Client) -> Sent:
+        """Deliver one message to the provider. Raises a SendError; wrap the call in `casella.plugin.sending()` to have
+        the errors of httpx classed. Called at most once at a time per conversation, never inside a transaction."""
+
+    def locate_media(self, channel: Channel[SettingsT], ref: MediaRef, http: httpx.Client) -> MediaRequest:
+        """How to download an attachment of a received message. Raises MediaUnavailable."""
+        raise MediaUnavailable("This channel type does not fetch attachments.")
+
+    def lookup(self, channel: Channel[SettingsT], attempt: SendAttempt, http: httpx.Client) -> LookupResult:
+        """Did an uncertain send arrive? Raises a SendError when the provider cannot be asked."""
+        return LookupResult("unknown")
+
+    def refusal(self, channel: Channel[SettingsT], to: str) -> Refusal | None:
+        """Why nothing may be sent from this channel to this address at all (an unregistered number), or None. Pure."""
+        return None
+
+    def consent_pool(self, channel: Channel[SettingsT]) -> str:
+        """The sender pool this channel belongs to for opt-outs; empty: the channel stands alone. Pure."""
+        return ""
+
+    def measure(self, text: str) -> TextMeasure:
+        """How much of the channel's limit a text takes. Pure."""
+        limit = self.capabilities.text_limit
+        units = len(text.encode()) if self.capabilities.text_unit == "bytes" else len(text)
+        return TextMeasure(units=units, limit=limit)
+
+    def health(self, channel: Channel[SettingsT], http: httpx.Client) -> Refusal | None:
+        """Ask the provider whether this channel works. None means it does. Raises a SendError when it cannot be
+        asked. Called by `casella doctor`, never on the way of a message."""
+        return None

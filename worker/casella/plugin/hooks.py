@@ -1,0 +1,28 @@
+"""The hooks of the plugin host. One to many, by pluggy; calls to one channel go through the typed table instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pluggy
+
+if TYPE_CHECKING:
+    from casella.plugin.channel import ChannelPlugin
+
+PROJECT = "casella"
+"""The entry point group, and pluggy's project name."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class RegisterChannel(Protocol):
+    """Given to `register_channels`. Raises ValueError for a channel type that is already taken, or a plugin made for
+    another contract version."""
+
+    def __call__(self, channel: ChannelPlugin) -> None: ...  # pragma: no cover - a protocol
+
+
+@hookspec
+def register_channels(register: RegisterChannel) -> None:
+    """Call `register(MyChannel())` for every channel type this plugin brings."""

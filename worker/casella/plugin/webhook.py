@@ -1,0 +1,89 @@
+"""A provider's HTTP request as it came in, and what to answer.
+
+Nothing here is parsed or re-encoded: signatures cover the bytes as sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One request of a provider.
+
+    `url`: the full public URL as configured (CASELLA_PUBLIC_URL + raw path + "?" + raw query), byte for byte as the
+    provider was told, never rebuilt from Host or X-Forwarded-*. `headers`: names in lower case; of a repeated header
+    the first value. `body`: raw bytes, at most the connection's cap. `received_at`: aware UTC.
+    """
+
+    method: Literal["GET", "POST"]
+    url: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+    @property
+    def content_type(self) -> str:
+        """The media type alone, in lower case, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """An HTTP answer to a provider."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found. Build it with one of the three class methods."""
+
+    outcome: Literal["authentic", "refused", "answered"]
+    answer: WebhookAnswer | None = None
+    reason: str = ""
+
+    @classmethod
+    def authentic(cls) -> Verdict:
+        """The request is the provider's: translate it, store it, acknowledge it."""
+        return AUTHENTIC
+
+    @classmethod
+    def refused(cls, status: int, reason: str) -> Verdict:
+        """Not authentic (403), malformed (400), wrong content type (415): nothing is stored.
+
+        `reason`: a stable code for logs and metrics, such as "bad_signature"; it never contains anything of the
+        request."""
+        return cls("refused", WebhookAnswer(status, b""), reason)
+
+    @classmethod
+    def answered(cls, answer: WebhookAnswer) -> Verdict:
+        """A handshake: give exactly this answer, store nothing."""
+        return cls("answered", answer)
+
+
+AUTHENTIC = Verdict("authentic")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """How to download one attachment. The host does the download, so that its guards hold for every plugin: only
+    `allowed_hosts`, no private address after DNS, re-checked on every redirect, size capped while streaming.
+
+    `headers` (credentials included) go to hosts matching `credential_hosts` only. A host pattern is a name or
+    "*.name"; it never matches by suffix alone. `retry_missing`: a 404 may be too early, try again with backoff
+    (Twilio: just after arrival).
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] = ()
+    credential_hosts: tuple[str, ...] = ()
+    retry_missing: bool = False
