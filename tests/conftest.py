@@ -1,0 +1,113 @@
+"""What every test may ask for: real servers, fresh databases, a browser. Absent things skip loudly or fail."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import hypothesis
+import pytest
+import redis
+
+from tests.services import PostgresServer, RedisServer, postgres
+from tests.services import redis_server as start_redis
+
+T = TypeVar("T")
+
+ABSENT = "absent: "  # how the reason of such a skip begins, so that the summary can count them
+
+# Tests are never timed: a slow machine must not make a law look broken.
+UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("dev", UNTIMED)
+hypothesis.settings.register_profile("ci", UNTIMED, derandomize=False, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@contextmanager
+def _provided(server: AbstractContextManager[T], required_by: str) -> Iterator[T]:
+    """Enter ``server``; when this machine has none, skip, or fail if the variable ``required_by`` is set."""
+    with ExitStack() as stack:
+        try:
+            entered = stack.enter_context(server)
+        except LookupError as missing:
+            (pytest.fail if os.environ.get(required_by) else pytest.skip)(f"{ABSENT}{missing}")
+        yield entered
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[PostgresServer]:
+    """One real PostgreSQL per pytest process. Do not restart it: ask for `private_pg_server`."""
+    with _provided(postgres(), "REQUIRE_REAL") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One real Redis per pytest process. Do not restart or FLUSHALL it: ask for `private_redis_server`."""
+    with _provided(start_redis(), "REQUIRE_REAL") as server:
+        yield server
+
+
+@pytest.fixture
+def private_pg_server() -> Iterator[PostgresServer]:
+    """A durable PostgreSQL for this test alone, to be restarted, killed and stopped at will."""
+    with _provided(postgres(durable=True, private=True), "REQUIRE_REAL") as server:
+        yield server
+
+
+@pytest.fixture
+def private_redis_server() -> Iterator[RedisServer]:
+    """A Redis for this test alone, to be restarted, killed, stopped and flushed at will."""
+    with _provided(start_redis(private=True), "REQUIRE_REAL") as server:
+        yield server
+
+
+@pytest.fixture
+def pg_url(pg_server: PostgresServer) -> Iterator[str]:
+    """URL of a fresh, empty PostgreSQL database, dropped after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield pg_server.create_database(name)
+    pg_server.drop_database(name)
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> Iterator[str]:
+    """URL of a Redis that is empty before and after the test."""
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushdb()
+        yield redis_server.url
+        client.flushdb()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'casella.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The test runs twice: on a fresh SQLite file and on a fresh PostgreSQL database."""
+    url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgres": "pg_url"}[request.param])
+    return url
+
+
+def _absent_reason(report: pytest.TestReport) -> str | None:
+    """Why this test did not run, when a missing server or browser was the cause."""
+    reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+    return reason.removeprefix(ABSENT) if reason.startswith(ABSENT) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what did not run here, for lack of what, and how many tests that was."""
+    reasons = [reason for report in terminalreporter.getreports("skipped") if (reason := _absent_reason(report))]
+    if not reasons:
+        return
+    terminalreporter.section("NOT RUN for lack of real servers or a browser", yellow=True, bold=True)
+    for reason in sorted(set(reasons)):
+        terminalreporter.line(f"{reasons.count(reason)} tests: {reason}", yellow=True)
+    terminalreporter.line("REQUIRE_REAL=1 and REQUIRE_BROWSER=1 make these failures.")
