@@ -1,0 +1,78 @@
+"""Settings: environment variables that begin with CASELLA_, read once, in `app.build`.
+
+With none set, Casella runs embedded: SQLite in ./var, in-process workers, nothing to install. With
+CASELLA_DATABASE_URL=postgresql+psycopg://… and CASELLA_REDIS_URL=redis://… the same program runs distributed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of Casella. The description of each stands in docs/settings.md, which a test keeps complete."""
+
+    model_config = SettingsConfigDict(env_prefix="CASELLA_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="Where the SQLite file, attachments and the secret key are kept.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    redis_url: str = Field("", description="Redis for the bell and live events; empty means in this process.")
+    desk: Path | None = Field(None, description="The manager's YAML folder.")
+    public_url: str = Field("http://127.0.0.1:8000", description="How providers and browsers reach this server.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Encrypts stored secrets and signs cookies. Comma-separated to rotate: the first one writes.",
+    )
+    lanes: int = Field(16, ge=1, le=1024, description="Number of lanes; change it only while the journal is empty.")
+    worker_threads: int = Field(8, ge=1, le=256, description="Threads that apply lanes and fetch attachments.")
+    send_threads: int = Field(96, ge=1, le=1024, description="Sends in flight at once per worker process.")
+    private_hosts: str = Field(
+        "", description="Comma-separated host:port to fetch attachments from although their address is private."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: str = Field("auto", description="json, text, or auto: text on a terminal, json elsewhere.")
+    trace_plugins: bool = Field(False, description="Log every call of a plugin: method, time taken, outcome.")
+    shutdown_seconds: float = Field(20.0, ge=0, description="How long a stopping process may finish what it holds.")
+    session_hours: float = Field(12.0, gt=0, description="How long a browser session lasts.")
+    kept_days: int = Field(30, ge=1, description="How long applied journal rows and idempotency keys are kept.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'casella.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        """One process does everything: no Redis rings between several."""
+        return not self.redis_url
+
+    def secret_keys(self) -> list[str]:
+        """The secret keys, the writing one first. Without a setting, one is made and kept in the data folder,
+        readable by its owner only."""
+        given = [key.strip() for key in self.secret_key.get_secret_value().split(",") if key.strip()]
+        return given or [_kept_key(self.data_dir / "secret.key")]
+
+
+def _kept_key(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(fresh)  # whoever is first wins; two processes starting at once agree on one key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()

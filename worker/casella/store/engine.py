@@ -1,0 +1,135 @@
+"""The database: one engine, `read()` and `write()`.
+
+On SQLite there is one writer at a time in this process, by a first-come-first-served lock: waiting on SQLite's own
+lock means polling, which was measured at p99 up to 0.9 s against 18 ms. `write()` begins IMMEDIATE, so that a
+transaction never fails in the middle for having read first.
+Functions of the store take the Connection and never commit.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Literal
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import make_url
+
+from casella.errors import ConfigurationError, StoreUnavailable
+
+Dialect = Literal["sqlite", "postgresql"]
+_UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+
+
+class Store:
+    """Give every part of Casella this one object."""
+
+    def __init__(self, url: str, *, pool_size: int = 24) -> None:
+        self._engine = _engine(url, pool_size)
+        self._writes = self._engine.execution_options(casella_writes=True)
+        self.dialect: Dialect = "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
+        self._turn: FairLock | None = FairLock() if self.dialect == "sqlite" else None
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations and tests; everything else reads and writes."""
+        return self._engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view. Raises StoreUnavailable when the database does not answer."""
+        with _available(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back on any exception. Raises StoreUnavailable."""
+        with self._turn or nullcontext(), _available(), self._writes.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except _UNAVAILABLE as error:
+        raise StoreUnavailable from error
+    except exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable from error
+        raise
+
+
+class FairLock:
+    """A lock that is given in the order it was asked for, so that a busy thread cannot starve the others."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *exception: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigurationError("CASELLA_DATABASE_URL must begin with sqlite: or postgresql+psycopg:")
+    if backend == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        hide_parameters=True,
+    )
+    if backend == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+    for pragma in (
+        "busy_timeout=10000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "wal_autocheckpoint=4000",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("casella_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,146 @@
+"""Conversations, messages, attachments.
+
+One conversation is open per channel and contact address: the database says so, with a partial unique index, because
+two quick messages arrive at the same instant. `world` keeps the four kinds apart that must never leak into each other
+(law 8); everything that comes in through a channel is "shared".
+"""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, false, text
+
+from casella.store.tables.base import metadata
+from casella.store.types import AutoKey, Id, Instant, Json
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("world", Text, nullable=False, server_default="shared"),
+    Column("inbox_id", Id, ForeignKey("inboxes.id"), nullable=False),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("contact_id", Id, ForeignKey("contacts.id"), nullable=False),
+    Column("address_id", Id, ForeignKey("contact_addresses.id"), nullable=False),
+    Column("status", Text, nullable=False, server_default="open"),
+    Column("priority", Text, nullable=False, server_default="normal"),
+    Column("subject", Text),
+    Column("started_by", Text, nullable=False, server_default="contact"),
+    Column("replyable", Boolean, nullable=False, server_default=text("true")),
+    Column("assignee_id", Id, ForeignKey("agents.id")),
+    Column("team_id", Id, ForeignKey("teams.id")),
+    Column("assigned_at", Instant),
+    Column("queued_at", Instant),
+    Column("waiting_since", Instant),
+    Column("last_inbound_at", Instant),
+    Column("last_message_at", Instant),
+    Column("last_message_text", Text),
+    Column("message_count", Integer, nullable=False, server_default="0"),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    # greatest(opened_at, closed_at): the key of the sorts "Recent / Oldest conversations" (S-37, S-38)
+    Column("turned_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+_NOT_CLOSED = text("status <> 'closed'")
+Index(
+    "uq_conversations_open",
+    conversations.c.channel_id,
+    conversations.c.address_id,
+    unique=True,
+    sqlite_where=_NOT_CLOSED,
+    postgresql_where=_NOT_CLOSED,
+)
+_OPEN = text("status = 'open'")
+for _name, _columns in {
+    "ix_conversations_open_inbox": ("inbox_id", "last_message_at", "id"),
+    "ix_conversations_open_assignee": ("assignee_id", "last_message_at", "id"),
+}.items():
+    Index(_name, *(conversations.c[name] for name in _columns), sqlite_where=_OPEN, postgresql_where=_OPEN)
+_WAITING = text("status = 'open' AND assignee_id IS NULL")
+Index(
+    "ix_conversations_unassigned",
+    conversations.c.inbox_id,
+    conversations.c.last_message_at,
+    conversations.c.id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
+Index("ix_conversations_closed", conversations.c.inbox_id, conversations.c.turned_at, conversations.c.id)
+Index("ix_conversations_contact", conversations.c.contact_id)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    Column("tag", Text, primary_key=True),
+)
+
+# `sequence` counts within a conversation; with provider_time it is the order people see (law 3).
+# `shown_at` is provider_time, or received_at where the provider gives none.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("direction", Text, nullable=False),  # in | out | note
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sender_kind", Text, nullable=False),  # contact | agent | rule | other_client
+    Column("sender_id", Text),
+    Column("external_id", Text),
+    Column("reply_to", Id),
+    Column("reply_to_external", Text),
+    Column("details", Json),
+    Column("provider_time", Instant),
+    Column("received_at", Instant, nullable=False),
+    Column("shown_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error_code", Text),
+    Column("error_text", Text),
+    Column("error_retryable", Boolean),
+    Column("has_attachments", Boolean, nullable=False, server_default=false()),
+)
+_HAS_EXTERNAL = text("external_id IS NOT NULL")
+Index(
+    "uq_messages_external",
+    messages.c.channel_id,
+    messages.c.direction,
+    messages.c.external_id,
+    unique=True,
+    sqlite_where=_HAS_EXTERNAL,
+    postgresql_where=_HAS_EXTERNAL,
+)
+Index("ix_messages_shown", messages.c.conversation_id, messages.c.shown_at, messages.c.sequence)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, ForeignKey("messages.id"), index=True),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("kind", Text, nullable=False),
+    Column("mime", Text, nullable=False),
+    Column("size", Integer),
+    Column("name", Text),
+    Column("sha256", Text),
+    Column("source_sealed", Text),  # the provider's reference, encrypted: it may grant access
+    Column("storage_key", Text),
+    Column("state", Text, nullable=False),  # pending | stored | failed
+    Column("error_code", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant),
+    Column("token", Text),
+    Column("uploaded_by", Id, ForeignKey("agents.id")),
+    Column("created_at", Instant, nullable=False),
+)
+_PENDING = text("state = 'pending'")
+Index("ix_attachments_pending", attachments.c.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+
+# Full text is written in batches behind the message, not in its transaction (performance.md).
+search_pending = Table(
+    "search_pending",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("message_id", Id, nullable=False),
+    sqlite_autoincrement=True,
+)

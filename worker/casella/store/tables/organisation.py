@@ -1,0 +1,115 @@
+"""The organisation as the desk describes it: connections, channels, inboxes, agents, teams.
+
+Rows are made and changed by applying a desk; `removed_at` marks what the desk no longer names, because conversations
+still point at it.
+"""
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, Table, Text, UniqueConstraint, false, true
+
+from casella.store.tables.base import metadata
+from casella.store.types import AutoKey, Id, Instant, Json
+
+inboxes = Table(
+    "inboxes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("timezone", Text, nullable=False, server_default="UTC"),
+    Column("locale", Text, nullable=False, server_default="en"),
+    Column("assignment_mode", Boolean, nullable=False, server_default=true()),
+    Column("settings", Json, nullable=False),
+    Column("removed_at", Instant),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("channel_type", Text, nullable=False),
+    Column("settings_sealed", Text, nullable=False),
+    Column("removed_at", Instant),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("connection_id", Id, ForeignKey("connections.id"), nullable=False),
+    Column("inbox_id", Id, ForeignKey("inboxes.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("paused_code", Text),
+    Column("paused_text", Text),
+    Column("paused_until", Instant),
+    Column("send_tokens", Float, nullable=False, server_default="1"),
+    Column("send_tokens_at", Instant),
+    Column("removed_at", Instant),
+    UniqueConstraint("connection_id", "address"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, unique=True),
+    Column("password_hash", Text),
+    Column("role", Text, nullable=False, server_default="agent"),
+    Column("locale", Text, nullable=False, server_default="en"),
+    Column("available", Boolean, nullable=False, server_default=false()),
+    Column("capacity", Integer),
+    Column("skills", Json, nullable=False),
+    Column("open_conversations", Integer, nullable=False, server_default="0"),
+    Column("last_assigned_at", Instant),
+    Column("removed_at", Instant),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("removed_at", Instant),
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team_id", Id, ForeignKey("teams.id"), primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+)
+
+inbox_members = Table(
+    "inbox_members",
+    metadata,
+    Column("inbox_id", Id, ForeignKey("inboxes.id"), primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # bearer | session
+    Column("digest", Text, nullable=False, unique=True),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+desk_versions = Table(
+    "desk_versions",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("files", Json, nullable=False),
+)

@@ -1,0 +1,52 @@
+"""Contacts, the addresses they are reached under, and what they have agreed to."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint, false
+
+from casella.store.tables.base import metadata
+from casella.store.types import AutoKey, Id, Instant, Json
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text),
+    Column("linked", Boolean, nullable=False, server_default=false()),
+    Column("locale", Text),
+    Column("custom", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+contact_addresses = Table(
+    "contact_addresses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("contact_id", Id, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("scope", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False),
+    UniqueConstraint("kind", "scope", "address"),
+)
+
+contact_tags = Table(
+    "contact_tags",
+    metadata,
+    Column("contact_id", Id, ForeignKey("contacts.id"), primary_key=True),
+    Column("tag", Text, primary_key=True),
+)
+
+# Append-only: the newest row of (pool, address) is the state. A pool is a channel's id, or the name of a sender pool.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("pool", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("agent_id", Id, ForeignKey("agents.id")),
+    Column("message_id", Id),
+    Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_consents_newest", consents.c.pool, consents.c.address, consents.c.id)

@@ -1,0 +1,91 @@
+"""What was decided, what was done about it, and what everybody watching is told."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+
+from casella.store.tables.base import metadata
+from casella.store.types import AutoKey, Id, Instant, Json
+
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("source", Json, nullable=False),
+    Column("first_used_at", Instant, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("cause_id", Text, nullable=False),  # the message or timer that was decided about
+    Column("event", Text, nullable=False),
+    Column("rule_set", Text, ForeignKey("rule_sets.digest"), nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("outcome", Json, nullable=False),  # matched rules, actions, what was skipped, candidates passed over
+    Column("at", Instant, nullable=False),
+)
+
+# Law 6: (cause, rule, action) is unique; whoever inserts the row does the deed.
+effects = Table(
+    "effects",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("cause_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("action", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("cause_id", "rule", "action"),
+)
+
+rotations = Table(
+    "rotations",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("state", Json, nullable=False),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("cause_id", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | fired | canceled
+    Column("token", Text),
+    UniqueConstraint("kind", "subject_id", "cause_id"),
+)
+_WAITING = text("state = 'waiting'")
+Index("ix_timers_due", timers.c.due_at, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+# `xact` is PostgreSQL's transaction id (0 on SQLite, which has one writer): a reader stops before the oldest
+# transaction still running, so that no event can appear behind its cursor.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("xact", BigInteger, nullable=False, server_default="0"),
+    Column("kind", Text, nullable=False),
+    Column("inbox_id", Id),
+    Column("conversation_id", Id),
+    Column("agent_id", Id),
+    Column("payload", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_feed_cursor", feed.c.xact, feed.c.id)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer),
+    Column("response", Text),
+    Column("created_at", Instant, nullable=False),
+)
