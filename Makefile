@@ -1,0 +1,61 @@
+# Casella's commands; `make` alone lists them. Needs GNU make and Python 3.11 or newer, nothing else.
+
+# The first Python that is new enough; tools/bootstrap.py says so in a sentence when there is none.
+PYTHON ?= $(firstword $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done) python3)
+
+RUN := .venv/run/bin
+TEST := .venv/test/bin
+WORKERS ?= 2
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-quick lint format lock audit bench clean run-env test-env
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: run-env ## set up everything and start the demo desk (CASELLA_PORT=... and the like are passed on)
+	@$(RUN)/casella up --demo
+
+test: test-env ## set up everything and pass the whole suite (ARGS="-k letters" narrows it)
+	@$(TEST)/python -m pytest -n $(WORKERS) -q $(ARGS)
+
+test-quick: test-env ## the suite without the slow tests and the browser
+	@$(TEST)/python -m pytest -n $(WORKERS) -q -m "not slow and not browser" $(ARGS)
+
+lint: test-env ## ruff, mypy --strict, the walls between the rooms, the locks, no machine's own paths
+	@$(TEST)/python -m ruff check
+	@$(TEST)/python -m ruff format --check
+	@$(TEST)/python -m mypy
+	@$(TEST)/python -m mypy --package tools --package tests.services
+	@$(TEST)/lint-imports --no-logo
+	@$(TEST)/python -m tools.check_text
+
+format: test-env ## let ruff order the imports and lay out the code
+	@$(TEST)/python -m ruff check --fix --select I --quiet
+	@$(TEST)/python -m ruff format
+
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header -q
+
+lock: ## resolve the dependencies again (needs uv); UPGRADE=--upgrade takes the newest allowed
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/run.txt
+	$(COMPILE) $(UPGRADE) requirements/run.txt requirements/test.in -o requirements/test.txt
+
+audit: test-env ## ask the advisory service about known holes in the locked packages
+	@$(TEST)/python -m tools.audit requirements/test.txt
+
+bench: test-env ## the benchmarks; they print ratios and one line of JSON each
+	@$(TEST)/python -m bench $(ARGS)
+
+clean: ## remove the environments and everything tools have cached
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+run-env:
+	@$(PYTHON) tools/bootstrap.py .venv/run requirements/run.txt
+
+test-env:
+	@$(PYTHON) tools/bootstrap.py .venv/test requirements/test.txt
