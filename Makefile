@@ -47,8 +47,11 @@ lock: ## resolve the dependencies again (needs uv); UPGRADE=--upgrade takes the 
 audit: test-env ## ask the advisory service about known holes in the locked packages
 	@$(TEST)/python -m tools.audit requirements/test.txt
 
+# Every program bench/NAME.py; `make bench BENCHMARKS=intake ARGS=...` runs one.
+BENCHMARKS ?= $(filter-out __init__ conftest,$(notdir $(basename $(wildcard bench/[a-z]*.py))))
+
 bench: test-env ## the benchmarks; they print ratios and one line of JSON each
-	@$(TEST)/python -m bench $(ARGS)
+	@for name in $(BENCHMARKS); do $(TEST)/python -m bench.$$name $(ARGS) || exit 1; done
 
 clean: ## remove the environments and everything tools have cached
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov dist

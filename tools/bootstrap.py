@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11):  # first of all, so that an old Python reaches this sentence and no SyntaxError
+if sys.version_info < (3, 11):  # noqa: UP036  # run by whatever python3 is, so that an old one reaches this sentence
     sys.exit(
         f"Casella needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. "
         "Install a newer one and name it: make PYTHON=python3.11 ..."
@@ -28,7 +28,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))  # this file is run by its path, and its neighbours are the package `tools`
 
-from tools import rootless_apt, steps
+from tools import rootless_apt, steps  # noqa: E402  # after the two blocks above, which it needs
 
 DISTRIBUTION_WHEELS = Path("/usr/share/python-wheels")
 NO_INSTALLER = (
