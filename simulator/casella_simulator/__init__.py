@@ -1,0 +1,22 @@
+"""The other side of the wire: impersonates the providers' HTTP APIs and signs webhooks as they do.
+
+Knows nothing of Casella, so it is an independent second implementation of what travels between the two.
+"""
+
+from casella_simulator.app import create_app
+from casella_simulator.config import SimulatorConfig
+from casella_simulator.faults import Faults
+from casella_simulator.server import Simulator
+from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioNumber
+
+__all__ = [
+    "ApiKey",
+    "Faults",
+    "SharedKey",
+    "Signing",
+    "Simulator",
+    "SimulatorConfig",
+    "TwilioAccount",
+    "TwilioNumber",
+    "create_app",
+]

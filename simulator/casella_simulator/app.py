@@ -1,0 +1,50 @@
+"""The simulator as an ASGI application: built once, everything passed on explicitly."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from casella_simulator.config import SimulatorConfig
+from casella_simulator.control import Control
+from casella_simulator.network import Network, utc_now
+from casella_simulator.page import PageHeaders, phones_page
+from casella_simulator.provider import Provider
+from casella_simulator.twilio.provider import TwilioProvider
+
+STATIC = Path(__file__).with_name("static")
+
+
+class Desk:
+    """A built simulator: the network, its providers, and the ASGI application that serves them."""
+
+    def __init__(self, config: SimulatorConfig, clock: Callable[[], datetime] = utc_now) -> None:
+        self.network = Network(config, clock)
+        providers: list[Provider] = [TwilioProvider(self.network)]
+        self.control = Control(self.network, {provider.name: provider for provider in providers})
+        for account in config.accounts:
+            self.control.configure(account)
+        for phone in config.phones:
+            self.network.phones.phone(phone)
+        provider_routes = [route for provider in providers for route in provider.routes()]
+        pages = [phones_page(STATIC), Mount("/static", PageHeaders(StaticFiles(directory=STATIC)))]
+        self.app: ASGIApp = Starlette(
+            routes=[*provider_routes, *self.control.routes(), *pages], lifespan=self._lifespan
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        yield
+        await self.network.close()
+
+
+def create_app(config: SimulatorConfig, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+    """The simulator as an ASGI application, for a server of one's own. Its API is under `/_sim`, its page at `/`."""
+    return Desk(config, clock).app
