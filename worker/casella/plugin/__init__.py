@@ -58,7 +58,7 @@ from casella.plugin.events import (
     event_from_json,
 )
 from casella.plugin.hooks import hookimpl, hookspec
-from casella.plugin.http import retry_after, sending
+from casella.plugin.http import asking, retry_after, sending
 from casella.plugin.keywords import KeywordList
 from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
 
@@ -105,6 +105,7 @@ __all__ = [
     "Verdict",
     "Webhook",
     "WebhookAnswer",
+    "asking",
     "clean_text",
     "event_from_json",
     "hookimpl",

@@ -28,6 +28,7 @@ class Capabilities(BaseModel):
     `text_limit` is counted in `text_unit`. `business_may_start`: whether an agent may open a conversation.
     `reply_window`: seconds after the contact's last message in which free text is allowed; None means always.
     `sends_per_second`: the default rate per channel. `receipts`: which receipts the provider sends.
+    `consent_required`: people can opt out here, and the consent ledger is asked before every send.
     `address_kind`: what a contact's address is ("phone", "psid"…); addresses of one kind are one namespace, unless
     `address_scoped`: then each channel has its own (page-scoped ids).
     `max_webhook_bytes`: larger requests are refused with 413.

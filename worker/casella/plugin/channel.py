@@ -96,11 +96,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
-    """A send whose outcome is unknown."""
+    """A send whose outcome is unknown. `known_ids`: external ids that belong to other messages of this channel to this
+    contact, so that an earlier message with the same text is not taken for this one."""
 
     message: OutgoingMessage
     started_at: datetime
     number: int
+    known_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pluggy
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from casella.plugin.channel import ChannelPlugin
+
+AnySettings = TypeVar("AnySettings", bound=BaseModel)
 
 PROJECT = "casella"
 """The entry point group, and pluggy's project name."""
@@ -20,7 +23,7 @@ class RegisterChannel(Protocol):
     """Given to `register_channels`. Raises ValueError for a channel type that is already taken, or a plugin made for
     another contract version."""
 
-    def __call__(self, channel: ChannelPlugin) -> None: ...  # pragma: no cover - a protocol
+    def __call__(self, channel: ChannelPlugin[AnySettings]) -> None: ...  # pragma: no cover - a protocol
 
 
 @hookspec

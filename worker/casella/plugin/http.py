@@ -22,8 +22,18 @@ def sending() -> Iterator[None]:
         yield
     except _NOT_SENT as error:
         raise ChannelUnreachable(provider_code=type(error).__name__) from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:  # also what went wrong while the answer was read
         raise SendUncertain(provider_code=type(error).__name__) from error
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Inside it, every httpx error becomes ChannelUnreachable: for requests that change nothing at the provider, such
+    as those of `lookup` and `health`."""
+    try:
+        yield
+    except httpx.RequestError as error:
+        raise ChannelUnreachable(provider_code=type(error).__name__) from error
 
 
 def retry_after(response: httpx.Response) -> float | None:
