@@ -1,0 +1,119 @@
+"""Messages from contacts: text, media, and what they say about consent (channels.md §1.1, §2.1)."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+
+from casella.plugin import ConsentChanged, Event, MediaRef, MessageReceived, clean_text
+from casella.plugin.events import AttachmentKind, ConsentState
+from casella.plugin.keywords import Keyword
+from casella_sms.keywords import TOLL_FREE_WORDS, TWILIO_WORDS
+from casella_sms.numbers import is_e164, is_short_code, is_toll_free
+from casella_sms.twilio.settings import TwilioSettings
+
+_MEDIA = [(f"MediaUrl{index}", f"MediaContentType{index}") for index in range(10)]
+_KINDS: dict[str, AttachmentKind] = {"image": "image", "audio": "audio", "video": "video"}
+_MIME = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+_-]*")
+_FACTS = {
+    "FromCity": "from_city",
+    "FromState": "from_state",
+    "FromZip": "from_zip",
+    "FromCountry": "from_country",
+    "NumSegments": "segments",
+    "MessagingServiceSid": "messaging_service",
+}
+_CONSENT: dict[Keyword, ConsentState] = {"stop": "opted_out", "start": "opted_in"}
+_OPT_OUT_TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start", "HELP": "help"}
+
+
+def translate(settings: TwilioSettings, fields: dict[str, str]) -> list[Event]:
+    """The message. If it opts out or in, that comes first, so that no rule ever answers a STOP."""
+    text, metadata = _body(fields.get("Body", "")), _facts(fields)
+    attachments = _attachments(fields)
+    keyword = _keyword(settings, fields, text)
+    if keyword:
+        metadata["keyword"] = keyword
+    message = MessageReceived(
+        channel_address=fields["To"],
+        contact_address=fields["From"],
+        external_id=fields["MessageSid"],
+        message_kind=attachments[0].kind if attachments else "text",
+        text=text,
+        attachments=attachments,
+        provider_replies=bool(keyword) and _twilio_replies(settings, fields),
+        replyable=is_e164(fields["From"]),
+        metadata=metadata,
+    )
+    state = _CONSENT.get(keyword) if keyword else None
+    return [_consent(settings, message, state), message] if state else [message]
+
+
+def _consent(settings: TwilioSettings, message: MessageReceived, state: ConsentState) -> ConsentChanged:
+    return ConsentChanged(
+        channel_address=message.channel_address,
+        contact_address=message.contact_address,
+        state=state,
+        source="keyword",
+        evidence=message.text[:200],
+        pool=settings.messaging_service_sid or "",
+        external_id=message.external_id,
+    )
+
+
+def _keyword(settings: TwilioSettings, fields: dict[str, str], text: str) -> Keyword | None:
+    """Twilio's own word for it first; otherwise our list.
+
+    With Advanced Opt-Out, Twilio names every message that lets somebody back in, so its silence is believed there. A
+    stop is honoured from either side: the law asks for any reasonable wording, Twilio for the exact one."""
+    named = _OPT_OUT_TYPES.get(fields.get("OptOutType", "").upper())
+    if named:
+        return named
+    found = settings.keyword_list.match(text)
+    return None if found == "start" and settings.advanced_opt_out else found
+
+
+def _twilio_replies(settings: TwilioSettings, fields: dict[str, str]) -> bool:
+    """Whether Twilio, or the carriers' network, answers this keyword by itself."""
+    if fields.get("OptOutType"):
+        return True
+    if settings.advanced_opt_out:
+        return False
+    word, number = fields.get("Body", "").strip().lower(), fields["To"]
+    if is_toll_free(number):
+        return word in TOLL_FREE_WORDS
+    if is_short_code(number):  # configured per code: only a stop is certain to be acted on
+        return TWILIO_WORDS.get(word) == "stop"
+    # "Yes" is answered only when it lets somebody back in, which cannot be seen from here; far more often it is
+    # simply a customer's answer, and must not silence the rules.
+    return word in TWILIO_WORDS and word != "yes"
+
+
+def _facts(fields: dict[str, str]) -> dict[str, str]:
+    return {ours: fields[theirs][:200] for theirs, ours in _FACTS.items() if fields.get(theirs)}
+
+
+def _attachments(fields: dict[str, str]) -> tuple[MediaRef, ...]:
+    """Every medium there is, whatever NumMedia says."""
+    found = ((fields.get(url), fields.get(mime, "")) for url, mime in _MEDIA)
+    return tuple(_media(url, mime) for url, mime in found if url)
+
+
+def _media(url: str, content_type: str) -> MediaRef:
+    mime = content_type.partition(";")[0].strip().lower()
+    if not _MIME.fullmatch(mime):
+        mime = "application/octet-stream"
+    return MediaRef(ref=url, kind=_KINDS.get(mime.partition("/")[0], "document"), mime=mime[:127])
+
+
+def _body(text: str) -> str:
+    """The text; long ones sometimes arrive as base64 of it."""
+    if len(text) < 60 or len(text) % 4:
+        return text
+    try:
+        decoded = b64decode(text, validate=True).decode()
+    except (Base64Error, ValueError):
+        return text
+    readable = sum(character.isascii() and (character.isprintable() or character.isspace()) for character in decoded)
+    return clean_text(decoded) if readable * 2 >= len(decoded) else text
