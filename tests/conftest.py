@@ -7,12 +7,15 @@ import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import hypothesis
 import pytest
 import redis
+from playwright.sync_api import Page
+from tools import chromium
 
+from tests.browser import driver_node, open_page
 from tests.services import PostgresServer, RedisServer, postgres
 from tests.services import redis_server as start_redis
 
@@ -27,6 +30,13 @@ hypothesis.settings.register_profile("ci", UNTIMED, derandomize=False, print_blo
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+def _absent(missing: LookupError, required_by: str) -> NoReturn:
+    """Skip, or fail if the environment variable ``required_by`` demands the real thing."""
+    if os.environ.get(required_by):
+        pytest.fail(f"{ABSENT}{missing}", pytrace=False)
+    pytest.skip(f"{ABSENT}{missing}")
+
+
 @contextmanager
 def _provided(server: AbstractContextManager[T], required_by: str) -> Iterator[T]:
     """Enter ``server``; when this machine has none, skip, or fail if the variable ``required_by`` is set."""
@@ -34,7 +44,7 @@ def _provided(server: AbstractContextManager[T], required_by: str) -> Iterator[T
         try:
             entered = stack.enter_context(server)
         except LookupError as missing:
-            (pytest.fail if os.environ.get(required_by) else pytest.skip)(f"{ABSENT}{missing}")
+            _absent(missing, required_by)
         yield entered
 
 
@@ -43,6 +53,26 @@ def pg_server() -> Iterator[PostgresServer]:
     """One real PostgreSQL per pytest process. Do not restart it: ask for `private_pg_server`."""
     with _provided(postgres(), "REQUIRE_REAL") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """A Chromium that is on this machine; `python -m tools.chromium` fetches one."""
+    try:
+        return chromium.find()
+    except LookupError as missing:
+        _absent(missing, "REQUIRE_BROWSER")
+
+
+@pytest.fixture
+def page(chromium_path: Path) -> Iterator[Page]:
+    """A page of a fresh browser. A new one per test, because playwright keeps an event loop while it is open."""
+    try:
+        node = driver_node()
+    except LookupError as missing:
+        _absent(missing, "REQUIRE_BROWSER")
+    with open_page(chromium_path, node) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,57 @@
+"""A real browser for tests: Debian's (or any) Chromium, driven by playwright with no download of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from tools import chromium
+
+# The background flags keep Chromium from asking the world outside at every start.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NO_NODE = (
+    "no node that runs, and playwright needs one to drive the browser: install libatomic1 or node with the system's "
+    "packages, or set PLAYWRIGHT_NODEJS_PATH"
+)
+
+
+def driver_node() -> Path:
+    """The node that drives playwright: its own where its libraries are here, else another; or `LookupError`."""
+    candidates = [os.environ.get("PLAYWRIGHT_NODEJS_PATH"), chromium.playwright_node()]
+    candidates += [shutil.which(chromium.DOWNLOADED / "node"), shutil.which("node")]
+    node = next((Path(candidate) for candidate in candidates if candidate and _runs(Path(candidate))), None)
+    if node is None:
+        raise LookupError(NO_NODE)
+    return node
+
+
+def _runs(program: Path) -> bool:
+    try:
+        return subprocess.run([program, "--version"], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+@contextmanager
+def open_page(executable: Path, node: Path) -> Iterator[Page]:
+    """A page of a fresh browser. Root has no sandbox in Chromium; anybody else keeps it."""
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))  # playwright reads it from nowhere else
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=flags)
+            yield browser.new_page()
+            browser.close()
