@@ -24,6 +24,12 @@ _FACTS = {
     "NumSegments": "segments",
     "MessagingServiceSid": "messaging_service",
 }
+FIELDS = (
+    *("MessageSid", "From", "To", "Body", "OptOutType"),
+    *(name for pair in _MEDIA for name in pair),
+    *_FACTS,
+)
+"""Read here."""
 _CONSENT: dict[Keyword, ConsentState] = {"stop": "opted_out", "start": "opted_in"}
 _OPT_OUT_TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start", "HELP": "help"}
 

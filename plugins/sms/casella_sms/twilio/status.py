@@ -6,6 +6,8 @@ from casella.plugin import DeliveryProblem, Event, MessageStatusChanged, Unsuppo
 from casella.plugin.events import DeliveryStatus
 from casella_sms.twilio.errors import delivery_problem
 
+FIELDS = ("MessageSid", "MessageStatus", "SmsStatus", "ErrorCode", "From", "To")
+"""Read here."""
 _NEWS: dict[str, DeliveryStatus] = {
     "sent": "sent",
     "partially_delivered": "sent",  # not all of it: no more than sent
