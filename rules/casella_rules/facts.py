@@ -1,0 +1,87 @@
+"""The facts a decision is made on: field name to value, plus the event. Made by the caller, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Final
+
+FactValue = str | int | float | bool | frozenset[str] | date | datetime | None
+
+
+class Facts(Mapping[str, FactValue]):
+    """What is known at the moment of an event.
+
+    A missing field, None and an empty text are the same: no value. `previous.x` is given only when this very event
+    changed `x`; None then says that there was no value before. A single thing with several names (a channel goes by
+    its key and by its type) is given as the set of its names.
+    """
+
+    __slots__ = ("_values", "event")
+
+    def __init__(self, event: str, values: Mapping[str, FactValue]) -> None:
+        self.event: Final = event
+        self._values: Final[dict[str, FactValue]] = {
+            name: _sound(value) if value.__class__ is str else value for name, value in values.items()
+        }
+        self._values["event"] = event
+
+    def __getitem__(self, field: str) -> FactValue:
+        return self._values[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        # Customers' words are in here; they do not belong into logs.
+        return f"Facts({self.event!r}, {len(self._values)} fields)"
+
+    def as_json(self) -> str:
+        """Compact JSON, without the fields that have no value (a `previous.` one keeps its null)."""
+        kept = {
+            name: _to_json(value)
+            for name, value in sorted(self._values.items())
+            if name != "event" and (value is not None or name.startswith("previous."))
+        }
+        return json.dumps([self.event, kept], ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Facts:
+        """The facts as they were stored. Raises ValueError for anything else."""
+        event, values = json.loads(text)
+        return cls(event, {name: _from_json(value) for name, value in values.items()})
+
+
+def previous_field(field: str) -> str:
+    """Where the facts say what a field was before this event: `previous.status` for `conversation.status`."""
+    return f"previous.{field.removeprefix('conversation.')}"
+
+
+def _sound(value: FactValue) -> FactValue:
+    """The text as something that can be encoded, or None for an empty one."""
+    if not isinstance(value, str) or value.isascii():
+        return value or None
+    return value.encode("utf-8", "replace").decode()  # JSON lets half a surrogate pair through
+
+
+_Json = str | int | float | bool | None | list[str] | dict[str, str]
+
+
+def _to_json(value: FactValue) -> _Json:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
+    return {"date": value.isoformat()} if isinstance(value, date) else value
+
+
+def _from_json(value: _Json) -> FactValue:
+    if isinstance(value, list):
+        return frozenset(value)
+    if isinstance(value, dict):
+        return datetime.fromisoformat(value["moment"]) if "moment" in value else date.fromisoformat(value["date"])
+    return value

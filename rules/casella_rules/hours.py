@@ -1,0 +1,154 @@
+"""Office hours: weekly ranges in a time zone, public holidays, exceptions. Pure: the moment is an argument.
+
+Ranges are wall-clock times of the zone, so that "09:00" stays nine o'clock when the clocks change. A range that ends
+at or before its start runs past midnight (`22:00-06:00`); it belongs to the day on which it starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import holidays
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+#: How far `next_open` looks: beyond a year of closed days the answer is "never".
+HORIZON_DAYS = 400
+
+_RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """From `start` (included) to `end` (excluded), in minutes since midnight; `end` may lie beyond midnight."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When somebody is there. `week`: ranges by weekday, Monday first. `exceptions`: other ranges on single dates
+    (none: closed), also on holidays. `country` and `subdivision` bring the public holidays (`IT`, `BZ`)."""
+
+    zone: str
+    week: tuple[tuple[TimeRange, ...], ...]
+    exceptions: Mapping[date, tuple[TimeRange, ...]] = field(default_factory=dict)
+    country: str | None = None
+    subdivision: str | None = None
+
+
+def read_ranges(written: str) -> tuple[TimeRange, ...] | None:
+    """`09:00-13:00, 14:00-18:00` as ranges, `closed` as none at all; None when it cannot be read or overlaps."""
+    if written.strip() == "closed":
+        return ()
+    ranges = [_range(part) for part in written.split(",")]
+    known = sorted((r for r in ranges if r), key=lambda r: r.start)
+    overlap = any(before.end > after.start for before, after in pairwise(known))
+    return tuple(known) if len(known) == len(ranges) and not overlap else None
+
+
+def _range(written: str) -> TimeRange | None:
+    found = _RANGE.fullmatch(written.strip())
+    if not found:
+        return None
+    hour, minute, until_hour, until_minute = (int(part) for part in found.groups())
+    start, end = hour * 60 + minute, until_hour * 60 + until_minute
+    if minute > 59 or until_minute > 59 or start >= 1440 or end > 1440 or start == end:
+        return None
+    return TimeRange(start, end if end > start else end + 1440)
+
+
+def read_days(written: str) -> tuple[int, ...] | None:
+    """`monday`, `monday-friday` or `saturday, sunday` as weekday numbers, Monday is 0; None when it cannot be read."""
+    days: list[int] = []
+    for part in written.lower().split(","):
+        first, dash, last = (word.strip() for word in part.partition("-"))
+        if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
+            return None
+        start = WEEKDAYS.index(first)
+        end = WEEKDAYS.index(last) if dash else start
+        days += [day % 7 for day in range(start, end + (1 if end >= start else 8))]
+    return tuple(days) if len(set(days)) == len(days) else None
+
+
+def is_open(hours: OfficeHours, at: datetime) -> bool:
+    """Whether the hours are open at this moment (an aware datetime)."""
+    local = at.astimezone(ZoneInfo(hours.zone))
+    minute = local.hour * 60 + local.minute
+    today = local.date()
+    if any(r.start <= minute < r.end for r in ranges_on(hours, today)):
+        return True
+    yesterday = ranges_on(hours, today - timedelta(days=1))
+    return any(minute + 1440 < r.end for r in yesterday)
+
+
+def next_open(hours: OfficeHours, at: datetime) -> datetime | None:
+    """The first moment from `at` on when the hours are open, in UTC; `at` itself when they are; None for never."""
+    if is_open(hours, at):
+        return at.astimezone(UTC)
+    zone = ZoneInfo(hours.zone)
+    first = at.astimezone(zone).date()
+    for start in _starts(hours, first, zone):
+        if start >= at:
+            return start
+    return None
+
+
+def _starts(hours: OfficeHours, first: date, zone: ZoneInfo) -> Iterator[datetime]:
+    for ahead in range(HORIZON_DAYS):
+        day = first + timedelta(days=ahead)
+        for opening in ranges_on(hours, day):
+            yield _moment(day, opening.start, zone)
+
+
+def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The wall-clock time as a moment. A time that the clocks jump over becomes the moment of the jump: at 02:30 of
+    such a night the wall clock already reads 03:30, and the hours have been open since 03:00."""
+    local = datetime.combine(day, time(minute // 60, minute % 60), zone)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
+    before, after = moment - timedelta(hours=3), moment
+    while after - before > timedelta(minutes=1):
+        middle = before + (after - before) / 2
+        jumped = middle.astimezone(zone).replace(tzinfo=None) > local.replace(tzinfo=None)
+        before, after = (before, middle) if jumped else (middle, after)
+    return after.replace(second=0, microsecond=0)
+
+
+def ranges_on(hours: OfficeHours, day: date) -> tuple[TimeRange, ...]:
+    """The open ranges of one date: its exception, else nothing on a holiday, else its weekday's."""
+    exception = hours.exceptions.get(day)
+    if exception is not None:
+        return exception
+    if hours.country and day in _holidays(hours.country, hours.subdivision, day.year):
+        return ()
+    return hours.week[day.weekday()]
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+
+
+def known_countries() -> Mapping[str, tuple[str, ...]]:
+    """Countries whose public holidays are known, each with its subdivisions."""
+    return {country: tuple(parts) for country, parts in holidays.list_supported_countries().items()}
+
+
+def time_facts(at: datetime, zone: str) -> dict[str, str | int | date]:
+    """The fields `time.weekday`, `time.date` and `time.hour` for a moment in a zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    return {"time.weekday": WEEKDAYS[local.weekday()], "time.date": local.date(), "time.hour": local.hour}
+
+
+def hours_facts(hours: Mapping[str, OfficeHours], at: datetime) -> dict[str, str]:
+    """The fields `hours.<name>` for a moment."""
+    return {f"hours.{name}": "open" if is_open(one, at) else "closed" for name, one in hours.items()}

@@ -1,0 +1,85 @@
+"""What is wrong with a manager's YAML, said so that he can repair it from the message alone.
+
+RulesError
+└── RuleErrors      some rules, canned messages or settings cannot be used; carries every Problem found
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+#: More names than this are not listed in a message: nobody reads them, and the nearest one is enough.
+LISTED_NAMES = 12
+
+#: A name or value quoted from somebody's file is cut here, so that a huge scalar gives a short message.
+QUOTED_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in one place. As text: `desk/rules.yaml:12:9: unknown action 'asign'. Did you mean 'assign'?`"""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        ending = f". {self.hint}" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.message}{ending}"
+
+
+class RulesError(Exception):
+    """The rules cannot be used as they are; correct what is named and load them again."""
+
+    code: ClassVar[str] = "rules_invalid"
+
+
+class RuleErrors(RulesError):
+    """Some entries are mistaken; each problem names its file, line and column, and what to write instead."""
+
+    code: ClassVar[str] = "rules_mistaken"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = in_order(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems by file, line and column, each said once."""
+    return tuple(sorted(set(problems)))
+
+
+def quoted(text: str) -> str:
+    """A name as it stands in the file, in quotes, on one line, and never longer than a line."""
+    shown = text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 1] + "…"
+    return f"'{shown.translate(_ONE_LINE)}'"
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """`Did you mean 'assign'?`, or nothing when no option is near."""
+    known = sorted(options)
+    by_folded = {option.casefold(): option for option in reversed(known)}
+    near = difflib.get_close_matches(word[:QUOTED_CHARACTERS].casefold(), by_folded, 1, 0.6)
+    return f"Did you mean '{by_folded[near[0]]}'?" if near else ""
+
+
+def name_hint(label: str, word: str, options: Iterable[str]) -> str:
+    """The nearest name when there is one, otherwise the names there are: `Operators: is, is_not`."""
+    return did_you_mean(word, options) or listing(label, options)
+
+
+def listing(label: str, options: Iterable[str]) -> str:
+    """`Teams: billing, front-desk`; cut when there are too many to read."""
+    known = sorted(options)
+    if not known:
+        return f"There are no {label.lower()} yet"
+    ending = f" and {len(known) - LISTED_NAMES} more" if len(known) > LISTED_NAMES else ""
+    return f"{label}: {', '.join(known[:LISTED_NAMES])}{ending}"
+
+
+_ONE_LINE = dict.fromkeys((*range(32), 133, 8232, 8233), " ")

@@ -1,0 +1,172 @@
+"""Fits a part of a YAML tree into a pydantic model, and says every misfit with its place and in plain words.
+
+The desk's own files, the arguments of actions and the settings of plugins all pass here, so that they fail alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from .problems import Problem, did_you_mean, name_hint, quoted
+from .vocabulary import Names
+from .yaml_source import Mapping, Node, Plain, Scalar, plain_value
+from .yaml_source import Sequence as SequenceNode
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Location = Sequence[int | str]
+
+_QUOTED_OPTION = re.compile(r"'([^']*)'")
+
+
+def fit(
+    model: type[ModelT], node: Node, file: str, names: Names | None = None, *, plain: Plain = None
+) -> tuple[ModelT | None, list[Problem]]:
+    """The node as an instance of the model, or every reason why not. `plain`: the node's values, when already made."""
+    try:
+        return model.model_validate(plain_value(node) if plain is None else plain, context=names), []
+    except ValidationError as error:
+        return None, [problem_of(detail, model, node, file) for detail in error.errors(include_url=False)]
+
+
+def problem_of(detail: ErrorDetails, model: type[BaseModel], node: Node, file: str) -> Problem:
+    """One error of pydantic as a problem in a file."""
+    loc = [part for part in detail["loc"] if part != "[key]"]
+    at_key = detail["type"] in ("extra_forbidden",) or "[key]" in detail["loc"]
+    where = place_of(node, loc, at_key=at_key)
+    message, hint = _sentence(detail, model, loc, find(node, loc))
+    return Problem(file, where.line, where.column, message, hint)
+
+
+def place_of(node: Node, loc: Location, *, at_key: bool = False) -> Node:
+    """The node a location leads to, as far as it can be followed; with `at_key`, the key in front of it."""
+    for position, part in enumerate(loc):
+        if isinstance(node, Mapping) and str(part) in node.entries:
+            key, value = node.entries[str(part)]
+            if at_key and position == len(loc) - 1:
+                return key
+            # A value that is not there has no place worth pointing at; its key has.
+            node = key if isinstance(value, Scalar) and value.plain and not value.text else value
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+    return node
+
+
+def find(node: Node, loc: Location) -> Node | None:
+    """The node exactly at a location; parts that are no part of the data (the tags of unions) are passed over."""
+    for part in loc:
+        if isinstance(node, Mapping):
+            found = node.get(str(part))
+            if found is None:
+                return None
+            node = found
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+    return node
+
+
+def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node: Node | None) -> tuple[str, str]:
+    kind, context = detail["type"], detail.get("ctx", {})
+    name = str(loc[-1]) if loc else ""
+    if kind == "casella":
+        return str(context["message"]), str(context["hint"])
+    if kind == "missing":
+        return f"{quoted(name)} is missing", ""
+    if kind == "extra_forbidden":
+        return f"unknown key {quoted(name)}", name_hint("Keys", name, keys_at(model, loc[:-1]))
+    if kind in ("literal_error", "enum"):
+        options = _QUOTED_OPTION.findall(str(context.get("expected", "")))
+        return f"{shown(node)} is not possible here", f"Write {_choice(options)}" if len(options) < 8 else did_you_mean(
+            _text(node), options
+        )
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, got {shown(node)}", _EXPECTED_HINT.get(kind, "")
+    if kind in _LIMITS:
+        return _LIMITS[kind].format(value=shown(node), **context), ""
+    said = str(context["error"]) if kind == "value_error" and "error" in context else detail["msg"]
+    return said[:1].lower() + said[1:300], ""
+
+
+def shown(node: Node | None) -> str:
+    """A value as a message quotes it."""
+    match node:
+        case Scalar(plain=True, text="") | None:
+            return "nothing"
+        case Scalar():
+            return quoted(node.text)
+        case SequenceNode():
+            return "a list"
+        case Mapping():
+            return "a mapping"
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _choice(options: Sequence[str]) -> str:
+    return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
+
+
+def keys_at(model: type[BaseModel], loc: Location) -> list[str]:
+    """The keys that the model allows at a location."""
+    for part in loc:
+        inner = _models_in(model, part)
+        if inner is not None:
+            model = inner
+    return [name_in_yaml for name_in_yaml, _ in _fields(model)]
+
+
+def _fields(model: type[BaseModel]) -> list[tuple[str, object]]:
+    return [(field.alias or name, field.annotation) for name, field in model.model_fields.items()]
+
+
+def _models_in(model: type[BaseModel], part: int | str) -> type[BaseModel] | None:
+    annotation = next((annotation for name, annotation in _fields(model) if name == part), None)
+    pending = [annotation]
+    while pending:
+        candidate = pending.pop()
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+        pending.extend(get_args(candidate))
+    return None
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "dict_type": "a mapping (key: value)",
+    "model_type": "a mapping (key: value)",
+    "model_attributes_type": "a mapping (key: value)",
+    "none_required": "nothing",
+}
+_EXPECTED_HINT = {
+    "string_type": "Numbers, true and false need quotes to be text",
+    "bool_type": "YAML knows only 'true' and 'false', not on, off, yes or no",
+    "bool_parsing": "YAML knows only 'true' and 'false', not on, off, yes or no",
+}
+_LIMITS = {
+    "greater_than": "{value} is too small; it must be more than {gt}",
+    "greater_than_equal": "{value} is too small; the least is {ge}",
+    "less_than": "{value} is too large; it must be less than {lt}",
+    "less_than_equal": "{value} is too large; the most is {le}",
+    "string_too_short": "{value} is too short; it needs at least {min_length} characters",
+    "string_too_long": "{value} is too long; at most {max_length} characters fit",
+    "too_short": "this list is too short; it needs at least {min_length}",
+    "too_long": "this list is too long; at most {max_length} fit",
+    "string_pattern_mismatch": "{value} is not written as it must be ({pattern})",
+}

@@ -1,0 +1,216 @@
+"""The tables of the language: events, fields, operators, actions, strategies.
+
+Whatever a rule may say is an entry here. Built-in entries and those of plugins go through the same tables, so that
+`casella check`, the errors, the schema and the manual know both alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+
+from pydantic import BaseModel
+
+from .problems import RulesError, listing, name_hint, quoted
+
+
+class ValueType(StrEnum):
+    """What kind of value a field has. The member's value is how messages call it."""
+
+    TEXT = "text"
+    WORD = "word"
+    SET = "set"
+    NUMBER = "number"
+    DURATION = "duration"
+    FLAG = "true or false"
+    DATE = "date"
+
+
+class Takes(StrEnum):
+    """What an operator takes behind it."""
+
+    ONE = "one value"
+    MANY = "a value or a list"
+    PAIR = "a list of two values, lowest first"
+    FLAG = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """Something that happens and may wake a rule."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """Something a rule may ask about. A name that ends in `.*` stands for a family: `hours.*` is `hours.support` …
+
+    `names`: the values are names of this kind in the desk. `star`: the family's members are. `values`: a closed list.
+    `tracked`: events say what it was before (`changed`, `changed_from`, `changed_to`).
+    """
+
+    name: str
+    value: ValueType
+    description: str
+    example: str
+    names: str = ""
+    star: str = ""
+    values: tuple[str, ...] = ()
+    tracked: bool = False
+
+    @property
+    def family(self) -> str:
+        """`hours` for `hours.*`, empty for a single field."""
+        return self.name[:-2] if self.name.endswith(".*") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSpec:
+    """One way to compare. Operators are built in; plugins add fields, which bring their type's operators."""
+
+    name: str
+    fits: frozenset[ValueType]
+    takes: Takes
+    description: str
+    example: str
+    tracked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """Something a rule may do. `argument` checks what is written behind the name; `shorthand` is the argument's field
+    that a bare value stands for (`tag: vip`). `first_wins`: only the first one of a run is done."""
+
+    name: str
+    argument: type[BaseModel]
+    description: str
+    example: str
+    shorthand: str = ""
+    first_wins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySpec:
+    """One way to choose among eligible agents."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names a desk has, by kind (`team`, `tag` …). A kind that is missing here is not checked."""
+
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    LABELS: ClassVar[Mapping[str, tuple[str, str, str]]] = {
+        "team": ("team", "Teams", "is not in desk.yaml"),
+        "agent": ("agent", "Agents", "is not in desk.yaml"),
+        "tag": ("tag", "Tags", "is not in desk.yaml"),
+        "channel": ("channel", "Channels", "is not in desk.yaml"),
+        "channel_type": ("channel type", "Channel types", "is not installed"),
+        "connection": ("connection", "Connections", "is not in desk.yaml"),
+        "inbox": ("inbox", "Inboxes", "is not in desk.yaml"),
+        "hours": ("office hours", "Office hours", "are not in desk.yaml"),
+        "canned": ("canned message", "Canned messages", "is not in canned.yaml"),
+        "strategy": ("strategy", "Strategies", "is not known"),
+    }
+
+    def unknown(self, kind: str, name: str) -> tuple[str, str] | None:
+        """The message and the hint for a name the desk does not have; None when it is there."""
+        known = self.known.get(kind)
+        if known is None or name in known:
+            return None
+        label, plural, ending = self.LABELS.get(kind, (kind, kind.capitalize(), "is not known"))
+        few = len(known) <= _FEW
+        return f"{label} {quoted(name)} {ending}", listing(plural, known) if few else name_hint(plural, name, known)
+
+    def including(self, kind: str, names: Iterable[str]) -> Names:
+        """These names with others of one kind added."""
+        return Names({**self.known, kind: self.known.get(kind, frozenset()) | frozenset(names)})
+
+
+class DuplicateEntryError(RulesError):
+    """Two parts of the program (or two plugins) bring an entry of one name; rename or remove one of them."""
+
+    code = "rules_duplicate_entry"
+
+
+Entry = TypeVar("Entry", EventSpec, FieldSpec, OperatorSpec, ActionSpec, StrategySpec)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything rules may say. Immutable: `extended` gives a larger one."""
+
+    events: Mapping[str, EventSpec]
+    fields: Mapping[str, FieldSpec]
+    operators: Mapping[str, OperatorSpec]
+    actions: Mapping[str, ActionSpec]
+    strategies: Mapping[str, StrategySpec]
+
+    def extended(
+        self,
+        *,
+        events: Iterable[EventSpec] = (),
+        fields: Iterable[FieldSpec] = (),
+        operators: Iterable[OperatorSpec] = (),
+        actions: Iterable[ActionSpec] = (),
+        strategies: Iterable[StrategySpec] = (),
+    ) -> Vocabulary:
+        """With these entries as well. Raises DuplicateEntryError for a name that is taken or cannot be written."""
+        return replace(
+            self,
+            events=_with(self.events, events, "event"),
+            fields=_with(self.fields, fields, "field"),
+            operators=_with(self.operators, operators, "operator"),
+            actions=_with(self.actions, actions, "action"),
+            strategies=_with(self.strategies, strategies, "strategy"),
+        )
+
+    def field_of(self, name: str) -> FieldSpec | None:
+        """The field of this full name, members of families included (`hours.support`)."""
+        found = self.fields.get(name)
+        if found is not None:
+            return None if found.family else found
+        family, _, member = name.rpartition(".")
+        return self.fields.get(f"{family}.*") if family and member else None
+
+    def operators_for(self, spec: FieldSpec) -> dict[str, OperatorSpec]:
+        """What may be asked of this field."""
+        return {
+            name: operator
+            for name, operator in self.operators.items()
+            if spec.value in operator.fits and (spec.tracked or not operator.tracked)
+        }
+
+    def is_prefix(self, name: str) -> bool:
+        """True for `contact` when there is a field `contact.name`, and for `hours` when there is `hours.*`."""
+        return any(known.startswith(f"{name}.") for known in self.fields)
+
+
+EMPTY = Vocabulary({}, {}, {}, {}, {})
+
+# Longer lists of names are not printed in full: the nearest one is named instead.
+_FEW = 8
+_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?")
+
+
+def _with(table: Mapping[str, Entry], added: Iterable[Entry], kind: str) -> dict[str, Entry]:
+    result = dict(table)
+    for entry in added:
+        if entry.name in result or entry.name in ("all", "any", "not", "case"):
+            raise DuplicateEntryError(
+                f"the {kind} {quoted(entry.name)} is there already; rename or remove one of the two"
+            )
+        if not _NAME.fullmatch(entry.name):
+            raise DuplicateEntryError(
+                f"{quoted(entry.name)} cannot be the name of a {kind}; use small letters, digits and _"
+            )
+        result[entry.name] = entry
+    return result

@@ -1,0 +1,56 @@
+"""What libyaml says about a broken file, in words for somebody who has never heard of block mappings."""
+
+from __future__ import annotations
+
+_AS_SAID = "this is not YAML: "
+
+_PLAIN: tuple[tuple[str, str, str], ...] = (
+    ("mapping values are not allowed", "there is a ':' too many here", "Text that contains ': ' needs quotes"),
+    (
+        "could not find expected ':'",
+        "a ':' is missing here",
+        "A key is written 'key: value'; text over several lines needs quotes",
+    ),
+    (
+        "did not find expected key",
+        "this line does not fit the ones above",
+        "Check the indentation, and quotes that end too early",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "this line does not fit the list above",
+        "Start each entry with '- ', all in one column",
+    ),
+    ("did not find expected ',' or ']'", "a ',' or ']' is missing here", "Close the list that starts with '['"),
+    (
+        "did not find expected ',' or '}'",
+        "a ',' or '}' is missing here",
+        "Close the mapping that starts with '{'; text with { needs quotes",
+    ),
+    ("did not find expected <document start>", "this line does not fit the ones above", "Check the indentation"),
+    ("found unexpected end of stream", "a quote is opened but never closed", "Close it with the same kind of quote"),
+    ("that cannot start any token", "a value cannot start with this character", "Put the value in quotes"),
+    (
+        "block sequence entries are not allowed",
+        "a list cannot start here",
+        "Put '- ' on a new line below its key",
+    ),
+    (
+        "found unknown escape character",
+        "this backslash is not understood between double quotes",
+        "Use single quotes: they take backslashes as they are",
+    ),
+    (
+        "did not find expected node content",
+        "a value is missing here",
+        "Text that starts with this character needs quotes",
+    ),
+)
+
+
+def in_plain_words(said: str, at: str) -> tuple[str, str]:
+    """The message and the hint for what the parser said about the character `at`."""
+    if at == "\t":
+        return "a tab is used for indentation", "Use spaces"
+    known = ((message, hint) for part, message, hint in _PLAIN if part in said)
+    return next(known, (_AS_SAID + said[:200], ""))

@@ -1,0 +1,278 @@
+"""Reads a manager's YAML into a light tree that knows its places, within bounds of time and memory.
+
+YAML 1.2: `on`, `yes`, `22:30` and `010` stay what people wrote. libyaml only splits the text into events (it is
+some twenty times faster than a parser in Python, which counts when ten thousand rules are loaded); what a scalar
+means is decided here. Whatever is wrong becomes a Problem; nothing here raises for the contents of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+
+from .problems import Problem, quoted
+from .yaml_messages import in_plain_words
+
+#: A file this large is refused: a desk of ten thousand rules fits into a handful of smaller ones.
+MAX_BYTES = 2_000_000
+#: Rules need ten levels (rules, rule, if, three groups, field, operators, list); more is a mistake or an attack.
+MAX_DEPTH = 24
+#: Values in one file, counted as if every alias were written out: this is what makes a billion laughs harmless.
+MAX_NODES = 400_000
+#: Longest single value; a canned message of a hundred pages is a mistake.
+MAX_SCALAR = 100_000
+
+
+@dataclass(slots=True)
+class Scalar:
+    """One written value. `text` is what stands in the file; `plain` says that it was written without quotes."""
+
+    line: int
+    column: int
+    text: str
+    plain: bool = False
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list, in order."""
+
+    line: int
+    column: int
+    items: list[Node]
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Keys and values in the order written; keys are unique."""
+
+    line: int
+    column: int
+    entries: dict[str, tuple[Scalar, Node]]
+
+    def key(self, name: str) -> Scalar:
+        """The key itself, for its place. Raises KeyError when the mapping has no such key."""
+        return self.entries[name][0]
+
+    def get(self, name: str) -> Node | None:
+        """The value under a key, or None."""
+        entry = self.entries.get(name)
+        return entry[1] if entry else None
+
+
+Node = Scalar | Sequence | Mapping
+Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEAN = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
+# Eighteen digits fit into 64 bits; longer runs of digits are account numbers, not quantities.
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,2})?")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# libyaml where the wheel has it, the same parser in Python elsewhere: equal events, equal marks.
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """The tree of one file, or the problem that made it unreadable. An empty file reads as an empty value."""
+    try:
+        return _Composer(_decoded(source, file), file).document(), []
+    except _UnreadableError as error:
+        return None, [error.problem]
+
+
+def plain_value(node: Node) -> Plain:
+    """The tree as Python values, scalars by the rules of YAML 1.2. Aliases were bounded when the tree was read."""
+    match node:
+        case Scalar():
+            return scalar_value(node)
+        case Sequence():
+            return [plain_value(item) for item in node.items]
+        case Mapping():
+            return {name: plain_value(value) for name, (_, value) in node.entries.items()}
+
+
+def scalar_value(node: Scalar) -> str | int | float | bool | None:
+    """What a scalar means in YAML 1.2: quoted is text; without quotes it may be empty, true/false or a number."""
+    text = node.text
+    if not node.plain:
+        return text
+    if text in _NULL:
+        return None
+    if text in _BOOLEAN:
+        return _BOOLEAN[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def is_empty(node: Node) -> bool:
+    """True for a key with nothing behind it (or `null`)."""
+    return isinstance(node, Scalar) and node.plain and node.text in _NULL
+
+
+class _Mark(Protocol):
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def index(self) -> int: ...
+
+
+class _UnreadableError(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def _decoded(source: bytes, file: str) -> str:
+    if len(source) >= MAX_BYTES:
+        raise _UnreadableError(
+            Problem(
+                file,
+                1,
+                1,
+                f"this file is too large ({len(source):,} bytes, the limit is {MAX_BYTES:,})",
+                "Split it: every file in rules/ is read, by name",
+            )
+        )
+    try:
+        text = source.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = source[: error.start].decode("utf-8", "replace")
+        raise _UnreadableError(
+            Problem(file, *_place(before), "this is not UTF-8 text", "Save the file with the encoding UTF-8")
+        ) from None
+    strange = _UNPRINTABLE.search(text)
+    if strange:
+        place = _place(text[: strange.start()])
+        message = f"the invisible character U+{ord(strange.group()):04X} is not allowed"
+        raise _UnreadableError(Problem(file, *place, message, "Remove it"))
+    return text
+
+
+def _place(before: str) -> tuple[int, int]:
+    """Line and column, from one, of what follows this text."""
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+class _Composer:
+    """Builds the tree from events; recursion is bounded by MAX_DEPTH."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=_PARSER))
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._open: set[str] = set()
+        self._nodes = 0
+
+    def document(self) -> Node:
+        self._next()  # the stream starts
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            return Scalar(1, 1, "", plain=True)
+        root = self._node(self._next(), 0)
+        self._next()  # the document ends
+        after = self._next()
+        if not isinstance(after, yaml.StreamEndEvent):
+            hint = "Keep one document per file: drop the '---'"
+            raise self._problem(after.start_mark, "a second document starts here", hint)
+        return root
+
+    def _next(self) -> yaml.Event:
+        try:
+            return next(self._events)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise self._problem(mark, *self._syntax(error, mark)) from None
+        except YAMLError as error:
+            raise _UnreadableError(Problem(self._file, 1, 1, f"this is not YAML: {quoted(str(error))}")) from None
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        before = self._nodes
+        self._count(event.start_mark, 1)
+        if depth > MAX_DEPTH:
+            raise self._problem(event.start_mark, f"nested more than {MAX_DEPTH} levels deep", "Write it flatter")
+        anchor = self._anchor(event)
+        node = self._build(event, depth)
+        if anchor:
+            self._open.discard(anchor)
+            self._anchors[anchor] = (node, self._nodes - before)
+        return node
+
+    def _build(self, event: yaml.Event, depth: int) -> Node:
+        mark: _Mark | None = event.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if isinstance(event, yaml.ScalarEvent):
+            if len(event.value) > MAX_SCALAR:
+                message = f"this value is longer than {MAX_SCALAR:,} characters"
+                raise self._problem(event.start_mark, message, "Shorten it")
+            return Scalar(line, column, event.value, plain=event.implicit[0])
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Sequence(line, column, list(self._items(depth)))
+        return Mapping(line, column, self._entries(depth))
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            yield self._node(event, depth + 1)
+
+    def _entries(self, depth: int) -> dict[str, tuple[Scalar, Node]]:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            if not isinstance(key, Scalar):
+                message = "a key must be a plain word, not a list or a mapping"
+                raise self._problem(event.start_mark, message, "Text with { or [ needs quotes")
+            if key.text in entries:
+                first = entries[key.text][0]
+                raise self._problem(
+                    event.start_mark,
+                    f"the key {quoted(key.text)} is here twice",
+                    f"The first one is in line {first.line}; keep one of them",
+                )
+            entries[key.text] = (key, self._node(self._next(), depth + 1))
+        return entries
+
+    def _anchor(self, event: yaml.Event) -> str | None:
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            return None
+        if event.tag is not None and event.tag != "!":
+            hint = "Remove it; text that starts with '!' needs quotes"
+            raise self._problem(event.start_mark, f"the tag {quoted(event.tag)} is not used here", hint)
+        anchor = event.anchor
+        if anchor:
+            self._open.add(anchor)
+        return anchor
+
+    def _alias(self, event: yaml.AliasEvent) -> Node:
+        if event.anchor in self._open:
+            raise self._problem(event.start_mark, f"'*{event.anchor}' contains itself", "Write the value out")
+        if event.anchor not in self._anchors:
+            hint = f"Text that starts with '*' needs quotes; otherwise mark a value above with '&{event.anchor}'"
+            raise self._problem(event.start_mark, f"'*{event.anchor}' stands for nothing", hint)
+        node, size = self._anchors[event.anchor]
+        self._count(event.start_mark, size)
+        return node
+
+    def _count(self, mark: _Mark | None, nodes: int) -> None:
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            message = f"this file holds more than {MAX_NODES:,} values, repeated ones counted"
+            raise self._problem(mark, message, "Split it")
+
+    def _syntax(self, error: MarkedYAMLError, mark: _Mark | None) -> tuple[str, str]:
+        at = self._text[mark.index : mark.index + 1] if mark else ""
+        return in_plain_words(str(error.problem or error.context or ""), at)
+
+    def _problem(self, mark: _Mark | None, message: str, hint: str = "") -> _UnreadableError:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return _UnreadableError(Problem(self._file, line, column, message, hint))
