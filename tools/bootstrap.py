@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     target, locks = Path(arguments[0]).absolute(), [Path(lock).absolute() for lock in arguments[1:]]
     try:
         with _alone(target):
-            prepare(target, locks)
+            prepare(target, locks, REPOSITORY)
     except steps.StepFailed as failure:
         steps.say(f"{failure.log_tail}\n\n{failure}" if failure.log_tail else str(failure))
         return 1
@@ -62,10 +62,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def prepare(target: Path, locks: Sequence[Path]) -> None:
-    """Bring the environment up to date, unless its stamp says that it is."""
+def prepare(target: Path, locks: Sequence[Path], project: Path) -> None:
+    """Bring the environment up to date, with ``project`` editable, unless its stamp says that it is."""
     stamp = target / ".casella-stamp"
-    wanted = fingerprint(target, [*locks, REPOSITORY / "pyproject.toml"])
+    wanted = fingerprint(target, [*locks, project / "pyproject.toml"])
     if stamp.exists() and stamp.read_text() == wanted:
         return
     steps.say(f"Preparing {_short(target)} (once; after a change of the locks again)")
@@ -73,7 +73,7 @@ def prepare(target: Path, locks: Sequence[Path]) -> None:
     stamp.unlink(missing_ok=True)
     if was_elsewhere or not _usable(target):
         _remove(target)
-    _install(target, locks)
+    _install(target, locks, project)
     stamp.write_text(wanted)
 
 
@@ -83,35 +83,38 @@ def fingerprint(target: Path, inputs: Sequence[Path]) -> str:
     return f"{digest}\n{sys.version.replace(chr(10), ' ')}\n{target}"
 
 
-def _install(target: Path, locks: Sequence[Path]) -> None:
+def _install(target: Path, locks: Sequence[Path], project: Path) -> None:
     """With uv where it works, because it is ten times faster; else with pip, which knows the machine's settings."""
     if shutil.which("uv"):
         try:
-            _install_with_uv(target, locks)
+            _install_with_uv(target, locks, project)
             return
         except steps.StepFailed as failure:
             # uv reads no pip.conf, so on a machine with a mirror only pip may find the packages.
-            steps.say(f"  uv could not do it, now with pip ({failure.log_tail.splitlines()[-1:] or failure})")
-    _install_packages([str(target / "bin" / "python"), *_pip(target)], target, locks)
+            steps.say(f"  uv could not do it, so pip does it ({_last_line(failure)})")
+    _install_packages([str(target / "bin" / "python"), *_pip(target)], target, locks, project)
 
 
-def _install_with_uv(target: Path, locks: Sequence[Path]) -> None:
+def _last_line(failure: steps.StepFailed) -> str:
+    return (failure.log_tail or str(failure)).splitlines()[-1].strip()
+
+
+def _install_with_uv(target: Path, locks: Sequence[Path], project: Path) -> None:
     python = target / "bin" / "python"
     log = _log(target)
-    environment = dict(os.environ)
-    if not os.access(Path.home(), os.W_OK):
-        environment["UV_NO_CACHE"] = "1"
+    # Without a home to keep a cache in, uv would refuse to start.
+    environment = {"UV_NO_CACHE": "1", **os.environ} if not os.access(Path.home(), os.W_OK) else dict(os.environ)
     if not python.exists():
         steps.run("making the environment", ["uv", "venv", "-q", "--python", sys.executable, str(target)], log, "")
     installer = ["uv", "pip", "install", "-q", "--python", str(python)]
     for title, selection in _selections(locks):
-        steps.run(title, [*installer, *selection], log, INDEX_ADVICE, environment, REPOSITORY)
+        steps.run(title, [*installer, *selection], log, INDEX_ADVICE, environment, project)
 
 
-def _install_packages(pip: Sequence[str], target: Path, locks: Sequence[Path]) -> None:
+def _install_packages(pip: Sequence[str], target: Path, locks: Sequence[Path], project: Path) -> None:
     for title, selection in _selections(locks):
         argv = [*pip, "install", "-q", "--disable-pip-version-check", *selection]
-        steps.run(title, argv, _log(target), INDEX_ADVICE, cwd=REPOSITORY)
+        steps.run(title, argv, _log(target), INDEX_ADVICE, cwd=project)
 
 
 def _selections(locks: Sequence[Path]) -> list[tuple[str, list[str]]]:
@@ -120,7 +123,7 @@ def _selections(locks: Sequence[Path]) -> list[tuple[str, list[str]]]:
     requirements = [word for lock in locks for word in ("-r", str(lock))]
     return [
         (f"installing {count} packages", ["--require-hashes", "--no-deps", *requirements]),
-        ("installing Casella itself", ["--no-deps", "--no-build-isolation", "-e", "."]),
+        ("installing the project itself", ["--no-deps", "--no-build-isolation", "-e", "."]),
     ]
 
 
