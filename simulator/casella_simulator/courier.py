@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
-
-import httpx
+from typing import TypeAlias
 
 from casella_simulator.faults import Dice
-from casella_simulator.journal import Delivery, Journal, WebhookKind, delivery_json
+from casella_simulator.journal import Delivery, Failure, Journal, WebhookKind, delivery_json
 from casella_simulator.live import Hub
-
-Failure: TypeAlias = Literal["4xx", "5xx", "ct", "rt"]
-"""What can be retried: an answer of that class, a failed connection (ct), a missing answer in time (rt)."""
-
-_KEPT_ANSWER = 2_000
-_MAX_CONNECTIONS = 200
+from casella_simulator.posting import ConnectFailed, NoAnswer, Poster, SignedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +25,6 @@ class RetryPolicy:
     read_seconds: float = 15.0
     total_seconds: float = 15.0
     fallback_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """What goes over the wire: `url` as requested, already carrying whatever the signature needs."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes
 
 
 Signer: TypeAlias = Callable[[str, Mapping[str, str], bool], SignedRequest]
@@ -70,21 +52,10 @@ class Courier:
         self._journal = journal
         self._hub = hub
         self._clock = clock
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._poster = Poster()
 
-    def client(self, url: str) -> httpx.AsyncClient:
-        """The HTTP client for this URL, made on first use so that it belongs to the running event loop."""
-        scheme = "https" if url.lower().startswith("https:") else "http"
-        if scheme not in self._clients:
-            # Loading the certificate store takes a quarter of a second, which plain http need not pay.
-            context = ssl.create_default_context() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            limits = httpx.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=_MAX_CONNECTIONS)
-            self._clients[scheme] = httpx.AsyncClient(verify=context, limits=limits, trust_env=False)
-        return self._clients[scheme]
-
-    async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+    def close(self) -> None:
+        self._poster.close()
 
     async def deliver_copies(self, webhook: Webhook, dice: Dice, copies: int) -> list[Delivery]:
         """Sends all copies, at the same instant or apart as the faults say. Returns the last attempt of each."""
@@ -105,10 +76,9 @@ class Courier:
         give_up = time.monotonic() + policy.total_seconds
         for attempt in range(1, policy.retries + 2):
             delivery = await self._attempt(webhook, webhook.url, webhook.form, copy, attempt, well_signed)
-            failure = _failure(delivery)
-            if failure is None:
+            if delivery.failure is None:
                 return delivery
-            if failure not in policy.on or time.monotonic() >= give_up:
+            if delivery.failure not in policy.on or time.monotonic() >= give_up:
                 break
         if policy.fallback_url is None:
             return delivery
@@ -149,27 +119,19 @@ class Courier:
         return delivery
 
     async def _send(self, request: SignedRequest, delivery: Delivery, policy: RetryPolicy) -> None:
-        timeout = httpx.Timeout(policy.read_seconds, connect=policy.connect_seconds, pool=None)
         started = time.perf_counter()
         try:
-            answer = await self.client(request.url).request(
-                request.method, request.url, headers=dict(request.headers), content=request.content, timeout=timeout
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            delivery.error = f"{type(error).__name__}: {error}"
+            answer = await self._poster.post(request, policy.connect_seconds, policy.read_seconds)
+        except ConnectFailed as error:
+            delivery.error, delivery.failure = str(error), "ct"
+        except NoAnswer as error:
+            delivery.error, delivery.failure = str(error), "rt"
         else:
-            delivery.status = answer.status_code
-            delivery.answer = answer.text[:_KEPT_ANSWER]
-            delivery.answer_type = answer.headers.get("content-type", "")
+            delivery.status = answer.status
+            delivery.answer, delivery.answer_type = answer.text, answer.content_type
+            if answer.status >= 400:
+                delivery.failure = "5xx" if answer.status >= 500 else "4xx"
         delivery.elapsed_ms = round((time.perf_counter() - started) * 1000, 3)
-
-
-def _failure(delivery: Delivery) -> Failure | None:
-    if delivery.status is None:
-        return "ct" if delivery.error and delivery.error.startswith("Connect") else "rt"
-    if delivery.status >= 500:
-        return "5xx"
-    return "4xx" if delivery.status >= 400 else None
 
 
 def _error_code(delivery: Delivery) -> str:

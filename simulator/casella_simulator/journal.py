@@ -11,6 +11,8 @@ from typing import Literal, TypeAlias
 
 JsonObject: TypeAlias = dict[str, object]
 WebhookKind: TypeAlias = Literal["inbound", "receipt"]
+Failure: TypeAlias = Literal["4xx", "5xx", "ct", "rt"]
+"""How a webhook attempt failed: an answer of that class, no connection (ct), no answer in time (rt)."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Delivery:
     answer: str = ""
     answer_type: str = ""
     error: str | None = None
+    failure: Failure | None = None
 
     @property
     def accepted(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from casella_simulator.config import SimulatorConfig
 from casella_simulator.courier import Courier
 from casella_simulator.faults import FaultBox
+from casella_simulator.fetching import MediaFetcher
 from casella_simulator.journal import Journal
 from casella_simulator.live import Hub
 from casella_simulator.media import MediaShelf
@@ -35,6 +36,7 @@ class Network:
         self.phones = PhoneBook(self.hub)
         self.media = MediaShelf(config.media_total_limit, config.media_file_limit)
         self.courier = Courier(self.journal, self.hub, clock)
+        self.fetcher = MediaFetcher()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -72,4 +74,5 @@ class Network:
     async def close(self) -> None:
         self.hub.close()
         await self.quiet()
-        await self.courier.close()
+        self.courier.close()
+        await self.fetcher.close()

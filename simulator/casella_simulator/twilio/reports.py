@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-import httpx
-
 from casella_simulator.courier import Webhook
 from casella_simulator.faults import Dice
 from casella_simulator.network import Network
@@ -80,20 +78,11 @@ class Reports:
         return all(fetched)
 
     async def _fetch(self, url: str, record: Record) -> bool:
-        limit = self._network.media.file_limit
-        content = bytearray()
-        try:
-            async with self._network.courier.client(url).stream("GET", url, timeout=15) as answer:
-                if not answer.is_success:
-                    return False
-                async for chunk in answer.aiter_bytes():
-                    content += chunk
-                    if len(content) > limit:
-                        return False
-        except (httpx.HTTPError, httpx.InvalidURL):
+        shelf = self._network.media
+        fetched = await self._network.fetcher.fetch(url, shelf.file_limit)
+        if fetched is None:
             return False
-        content_type = answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip()
-        file = self._network.media.put(bytes(content), content_type, url.rpartition("/")[2].partition("?")[0])
+        file = shelf.put(fetched.content, fetched.content_type, url.rpartition("/")[2].partition("?")[0])
         record.media[new_sid("ME")] = file
         if record.entry is not None:
             record.entry.media.append(file)
