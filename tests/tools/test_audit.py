@@ -7,7 +7,7 @@ from tools import audit
 
 
 def test_a_known_hole_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    holed = {"name": "letterbox", "version": "1.0", "vulns": [{"id": "PYSEC-1"}]}
+    holed: dict[str, object] = {"name": "letterbox", "version": "1.0", "vulns": [{"id": "PYSEC-1"}]}
     assert audit.tell([holed, {"name": "stamps", "version": "1.0", "vulns": []}]) == 1
     assert "letterbox 1.0" in capsys.readouterr().out
 

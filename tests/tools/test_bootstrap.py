@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tools import bootstrap
+from tools.steps import StepFailed
 
 PYPROJECT = """
 [build-system]
@@ -25,11 +26,12 @@ BACKEND = '''
 import zipfile, pathlib
 def build_editable(folder, config_settings=None, metadata_directory=None):
     name = "letterbox-1.0-py3-none-any.whl"
+    info = "letterbox-1.0.dist-info"
     with zipfile.ZipFile(pathlib.Path(folder) / name, "w") as wheel:
         wheel.writestr("letterbox.pth", str(pathlib.Path.cwd()))
-        wheel.writestr("letterbox-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: letterbox\\nVersion: 1.0\\n")
-        wheel.writestr("letterbox-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr("letterbox-1.0.dist-info/RECORD", "")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: letterbox\\nVersion: 1.0\\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
     return name
 '''
 
@@ -109,7 +111,7 @@ def test_a_changed_lock_is_installed(machine: Machine) -> None:
 
 def test_a_package_with_another_hash_is_refused(machine: Machine) -> None:
     publish(machine.folder / "packages", "stamps", "1.0", "PRICE = 'forged'")
-    with pytest.raises(bootstrap.steps.StepFailed) as refused:
+    with pytest.raises(StepFailed) as refused:
         machine.prepare()
     assert "DO NOT MATCH THE HASHES" in machine.target.with_name("venv.log").read_text()
     assert "installing 1 packages: failed" in str(refused.value)
@@ -118,7 +120,7 @@ def test_a_package_with_another_hash_is_refused(machine: Machine) -> None:
 def test_an_interrupted_call_is_taken_up_again(machine: Machine) -> None:
     wanted = machine.lock.read_text()
     machine.lock.write_text("missing==1.0 --hash=sha256:" + "0" * 64 + "\n")
-    with pytest.raises(bootstrap.steps.StepFailed, match="index reachable"):
+    with pytest.raises(StepFailed, match="index reachable"):
         machine.prepare()
     machine.lock.write_text(wanted)
     machine.prepare()
@@ -138,7 +140,7 @@ def test_an_environment_that_was_moved_is_made_anew(machine: Machine) -> None:
 def test_a_folder_that_is_no_environment_is_left_alone(machine: Machine) -> None:
     machine.target.mkdir()
     (machine.target / "diary.txt").write_text("dear diary")
-    with pytest.raises(bootstrap.steps.StepFailed, match="Move it away"):
+    with pytest.raises(StepFailed, match="Move it away"):
         machine.prepare()
     assert (machine.target / "diary.txt").read_text() == "dear diary"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tools import chromium
+from tools.steps import StepFailed
 
 
 def program(path: Path) -> Path:
@@ -42,5 +43,5 @@ def test_a_given_one_that_is_missing_is_not_replaced_silently(bare: Path, monkey
 
 
 def test_without_apt_a_sentence_says_what_to_do(bare: Path) -> None:
-    with pytest.raises(chromium.steps.StepFailed, match="set CASELLA_TEST_CHROMIUM"):
+    with pytest.raises(StepFailed, match="set CASELLA_TEST_CHROMIUM"):
         chromium.provide(bare / "fetched")
