@@ -15,7 +15,7 @@ from pathlib import Path
 INDEX_NAMES = re.compile(r"https?://|file://|--(?:extra-)?index|find-links|--trusted-host", re.IGNORECASE)
 # The folders people's own checkouts, home directories and local mirrors lie in. A slash before them means it is
 # a part of a URL or of a longer path; the words are put together here so that this file does not find itself.
-MACHINE_FOLDERS = ("work", "root", "home/[a-z]+", "Users/[A-Z]+", "opt/(?:pypi|wheels)")
+MACHINE_FOLDERS = ("work", "root", r"home/\w+", r"Users/\w+", "opt/(?:pypi|wheels)")
 MACHINE_PATH = re.compile(rf"(?<![\w./}}*-])/(?:{'|'.join(MACHINE_FOLDERS)})(?:/|\b)")
 
 
