@@ -1,0 +1,129 @@
+"""The rows of a plugin's case tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlencode
+
+import httpx
+import orjson
+
+from casella.plugin.channel import OutgoingAttachment, Sent
+from casella.plugin.errors import SendError
+from casella.plugin.events import Event
+from casella.plugin.webhook import Webhook
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookCase:
+    """A provider's request, and what it must give.
+
+    `signed`: whether the suite signs it. `outcome`: of `verify`; for others than "authentic", `status` is the expected
+    HTTP status and `answer` the expected body, where given. `events`: of `translate`, in order."""
+
+    label: str
+    body: bytes = b""
+    content_type: str = JSON
+    method: Literal["GET", "POST"] = "POST"
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    signed: bool = True
+    outcome: Literal["authentic", "refused", "answered"] = "authentic"
+    status: int | None = None
+    answer: bytes | None = None
+    events: Sequence[Event] = ()
+
+    @classmethod
+    def of_form(
+        cls, label: str, fields: Mapping[str, str] | Sequence[tuple[str, str]], *, events: Sequence[Event] = ()
+    ) -> WebhookCase:
+        """An authentic HTML form, blank values included."""
+        return cls(label, urlencode(fields).encode(), FORM, events=events)
+
+    @classmethod
+    def of_json(cls, label: str, document: object, *, events: Sequence[Event] = ()) -> WebhookCase:
+        """An authentic JSON document."""
+        return cls(label, orjson.dumps(document), JSON, events=events)
+
+    def refused(self, label: str, status: int, *, signed: bool = True) -> WebhookCase:
+        """The same request, expected to be refused."""
+        return dataclasses.replace(
+            self, label=label, signed=signed, outcome="refused", status=status, answer=None, events=()
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the pretended provider answers to one request: a response, or (`raises`) an error of the connection."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raises: type[httpx.RequestError] | None = None
+
+    @classmethod
+    def of_json(cls, status: int, document: object, headers: Mapping[str, str] | None = None) -> Answer:
+        return cls(status, orjson.dumps(document), {"content-type": JSON, **(headers or {})})
+
+    @classmethod
+    def broken(cls, error: type[httpx.RequestError]) -> Answer:
+        return cls(raises=error)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRequest:
+    """One request the plugin must make. `form` and `json` must be the whole body; `headers` are some of them."""
+
+    url: str
+    method: str = "POST"
+    form: Mapping[str, str | Sequence[str]] | None = None
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SendCase:
+    """A message, the provider's answers in order, and the outcome: `sent`, or the class of `error` and, where given,
+    its `provider_code`, `retry_after` and `max_attempts`. `requests`: what the plugin must ask, where given."""
+
+    label: str
+    text: str = "Hello"
+    attachments: Sequence[OutgoingAttachment] = ()
+    reply_to: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    sent: Sent | None = None
+    error: type[SendError] | None = None
+    provider_code: str | None = None
+    retry_after: float | None = None
+    max_attempts: int | None = None
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def with_headers(webhook: Webhook, headers: Mapping[str, str]) -> Webhook:
+    """The request with these headers, names in lower case."""
+    return dataclasses.replace(webhook, headers={**webhook.headers, **headers})
+
+
+def without_headers(webhook: Webhook, *names: str) -> Webhook:
+    """The request without these headers."""
+    return dataclasses.replace(
+        webhook, headers={name: value for name, value in webhook.headers.items() if name not in names}
+    )
+
+
+def with_body(webhook: Webhook, body: bytes) -> Webhook:
+    """The request with another body."""
+    return dataclasses.replace(webhook, body=body)

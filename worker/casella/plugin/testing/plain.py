@@ -1,0 +1,110 @@
+"""Checks of what a plugin says about itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, RootModel, SecretStr
+
+from casella.plugin.capabilities import Capabilities, TextMeasure
+from casella.plugin.channel import CONTRACT_VERSION, Refusal
+from casella.plugin.testing.subject import Subject
+from casella.plugin.webhook import WebhookAnswer
+
+SOUNDS_SECRET = re.compile(r"(^|_)(token|secret|password|passphrase|private_key|api_key)s?$")
+QUICK = settings(max_examples=60, deadline=None, database=None)
+"""No deadline: other work on the machine must not fail a plugin. No database: the kit writes no files."""
+
+
+class PlainChecks(Subject):
+    """Version, names, capabilities, settings, and the pure little questions."""
+
+    def test_it_is_made_for_this_contract(self) -> None:
+        assert self.channel_plugin.contract_version == CONTRACT_VERSION
+
+    def test_it_has_names(self) -> None:
+        assert re.fullmatch(r"[a-z][a-z0-9_]{1,31}", self.channel_plugin.channel_type), "channel_type: lower case"
+        assert self.channel_plugin.title.strip(), "title: what people read"
+
+    def test_its_capabilities_fit_together(self) -> None:
+        can = self.channel_plugin.capabilities
+        assert isinstance(can, Capabilities)
+        assert can.address_kind.strip(), "address_kind"
+        assert can.text_limit > 0, "text_limit"
+        assert can.sends_per_second > 0, "sends_per_second"
+        assert can.send_time_limit > 0, "send_time_limit"
+        assert 0 < can.max_webhook_bytes <= 16_777_216, "max_webhook_bytes"
+        assert can.reply_window is None or can.reply_window > 0, "reply_window"
+        files = can.attachments
+        assert bool(files.kinds) == (files.count > 0), "attachments: kinds and count go together"
+        assert not files.count or 0 < files.size_each <= files.size_total, "attachments: sizes"
+
+    def test_its_acknowledgement_is_a_success(self) -> None:
+        answer = self.channel_plugin.acknowledgement
+        assert isinstance(answer, WebhookAnswer)
+        assert 200 <= answer.status < 300, "every other status makes the provider send it again"
+
+    def test_its_secrets_are_secret(self) -> None:
+        plain = sorted(_plain_secrets(self.connection().settings))
+        assert not plain, f"settings that sound secret must be SecretStr, to be encrypted and never shown: {plain}"
+        shown = self.leaked(repr(self.connection()), str(self.channel()))
+        assert not shown, f"secrets in the settings' repr: {shown}"
+
+    def test_its_measure_agrees_with_its_limit(self) -> None:
+        measure, limit = self.channel_plugin.measure, self.channel_plugin.capabilities.text_limit
+        assert isinstance(measure(""), TextMeasure)
+        assert measure("").fits, "an empty text"
+        assert measure("a" * limit).fits, "a text as long as text_limit"
+        assert not measure("a" * (limit + 1)).fits, "a text longer than text_limit"
+
+    def test_its_measure_takes_any_text(self) -> None:
+        @QUICK
+        @given(st.text(st.characters(), max_size=400))
+        def measured(text: str) -> None:
+            first, again = self.channel_plugin.measure(text), self.channel_plugin.measure(text)
+            assert first == again
+            assert first.parts >= 1
+
+        measured()
+
+    def test_its_refusal_takes_any_address(self) -> None:
+        @QUICK
+        @given(st.one_of(st.text(max_size=40), st.from_regex(r"\+[0-9]{1,16}", fullmatch=True)))
+        def refused(to: str) -> None:
+            first, again = (self.channel_plugin.refusal(self.channel(), to) for _ in range(2))
+            assert first == again
+            assert first is None or (isinstance(first, Refusal) and first.code and first.text)
+
+        refused()
+
+    def test_it_may_write_to_the_contact_of_the_cases(self) -> None:
+        assert self.channel_plugin.refusal(self.channel(), self.contact) is None
+
+    def test_its_consent_pool_is_constant(self) -> None:
+        pools = {self.channel_plugin.consent_pool(self.channel()) for _ in range(2)}
+        assert len(pools) == 1
+        assert all(isinstance(pool, str) for pool in pools)
+
+    def test_it_keeps_no_state(self) -> None:
+        before = dict(vars(self.channel_plugin))
+        for case in self.webhooks:
+            self.channel_plugin.verify(self.connection(), self.request(case))
+            self.translated(self.request(case))
+        assert vars(self.channel_plugin) == before, "a plugin has no state between calls: there are many processes"
+
+
+def _plain_secrets(model: BaseModel) -> Iterator[str]:
+    """Names of filled-in fields that sound secret and are plain text."""
+    if isinstance(model, RootModel):
+        if isinstance(model.root, BaseModel):
+            yield from _plain_secrets(model.root)
+        return
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _plain_secrets(value)
+        elif isinstance(value, str | bytes) and not isinstance(value, SecretStr) and SOUNDS_SECRET.search(name):
+            yield name

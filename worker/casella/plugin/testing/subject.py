@@ -1,0 +1,126 @@
+"""What a suite is about: the plugin, its settings, its tables, and the making of requests from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar, TypeAlias
+
+from pydantic import BaseModel, RootModel, SecretStr
+
+from casella.plugin.channel import Channel, ChannelPlugin, Connection, OutgoingMessage
+from casella.plugin.events import Event
+from casella.plugin.testing.cases import SendCase, WebhookCase
+from casella.plugin.webhook import Webhook
+
+AnyPlugin: TypeAlias = "ChannelPlugin[BaseModel]"
+AnyConnection: TypeAlias = "Connection[BaseModel]"
+AnyChannel: TypeAlias = "Channel[BaseModel]"
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+STATUS_URL = "https://desk.example/webhooks/conformance?message_id=m-1"
+
+
+class Subject:
+    """What the author of a plugin fills in.
+
+    `settings`: of one connection, as they would be written in the desk, every secret filled in. `address`, `options`:
+    of one channel. `contact`: an address it can send to. `signature_headers`: without them no request is authentic;
+    empty for a provider that does not sign by header. `signs_body`: whether the signature covers the body."""
+
+    plugin: ClassVar[object]
+    settings: ClassVar[Mapping[str, object]] = {}
+    address: ClassVar[str]
+    contact: ClassVar[str]
+    options: ClassVar[Mapping[str, str]] = {}
+    signature_headers: ClassVar[Sequence[str]] = ()
+    signs_body: ClassVar[bool] = True
+    webhooks: ClassVar[Sequence[WebhookCase]] = ()
+    sends: ClassVar[Sequence[SendCase]] = ()
+    webhook_url: ClassVar[str] = "https://desk.example/webhooks/conformance"
+
+    def sign(self, connection: AnyConnection, webhook: Webhook) -> Webhook:
+        """The request as the provider would sign it with this connection's secrets."""
+        raise NotImplementedError
+
+    @property
+    def channel_plugin(self) -> AnyPlugin:
+        plugin = self.plugin
+        assert isinstance(plugin, ChannelPlugin), "plugin: must be an instance of ChannelPlugin"
+        return plugin
+
+    def connection(self, settings: BaseModel | None = None) -> AnyConnection:
+        model = settings or self.channel_plugin.settings_model.model_validate(dict(self.settings))
+        return Connection("conformance", model, self.webhook_url)
+
+    def channel(self) -> AnyChannel:
+        return Channel("channel-1", self.address, self.connection(), self.options)
+
+    def other_connection(self) -> AnyConnection:
+        """The same connection with every secret exchanged."""
+        other = _exchanged(self.settings, secrets_in(self.connection().settings))
+        assert isinstance(other, dict)
+        return self.connection(self.channel_plugin.settings_model.model_validate(other))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The secrets of the settings, as written and as they appear in HTTP Basic."""
+        return frozenset(secret for secret in secrets_in(self.connection().settings) if len(secret) >= 4)
+
+    def unsigned(self, case: WebhookCase) -> Webhook:
+        url = f"{self.webhook_url}?{case.query}" if case.query else self.webhook_url
+        headers = {**({"content-type": case.content_type} if case.content_type else {}), **case.headers}
+        return Webhook(case.method, url, case.query, headers, case.body, NOON)
+
+    def request(self, case: WebhookCase) -> Webhook:
+        """The request of a case, signed if it says so."""
+        webhook = self.unsigned(case)
+        return self.sign(self.connection(), webhook) if case.signed else webhook
+
+    @property
+    def authentic(self) -> list[WebhookCase]:
+        return [case for case in self.webhooks if case.outcome == "authentic"]
+
+    def message(self, case: SendCase) -> OutgoingMessage:
+        return OutgoingMessage(
+            id="m-1",
+            to=self.contact,
+            text=case.text,
+            status_url=STATUS_URL,
+            attachments=case.attachments,
+            reply_to=case.reply_to,
+            metadata=case.metadata,
+        )
+
+    def translated(self, webhook: Webhook) -> list[Event]:
+        return list(self.channel_plugin.translate(self.connection(), webhook))
+
+    def leaked(self, *texts: str) -> list[str]:
+        """Which secrets stand in these texts, shortened so that the report does not leak them again."""
+        return sorted({f"{secret[:2]}…" for secret in self.secrets for text in texts if secret in text})
+
+
+def secrets_in(value: object) -> Iterator[str]:
+    """Every SecretStr in a settings model, however deep."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, RootModel):
+        yield from secrets_in(value.root)
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from secrets_in(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from secrets_in(inner)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for inner in value:
+            yield from secrets_in(inner)
+
+
+def _exchanged(value: object, secrets: Iterator[str] | frozenset[str]) -> object:
+    known = frozenset(secrets)
+    if isinstance(value, Mapping):
+        return {name: _exchanged(inner, known) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exchanged(inner, known) for inner in value]
+    return value[::-1] + "x" if isinstance(value, str) and value in known else value
