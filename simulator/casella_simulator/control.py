@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from casella_simulator.calls import (
+    AccountList,
+    Attachment,
+    BadCall,
+    Endpoint,
+    Inbound,
+    NewPhone,
+    answering,
+    expect_json,
+    read,
+)
 from casella_simulator.config import Account
 from casella_simulator.faults import Faults
 from casella_simulator.journal import delivery_json
@@ -20,56 +29,9 @@ from casella_simulator.media import MediaFile, MediaTooLarge
 from casella_simulator.network import Network
 from casella_simulator.provider import Arrival, Line, Provider, UnknownLine, Written
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-
-_MAX_JSON = 64 * 2**20
 _SHOWN_DELIVERIES = 200
 _SHOWN_PHONES = 50
 _INLINE_TYPES = ("image/", "audio/", "video/")
-
-
-class BadCall(Exception):
-    """The call to /_sim cannot be understood; the answer says what to correct."""
-
-    code = "bad_call"
-
-    def __init__(self, text: str, status: int = 422, details: object = None) -> None:
-        super().__init__(text)
-        self.status = status
-        self.details = details
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Attachment(_Body):
-    """A file for an inbound message: one put on the shelf before, or given here."""
-
-    id: str | None = None
-    name: str = ""
-    content_type: Annotated[str, Field(pattern=r"^[\w.+-]+/[\w.+-]+$")] = "application/octet-stream"
-    base64: str = ""
-
-
-class Inbound(_Body):
-    """A customer writes. Field names as on the wire: `from` is the phone, `to` the business number."""
-
-    provider: str = "twilio"
-    sender: Address = Field(alias="from")
-    to: Address
-    text: str = ""
-    media: Annotated[list[Attachment], Field(max_length=10)] = []
-
-
-class AccountList(_Body):
-    accounts: list[Account]
-
-
-class NewPhone(_Body):
-    number: Address
 
 
 class Control:
@@ -119,7 +81,7 @@ class Control:
             ("GET", "/_sim/state", self._get_state),
             ("GET", "/_sim/events", self._get_events),
         ]
-        return [Route(path, _answering(endpoint), methods=[method]) for method, path, endpoint in table]
+        return [Route(path, answering(endpoint), methods=[method]) for method, path, endpoint in table]
 
     async def _get_messages(self, request: Request) -> Response:
         query = request.query_params
@@ -132,7 +94,7 @@ class Control:
         return JSONResponse(self.network.journal.deliveries_page(query.get("kind"), after, limit))
 
     async def _post_inbound(self, request: Request) -> Response:
-        inbound = await _read(request, Inbound)
+        inbound = await read(request, Inbound)
         if not self.network.base_url:
             self.network.base_url = str(request.base_url).rstrip("/")
         media = tuple(self._file(attachment) for attachment in inbound.media)
@@ -189,11 +151,11 @@ class Control:
         return JSONResponse({**self._faults(), "schema": Faults.model_json_schema()})
 
     async def _put_faults(self, request: Request) -> Response:
-        self.set_faults(await _read(request, Faults))
+        self.set_faults(await read(request, Faults))
         return JSONResponse(self._faults())
 
     async def _put_phone_faults(self, request: Request) -> Response:
-        self.set_faults(await _read(request, Faults), request.path_params["number"])
+        self.set_faults(await read(request, Faults), request.path_params["number"])
         return JSONResponse(self._faults())
 
     async def _delete_phone_faults(self, request: Request) -> Response:
@@ -202,7 +164,7 @@ class Control:
         return JSONResponse(self._faults())
 
     async def _post_phone(self, request: Request) -> Response:
-        new = await _read(request, NewPhone)
+        new = await read(request, NewPhone)
         self.network.phones.phone(new.number)
         self.network.hub.publish("phone", {"number": new.number})
         return JSONResponse({"number": new.number}, 201)
@@ -218,7 +180,7 @@ class Control:
         )
 
     async def _post_accounts(self, request: Request) -> Response:
-        for account in (await _read(request, AccountList)).accounts:
+        for account in (await read(request, AccountList)).accounts:
             self.configure(account)
         return JSONResponse({"lines": self._lines()})
 
@@ -230,7 +192,7 @@ class Control:
         return [line.to_json() for provider in self._providers for line in self.lines(provider)]
 
     async def _post_reset(self, request: Request) -> Response:
-        _expect_json(request)
+        expect_json(request)
         await self.reset()
         return JSONResponse({"reset": True})
 
@@ -252,7 +214,7 @@ class Control:
                 "deliveries": [
                     delivery_json(item) for item in self.network.journal.latest_deliveries(_SHOWN_DELIVERIES)
                 ],
-                **self._faults(),
+                "faults": self._faults(),
             }
         )
 
@@ -262,44 +224,6 @@ class Control:
                 yield frame
 
         return StreamingResponse(frames(), media_type="text/event-stream", headers={"cache-control": "no-store"})
-
-
-def _answering(endpoint: Endpoint) -> Endpoint:
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except BadCall as bad:
-            return _problem(bad.status, bad.code, str(bad), bad.details)
-        except UnknownLine as unknown:
-            return _problem(404, unknown.code, str(unknown))
-        except MediaTooLarge as large:
-            return _problem(413, large.code, str(large))
-
-    return answer
-
-
-def _problem(status: int, code: str, text: str, details: object = None) -> Response:
-    return JSONResponse({"code": code, "error": text, "details": details}, status)
-
-
-def _expect_json(request: Request) -> None:
-    """A page of another site cannot send this type without asking first, and is never allowed to."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise BadCall("Content-Type must be application/json", 415)
-
-
-async def _read(request: Request, model: type[ModelT]) -> ModelT:
-    _expect_json(request)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_JSON:
-            raise BadCall("the body is too large", 413)
-    try:
-        return TypeAdapter(model).validate_json(bytes(body))
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False, include_input=False)
-        raise BadCall("the body is not valid", 422, details) from error
 
 
 def _number(text: str | None, default: int) -> int:
