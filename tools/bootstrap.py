@@ -113,7 +113,8 @@ def _install_with_uv(target: Path, locks: Sequence[Path], project: Path) -> None
 
 def _install_packages(pip: Sequence[str], target: Path, locks: Sequence[Path], project: Path) -> None:
     for title, selection in _selections(locks):
-        argv = [*pip, "install", "-q", "--disable-pip-version-check", *selection]
+        # Compiling every module now costs 15 s; Python compiles the few that are imported when they are.
+        argv = [*pip, "install", "-q", "--disable-pip-version-check", "--no-compile", *selection]
         steps.run(title, argv, _log(target), INDEX_ADVICE, cwd=project)
 
 

@@ -65,7 +65,7 @@ def _unpack(downloaded: Path) -> None:
         f"<dir>/usr/share/fonts</dir><dir>{root}/usr/share/fonts</dir><cachedir>{downloaded}/font-cache</cachedir>\n"
         "</fontconfig>\n"
     )
-    settings = {"LD_LIBRARY_PATH": _library_path(root), "FONTCONFIG_FILE": str(fonts)}
+    settings = {"LD_LIBRARY_PATH": library_path(root), "FONTCONFIG_FILE": str(fonts)}
     _write_launcher(downloaded / "chromium", root / "usr/lib/chromium/chromium", settings)
     if node := playwright_node():
         _write_launcher(downloaded / "node", node, settings)
@@ -83,10 +83,10 @@ def _write_launcher(launcher: Path, program: Path, settings: dict[str, str]) -> 
     launcher.chmod(0o755)
 
 
-def _library_path(root: Path) -> str:
+def library_path(root: Path) -> str:
     """Every unpacked folder with shared libraries, but Chromium's own and the character set converters."""
-    folders = {str(library.parent) for library in root.rglob("*.so*")}
-    return ":".join(sorted(folder for folder in folders if "/chromium" not in folder and "gconv" not in folder))
+    folders = {library.parent.relative_to(root) for library in root.rglob("*.so*")}
+    return ":".join(str(root / folder) for folder in sorted(folders) if not {"chromium", "gconv"} & {*folder.parts})
 
 
 def main() -> int:

@@ -28,8 +28,8 @@ def unpack(packages: Sequence[str], target: Path, log: Path, *, with_dependencie
     fetch = ["-y", "-d", "--no-install-recommends", "install"] if with_dependencies else ["download"]
     argv = ["apt-get", "-q", *fetch, *packages]
     steps.run(f"downloading {' '.join(packages)}", argv, log, advice, environment, cwd=archives)
-    for archive in sorted(archives.glob("*.deb")):
-        steps.run(f"unpacking {archive.name}", ["dpkg", "-x", str(archive), str(target)], log, "Is the disk full?")
+    unpacking = 'for archive in *.deb; do dpkg -x "$archive" "$0"; done'
+    steps.run("unpacking", ["sh", "-ec", unpacking, str(target)], log, "Is the disk full?", cwd=archives)
     shutil.rmtree(private)
 
 

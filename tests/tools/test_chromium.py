@@ -45,3 +45,10 @@ def test_a_given_one_that_is_missing_is_not_replaced_silently(bare: Path, monkey
 def test_without_apt_a_sentence_says_what_to_do(bare: Path) -> None:
     with pytest.raises(StepFailed, match="set CASELLA_TEST_CHROMIUM"):
         chromium.provide(bare / "fetched")
+
+
+def test_an_unpacked_chromium_is_led_to_every_library_but_its_own(tmp_path: Path) -> None:
+    root = tmp_path / "chromium" / "root"
+    for folder in ("lib", "usr/lib/pulseaudio", "usr/lib/chromium", "usr/lib/gconv"):
+        program(root / folder / "libletter.so.1")
+    assert chromium.library_path(root) == f"{root}/lib:{root}/usr/lib/pulseaudio"

@@ -18,7 +18,7 @@ def test_a_step_that_works_keeps_its_words_in_the_log(tmp_path: Path, capsys: py
 def test_a_step_that_fails_carries_advice_and_the_end_of_its_own_words(tmp_path: Path) -> None:
     log = tmp_path / "log"
     steps.run("sorting letters", [sys.executable, "-c", "print('of an earlier step')"], log, "")
-    code = "import sys; print('first'); [print(i) for i in range(100)]; sys.exit('no stamps left')"
+    code = "import sys; print('first', *range(100), sep='\\n', flush=True); sys.exit('no stamps left')"
     with pytest.raises(steps.StepFailed, match=r"Buy stamps\.") as failed:
         steps.run("stamping letters", [sys.executable, "-c", code], log, "Buy stamps.")
     assert "no stamps left" in failed.value.log_tail
