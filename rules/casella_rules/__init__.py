@@ -14,6 +14,7 @@ Time           is_open(hours, at), next_open(hours, at), hours_facts(hours, at),
 YAML           read_yaml(bytes, file) -> (tree with places, problems); fit(model, tree, file, names)
 """
 
+from .analysis import analyse
 from .arguments import Argument, Assign, Note, Nothing, OtherwiseTo, Reply, SetPriority, Tags
 from .assignment import AssignRequest, Candidate, Choice, Reason, RotationState, choose, why_not
 from .builtin import builtin_vocabulary
@@ -75,6 +76,7 @@ __all__ = [
     "UnknownEntryError",
     "ValueType",
     "Vocabulary",
+    "analyse",
     "builtin_vocabulary",
     "choose",
     "compile_rules",

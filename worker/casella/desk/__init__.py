@@ -1,0 +1,62 @@
+"""The manager's YAML folder: load, check, fill canned messages.
+
+load_desk(folder, catalogue) -> Desk           raises DeskMistaken(problems)
+read_desk(folder, catalogue) -> (Desk | None, problems)
+check_desk(folder, catalogue) -> [Problem]     all of them, sorted
+Catalogue.of(host.plugins)                     what plugins bring
+fill(message, locale, variables) -> str        raises InputsMissing (with names) or TextTooLong
+resolve_settings(settings, model, vault, key)  a connection's settings with their secrets
+problems_text, desk_text                       for the terminal
+"""
+
+from casella.desk.canned import (
+    VARIABLES,
+    CannedError,
+    CannedMessage,
+    InputsMissing,
+    TextTooLong,
+    fill,
+    fill_text,
+    first_name,
+)
+from casella.desk.catalogue import Catalogue, HasSettings
+from casella.desk.check import check_desk
+from casella.desk.connections import SettingsMistaken, resolve_settings, secret_sources
+from casella.desk.load import DeskMistaken, load_desk, read_desk
+from casella.desk.model import Desk
+from casella.desk.parts import Agent, Channel, Connection, DeskFile, Hours, Inbox, Team
+from casella.desk.report import desk_text, problems_text
+from casella.desk.secrets import SecretMissing, SecretSource, Vault
+
+__all__ = [
+    "VARIABLES",
+    "Agent",
+    "CannedError",
+    "CannedMessage",
+    "Catalogue",
+    "Channel",
+    "Connection",
+    "Desk",
+    "DeskFile",
+    "DeskMistaken",
+    "HasSettings",
+    "Hours",
+    "Inbox",
+    "InputsMissing",
+    "SecretMissing",
+    "SecretSource",
+    "SettingsMistaken",
+    "Team",
+    "TextTooLong",
+    "Vault",
+    "check_desk",
+    "desk_text",
+    "fill",
+    "fill_text",
+    "first_name",
+    "load_desk",
+    "problems_text",
+    "read_desk",
+    "resolve_settings",
+    "secret_sources",
+]

@@ -1,0 +1,32 @@
+"""What the installed plugins bring to a desk, passed in by the program: the desk knows no plugin itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+from pydantic import BaseModel
+
+from casella_rules import Vocabulary, builtin_vocabulary
+
+
+class HasSettings(Protocol):
+    """The little a desk needs of a channel plugin."""
+
+    @property
+    def settings_model(self) -> type[BaseModel]: ...  # pragma: no cover - a protocol
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """`channel_types`: the settings model of each installed channel type. `vocabulary`: what rules may say."""
+
+    channel_types: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    vocabulary: Vocabulary = field(default_factory=builtin_vocabulary)
+
+    @classmethod
+    def of(cls, plugins: Mapping[str, HasSettings], vocabulary: Vocabulary | None = None) -> Self:
+        """The catalogue of a host's plugins (`Host.plugins`)."""
+        models = {name: plugin.settings_model for name, plugin in plugins.items()}
+        return cls(models, vocabulary or builtin_vocabulary())

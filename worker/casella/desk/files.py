@@ -1,0 +1,108 @@
+"""The files of a desk folder, read within bounds: a folder that is none of a desk does no harm."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from casella_rules import Problem
+from casella_rules.problems import listing, name_hint, quoted
+from casella_rules.yaml_source import MAX_BYTES
+
+#: Ten thousand rules in files of a few hundred fit easily.
+MAX_FILES = 500
+MAX_TOTAL_BYTES = 40_000_000
+
+_PARTS = ("rules", "canned")
+_EXPECTED = ("desk.yaml", "rules.yaml", "canned.yaml", "tests.yaml", "rules", "canned", "tests")
+
+
+@dataclass(frozen=True)
+class DeskFiles:
+    """Contents by the name under which problems show them (`desk/rules.yaml`), in the order in which they count."""
+
+    desk: tuple[str, bytes]
+    rules: tuple[tuple[str, bytes], ...]
+    canned: tuple[tuple[str, bytes], ...]
+
+    @property
+    def digest(self) -> str:
+        """Changes with every change of any file, comments included."""
+        digest = hashlib.sha256()
+        for name, source in self.all():
+            digest.update(f"{name}\0{len(source)}\0".encode())
+            digest.update(source)
+        return digest.hexdigest()[:16]
+
+    def all(self) -> Iterable[tuple[str, bytes]]:
+        """Every file."""
+        return (self.desk, *self.rules, *self.canned)
+
+    def lines(self) -> Mapping[str, list[str]]:
+        """The lines of each file, to find words in them."""
+        return {name: source.decode("utf-8", "replace").splitlines() for name, source in self.all()}
+
+
+def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
+    """What a desk folder holds. None when there is no desk to speak of."""
+    main = folder / "desk.yaml"
+    if not folder.is_dir():
+        return None, [Problem(str(folder), 1, 1, "there is no such folder", "Name the folder that holds desk.yaml")]
+    reader = _Reader()
+    reader.problems.extend(_strangers(folder))
+    if not main.exists():
+        problem = Problem(str(main), 1, 1, "this file is missing", "Every desk has a desk.yaml; see examples/desk")
+        return None, [problem, *reader.problems]
+    desk = reader.read(main)
+    rules, canned = (tuple(reader.part(folder, part)) for part in _PARTS)
+    return (DeskFiles(desk, rules, canned) if desk else None), reader.problems
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._bytes = 0
+        self._files = 0
+
+    def part(self, folder: Path, part: str) -> Iterable[tuple[str, bytes]]:
+        """`rules.yaml`, or the files of `rules/` by name."""
+        single, several = folder / f"{part}.yaml", folder / part
+        if single.exists() and several.is_dir():
+            hint = f"Keep either {part}.yaml or {part}/: the order would not be plain"
+            self.problems.append(Problem(str(single), 1, 1, f"there is a folder {part}/ as well", hint))
+        paths = [single] if single.exists() else sorted(several.glob("*.yaml")) if several.is_dir() else []
+        for path in paths:
+            found = self.read(path)
+            if found:
+                yield found
+
+    def read(self, path: Path) -> tuple[str, bytes] | None:
+        """One file, of which at most one byte too many is read."""
+        try:
+            with path.open("rb") as opened:
+                source = opened.read(MAX_BYTES + 1)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            self.problems.append(Problem(str(path), 1, 1, f"this file cannot be read: {reason}"))
+            return None
+        self._files += 1
+        self._bytes += len(source)
+        if self._files > MAX_FILES or self._bytes > MAX_TOTAL_BYTES:
+            limit = f"{MAX_FILES} files or {MAX_TOTAL_BYTES:,} bytes"
+            self.problems.append(Problem(str(path), 1, 1, f"this desk is larger than {limit}"))
+            return None
+        return str(path), source
+
+
+def _strangers(folder: Path) -> Iterable[Problem]:
+    """Files that look as if they were meant to be read, and are not."""
+    places = (folder, *(folder / part for part in _PARTS))
+    for path in sorted(path for place in places if place.is_dir() for path in place.iterdir()):
+        if path.suffix == ".yml":
+            yield Problem(str(path), 1, 1, "this file is not read", f"Call it {path.stem}.yaml")
+        elif path.parent == folder and path.suffix == ".yaml" and path.name not in _EXPECTED:
+            expected = [name for name in _EXPECTED if name.endswith(".yaml")]
+            hint = name_hint("Files", path.name, expected) or listing("Files", expected)
+            yield Problem(str(path), 1, 1, f"{quoted(path.name)} is not read", hint)

@@ -1,0 +1,163 @@
+"""A desk folder -> a Desk, or every mistake in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from casella.desk.canned_file import CannedReader, template_problems
+from casella.desk.catalogue import Catalogue
+from casella.desk.cross import cross_problems
+from casella.desk.files import DeskFiles, read_files
+from casella.desk.model import Desk
+from casella.desk.parts import DeskFile, Hours
+from casella.errors import ConfigurationError
+from casella_rules import Names, OfficeHours, Problem, Reply, Rule, compile_rules, fit, read_rules, read_yaml
+from casella_rules.analysis import analyse
+from casella_rules.hours import TimeRange, read_days
+from casella_rules.problems import in_order
+from casella_rules.yaml_source import Mapping, Node, Scalar, Sequence
+
+
+class DeskMistaken(ConfigurationError):
+    """The desk has mistakes; correct what is named and load it again."""
+
+    code = "desk_mistaken"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def load_desk(folder: Path | str, catalogue: Catalogue) -> Desk:
+    """The desk in this folder. Raises DeskMistaken with every problem."""
+    desk, problems = read_desk(folder, catalogue)
+    if desk is None or problems:
+        raise DeskMistaken(problems)
+    return desk
+
+
+def read_desk(folder: Path | str, catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
+    """The desk, or None and every problem, by file, line and column. Never raises for the contents of the folder."""
+    files, problems = read_files(Path(folder))
+    if files is None:
+        return None, in_order(problems)
+    reading = _Reading(files, catalogue)
+    desk = reading.desk(Path(folder))
+    problems += reading.problems
+    return (None if problems else desk), in_order(problems)
+
+
+class _Reading:
+    """One pass over the files. What one part needs of another are only names, so all parts are read in any case."""
+
+    def __init__(self, files: DeskFiles, catalogue: Catalogue) -> None:
+        self.problems: list[Problem] = []
+        self._files = files
+        self._catalogue = catalogue
+        self._tree = self._read(*files.desk)
+        self._canned = [(name, tree) for name, source in files.canned if (tree := self._read(name, source))]
+        self._lines = files.lines()
+
+    def desk(self, folder: Path) -> Desk | None:
+        names = self._names()
+        parts = self._parts(names)
+        canned = self._canned_reader(parts, names)
+        rules = self._rules(names)
+        if parts is None or self.problems:
+            return None
+        return Desk(
+            folder=folder,
+            digest=self._files.digest,
+            files={name: source.decode() for name, source in self._files.all()},
+            parts=parts,
+            hours={key: office_hours(hours, parts.timezone) for key, hours in parts.hours.items()},
+            rules=compile_rules(rules, self._catalogue.vocabulary),
+            canned=canned.messages,
+        )
+
+    def _read(self, file: str, source: bytes) -> Node | None:
+        tree, problems = read_yaml(source, file)
+        self.problems.extend(problems)
+        return tree
+
+    def _names(self) -> Names:
+        """What there is, by the keys as written: a team with a mistake in it still is a team."""
+        types = frozenset(self._catalogue.channel_types)
+        known = {kind: frozenset(_keys(self._tree, section)) for kind, section in _SECTIONS.items()}
+        known["channel"] |= types
+        known["tag"] = frozenset(_listed(self._tree, "tags"))
+        known["channel_type"] = types
+        known["canned"] = frozenset(key for _, tree in self._canned for key in _keys(tree, "canned"))
+        known["strategy"] = frozenset(self._catalogue.vocabulary.strategies)
+        # Where a file could not even be read, nothing is known, and every name would be reported.
+        unreadable = {"canned"} if len(self._canned) < len(self._files.canned) else set()
+        unreadable |= {*_SECTIONS, "tag"} if self._tree is None else set()
+        return Names({kind: names for kind, names in known.items() if kind not in unreadable})
+
+    def _parts(self, names: Names) -> DeskFile | None:
+        if self._tree is None:
+            return None
+        file = self._files.desk[0]
+        parts, problems = fit(DeskFile, self._tree, file, names)
+        self.problems.extend(problems)
+        self.problems.extend(cross_problems(self._tree, parts, file, self._catalogue))
+        return parts
+
+    def _canned_reader(self, parts: DeskFile | None, names: Names) -> CannedReader:
+        locales = parts.locales if parts else _listed(self._tree, "locales") or ["en"]
+        reader = CannedReader(locales, _keys(self._tree, "inboxes"), names)
+        for file, tree in self._canned:
+            reader.read(tree, file, self._lines[file])
+        self.problems.extend(reader.problems)
+        return reader
+
+    def _rules(self, names: Names) -> tuple[Rule, ...]:
+        rules, problems = read_rules(self._files.rules, self._catalogue.vocabulary, names)
+        self.problems.extend(problems)
+        self.problems.extend(analyse(rules))
+        for rule in rules:
+            self.problems.extend(self._reply_problems(rule))
+        return rules
+
+    def _reply_problems(self, rule: Rule) -> Iterable[Problem]:
+        """The texts that rules send are filled like canned ones."""
+        file = rule.place.file
+        for action in rule.actions:
+            text = action.argument.text if isinstance(action.argument, Reply) else None
+            if text:
+                written = Scalar(rule.place.line, rule.place.column, text + "\n" * 100)
+                yield from template_problems(written, file, self._lines[file])
+
+
+def office_hours(hours: Hours, zone: str) -> OfficeHours:
+    """Office hours as the rules ask them."""
+    week: list[tuple[TimeRange, ...]] = [()] * 7
+    for days, ranges in hours.week.items():
+        for day in read_days(days) or ():
+            week[day] = ranges
+    country, _, part = (hours.holidays or "").partition("-")
+    exceptions: dict[date, tuple[TimeRange, ...]] = dict(hours.exceptions)
+    return OfficeHours(hours.timezone or zone, tuple(week), exceptions, country or None, part or None)
+
+
+_SECTIONS = {
+    "inbox": "inboxes",
+    "connection": "connections",
+    "channel": "channels",
+    "team": "teams",
+    "agent": "agents",
+    "hours": "hours",
+}
+
+
+def _keys(tree: Node | None, section: str) -> list[str]:
+    node = tree.get(section) if isinstance(tree, Mapping) else None
+    return list(node.entries) if isinstance(node, Mapping) else []
+
+
+def _listed(tree: Node | None, section: str) -> list[str]:
+    node = tree.get(section) if isinstance(tree, Mapping) else None
+    items = node.items if isinstance(node, Sequence) else []
+    return [item.text for item in items if isinstance(item, Scalar)]

@@ -1,0 +1,53 @@
+"""A desk that was read without a mistake. Immutable; a changed folder makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from casella.desk.canned import CannedMessage
+from casella.desk.parts import DeskFile
+from casella_rules import OfficeHours, RuleSet
+from casella_rules.text import collapsed, fold
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`parts` is desk.yaml; keys everywhere are the desk's own. `digest` changes with every change of any file, the
+    rule set's `hash` only when rules change in meaning. `files`: the contents, for keeping the last good desk."""
+
+    folder: Path
+    digest: str
+    files: Mapping[str, str]
+    parts: DeskFile
+    hours: Mapping[str, OfficeHours]
+    rules: RuleSet
+    canned: Mapping[str, CannedMessage]
+
+    @property
+    def locale(self) -> str:
+        """The first locale, to which everything falls back."""
+        return self.parts.locales[0]
+
+    def members(self, inbox: str) -> tuple[str, ...]:
+        """Keys of the agents who may see an inbox."""
+        return self.parts.members(inbox)
+
+    def timezone_of(self, inbox: str) -> str:
+        """The time zone in which an inbox lives."""
+        return self.parts.inboxes[inbox].timezone or self.parts.timezone
+
+    def locale_of(self, inbox: str) -> str:
+        """The locale in which an inbox writes when nothing is known of the contact."""
+        return self.parts.inboxes[inbox].locale or self.locale
+
+    def canned_for(self, inbox: str) -> tuple[CannedMessage, ...]:
+        """The canned messages of an inbox, in the order of the desk."""
+        return tuple(m for m in self.canned.values() if not m.inboxes or inbox in m.inboxes)
+
+    def by_phrase(self, phrase: str, inbox: str) -> CannedMessage | None:
+        """The canned message that a key phrase stands for in an inbox, whatever its case."""
+        wanted = fold(collapsed(phrase))
+        matches = (m for m in self.canned_for(inbox) if m.phrase and fold(m.phrase) == wanted)
+        return next(matches, None)
