@@ -134,9 +134,7 @@ class _Connection(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
-        self._headers: dict[bytes, bytes] = {}
-        self._body = bytearray()
-        self._headers_complete = False
+        self.on_message_begin()
 
     @property
     def reusable(self) -> bool:
@@ -186,6 +184,11 @@ class _Connection(asyncio.Protocol):
 
     # httptools callbacks
 
+    def on_message_begin(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self._body = bytearray()
+        self._headers_complete = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.lower()] = value
 
@@ -199,8 +202,7 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200:
-            self._begin()
-            return
+            return  # only an interim answer, such as 100 Continue
         self._keep_alive = self._parser.should_keep_alive()
         if self._answer is not None and not self._answer.done():
             text = bytes(self._body[:_KEPT_BODY]).decode("utf-8", "replace")
