@@ -22,7 +22,7 @@ from casella.desk.canned import (
 from casella.desk.catalogue import Catalogue, HasSettings
 from casella.desk.check import check_desk
 from casella.desk.connections import SettingsMistaken, resolve_settings, secret_sources
-from casella.desk.load import DeskMistaken, load_desk, read_desk
+from casella.desk.load import DeskMistaken, load_desk, read_desk, reread_desk
 from casella.desk.model import Desk
 from casella.desk.parts import Agent, Channel, Connection, DeskFile, Hours, Inbox, Team
 from casella.desk.report import desk_text, problems_text
@@ -57,6 +57,7 @@ __all__ = [
     "load_desk",
     "problems_text",
     "read_desk",
+    "reread_desk",
     "resolve_settings",
     "secret_sources",
 ]

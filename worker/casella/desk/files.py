@@ -60,6 +60,18 @@ def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
     return (DeskFiles(desk, rules, canned) if desk else None), reader.problems
 
 
+def kept_files(contents: Mapping[str, str]) -> DeskFiles:
+    """The files of a desk that was good once, from where `Desk.files` was kept. Raises KeyError without a desk.yaml."""
+    parts: dict[str, list[tuple[str, bytes]]] = {"desk": [], "rules": [], "canned": []}
+    for name, text in contents.items():
+        path = Path(name)
+        part = path.stem if path.stem in parts else path.parent.name
+        parts.get(part, []).append((name, text.encode()))
+    if not parts["desk"]:
+        raise KeyError("desk.yaml")
+    return DeskFiles(parts["desk"][0], tuple(parts["rules"]), tuple(parts["canned"]))
+
+
 class _Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Mapping_
 from datetime import date
 from pathlib import Path
 
 from casella.desk.canned_file import CannedReader, template_problems
 from casella.desk.catalogue import Catalogue
 from casella.desk.cross import cross_problems
-from casella.desk.files import DeskFiles, read_files
+from casella.desk.files import DeskFiles, kept_files, read_files
 from casella.desk.model import Desk
 from casella.desk.parts import DeskFile, Hours
 from casella.errors import ConfigurationError
@@ -41,10 +42,19 @@ def load_desk(folder: Path | str, catalogue: Catalogue) -> Desk:
 def read_desk(folder: Path | str, catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
     """The desk, or None and every problem, by file, line and column. Never raises for the contents of the folder."""
     files, problems = read_files(Path(folder))
-    if files is None:
-        return None, in_order(problems)
+    return _read(files, Path(folder), catalogue, problems) if files else (None, in_order(problems))
+
+
+def reread_desk(contents: Mapping_[str, str], catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
+    """The desk whose `files` were kept. It may have problems now if the installed plugins are others."""
+    return _read(kept_files(contents), Path(), catalogue, [])
+
+
+def _read(
+    files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem]
+) -> tuple[Desk | None, tuple[Problem, ...]]:
     reading = _Reading(files, catalogue)
-    desk = reading.desk(Path(folder))
+    desk = reading.desk(folder)
     problems += reading.problems
     return (None if problems else desk), in_order(problems)
 

@@ -21,8 +21,8 @@ decisions = Table(
     Column("cause_id", Text, nullable=False),  # the message or timer that was decided about
     Column("event", Text, nullable=False),
     Column("rule_set", Text, ForeignKey("rule_sets.digest"), nullable=False),
-    Column("facts", Json, nullable=False),
-    Column("outcome", Json, nullable=False),  # matched rules, actions, what was skipped, candidates passed over
+    Column("facts", Text, nullable=False),  # JSON as casella_rules writes it, without the customer's words
+    Column("outcome", Text, nullable=False),  # JSON: matched rules, actions, what was skipped, candidates passed over
     Column("at", Instant, nullable=False),
 )
 
@@ -43,7 +43,7 @@ rotations = Table(
     "rotations",
     metadata,
     Column("scope", Text, primary_key=True),
-    Column("state", Json, nullable=False),
+    Column("state", Text, nullable=False),
 )
 
 timers = Table(

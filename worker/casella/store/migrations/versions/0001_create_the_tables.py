@@ -183,7 +183,7 @@ def _rotations() -> None:
     op.create_table(
         "rotations",
         sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("state", Json, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_rotations")),
     )
 
@@ -503,8 +503,8 @@ def _decisions() -> None:
         sa.Column("cause_id", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("rule_set", sa.Text(), nullable=False),
-        sa.Column("facts", Json, nullable=False),
-        sa.Column("outcome", Json, nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_decisions_conversation_id")),
         sa.ForeignKeyConstraint(["rule_set"], ["rule_sets.digest"], name=op.f("fk_decisions_rule_set")),

@@ -1,0 +1,215 @@
+"""The one place that knows everything: builds settings, store, plugins, desk, bell and workers, once, and passes them
+on explicitly.
+
+    embedded      one process: API, workers, SQLite, in-process bell       `casella up`
+    distributed   `casella serve` × n and `casella work` × m, PostgreSQL, Redis
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+import structlog
+import uvicorn
+from dramatiq import Broker
+
+from casella.api.application import create_api
+from casella.api.feed_hub import FeedHub
+from casella.api.webhooks import WebhookApp
+from casella.clock import Clock, SystemClock
+from casella.desk import Vault, load_desk
+from casella.desk.apply import Applied, apply_desk
+from casella.host import Host, find_plugins
+from casella.inbox.deskbook import DeskHolder
+from casella.inbox.directory import DirectoryHolder
+from casella.inbox.files import FileLinks, MediaStore
+from casella.inbox.rooms import Rooms
+from casella.jobs.actors import declare_silent
+from casella.jobs.bells import FEED_CHANNEL, EmbeddedBell, RedisBell
+from casella.jobs.broker import build_broker
+from casella.jobs.sweep import Duty, Sweep
+from casella.jobs.workers import Workers, refresh
+from casella.settings import Settings
+from casella.store import Store, feed, journal, migrate
+from casella.store.sealing import Sealer
+
+_log = structlog.get_logger("casella.app")
+Bell = EmbeddedBell | RedisBell
+
+
+@dataclass(slots=True)
+class App:
+    """The house, built. Which of its parts are there says what this process does: serve, work, or both."""
+
+    rooms: Rooms
+    bell: Bell
+    broker: Broker
+    hub: FeedHub | None = None
+    webhooks: WebhookApp | None = None
+    api: Callable[..., object] | None = None
+    workers: Workers | None = None
+
+    def close(self) -> None:
+        self.rooms.store.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    serves: bool = True,
+    works: bool = True,
+    clock: Clock | None = None,
+    host: Host | None = None,
+) -> App:
+    """Build everything; nothing runs yet. Brings the database to this version's tables. Raises ConfigurationError,
+    StoreUnavailable."""
+    bell = EmbeddedBell() if settings.embedded else RedisBell(redis.Redis.from_url(settings.redis_url))
+    rooms = _rooms(settings, bell, clock or SystemClock(), host or find_plugins(trace=settings.trace_plugins))
+    refresh(rooms)
+    app = App(rooms, bell, build_broker(settings))
+    if works:
+        app.workers = Workers(rooms, app.broker, bell.heard)
+        bell.actors = app.workers.actors
+    else:
+        bell.actors = declare_silent(app.broker)
+    if serves:
+        app.hub = FeedHub(rooms.store)
+        app.webhooks = WebhookApp(rooms)
+        app.api = create_api(rooms, app.webhooks, hub=app.hub, readiness=lambda: readiness(app))
+    return app
+
+
+def _rooms(settings: Settings, bell: Bell, clock: Clock, host: Host) -> Rooms:
+    store = Store(settings.effective_database_url, pool_size=settings.worker_threads + 24)
+    migrate.upgrade(store)
+    with store.write() as db:
+        journal.ensure_lanes(db, settings.lanes)
+        feed.rebase(db)
+    keys = settings.secret_keys()
+    sealer = Sealer(keys)
+    return Rooms(
+        settings=settings,
+        store=store,
+        clock=clock,
+        sealer=sealer,
+        host=host,
+        bell=bell,
+        directory=DirectoryHolder(store, host, sealer, settings.public_url),
+        desk=DeskHolder(store, host),
+        media=MediaStore(settings.data_dir / "media"),
+        links=FileLinks(keys[0], settings.public_url),
+    )
+
+
+def apply_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None) -> Applied:
+    """Load a desk folder and make the database what it says. Raises DeskMistaken, SecretMissing, SettingsMistaken;
+    the last good desk stays in use then."""
+    desk = load_desk(folder, rooms.desk.catalogue)
+    vault = Vault(os.environ if environment is None else environment, folder)
+    with rooms.store.write() as db:
+        applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
+    rooms.desk.refresh()
+    rooms.directory.reload()
+    return applied
+
+
+def readiness(app: App) -> dict[str, str]:
+    """What /ready says of this process beyond its database: "ok", or what is wrong."""
+    parts = {}
+    if app.workers is not None:
+        parts["workers"] = "ok" if app.workers.alive() else "the sweep has not come round for 15 seconds"
+    for name, quarantine in app.rooms.host.quarantined.items():
+        parts[f"plugin {name}"] = f"set aside: {quarantine.reason}"
+    return parts
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+async def serve(app: App, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
+    """Run until SIGTERM or SIGINT: the API, and the workers if this process has them. Ends gracefully: what waits at
+    the webhook door is answered, what is being sent is recorded."""
+    assert app.api is not None and app.webhooks is not None and app.hub is not None, "built with serves=True"
+    config = uvicorn.Config(
+        app.api,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+        server_header=False,
+        h11_max_incomplete_event_size=65_536,
+    )
+    server = uvicorn.Server(config)
+    app.webhooks.start()
+    followers = _start_followers(app)
+    if app.workers is not None:
+        app.workers.start()
+    announcing = asyncio.create_task(_announce(server, started))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        announcing.cancel()
+        await asyncio.to_thread(_stop, app, followers)
+
+
+def work(app: App, stopping: threading.Event) -> None:
+    """Run the workers until `stopping` is set."""
+    assert app.workers is not None, "built with works=True"
+    app.workers.start()
+    stopping.wait()
+    app.workers.stop()
+    app.close()
+
+
+def _stop(app: App, followers: Sweep) -> None:
+    if app.webhooks is not None:
+        app.webhooks.stop()
+    followers.stop()
+    if app.workers is not None:
+        app.workers.stop()
+    app.close()
+
+
+async def _announce(server: uvicorn.Server, started: Callable[[], None]) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    started()
+
+
+def _start_followers(app: App) -> Sweep:
+    """What a serving process follows: the applied desk, and the feed's bell."""
+    rooms, hub = app.rooms, app.hub
+    assert hub is not None
+    if isinstance(app.bell, EmbeddedBell):
+        app.bell.wake_feed = hub.wake
+    else:
+        threading.Thread(target=_follow_redis, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
+    duties = [Duty("feed", 1.0, hub.wake)]
+    if app.workers is None:
+        duties.append(Duty("desk", 2.0, lambda: refresh(rooms)))
+    followers = Sweep(duties)
+    followers.start()
+    return followers
+
+
+def _follow_redis(bell: RedisBell, wake: Callable[[], None]) -> None:
+    """Wake the streams when any process rings. Redis away: they wake once a second anyway."""
+    while True:
+        with suppress(redis.RedisError, OSError):
+            bell.follow(FEED_CHANNEL, wake)
+        time.sleep(0.5)

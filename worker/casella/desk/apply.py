@@ -1,0 +1,217 @@
+"""Applying a desk: the organisation's rows are made, changed or marked as removed, in one transaction.
+
+Nothing is deleted, because conversations point at it. The desk's files are kept with it, so that every process uses
+the same desk and the last good one survives a broken folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+from pydantic import BaseModel, SecretBytes, SecretStr
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+
+from casella.desk.catalogue import Catalogue
+from casella.desk.connections import resolve_settings
+from casella.desk.model import Desk
+from casella.desk.parts import Agent
+from casella.desk.secrets import Vault
+from casella.ids import new_id
+from casella.store.sealing import Sealer
+from casella.store.tables import (
+    agents,
+    channels,
+    connections,
+    desk_versions,
+    inbox_members,
+    inboxes,
+    team_members,
+    teams,
+)
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the plan: what happens to which thing."""
+
+    what: str
+    key: str
+    how: str  # created | changed | removed | restored
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`version`: the desk's version now; `changes`: what was different."""
+
+    version: int
+    changes: tuple[Change, ...]
+
+
+def apply_desk(db: Connection, desk: Desk, catalogue: Catalogue, sealer: Sealer, vault: Vault, at: datetime) -> Applied:
+    """Make the database what the desk says. Raises SecretMissing, SettingsMistaken; then nothing has changed."""
+    applying = _Applying(db, desk, catalogue, sealer, vault, at)
+    applying.run()
+    newest = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
+    if newest is not None and newest.digest == desk.digest and not applying.changes:
+        return Applied(newest.id, ())
+    db.execute(insert(desk_versions), {"digest": desk.digest, "applied_at": at, "files": dict(desk.files)})
+    version = int(db.execute(select(func.max(desk_versions.c.id))).scalar_one())
+    return Applied(version, tuple(applying.changes))
+
+
+class _Applying:
+    def __init__(
+        self, db: Connection, desk: Desk, catalogue: Catalogue, sealer: Sealer, vault: Vault, at: datetime
+    ) -> None:
+        self._db, self._desk, self._catalogue = db, desk, catalogue
+        self._sealer, self._vault, self._at = sealer, vault, at
+        self.changes: list[Change] = []
+
+    def run(self) -> None:
+        parts = self._desk.parts
+        inbox_ids = self._upsert("inbox", inboxes, {key: self._inbox(key) for key in parts.inboxes})
+        link_ids = self._upsert("connection", connections, {key: self._connection(key) for key in parts.connections},
+                                self._same_connection)  # fmt: skip
+        self._upsert(
+            "channel",
+            channels,
+            {
+                key: {
+                    "connection_id": link_ids[channel.connection],
+                    "inbox_id": inbox_ids[channel.inbox],
+                    "address": channel.address,
+                    "name": channel.name or key,
+                    "options": dict(channel.options),
+                }
+                for key, channel in parts.channels.items()
+            },
+        )
+        team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
+        agent_ids = self._upsert(
+            "agent", agents, {key: self._agent(agent) for key, agent in parts.agents.items()}, self._same_agent
+        )
+        self._members(team_members, "team_id", {
+            team_ids[key]: [agent_ids[name] for name, agent in parts.agents.items() if key in agent.teams]
+            for key in parts.teams
+        })  # fmt: skip
+        self._members(
+            inbox_members,
+            "inbox_id",
+            {inbox_ids[key]: [agent_ids[name] for name in self._desk.members(key)] for key in parts.inboxes},
+        )
+
+    def _inbox(self, key: str) -> Row:
+        inbox = self._desk.parts.inboxes[key]
+        return {
+            "name": inbox.name,
+            "timezone": self._desk.timezone_of(key),
+            "locale": self._desk.locale_of(key),
+            "assignment_mode": inbox.assignment_mode,
+            "settings": {},
+        }
+
+    def _connection(self, key: str) -> Row:
+        part = self._desk.parts.connections[key]
+        model = self._catalogue.channel_types[part.channel_type]
+        settings = resolve_settings(part.settings, model, self._vault, key)
+        return {"channel_type": part.channel_type, "settings_sealed": self._sealer.seal(_with_secrets(settings))}
+
+    def _same_connection(self, known: Row, wanted: Row) -> bool:
+        """Sealing twice gives two texts; what is sealed is compared."""
+        return known["channel_type"] == wanted["channel_type"] and (
+            self._sealer.open(str(known["settings_sealed"])) == self._sealer.open(str(wanted["settings_sealed"]))
+        )
+
+    def _agent(self, agent: Agent) -> Row:
+        password = self._vault.read(agent.password) if agent.password else None
+        return {
+            "name": agent.name,
+            "email": agent.email.lower(),
+            "role": agent.role,
+            "locale": agent.languages[0] if agent.languages else self._desk.locale,
+            "capacity": agent.capacity,
+            "skills": list(agent.skills),
+            "password_hash": password,
+        }
+
+    def _same_agent(self, known: Row, wanted: Row) -> bool:
+        """Hashes are salted: a password is the same if its old hash still verifies."""
+        plain = {name: value for name, value in wanted.items() if name != "password_hash"}
+        return all(known[name] == value for name, value in plain.items()) and _verifies(
+            known["password_hash"], wanted["password_hash"]
+        )
+
+    def _upsert(
+        self,
+        what: str,
+        table: Table,
+        wanted: Mapping[str, Row],
+        same: Callable[[Row, Row], bool] | None = None,
+    ) -> dict[str, str]:
+        """Rows by key. Returns each key's id."""
+        known = {row.key: dict(row._mapping) for row in self._db.execute(select(table))}
+        equal = same or (lambda old, new: all(old[name] == value for name, value in new.items()))
+        ids: dict[str, str] = {}
+        for key, values in wanted.items():
+            old = known.get(key)
+            ids[key] = str(old["id"]) if old else new_id()
+            if old is None:
+                self._db.execute(insert(table), {"id": ids[key], "key": key, **_hashed(values)})
+                self.changes.append(Change(what, key, "created"))
+            elif old["removed_at"] is not None or not equal(old, values):
+                changed = _hashed(values) | {"removed_at": None}
+                self._db.execute(update(table).where(table.c.id == ids[key]).values(changed))
+                self.changes.append(Change(what, key, "restored" if old["removed_at"] else "changed"))
+        self._remove(what, table, (row for key, row in known.items() if key not in wanted))
+        return ids
+
+    def _remove(self, what: str, table: Table, rows: Iterable[Row]) -> None:
+        for row in rows:
+            if row["removed_at"] is None:
+                self._db.execute(update(table).where(table.c.id == row["id"]).values(removed_at=self._at))
+                self.changes.append(Change(what, str(row["key"]), "removed"))
+
+    def _members(self, table: Table, owner: str, wanted: Mapping[str, list[str]]) -> None:
+        known = {(getattr(row, owner), row.agent_id) for row in self._db.execute(select(table))}
+        right = {(group, agent) for group, members in wanted.items() for agent in members}
+        for group, agent in known - right:
+            self._db.execute(delete(table).where(table.c[owner] == group, table.c.agent_id == agent))
+        if missing := [{owner: group, "agent_id": agent} for group, agent in sorted(right - known)]:
+            self._db.execute(insert(table), missing)
+
+
+def _with_secrets(settings: BaseModel) -> str:
+    """JSON with the secrets in it: only ever to be sealed."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        if isinstance(value, SecretBytes):
+            return value.get_secret_value().decode()
+        raise TypeError(type(value).__name__)
+
+    return orjson.dumps(settings.model_dump(mode="python"), default=plain, option=orjson.OPT_SORT_KEYS).decode()
+
+
+_HASHER = PasswordHasher()
+
+
+def _hashed(values: Row) -> dict[str, object]:
+    password = values.get("password_hash")
+    return {**values, "password_hash": _HASHER.hash(str(password))} if password else dict(values)
+
+
+def _verifies(known: object, wanted: object) -> bool:
+    if wanted is None or known is None:
+        return wanted is None and known is None
+    try:
+        return _HASHER.verify(str(known), str(wanted))
+    except (Argon2Error, ValueError):
+        return False

@@ -1,0 +1,147 @@
+"""The plugin host: finds channel plugins, checks them, calls them under guard, and sets the broken ones aside.
+
+Plugins are guests (law 9). Discovery goes through pluggy and entry points; calls go through a table of typed objects,
+one per channel type, because a hook's result is untyped and a broadcast would show each plugin every other plugin's
+secrets. A plugin that cannot be imported, registers badly, raises beyond its contract, answers nonsense or hangs is
+quarantined: named here, in the log and in `casella doctor`; its webhooks are kept raw, the others are unharmed.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pluggy
+import structlog
+from pydantic import BaseModel
+
+from casella.errors import ConfigurationError, PluginFailed
+from casella.plugin import CONTRACT_VERSION, ChannelPlugin, MediaUnavailable, SendError, hooks
+
+_log = structlog.get_logger("casella.host")
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Why a plugin is set aside. `name`: the channel type, or the entry point if it never got so far."""
+
+    name: str
+    reason: str
+    since: datetime
+
+
+class Host:
+    """The table of channel plugins. Built once, by `find_plugins` or by hand in tests."""
+
+    def __init__(self, *, trace: bool = False) -> None:
+        self._plugins: dict[str, ChannelPlugin] = {}
+        self._quarantined: dict[str, Quarantine] = {}
+        self._trace = trace
+
+    def register(self, channel: ChannelPlugin) -> None:
+        """Raises ValueError for what cannot be taken in."""
+        name = channel.channel_type
+        if channel.contract_version != CONTRACT_VERSION:
+            raise ValueError(
+                f"'{name}' is made for plugin contract {channel.contract_version}, this Casella speaks "
+                f"{CONTRACT_VERSION}; install a version of the plugin made for it"
+            )
+        if name in self._plugins:
+            raise ValueError(f"channel type '{name}' is already taken; uninstall one of the two plugins")
+        if not (isinstance(channel.settings_model, type) and issubclass(channel.settings_model, BaseModel)):
+            raise ValueError(f"'{name}' has no settings_model that is a pydantic model")
+        self._plugins[name] = channel
+
+    def plugin(self, channel_type: str) -> ChannelPlugin:
+        """Raises PluginFailed for a plugin in quarantine, ConfigurationError for one that is not installed."""
+        if channel_type in self._quarantined:
+            raise PluginFailed(f"The channel plugin '{channel_type}' is in quarantine.", channel_type=channel_type)
+        try:
+            return self._plugins[channel_type]
+        except KeyError:
+            raise ConfigurationError(
+                f"No plugin for channel type '{channel_type}' is installed. Installed: {', '.join(self._plugins)}"
+            ) from None
+
+    @property
+    def plugins(self) -> Mapping[str, ChannelPlugin]:
+        """Every plugin taken in, quarantined ones included."""
+        return self._plugins
+
+    @property
+    def quarantined(self) -> Mapping[str, Quarantine]:
+        return self._quarantined
+
+    def is_quarantined(self, channel_type: str) -> bool:
+        return channel_type in self._quarantined
+
+    def set_aside(self, name: str, reason: str) -> None:
+        """Quarantine a plugin. Only the first reason is kept: it is the cause."""
+        if name not in self._quarantined:
+            self._quarantined[name] = Quarantine(name, reason, datetime.now(UTC))
+            _log.error("plugin quarantined", plugin=name, reason=reason)
+
+    def release(self, name: str) -> None:
+        """After a fix: `casella replay` and tests let a plugin back in."""
+        self._quarantined.pop(name, None)
+
+    @contextmanager
+    def guard(self, plugin: ChannelPlugin, method: str) -> Iterator[None]:
+        """Around every call of a plugin: its contract's errors pass, anything else quarantines it and becomes
+        PluginFailed. Tracing (CASELLA_TRACE_PLUGINS) happens here."""
+        name = plugin.channel_type
+        began = time.perf_counter()
+        outcome = "ok"
+        try:
+            yield
+        except (SendError, MediaUnavailable) as error:
+            outcome = type(error).__name__
+            raise
+        except Exception as error:  # the edge to code that is not ours
+            outcome = type(error).__name__
+            self.set_aside(name, f"{method} raised {type(error).__name__}")
+            _log.exception("plugin raised", plugin=name, method=method)
+            raise PluginFailed(channel_type=name) from error
+        finally:
+            if self._trace:
+                took = round((time.perf_counter() - began) * 1000, 3)
+                _log.info("plugin call", plugin=name, method=method, milliseconds=took, outcome=outcome)
+
+    def call(
+        self, plugin: ChannelPlugin, method: str, ask: Callable[[], _Answer], expected: type | tuple[type, ...]
+    ) -> _Answer:
+        """The answer of `ask`, a call of `plugin.method`; anything but an `expected` type quarantines the plugin."""
+        with self.guard(plugin, method):
+            answer = ask()
+        if not isinstance(answer, expected):
+            self.set_aside(
+                plugin.channel_type, f"{method} answered {type(answer).__name__}, which is not in its contract"
+            )
+            raise PluginFailed(channel_type=plugin.channel_type)
+        return answer
+
+
+def find_plugins(*, trace: bool = False) -> Host:
+    """Load every plugin that is installed. A plugin that cannot be loaded is quarantined under its entry point's
+    name; a misspelt hook is an error of that plugin, named at start."""
+    host = Host(trace=trace)
+    for entry in importlib.metadata.entry_points(group=hooks.PROJECT):
+        try:
+            _load(host, entry)
+        except Exception as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may raise anything
+            host.set_aside(entry.name, f"could not be loaded: {type(error).__name__}: {error}")
+    return host
+
+
+def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
+    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    manager.register(entry.load(), name=entry.name)
+    manager.check_pending()
+    manager.hook.register_channels(register=host.register)

@@ -1,0 +1,98 @@
+"""The manager's desk as the running house uses it: compiled rules, canned messages, office hours.
+
+The files of the last good desk are in the database (`desk_versions`), so that every worker on every machine uses the
+same one and a restart changes nothing. A desk that does not load never replaces it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+
+from casella.desk import Catalogue, Desk, InputsMissing, fill, fill_text, reread_desk
+from casella.host import Host
+from casella.store import Store
+from casella.store.tables import desk_versions, rule_sets
+from casella_rules import FactValue, RuleSet, compile_rules, hours_facts, time_facts
+
+_log = structlog.get_logger("casella.desk")
+
+
+class Deskbook:
+    """One version of the desk. Immutable."""
+
+    def __init__(self, desk: Desk | None, version: int, catalogue: Catalogue) -> None:
+        self.desk = desk
+        self.version = version
+        self.ruleset: RuleSet = desk.rules if desk else compile_rules((), catalogue.vocabulary)
+        self._events = frozenset(event for rule in self.ruleset.rules if rule.enabled for event in rule.when)
+
+    def listens(self, event: str) -> bool:
+        """Whether any rule listens to this event."""
+        return event in self._events
+
+    def strategy(self, team_key: str) -> str:
+        """How a team chooses when the rule does not say."""
+        team = self.desk.parts.teams.get(team_key) if self.desk else None
+        return team.strategy if team else "least_busy"
+
+    def fill_canned(self, key: str, locale: str, variables: Mapping[str, str | None]) -> str:
+        """A canned message's text. Raises CannedError."""
+        message = self.desk.canned.get(key) if self.desk else None
+        if message is None:
+            raise InputsMissing((f"canned message {key}",))
+        return fill(message, locale, variables)
+
+    def fill_text(self, text: str, variables: Mapping[str, str | None]) -> str:
+        """A text of a rule. Raises CannedError."""
+        return fill_text(text, variables)
+
+    def time_facts(self, now: datetime, zone: str) -> dict[str, FactValue]:
+        """`hours.<name>` for every office hours of the desk, and `time.*` in an inbox's time zone."""
+        return {**hours_facts(self.desk.hours if self.desk else {}, now), **time_facts(now, zone)}
+
+
+class DeskHolder:
+    """The current deskbook, and how to renew it."""
+
+    def __init__(self, store: Store, host: Host) -> None:
+        self._store = store
+        self._catalogue = Catalogue.of(host.plugins)
+        self._lock = threading.Lock()
+        self._current = Deskbook(None, 0, self._catalogue)
+        self._stored_rule_sets: set[str] = set()
+
+    @property
+    def current(self) -> Deskbook:
+        return self._current
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    def refresh(self) -> bool:
+        """Use the newest applied desk. True if it is another one than before."""
+        with self._lock, self._store.read() as db:
+            row = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
+            if row is None or row.id == self._current.version:
+                return False
+            desk, problems = reread_desk(row.files, self._catalogue)
+            if desk is None:  # other plugins are installed here than where it was applied
+                _log.error("the applied desk does not load here", problems=[str(item) for item in problems[:5]])
+                return False
+            self._current = Deskbook(desk, row.id, self._catalogue)
+            return True
+
+    def rule_set_is_stored(self, digest: str) -> bool:
+        """Whether the database has this rule set; asked once per set and process."""
+        if digest in self._stored_rule_sets:
+            return True
+        with self._store.read() as db:
+            known = db.execute(select(rule_sets.c.digest).where(rule_sets.c.digest == digest)).first() is not None
+        if known:
+            self._stored_rule_sets.add(digest)
+        return known

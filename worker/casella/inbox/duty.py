@@ -1,0 +1,138 @@
+"""Who can take a conversation right now, and giving it to them within a batch.
+
+Agents' rows are locked (in order of id, after the conversations') the first time a batch assigns anything; so loads
+are true, capacity is never exceeded and no two workers choose at once. The choice itself is pure: `casella_rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casella.inbox.directory import InboxEntry, TeamEntry
+from casella.inbox.rooms import Rooms
+from casella.store.tables import agents, rotations
+from casella_rules.assignment import AssignRequest, Candidate, Choice, RotationState, choose
+
+
+@dataclass(slots=True, eq=False)
+class AgentLoad:
+    """An agent's row while it is locked."""
+
+    id: str
+    available: bool
+    role: str
+    capacity: int | None
+    open: int
+    last_assigned_at: datetime | None
+    changed: bool = False
+
+
+class DutyRoster:
+    """Loaded on first use, written at the end of the transaction."""
+
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+        self._rooms = rooms
+        self._db = db
+        self._now = now
+        self._loads: dict[str, AgentLoad] | None = None
+        self._rotations: dict[str, RotationState] = {}
+        self._changed_rotations: set[str] = set()
+
+    @property
+    def loads(self) -> Mapping[str, AgentLoad]:
+        if self._loads is None:
+            query = select(agents).where(agents.c.removed_at.is_(None)).order_by(agents.c.id).with_for_update()
+            self._loads = {
+                row.id: AgentLoad(
+                    row.id, row.available, row.role, row.capacity, row.open_conversations, row.last_assigned_at
+                )
+                for row in self._db.execute(query)
+            }
+        return self._loads
+
+    def choose(
+        self,
+        inbox: InboxEntry,
+        team: TeamEntry,
+        strategy: str,
+        skills: Iterable[str],
+        last_served_by: str | None = None,
+    ) -> Choice:
+        """Choose an agent of the team; the rotation moves on at once."""
+        candidates = [self._candidate(id, team, inbox) for id in team.members if id in self.loads]
+        want = AssignRequest(team.id, inbox.id, frozenset(skills), last_served_by)
+        choice = choose(strategy, candidates, self._rotation(team.id), want, self._now)
+        if choice.agent_id is not None:
+            self._rotations[team.id] = choice.state
+            self._changed_rotations.add(team.id)
+        return choice
+
+    def check(self, inbox: InboxEntry, agent_id: str) -> Choice:
+        """The choice when exactly this agent is wanted."""
+        if agent_id not in self.loads:
+            return Choice(None, (), RotationState())
+        candidate = self._candidate(agent_id, None, inbox)
+        return choose("least_busy", [candidate], RotationState(), AssignRequest(None, inbox.id), self._now)
+
+    def take(self, agent_id: str) -> datetime:
+        """Count one more open conversation for the agent. Returns the moment of the assignment, a microsecond apart
+        from the batch's others, so that "longest since last assignment" has an order."""
+        load = self.loads[agent_id]
+        load.open += 1
+        load.changed = True
+        at = self._now + timedelta(microseconds=sum(other.changed for other in self.loads.values()))
+        load.last_assigned_at = max(at, (load.last_assigned_at or at) + timedelta(microseconds=1))
+        return load.last_assigned_at
+
+    def release(self, agent_id: str) -> None:
+        """Count one open conversation less."""
+        if load := self.loads.get(agent_id):
+            load.open = max(0, load.open - 1)
+            load.changed = True
+
+    def write(self) -> None:
+        if self._loads and (changed := [load for load in self._loads.values() if load.changed]):
+            statement = update(agents).where(agents.c.id == bindparam("key"))
+            statement = statement.values(
+                open_conversations=bindparam("open"), last_assigned_at=bindparam("last_assigned_at")
+            )
+            rows = [{"key": a.id, "open": a.open, "last_assigned_at": a.last_assigned_at} for a in changed]
+            self._db.execute(statement, rows)
+        for scope in sorted(self._changed_rotations):
+            save_rotation(self._db, scope, self._rotations[scope])
+
+    def _candidate(self, agent_id: str, team: TeamEntry | None, inbox: InboxEntry) -> Candidate:
+        load = self.loads[agent_id]
+        known = self._rooms.directory.current.agents.get(agent_id)
+        return Candidate(
+            agent_id,
+            teams=frozenset((team.id,)) if team else frozenset(),
+            inboxes=frozenset((inbox.id,)) if agent_id in inbox.members else frozenset(),
+            queue_on=load.available,
+            skills=known.skills if known else frozenset(),
+            open=load.open,
+            capacity=load.capacity,
+            last_assigned_at=load.last_assigned_at,
+        )
+
+    def _rotation(self, scope: str) -> RotationState:
+        if scope not in self._rotations:
+            self._rotations[scope] = load_rotation(self._db, scope)
+        return self._rotations[scope]
+
+
+def load_rotation(db: Connection, scope: str) -> RotationState:
+    """Whose turn it is; safe because the agents are locked."""
+    state = db.execute(select(rotations.c.state).where(rotations.c.scope == scope)).scalar_one_or_none()
+    return RotationState.from_json(state) if state else RotationState()
+
+
+def save_rotation(db: Connection, scope: str, state: RotationState) -> None:
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(rotations).values(scope=scope, state=state.as_json())
+    db.execute(statement.on_conflict_do_update(index_elements=["scope"], set_={"state": statement.excluded.state}))

@@ -1,0 +1,99 @@
+"""Downloading from addresses others have given us, without being turned against our own network (SSRF).
+
+Before every request, redirects included: https (or a host the operator has named), a host on the allow-list, and every
+address the name resolves to public. The connection is then made to the very address that was checked, so that a name
+cannot change its mind in between.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+import httpx
+
+from casella.plugin import MediaRequest
+
+_MOST_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class FetchRefused(Exception):
+    """This address may not be fetched from."""
+
+    code: ClassVar[str] = "fetch_refused"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(text)
+
+
+@contextmanager
+def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]) -> Iterator[httpx.Response]:
+    """A streamed response of the final address. Raises FetchRefused, httpx.HTTPError."""
+    url = httpx.URL(wanted.url)
+    for _ in range(_MOST_REDIRECTS + 1):
+        request = _request(http, url, wanted, private_hosts)
+        response = http.send(request, stream=True, follow_redirects=False)
+        try:
+            location = response.headers.get("location")
+            if response.status_code not in _REDIRECTS or not location:
+                yield response
+                return
+            url = url.join(location)
+        finally:
+            response.close()
+    raise FetchRefused("too many redirects")
+
+
+def _request(http: httpx.Client, url: httpx.URL, wanted: MediaRequest, private_hosts: Sequence[str]) -> httpx.Request:
+    trusted = f"{url.host}:{url.port or _default_port(url)}" in {host.strip() for host in private_hosts}
+    if url.scheme != "https" and not (trusted and url.scheme == "http"):
+        raise FetchRefused("only https addresses are fetched")
+    if not any(matches(url.host, pattern) for pattern in wanted.allowed_hosts):
+        raise FetchRefused("the host is not on this channel's list")
+    if url.userinfo:
+        raise FetchRefused("addresses with a user name are not fetched")
+    credentials = any(matches(url.host, pattern) for pattern in wanted.credential_hosts)
+    headers = dict(wanted.headers) if credentials else {}
+    if trusted:
+        return http.build_request("GET", url, headers=headers)
+    address = _public_address(url.host, url.port or 443)
+    request = http.build_request("GET", url.copy_with(host=address), headers={**headers, "host": url.netloc.decode()})
+    request.extensions["sni_hostname"] = url.host
+    return request
+
+
+def matches(host: str, pattern: str) -> bool:
+    """Whether a host is on the list: exactly, or below "*.name"."""
+    host, pattern = host.lower().rstrip("."), pattern.lower()
+    return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1 if pattern.startswith("*.") else host == pattern
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the internet: not private, loopback, link-local, multicast or reserved, also
+    when an IPv4 address hides in an IPv6 one."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if hidden is not None:
+            return is_public(str(hidden))
+    return ip.is_global and not ip.is_multicast
+
+
+def _public_address(host: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpx.ConnectError("the host's name is not known") from error
+    addresses = [str(item[4][0]) for item in found]
+    if not addresses or not all(is_public(address) for address in addresses):
+        raise FetchRefused("the host's address is not public")
+    return addresses[0]
+
+
+def _default_port(url: httpx.URL) -> int:
+    return 443 if url.scheme == "https" else 80

@@ -1,0 +1,193 @@
+"""Applying events: what each kind of event does to contacts, conversations and messages.
+
+One `EventApplier` per transaction. It loads what the whole batch will touch, applies event after event in memory,
+routes what came in, and writes everything at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from casella import metrics
+from casella.ids import new_id
+from casella.inbox.consent import ConsentBook
+from casella.inbox.directory import ChannelEntry
+from casella.inbox.receipts import ReceiptBook
+from casella.inbox.rooms import Rooms
+from casella.inbox.routing import Router
+from casella.inbox.workspace import AddressKey, AddressState, Values, Workspace
+from casella.plugin import (
+    ConsentChanged,
+    Event,
+    MessageDeleted,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageStatusChanged,
+    ReadSeen,
+    TypingSeen,
+    clean_text,
+)
+
+_WITH_CONTACT = (MessageReceived, MessageEchoed)
+
+
+class EventApplier:
+    """`load`, `apply` each event in order, `write`, and after the commit `after_commit`."""
+
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+        self._rooms = rooms
+        self._now = now
+        self.work = Workspace(db, now)
+        self._consent = ConsentBook(rooms, self.work)
+        self._receipts = ReceiptBook(rooms, self.work)
+        self._router = Router(rooms, self.work, self._consent)
+        self._fetches_media = False
+
+    def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
+        """Read everything these events may touch, in a few statements."""
+        wanted: dict[AddressKey, set[ChannelEntry]] = {}
+        for channel, event in events:
+            if isinstance(event, _WITH_CONTACT):
+                wanted.setdefault(address_key(self._rooms, channel, event.contact_address), set()).add(channel)
+        self.work.load(wanted)
+        self._consent.load([(channel, event.contact_address) for channel, event in events])
+        self._receipts.load(events)
+
+    def apply(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: Event) -> None:
+        """One event. Kinds that nothing is done about yet stay in the journal."""
+        match event:
+            case MessageReceived():
+                self._receive(message_id, received_at, channel, event)
+            case MessageStatusChanged():
+                self._receipts.apply(channel, event, received_at)
+                if event.problem and event.problem.stops_contact:
+                    self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
+            case ConsentChanged():
+                self._consent.record(
+                    channel, event.contact_address, event.state, event.source, event.evidence, event.pool, message_id
+                )
+            case MessageEchoed():
+                self._echo(message_id, received_at, channel, event)
+            case MessageEdited():
+                self._receipts.edit(channel, event)
+            case MessageDeleted():
+                self._receipts.delete(channel, event)
+            case ReadSeen():
+                self._receipts.read_until(channel, event)
+            case TypingSeen():
+                pass  # told to nobody yet; never stored
+            case _:
+                pass
+
+    def write(self) -> None:
+        self._router.settle()
+        self.work.write()
+        self._receipts.write()
+        self._consent.write()
+
+    def after_commit(self) -> None:
+        """Ring for what this transaction left to others."""
+        bell = self._rooms.bell
+        if self.work.outbox:
+            bell.deliveries()
+        if self._fetches_media:
+            bell.media()
+        if self.work.messages:
+            bell.search()
+        bell.feed()
+        for row in self.work.messages:
+            metrics.messages.labels(str(row["direction"]), str(row["state"])).inc()
+
+    def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
+        if self._receipts.is_known(channel, event.external_id):
+            return  # the journal's own guard has been pruned; the message's has not
+        address = self.work.address(address_key(self._rooms, channel, event.contact_address), event.contact_name)
+        conversation = self.work.conversation(channel, address, received_at)
+        row = self._message(message_id, received_at, channel, event, "in", "contact", address, "received")
+        conversation.set(last_inbound_at=received_at, replyable=event.replyable)
+        if conversation.row["waiting_since"] is None:
+            conversation.set(waiting_since=received_at)
+        self.work.add_message(conversation, row)
+        if any(isinstance(row, dict) for row in event.attachments) or event.attachments:
+            self._fetches_media = True
+        self._router.route(conversation, row, provider_replies=event.provider_replies)
+
+    def _echo(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageEchoed) -> None:
+        """The business wrote elsewhere: our own message coming back, or one to be shown as ours."""
+        if self._receipts.settle_echo(channel, event, received_at):
+            return
+        address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
+        conversation = self.work.conversation(channel, address, received_at)
+        row = self._message(message_id, received_at, channel, event, "out", "other_client", address, "sent")
+        conversation.set(waiting_since=None)
+        self.work.add_message(conversation, row)
+
+    def _message(
+        self,
+        message_id: str,
+        received_at: datetime,
+        channel: ChannelEntry,
+        event: MessageReceived | MessageEchoed,
+        direction: str,
+        sender_kind: str,
+        address: AddressState,
+        state: str,
+    ) -> Values:
+        self._attachments(message_id, event)
+        return {
+            "id": message_id,
+            "channel_id": channel.id,
+            "direction": direction,
+            "kind": event.message_kind,
+            "text": clean_text(event.text),
+            "sender_kind": sender_kind,
+            "sender_id": address.contact.id if sender_kind == "contact" else None,
+            "external_id": event.external_id,
+            "reply_to": None,
+            "reply_to_external": event.reply_to if isinstance(event, MessageReceived) else None,
+            "details": dict(event.metadata) or None,
+            "provider_time": event.provider_time,
+            "received_at": received_at,
+            "shown_at": event.provider_time or received_at,
+            "state": state,
+            "error_code": None,
+            "error_text": None,
+            "error_retryable": None,
+            "has_attachments": bool(event.attachments),
+        }
+
+    def _attachments(self, message_id: str, event: MessageReceived | MessageEchoed) -> None:
+        for position, ref in enumerate(event.attachments):
+            self.work.attachments.append(
+                {
+                    "id": new_id(),
+                    "message_id": message_id,
+                    "position": position,
+                    "kind": ref.kind,
+                    "mime": ref.mime[:200],
+                    "size": ref.size,
+                    "name": clean_text(ref.name)[:200] if ref.name else None,
+                    "sha256": None,
+                    "source_sealed": self._rooms.sealer.seal(ref.model_dump_json()),
+                    "storage_key": None,
+                    "state": "pending",
+                    "error_code": None,
+                    "attempts": 0,
+                    "due_at": self._now,
+                    "token": None,
+                    "uploaded_by": None,
+                    "created_at": self._now,
+                }
+            )
+
+
+def address_key(rooms: Rooms, channel: ChannelEntry, address: str) -> AddressKey:
+    """Which contact address this is: one namespace per kind, or per channel where addresses are scoped to it."""
+    plugin = rooms.host.plugins.get(channel.channel_type)
+    kind = plugin.capabilities.address_kind if plugin else channel.channel_type
+    scoped = plugin.capabilities.address_scoped if plugin else True
+    return (kind, channel.id if scoped else "", address)

@@ -1,0 +1,143 @@
+"""Fetching attachments of received messages: claimed, downloaded under guard, checked, stored, told to the feed.
+
+The plugin only says where and with what credentials (`locate_media`); the download is the host's, so that one set of
+guards holds for everybody: host allow-list, no private address after DNS, both again on every redirect, credentials to
+their own hosts only, size capped while streaming, type by content.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+import httpx
+import structlog
+from sqlalchemy import Connection, Row, select, update
+
+from casella import metrics
+from casella.errors import CasellaError
+from casella.inbox.fetching import FetchRefused, fetch
+from casella.inbox.files import FileTooBig, StoredFile
+from casella.inbox.outcomes import backoff
+from casella.inbox.receipts import message_updated
+from casella.inbox.rooms import Rooms
+from casella.logs import about
+from casella.plugin import MediaRef, MediaRequest, MediaUnavailable
+from casella.store import feed
+from casella.store.tables import attachments, messages
+
+_log = structlog.get_logger("casella.media")
+MOST_BYTES: Final = 100 * 1024 * 1024
+MOST_ATTEMPTS: Final = 8
+_LEASE = timedelta(minutes=5)
+
+
+def fetch_due(rooms: Rooms, http: httpx.Client, limit: int = 4) -> int:
+    """Fetch attachments that are due. Returns how many were tried; 0 means nothing waits."""
+    claimed = _claim(rooms, limit)
+    for row, token in claimed:
+        with about(message_id=row.message_id):
+            _fetch_one(rooms, http, row, token)
+    return len(claimed)
+
+
+def _claim(rooms: Rooms, limit: int) -> list[tuple[Row[tuple[object, ...]], str]]:
+    now = rooms.clock.now()
+    token = secrets.token_hex(8)
+    query = (
+        select(attachments, messages.c.channel_id, messages.c.conversation_id)
+        .join(messages, messages.c.id == attachments.c.message_id)
+        .where(attachments.c.state == "pending", attachments.c.due_at <= now)
+        .order_by(attachments.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=attachments)
+    )
+    with rooms.store.read() as db:
+        if db.execute(query.with_only_columns(attachments.c.id)).first() is None:
+            return []
+    with rooms.store.write() as db:
+        rows = db.execute(query).all()
+        if rows:
+            db.execute(
+                update(attachments)
+                .where(attachments.c.id.in_([row.id for row in rows]))
+                .values(token=token, due_at=now + _LEASE, attempts=attachments.c.attempts + 1)
+            )
+    return [(row, token) for row in rows]
+
+
+def _fetch_one(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]], token: str) -> None:
+    try:
+        stored = _download(rooms, http, row)
+    except MediaUnavailable as error:
+        _failed(rooms, row, token, "media_unavailable", error.text, retry=error.retryable)
+    except FileTooBig:
+        _failed(rooms, row, token, "file_too_big", "larger than allowed", retry=False)
+    except FetchRefused as error:
+        _failed(rooms, row, token, error.code, error.text, retry=False)
+    except (httpx.HTTPError, OSError) as error:
+        _failed(rooms, row, token, "media_unreachable", type(error).__name__, retry=True)
+    except CasellaError as error:
+        _failed(rooms, row, token, error.reason, error.text, retry=True)
+    else:
+        _stored(rooms, row, token, stored)
+
+
+def _download(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) -> StoredFile:
+    channel = rooms.directory.current.channels.get(row.channel_id)
+    if channel is None or channel.channel is None:
+        raise MediaUnavailable("The channel is not connected.", retryable=True)
+    ref = MediaRef.model_validate_json(rooms.sealer.open(row.source_sealed))
+    plugin = rooms.host.plugin(channel.channel_type)
+    location = channel.channel
+    request = rooms.host.call(plugin, "locate_media", lambda: plugin.locate_media(location, ref, http), MediaRequest)
+    with fetch(http, request, rooms.settings.private_hosts.split(",")) as response:
+        if response.status_code in (404, 425, 429) or response.status_code >= 500:
+            early = response.status_code == 404 and not request.retry_missing
+            raise MediaUnavailable(f"The provider answered {response.status_code}.", retryable=not early)
+        if response.status_code != 200:
+            raise MediaUnavailable(f"The provider answered {response.status_code}.")
+        return rooms.media.put(response.iter_bytes(65_536), most=MOST_BYTES, claimed=ref.mime)
+
+
+def _stored(rooms: Rooms, row: Row[tuple[object, ...]], token: str, stored: StoredFile) -> None:
+    values = {
+        "state": "stored", "storage_key": stored.key, "size": stored.size, "sha256": stored.sha256,
+        "mime": stored.mime, "error_code": None, "token": None,
+        "kind": row.kind if stored.kind == "document" and stored.mime == "application/octet-stream" else stored.kind,
+    }  # fmt: skip
+    if row.kind in ("voice", "sticker") and stored.kind in ("audio", "image"):
+        values["kind"] = row.kind
+    with rooms.store.write() as db:
+        if not _finish(db, row, token, values):
+            rooms.media.delete(stored.key)  # another worker was faster
+            return
+        _tell(rooms, db, row)
+    metrics.media.labels("stored").inc()
+    rooms.bell.feed()
+
+
+def _failed(rooms: Rooms, row: Row[tuple[object, ...]], token: str, code: str, text: str, *, retry: bool) -> None:
+    attempt = row.attempts + 1
+    again = retry and attempt < MOST_ATTEMPTS
+    _log.warning("attachment not fetched", code=code, reason=text, attempt=attempt, again=again)
+    metrics.media.labels("retry" if again else code).inc()
+    due = rooms.clock.now() + timedelta(seconds=backoff(attempt))
+    values: dict[str, object] = {"error_code": code, "token": None}
+    values |= {"due_at": due} if again else {"state": "failed"}
+    with rooms.store.write() as db:
+        if _finish(db, row, token, values) and not again:
+            _tell(rooms, db, row)
+    rooms.bell.feed()
+
+
+def _finish(db: Connection, row: Row[tuple[object, ...]], token: str, values: dict[str, object]) -> bool:
+    statement = update(attachments).where(attachments.c.id == row.id, attachments.c.token == token)
+    return db.execute(statement.values(values)).rowcount == 1
+
+
+def _tell(rooms: Rooms, db: Connection, row: Row[tuple[object, ...]]) -> None:
+    channel = rooms.directory.current.channels.get(row.channel_id)
+    inbox_id = channel.inbox.id if channel else ""
+    feed.append(db, [message_updated(inbox_id, row.conversation_id, row.message_id, "received")], rooms.clock.now())

@@ -1,0 +1,147 @@
+"""One gate for sending (law 7): may this go out, and if not, why, until when, what instead?
+
+Agents, rules, campaigns, surveys and accepted drafts all pass here; nothing else puts messages into the outbox. The
+consent ledger and the reply window are asked again right before the send (`casella.inbox.delivery`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from casella.errors import NotFound, PluginFailed, SendRefused
+from casella.inbox.consent import pool_of, states
+from casella.inbox.directory import ChannelEntry
+from casella.inbox.rooms import Rooms
+from casella.plugin import ChannelPlugin
+from casella.store.tables import contact_addresses, conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`code` and `text` say why not; `until`: when that ends, or when an open window closes; `instead`: what to do."""
+
+    allowed: bool
+    code: str | None = None
+    text: str | None = None
+    until: datetime | None = None
+    instead: str | None = None
+
+    def require(self) -> None:
+        """Raises SendRefused unless allowed."""
+        if not self.allowed:
+            raise SendRefused(self.text or "", code=self.code or "send_refused", instead=self.instead)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """What the gate knows of the other side."""
+
+    address: str
+    stopped: bool
+    replyable: bool
+    status: str
+    last_inbound_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment to be sent, as far as limits go."""
+
+    kind: str
+    mime: str
+    size: int
+
+
+def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: datetime) -> Permission:
+    """May anything be sent to this recipient on this channel now?"""
+    if channel is None or channel.channel is None:
+        return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
+    try:
+        plugin = rooms.host.plugin(channel.channel_type)
+    except PluginFailed:
+        return _no("channel_quarantined", "This channel's plugin has failed and is set aside.", "Ask an administrator.")
+    if to.stopped:
+        return _no(
+            "contact_stopped",
+            "The contact has opted out of messages from this sender.",
+            "Wait until the contact writes START, or use another channel.",
+        )
+    if not to.replyable:
+        return _no("not_replyable", "This sender cannot be answered.", "Reach the contact under another address.")
+    if to.status == "closed":
+        return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
+    if (refusal := plugin.refusal(channel.channel, to.address)) is not None:
+        return _no(refusal.code, refusal.text, None)
+    return _window(plugin, to.last_inbound_at, now)
+
+
+def _window(plugin: ChannelPlugin, last_inbound_at: datetime | None, now: datetime) -> Permission:
+    seconds = plugin.capabilities.reply_window
+    if seconds is None:
+        return Permission(True)
+    ends = last_inbound_at + timedelta(seconds=seconds) if last_inbound_at else None
+    if ends is not None and now < ends:
+        return Permission(True, until=ends)
+    text = "The time in which this contact may be answered freely is over."
+    return _no("outside_reply_window", text, "Wait for the contact to write, or use another channel.")
+
+
+def judge_content(plugin: ChannelPlugin, text: str, files: Sequence[File]) -> Permission:
+    """Does the channel take this text and these files?"""
+    if not text.strip() and not files:
+        return _no("empty_message", "There is nothing to send.", "Write a text or attach a file.")
+    if text and not (measure := plugin.measure(text)).fits:
+        return _no(
+            "text_too_long",
+            f"The text takes {measure.units} of {measure.limit} {plugin.capabilities.text_unit} this channel allows.",
+            "Shorten it, or send it in two messages.",
+        )
+    return _files(plugin, text, files)
+
+
+def _files(plugin: ChannelPlugin, text: str, files: Sequence[File]) -> Permission:
+    limits = plugin.capabilities.attachments
+    if len(files) > limits.count:
+        return _no("too_many_attachments", f"This channel takes {limits.count} attachments per message.", "Send fewer.")
+    for file in files:
+        if file.kind not in limits.kinds or (limits.mimes and file.mime not in limits.mimes):
+            return _no("attachment_type", f"This channel does not take {file.mime}.", "Attach another type of file.")
+        if limits.size_each and file.size > limits.size_each:
+            return _no(
+                "attachment_too_big", f"A file may have {limits.size_each:,} bytes here.", "Attach a smaller one."
+            )
+    if limits.size_total and sum(file.size for file in files) > limits.size_total:
+        return _no("attachment_too_big", f"All files together may have {limits.size_total:,} bytes.", "Attach fewer.")
+    if files and text and not limits.caption:
+        return _no("no_caption", "This channel sends files without text.", "Send the text in its own message.")
+    return Permission(True)
+
+
+def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime) -> Permission:
+    """The gate's answer for a conversation; shown to agents before they write. Raises NotFound."""
+    channel, to = recipient(db, rooms, conversation_id)
+    return judge(rooms, channel, to, at)
+
+
+def recipient(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[ChannelEntry | None, Recipient]:
+    """The other side of a conversation. Raises NotFound."""
+    query = (
+        select(conversations, contact_addresses.c.address)
+        .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
+        .where(conversations.c.id == conversation_id)
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    channel = rooms.directory.current.channels.get(row.channel_id)
+    key = (pool_of(rooms, channel), row.address) if channel else ("", "")
+    stopped = channel is not None and states(db, [key]).get(key) == "opted_out"
+    return channel, Recipient(row.address, stopped, row.replyable, row.status, row.last_inbound_at)
+
+
+def _no(code: str, text: str, instead: str | None) -> Permission:
+    return Permission(False, code, text, None, instead)

@@ -1,0 +1,241 @@
+"""Receipts and other news about messages that exist: statuses, echoes, edits, deletions, read marks.
+
+A receipt may come before the send has returned. It then finds the message by our own id if the provider gave it back;
+otherwise it waits in `receipts_pending` for a day until the provider's id is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, tuple_, update
+
+from casella import metrics
+from casella.inbox.directory import ChannelEntry
+from casella.inbox.rooms import Rooms
+from casella.inbox.states import advance
+from casella.inbox.workspace import Values, Workspace
+from casella.plugin import (
+    DeliveryProblem,
+    Event,
+    MessageDeleted,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageStatusChanged,
+    ReadSeen,
+    clean_text,
+)
+from casella.store.feed import FeedEvent
+from casella.store.tables import attachments, contact_addresses, conversations, messages, outbox, receipts_pending
+
+KEPT_FOR = timedelta(hours=24)
+ExternalKey = tuple[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class MessageState:
+    """A stored message that this batch may change."""
+
+    id: str
+    channel_id: str
+    conversation_id: str
+    external_id: str | None
+    direction: str
+    state: str
+    text: str
+    error: DeliveryProblem | None = None
+    changed: bool = False
+    settled: bool = False
+
+
+class ReceiptBook:
+    """The messages one batch hears about."""
+
+    def __init__(self, rooms: Rooms, work: Workspace) -> None:
+        self._rooms = rooms
+        self._work = work
+        self._by_id: dict[str, MessageState] = {}
+        self._by_external: dict[ExternalKey, MessageState] = {}
+        self._early: list[Values] = []
+
+    def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
+        externals = {(channel.id, external) for channel, event in events if (external := _external(event))}
+        ids = {ours for _, event in events if (ours := _our_id(event))}
+        if not externals and not ids:
+            return
+        key = tuple_(messages.c.channel_id, messages.c.external_id)
+        query = select(messages).where(or_(key.in_(list(externals)), messages.c.id.in_(list(ids))))
+        for row in self._work.db.execute(query.order_by(messages.c.id).with_for_update()):
+            self._remember(row)
+
+    def is_known(self, channel: ChannelEntry, external_id: str) -> bool:
+        """Whether a message with the provider's id is stored already."""
+        state = self._by_external.get((channel.id, external_id))
+        return state is not None and state.direction == "in"
+
+    def apply(self, channel: ChannelEntry, event: MessageStatusChanged, received_at: datetime) -> None:
+        """Move a message's state up, or keep the receipt for later."""
+        state = self._find(channel, event.message_id, event.external_id)
+        if state is None:
+            self._early.append(
+                {
+                    "channel_id": channel.id,
+                    "external_id": event.external_id,
+                    "status": event.status,
+                    "problem": event.problem.model_dump(mode="json") if event.problem else None,
+                    "stops_contact": bool(event.problem and event.problem.stops_contact),
+                    "received_at": received_at,
+                }
+            )
+            return
+        state.external_id = state.external_id or event.external_id
+        self._move(channel, state, event.status, event.problem)
+
+    def settle_echo(self, channel: ChannelEntry, event: MessageEchoed, received_at: datetime) -> bool:
+        """True if the echo is of a message of ours; it then counts as its being sent."""
+        state = self._find(channel, event.message_id, event.external_id)
+        if state is None:
+            return False
+        state.external_id = state.external_id or event.external_id
+        self._move(channel, state, "sent", None)
+        return True
+
+    def edit(self, channel: ChannelEntry, event: MessageEdited) -> None:
+        if state := self._by_external.get((channel.id, event.external_id)):
+            self._rewrite(channel, state, clean_text(event.text), "edited")
+
+    def delete(self, channel: ChannelEntry, event: MessageDeleted) -> None:
+        """The contact took it back: the text is blanked and its files forgotten (provider policy)."""
+        if state := self._by_external.get((channel.id, event.external_id)):
+            self._rewrite(channel, state, "", "deleted")
+            self._work.db.execute(delete(attachments).where(attachments.c.message_id == state.id))
+
+    def read_until(self, channel: ChannelEntry, event: ReadSeen) -> None:
+        """Everything sent to this contact at or before the watermark has been read."""
+        query = (
+            select(messages)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
+            .where(
+                messages.c.channel_id == channel.id,
+                contact_addresses.c.address == event.contact_address,
+                messages.c.direction == "out",
+                messages.c.state.in_(("sent", "delivered")),
+                messages.c.shown_at <= event.watermark,
+            )
+            .order_by(messages.c.id)
+        )
+        for row in self._work.db.execute(query).all():
+            self._move(channel, self._by_id.get(row.id) or self._remember(row), "read", None)
+
+    def write(self) -> None:
+        db = self._work.db
+        changed = sorted((state for state in self._by_id.values() if state.changed), key=lambda state: state.id)
+        if changed:
+            write_states(db, changed)
+        if settled := [state.id for state in changed if state.settled]:
+            db.execute(delete(outbox).where(outbox.c.message_id.in_(settled), outbox.c.state != "sending"))
+        if self._early:
+            db.execute(insert(receipts_pending), self._early)
+
+    def _find(self, channel: ChannelEntry, ours: str | None, external_id: str) -> MessageState | None:
+        state = self._by_external.get((channel.id, external_id))
+        if state is None and ours is not None:
+            state = self._by_id.get(ours)
+            if state is not None and state.channel_id != channel.id:
+                return None
+        return state if state is not None and state.direction == "out" else None
+
+    def _move(self, channel: ChannelEntry, state: MessageState, reported: str, problem: DeliveryProblem | None) -> None:
+        state.changed = True  # its external id may be news even when its state is not
+        state.settled = True
+        if (new := advance(state.state, reported)) is None:
+            return
+        state.state = new
+        state.error = problem if new == "failed" else None
+        metrics.messages.labels("out", new).inc()
+        self._tell(channel, state)
+
+    def _rewrite(self, channel: ChannelEntry, state: MessageState, text: str, how: str) -> None:
+        state.text = text
+        self._work.db.execute(
+            update(messages)
+            .where(messages.c.id == state.id)
+            .values(text=text, details={how: "yes"}, kind="text" if how == "edited" else "unsupported")
+        )
+        self._tell(channel, state)
+
+    def _tell(self, channel: ChannelEntry, state: MessageState) -> None:
+        self._work.events.append(message_updated(channel.inbox.id, state.conversation_id, state.id, state.state))
+
+    def _remember(self, row: Row[tuple[object, ...]]) -> MessageState:
+        state = MessageState(
+            row.id, row.channel_id, row.conversation_id, row.external_id, row.direction, row.state, row.text
+        )
+        self._by_id[state.id] = state
+        if state.external_id:
+            self._by_external[(state.channel_id, state.external_id)] = state
+        return state
+
+
+def write_states(db: Connection, states: Sequence[MessageState]) -> None:
+    """Store the states of messages, sorted by id as everybody does who changes several."""
+    statement = update(messages).where(messages.c.id == bindparam("key"))
+    statement = statement.values(
+        {name: bindparam(name) for name in ("state", "external_id", "error_code", "error_text", "error_retryable")}
+    )
+    db.execute(
+        statement,
+        [
+            {
+                "key": state.id,
+                "state": state.state,
+                "external_id": state.external_id,
+                "error_code": state.error.code if state.error else None,
+                "error_text": state.error.text if state.error else None,
+                "error_retryable": state.error.retryable if state.error else None,
+            }
+            for state in states
+        ],
+    )
+
+
+def message_updated(inbox_id: str, conversation_id: str, message_id: str, state: str) -> FeedEvent:
+    return FeedEvent(
+        "message.updated",
+        inbox_id,
+        conversation_id,
+        {"conversation": {"id": conversation_id}, "message": {"id": message_id, "state": state}},
+    )
+
+
+def take_early(db: Connection, keys: Iterable[ExternalKey]) -> dict[ExternalKey, list[Values]]:
+    """Remove and return the receipts that came before these external ids were known, in order."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    columns = receipts_pending.c
+    rows = db.execute(
+        delete(receipts_pending)
+        .where(tuple_(columns.channel_id, columns.external_id).in_(wanted))
+        .returning(columns.id, columns.channel_id, columns.external_id, columns.status, columns.problem)
+    ).all()
+    found: dict[ExternalKey, list[Values]] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        found.setdefault((row.channel_id, row.external_id), []).append(dict(row._mapping))
+    return found
+
+
+def _external(event: Event) -> str | None:
+    match event:
+        case MessageReceived() | MessageStatusChanged() | MessageEchoed() | MessageEdited() | MessageDeleted():
+            return event.external_id
+        case _:
+            return None
+
+
+def _our_id(event: Event) -> str | None:
+    return event.message_id if isinstance(event, MessageStatusChanged | MessageEchoed) else None

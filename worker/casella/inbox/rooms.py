@@ -1,0 +1,31 @@
+"""What is built once, in `casella.app`, and passed on explicitly to everything in the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from casella.clock import Clock
+from casella.host import Host
+from casella.inbox.bell import Bell
+from casella.inbox.deskbook import DeskHolder
+from casella.inbox.directory import DirectoryHolder
+from casella.inbox.files import FileLinks, MediaStore
+from casella.settings import Settings
+from casella.store import Store
+from casella.store.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The house's fittings. One per process."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    sealer: Sealer
+    host: Host
+    bell: Bell
+    directory: DirectoryHolder
+    desk: DeskHolder
+    media: MediaStore
+    links: FileLinks

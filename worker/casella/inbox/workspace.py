@@ -1,0 +1,304 @@
+"""What one batch of a lane touches, read in a few statements, changed in memory, written back in a few statements.
+
+The transaction holds the lane and the rows it will change (conversations, then agents: everybody who locks several
+takes them in this order, each sorted by id), so what is in memory is what is in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
+
+from casella.ids import new_id
+from casella.inbox.directory import ChannelEntry
+from casella.store import feed
+from casella.store.feed import FeedEvent, JsonValue
+from casella.store.tables import (
+    attachments,
+    contact_addresses,
+    contact_tags,
+    contacts,
+    conversation_tags,
+    conversations,
+    decisions,
+    effects,
+    messages,
+    outbox,
+    search_pending,
+)
+
+AddressKey = tuple[str, str, str]
+Values = dict[str, object]
+_CHANGING = (
+    "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
+    "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
+)  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class ContactState:
+    id: str
+    name: str | None
+    locale: str | None
+    tags: set[str] = field(default_factory=set)
+    is_new: bool = False
+    renamed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class AddressState:
+    id: str
+    key: AddressKey
+    contact: ContactState
+    is_new: bool = False
+
+    @property
+    def address(self) -> str:
+        return self.key[2]
+
+
+@dataclass(slots=True, eq=False)
+class ConversationState:
+    """A conversation; its columns as attributes where code reads them, all of them in `row`."""
+
+    id: str
+    channel: ChannelEntry
+    address: AddressState
+    row: Values
+    tags: set[str] = field(default_factory=set)
+    new_tags: set[str] = field(default_factory=set)
+    lost_tags: set[str] = field(default_factory=set)
+    is_new: bool = False
+    changed: bool = False
+
+    @property
+    def assignee_id(self) -> str | None:
+        value = self.row["assignee_id"]
+        return value if isinstance(value, str) else None
+
+    @property
+    def team_id(self) -> str | None:
+        value = self.row["team_id"]
+        return value if isinstance(value, str) else None
+
+    def set(self, **values: object) -> None:
+        self.row.update(values)
+        self.changed = True
+
+    def next_sequence(self) -> int:
+        count = int(str(self.row["message_count"])) + 1
+        self.set(message_count=count)
+        return count
+
+    def summary(self) -> dict[str, JsonValue]:
+        """What the feed tells of it."""
+        row = self.row
+        return {
+            "id": self.id,
+            "status": str(row["status"]),
+            "priority": str(row["priority"]),
+            "assignee_id": self.assignee_id,
+            "team_id": self.team_id,
+            "contact_id": self.address.contact.id,
+            "message_count": int(str(row["message_count"])),
+            "version": int(str(row["version"])),
+        }
+
+
+class Workspace:
+    """Load, change, write."""
+
+    def __init__(self, db: Connection, now: datetime) -> None:
+        self.db = db
+        self.now = now
+        self.addresses: dict[AddressKey, AddressState] = {}
+        self.conversations: dict[tuple[str, str], ConversationState] = {}
+        self.closed: list[ConversationState] = []
+        self.events: list[FeedEvent] = []
+        self.messages: list[Values] = []
+        self.attachments: list[Values] = []
+        self.outbox: list[Values] = []
+        self.decisions: list[Values] = []
+        self.effects: list[Values] = []
+
+    def load(self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]]) -> None:
+        """Read every contact address and its open conversations on the channels it wrote to."""
+        if not wanted:
+            return
+        self._load_addresses(list(wanted))
+        channels = {channel.id: channel for entries in wanted.values() for channel in entries}
+        known = {state.id: state for state in self.addresses.values()}
+        if known:
+            self._load_conversations(known, channels)
+
+    def _load_addresses(self, keys: list[AddressKey]) -> None:
+        columns = contact_addresses.c
+        query = select(
+            columns.id, columns.kind, columns.scope, columns.address, contacts.c.id.label("contact_id"),
+            contacts.c.name, contacts.c.locale,
+        ).join(contacts, contacts.c.id == columns.contact_id)  # fmt: skip
+        rows = self.db.execute(query.where(tuple_(columns.kind, columns.scope, columns.address).in_(keys))).all()
+        people = {row.contact_id: ContactState(row.contact_id, row.name, row.locale) for row in rows}
+        for row in rows:
+            key = (row.kind, row.scope, row.address)
+            self.addresses[key] = AddressState(row.id, key, people[row.contact_id])
+        if people:
+            query_tags = select(contact_tags).where(contact_tags.c.contact_id.in_(list(people)))
+            for row in self.db.execute(query_tags):
+                people[row.contact_id].tags.add(row.tag)
+
+    def _load_conversations(self, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]) -> None:
+        query = (
+            select(conversations)
+            .where(
+                conversations.c.address_id.in_(list(known)),
+                conversations.c.channel_id.in_(list(channels)),
+                conversations.c.status != "closed",
+            )
+            .order_by(conversations.c.id)
+            .with_for_update()
+        )
+        loaded = {}
+        for row in self.db.execute(query):
+            state = _conversation(row, channels[row.channel_id], known[row.address_id])
+            self.conversations[(row.channel_id, row.address_id)] = loaded[row.id] = state
+        if loaded:
+            query_tags = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(list(loaded)))
+            for row in self.db.execute(query_tags):
+                loaded[row.conversation_id].tags.add(row.tag)
+
+    def address(self, key: AddressKey, name: str | None) -> AddressState:
+        """The contact address, made with its contact if it is new."""
+        state = self.addresses.get(key)
+        if state is None:
+            state = AddressState(new_id(), key, ContactState(new_id(), name, None, is_new=True), is_new=True)
+            self.addresses[key] = state
+        elif name and not state.contact.name:
+            state.contact.name, state.contact.renamed = name, True
+        return state
+
+    def conversation(self, channel: ChannelEntry, address: AddressState, at: datetime) -> ConversationState:
+        """The open conversation of this contact on this channel, begun if there is none."""
+        key = (channel.id, address.id)
+        state = self.conversations.get(key)
+        if state is None:
+            row: Values = {
+                "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
+                "contact_id": address.contact.id, "address_id": address.id, "status": "open", "priority": "normal",
+                "subject": None, "started_by": "contact", "replyable": True, "assignee_id": None, "team_id": None,
+                "assigned_at": None, "queued_at": None, "waiting_since": None, "last_inbound_at": None,
+                "last_message_at": None, "last_message_text": None, "message_count": 0, "opened_at": at,
+                "closed_at": None, "turned_at": at, "version": 1,
+            }  # fmt: skip
+            state = ConversationState(str(row["id"]), channel, address, row, is_new=True)
+            self.conversations[key] = state
+        return state
+
+    def close(self, conversation: ConversationState, at: datetime) -> None:
+        """The next message of this contact begins another conversation."""
+        conversation.set(status="closed", closed_at=at, turned_at=at, waiting_since=None, queued_at=None)
+        self.conversations.pop((conversation.channel.id, conversation.address.id), None)
+        self.closed.append(conversation)
+
+    def add_message(self, conversation: ConversationState, row: Values) -> None:
+        """Append a message to a conversation and tell the feed."""
+        row["sequence"] = conversation.next_sequence()
+        row["conversation_id"] = conversation.id
+        self.messages.append(row)
+        text = str(row["text"])
+        conversation.set(last_message_at=row["shown_at"], last_message_text=text[:200])
+        self.tell(
+            "message.created",
+            conversation,
+            {
+                "message": {
+                    "id": str(row["id"]),
+                    "direction": str(row["direction"]),
+                    "kind": str(row["kind"]),
+                    "text": text[:2000],
+                    "state": str(row["state"]),
+                }
+            },
+        )
+
+    def tell(self, kind: str, conversation: ConversationState, more: Mapping[str, JsonValue] = {}) -> None:
+        self.events.append(
+            FeedEvent(
+                kind,
+                conversation.channel.inbox.id,
+                conversation.id,
+                {"conversation": conversation.summary(), **more},
+            )
+        )
+
+    def write(self) -> None:
+        """Everything, in an order that keeps every reference whole."""
+        self._write_people()
+        self._write_conversations()
+        for table, rows in (
+            (messages, self.messages),
+            (attachments, self.attachments),
+            (outbox, self.outbox),
+            (decisions, self.decisions),
+            (effects, self.effects),
+        ):
+            if rows:
+                self.db.execute(insert(table), rows)
+        if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
+            self.db.execute(insert(search_pending), texts)
+        feed.append(self.db, self.events, self.now)
+
+    def _write_people(self) -> None:
+        fresh = [state for state in self.addresses.values() if state.is_new]
+        if fresh:
+            people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
+            self.db.execute(
+                insert(contacts),
+                [
+                    {"id": person.id, "name": person.name, "locale": None, "custom": {}, "created_at": self.now}
+                    for person in people.values()
+                ],
+            )
+            self.db.execute(
+                insert(contact_addresses),
+                [
+                    {
+                        "id": state.id, "contact_id": state.contact.id, "kind": state.key[0], "scope": state.key[1],
+                        "address": state.key[2],
+                    }
+                    for state in fresh
+                ],
+            )  # fmt: skip
+        renamed = {s.contact.id: s.contact for s in self.addresses.values() if s.contact.renamed and not s.is_new}
+        if renamed:
+            self.db.execute(
+                update(contacts).where(contacts.c.id == bindparam("key"), contacts.c.name.is_(None)),
+                [{"key": person.id, "name": person.name} for _, person in sorted(renamed.items())],
+            )
+
+    def _write_conversations(self) -> None:
+        states = sorted([*self.conversations.values(), *self.closed], key=lambda state: state.id)
+        if changed := [state for state in states if state.changed and not state.is_new]:
+            for state in changed:
+                state.row["version"] = int(str(state.row["version"])) + 1
+            statement = update(conversations).where(conversations.c.id == bindparam("key"))
+            statement = statement.values({name: bindparam(name) for name in _CHANGING})
+            self.db.execute(statement, [{"key": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed])
+        if fresh := [state.row for state in states if state.is_new]:
+            self.db.execute(insert(conversations), fresh)  # after the updates: one that closed makes room for these
+        if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:
+            self.db.execute(insert(conversation_tags), tags)
+        for state in states:
+            if state.lost_tags:
+                self.db.execute(
+                    conversation_tags.delete().where(
+                        conversation_tags.c.conversation_id == state.id, conversation_tags.c.tag.in_(state.lost_tags)
+                    )
+                )
+
+
+def _conversation(row: Row[tuple[object, ...]], channel: ChannelEntry, address: AddressState) -> ConversationState:
+    return ConversationState(str(row.id), channel, address, dict(row._mapping))

@@ -1,0 +1,148 @@
+"""A worker process's insides: dramatiq's threads for lanes, the delivery pump, the media pump, the sweep."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+import structlog
+from dramatiq import Broker, Worker
+
+from casella.inbox import media, settling
+from casella.inbox.delivery import Delivery, settle_expired
+from casella.inbox.receive import drain_lane
+from casella.inbox.rooms import Rooms
+from casella.inbox.search import index_pending
+from casella.jobs.actors import Actors, Work, declare
+from casella.jobs.sweep import Duty, Sweep
+from casella.store import journal
+
+_log = structlog.get_logger("casella.jobs")
+_MEDIA_THREADS = 4
+
+
+class Pump:
+    """Threads that do a piece of work again and again while there is any, and sleep until woken."""
+
+    def __init__(self, name: str, threads: int, step: Callable[[], int]) -> None:
+        self._step = step
+        self._wanted = threading.Semaphore(0)
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(threads)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        self._wanted.release()
+
+    def stop(self, timeout: float) -> None:
+        self._stopping.set()
+        for _ in self._threads:
+            self._wanted.release()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wanted.acquire()
+            try:
+                while not self._stopping.is_set() and self._step():
+                    pass
+            except Exception:  # noqa: BLE001 - the pump must outlive any surprise; the sweep wakes it again
+                _log.exception("pump stumbled")
+
+
+class Workers:
+    """Everything a process needs that applies lanes and sends messages."""
+
+    def __init__(self, rooms: Rooms, broker: Broker, heard: Callable[[str], None]) -> None:
+        self._rooms = rooms
+        limits = httpx.Limits(max_connections=rooms.settings.send_threads + 16, max_keepalive_connections=64)
+        self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), limits=limits, follow_redirects=False)
+        self.delivery = Delivery(rooms, self._http)
+        self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
+        self.actors: Actors = declare(
+            broker,
+            Work(
+                apply_lane=lambda lane: drain_lane(rooms, lane),
+                deliver=self.delivery.wake,
+                fetch_media=self._media.wake,
+                index=lambda: self._index_all(),
+                heard=heard,
+            ),
+        )
+        self._worker = Worker(broker, worker_threads=rooms.settings.worker_threads, worker_timeout=200)
+        self._broker = broker
+        self._indexing = threading.Lock()
+        self.sweep = Sweep(self._duties())
+
+    def start(self) -> None:
+        self._broker.emit_after("process_boot")
+        self.delivery.start()
+        self._media.start()
+        self._worker.start()
+        self.sweep.start()
+
+    def stop(self) -> None:
+        """Finish or release what is held, within `shutdown_seconds`."""
+        seconds = self._rooms.settings.shutdown_seconds
+        self.sweep.stop()
+        self._worker.stop(timeout=int(seconds * 1000))
+        self._media.stop(seconds / 4)
+        self.delivery.stop(seconds)
+        self._http.close()
+
+    def alive(self) -> bool:
+        """Whether the sweep has come round lately; /ready asks."""
+        return time.monotonic() - self.sweep.last_round < 15
+
+    def _index_all(self) -> None:
+        if self._indexing.acquire(blocking=False):
+            try:
+                while self._index_some():
+                    pass
+            finally:
+                self._indexing.release()
+
+    def _index_some(self) -> int:
+        with self._rooms.store.write() as db:
+            return int(index_pending(db, 500))
+
+    def _duties(self) -> list[Duty]:
+        rooms = self._rooms
+        return [
+            Duty("lanes", 1.0, self._ring_lanes),
+            Duty("deliveries", 1.0, self.delivery.wake),
+            Duty("media", 2.0, self._media.wake),
+            Duty("search", 2.0, self._index_all),
+            Duty("desk", 2.0, lambda: refresh(rooms)),
+            Duty("leases", 5.0, lambda: settle_expired(rooms)),
+            Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
+            Duty("unconfirmed", 10.0, lambda: settling.look_up_unconfirmed(rooms, self._http)),
+            Duty("old rows", 3600.0, self._prune),
+        ]
+
+    def _ring_lanes(self) -> None:
+        with self._rooms.store.read() as db:
+            waiting = journal.waiting_lanes(db)
+        self._rooms.bell.lanes(waiting)
+
+    def _prune(self) -> None:
+        before = self._rooms.clock.now() - timedelta(days=self._rooms.settings.kept_days)
+        with self._rooms.store.write() as db:
+            journal.prune(db, before)
+        settling.prune(self._rooms, before)
+
+
+def refresh(rooms: Rooms) -> None:
+    """Follow the newest applied desk."""
+    if rooms.desk.refresh() | rooms.directory.refresh():
+        _log.info("desk in use", version=rooms.desk.current.version)

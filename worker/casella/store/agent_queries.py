@@ -1,0 +1,79 @@
+"""Reading agents, where they belong, and what they sign in with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+
+from casella.store.rows import TableRow
+from casella.store.tables import access_tokens, agents, inbox_members, inboxes, team_members, teams
+
+_PRESENT = agents.c.removed_at.is_(None)
+
+
+def agent(db: Connection, agent_id: str) -> TableRow | None:
+    return db.execute(select(agents).where(agents.c.id == agent_id, _PRESENT)).one_or_none()
+
+
+def agent_by_email(db: Connection, email: str) -> TableRow | None:
+    """Letter case does not count."""
+    return db.execute(select(agents).where(func.lower(agents.c.email) == email.lower(), _PRESENT)).first()
+
+
+def agents_present(db: Connection) -> Sequence[TableRow]:
+    return db.execute(select(agents).where(_PRESENT).order_by(agents.c.name, agents.c.id)).all()
+
+
+def inbox_ids_of(db: Connection, agent_id: str) -> Sequence[str]:
+    return db.execute(select(inbox_members.c.inbox_id).where(inbox_members.c.agent_id == agent_id)).scalars().all()
+
+
+def all_inbox_ids(db: Connection) -> Sequence[str]:
+    return db.execute(select(inboxes.c.id)).scalars().all()
+
+
+def team_ids_of(db: Connection, agent_id: str) -> Sequence[str]:
+    return db.execute(select(team_members.c.team_id).where(team_members.c.agent_id == agent_id)).scalars().all()
+
+
+def teams_present(db: Connection) -> Sequence[TableRow]:
+    return db.execute(select(teams).where(teams.c.removed_at.is_(None)).order_by(teams.c.name, teams.c.id)).all()
+
+
+def members_of_teams(db: Connection) -> Sequence[TableRow]:
+    return db.execute(select(team_members).order_by(team_members.c.team_id, team_members.c.agent_id)).all()
+
+
+def set_password_hash(db: Connection, agent_id: str, password_hash: str) -> None:
+    db.execute(update(agents).where(agents.c.id == agent_id).values(password_hash=password_hash))
+
+
+def add_token(db: Connection, **columns: object) -> None:
+    db.execute(insert(access_tokens).values(**columns))
+
+
+def live_token(db: Connection, digest: str, at: datetime) -> TableRow | None:
+    """The token with this digest, unless it was revoked or has expired."""
+    return db.execute(select(access_tokens).where(access_tokens.c.digest == digest, _live(at))).one_or_none()
+
+
+def is_live_token(db: Connection, token_id: str, at: datetime) -> bool:
+    return db.execute(select(access_tokens.c.id).where(access_tokens.c.id == token_id, _live(at))).first() is not None
+
+
+def live_tokens_of(db: Connection, agent_id: str, kind: str, at: datetime) -> Sequence[TableRow]:
+    mine = and_(access_tokens.c.agent_id == agent_id, access_tokens.c.kind == kind, _live(at))
+    return db.execute(select(access_tokens).where(mine).order_by(access_tokens.c.id)).all()
+
+
+def revoke_token(db: Connection, agent_id: str, token_id: str, at: datetime) -> bool:
+    """False when the agent has no such live token."""
+    mine = and_(access_tokens.c.agent_id == agent_id, access_tokens.c.id == token_id, _live(at))
+    return bool(db.execute(update(access_tokens).where(mine).values(revoked_at=at)).rowcount)
+
+
+def _live(at: datetime) -> ColumnElement[bool]:
+    unexpired = or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > at)
+    return and_(access_tokens.c.revoked_at.is_(None), unexpired)

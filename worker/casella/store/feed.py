@@ -1,0 +1,125 @@
+"""The event feed: what everybody watching is told, in an order without gaps.
+
+Events are appended in the transaction of what they tell. A cursor is "xact.id". On PostgreSQL rows of later ids may
+be committed before rows of earlier ones; so rows are ordered by the transaction that wrote them, and a reader sees
+only transactions older than every one still running: nothing can appear behind its cursor
+(https://www.postgresql.org/docs/current/functions-info.html, pg_current_snapshot). SQLite has one writer: xact is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+)
+
+from casella.store.tables import feed
+
+JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEvent:
+    """`kind`: "message.created", "message.updated", "conversation.updated", … `agent_id`: set when the event is for
+    one agent only (a notice). `payload` is what clients receive."""
+
+    kind: str
+    inbox_id: str | None
+    conversation_id: str | None
+    payload: dict[str, JsonValue] = field(default_factory=dict)
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in the feed; everything after it is new. Written "xact.id"."""
+
+    xact: int = 0
+    id: int = 0
+
+    @classmethod
+    def parse(cls, written: str) -> Cursor:
+        """Raises ValueError for anything that is not a cursor."""
+        xact, _, number = written.partition(".")
+        if not (xact.isascii() and xact.isdigit() and number.isascii() and number.isdigit() and len(written) <= 40):
+            raise ValueError("not a cursor")
+        return cls(int(xact), int(number))
+
+    def __str__(self) -> str:
+        return f"{self.xact}.{self.id}"
+
+
+def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) -> None:
+    """Add events to the feed, in order, within the caller's transaction."""
+    if not events:
+        return
+    rows = [
+        {
+            "kind": event.kind,
+            "inbox_id": event.inbox_id,
+            "conversation_id": event.conversation_id,
+            "agent_id": event.agent_id,
+            "payload": orjson.dumps(event.payload).decode(),
+            "at": at,
+        }
+        for event in events
+    ]
+    statement = insert(feed)
+    if connection.dialect.name == "postgresql":
+        statement = statement.values(xact=text("pg_current_xact_id()::text::bigint"))
+    connection.execute(statement, rows)
+
+
+def after(connection: Connection, cursor: Cursor, limit: int = 500) -> Sequence[Row[tuple[object, ...]]]:
+    """The next rows (xact, id, kind, inbox_id, conversation_id, agent_id, payload, at) behind the cursor, in order.
+    Whether a reader may see each is the caller's question: the cursor moves past all of them."""
+    query = _settled(connection, select(feed)).where(_behind(cursor)).order_by(feed.c.xact, feed.c.id).limit(limit)
+    return connection.execute(query).all()
+
+
+def newest(connection: Connection) -> Cursor:
+    """The cursor behind everything settled so far."""
+    row = connection.execute(
+        _settled(connection, select(feed.c.xact, feed.c.id)).order_by(feed.c.xact.desc(), feed.c.id.desc()).limit(1)
+    ).one_or_none()
+    return Cursor(row.xact, row.id) if row else Cursor()
+
+
+def rebase(connection: Connection) -> None:
+    """After a restore into another PostgreSQL cluster the stored transaction ids may lie in its future: bring them
+    back behind everything new."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("UPDATE feed SET xact = 0 WHERE xact >= pg_current_xact_id()::text::bigint"))
+
+
+def prune(connection: Connection, before: datetime) -> None:
+    """Forget events older than this; a cursor from before gets everything that is left, after a `reset`."""
+    connection.execute(delete(feed).where(feed.c.at < before))
+
+
+def _behind(cursor: Cursor) -> ColumnElement[bool]:
+    return tuple_(feed.c.xact, feed.c.id) > tuple_(cursor.xact, cursor.id)
+
+
+def _settled(connection: Connection, query: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+    return query.where(feed.c.xact < _oldest_running()) if connection.dialect.name == "postgresql" else query
+
+
+def _oldest_running() -> ColumnElement[int]:
+    return cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text), BigInteger)

@@ -1,0 +1,32 @@
+"""Answers to writes, kept under the key the caller gave them (law 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casella.store.rows import TableRow
+from casella.store.tables import idempotency_keys as keys
+
+
+def begin(db: Connection, agent_id: str, key: str, fingerprint: str, at: datetime) -> bool:
+    """True for the first to use the key. Whoever comes at the same instant waits here for the first one's commit, and
+    is then told False; or True, if the first one gave up."""
+    values = {"agent_id": agent_id, "key": key, "fingerprint": fingerprint, "created_at": at}
+    statement: Insert = (
+        postgresql.insert(keys).values(values).on_conflict_do_nothing()
+        if db.dialect.name == "postgresql"
+        else sqlite.insert(keys).values(values).on_conflict_do_nothing()
+    )
+    return bool(db.execute(statement).rowcount)
+
+
+def finish(db: Connection, agent_id: str, key: str, status: int, response: str) -> None:
+    mine = (keys.c.agent_id == agent_id, keys.c.key == key)
+    db.execute(update(keys).where(*mine).values(status=status, response=response))
+
+
+def stored(db: Connection, agent_id: str, key: str) -> TableRow:
+    return db.execute(select(keys).where(keys.c.agent_id == agent_id, keys.c.key == key)).one()

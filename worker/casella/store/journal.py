@@ -1,0 +1,111 @@
+"""Queries of the journal: append once, read a lane in order, mark what is done."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casella.store.tables import journal, kept_webhooks, lanes
+
+JournalRow = Mapping[str, object]
+
+
+def lane_of(channel_id: str, contact_address: str, count: int) -> int:
+    """The lane of everything between a channel and a contact; the same in every process, for ever."""
+    return zlib.crc32(f"{channel_id}|{contact_address}".encode()) % count
+
+
+def append(connection: Connection, rows: Sequence[JournalRow]) -> int:
+    """Add rows in order; those whose identity is known already vanish. Returns how many were new."""
+    if connection.dialect.name == "postgresql":
+        statement = postgresql.insert(journal).on_conflict_do_nothing()
+        return connection.execute(statement, rows).rowcount
+    return connection.execute(sqlite.insert(journal).on_conflict_do_nothing(), rows).rowcount
+
+
+def hold_lane(connection: Connection, lane: int) -> None:
+    """Wait until this transaction is the only one that drains the lane. If its process dies, the database lets go
+    with the connection: no lease to wait for, no stalled worker that could finish another's work."""
+    connection.execute(select(lanes.c.lane).where(lanes.c.lane == lane).with_for_update())
+
+
+def pending(connection: Connection, lane: int, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+    """The oldest waiting rows of a lane, in order."""
+    query = select(journal).where(journal.c.lane == lane, journal.c.state == "pending").order_by(journal.c.id)
+    return connection.execute(query.limit(limit)).all()
+
+
+def finish(connection: Connection, ids: Sequence[int]) -> None:
+    connection.execute(update(journal).where(journal.c.id.in_(ids)).values(state="done"))
+
+
+def fail(connection: Connection, id: int, error: str, *, final: bool) -> None:
+    """Count a failed attempt; a final one parks the row, so that the lane goes on. `casella replay` takes it up."""
+    values = {"attempts": journal.c.attempts + 1, "error": error[:500]}
+    connection.execute(
+        update(journal).where(journal.c.id == id).values(values | ({"state": "failed"} if final else {}))
+    )
+
+
+def waiting_lanes(connection: Connection) -> Sequence[int]:
+    """Lanes in which rows wait."""
+    return connection.execute(select(journal.c.lane).where(journal.c.state == "pending").distinct()).scalars().all()
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """When the longest waiting row came in; None when nothing waits."""
+    return connection.execute(
+        select(func.min(journal.c.received_at)).where(journal.c.state == "pending")
+    ).scalar_one_or_none()
+
+
+def ensure_lanes(connection: Connection, count: int) -> None:
+    known = set(connection.execute(select(lanes.c.lane)).scalars())
+    if missing := [{"lane": lane} for lane in range(count) if lane not in known]:
+        statement: object = (
+            postgresql.insert(lanes).on_conflict_do_nothing()
+            if connection.dialect.name == "postgresql"
+            else sqlite.insert(lanes).on_conflict_do_nothing()
+        )
+        connection.execute(statement, missing)  # type: ignore[call-overload]  # the two inserts share no base in the stubs
+
+
+def retry_failed(connection: Connection) -> int:
+    """Put parked rows back into their lanes."""
+    return connection.execute(
+        update(journal).where(journal.c.state == "failed").values(state="pending", attempts=0)
+    ).rowcount
+
+
+def prune(connection: Connection, before: datetime, limit: int = 10_000) -> int:
+    """Drop rows applied long ago. Their messages keep the repeat guard of the provider's id."""
+    old = select(journal.c.id).where(journal.c.state == "done", journal.c.received_at < before).limit(limit)
+    return connection.execute(delete(journal).where(journal.c.id.in_(old))).rowcount
+
+
+def keep(connection: Connection, rows: Sequence[JournalRow]) -> None:
+    """Store raw webhooks that cannot be translated now."""
+    connection.execute(insert(kept_webhooks), rows)
+
+
+def kept(connection: Connection, after: str, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+    """Kept webhooks that wait for a replay, in the order they came."""
+    query = select(kept_webhooks).where(kept_webhooks.c.replayed_at.is_(None), kept_webhooks.c.id > after)
+    return connection.execute(query.order_by(kept_webhooks.c.id).limit(limit)).all()
+
+
+def count_kept(connection: Connection, connection_key: str | None = None) -> int:
+    query = select(func.count()).select_from(kept_webhooks).where(kept_webhooks.c.replayed_at.is_(None))
+    if connection_key is not None:
+        query = query.where(kept_webhooks.c.connection_key == connection_key)
+    return int(connection.execute(query).scalar_one())
+
+
+def mark_replayed(connection: Connection, ids: Iterable[str], at: datetime, outcome: Mapping[str, object]) -> None:
+    connection.execute(
+        update(kept_webhooks).where(kept_webhooks.c.id.in_(list(ids))).values(replayed_at=at, outcome=outcome)
+    )

@@ -1,0 +1,108 @@
+"""Reading messages: pages by key in the order people see (law 3), with senders and attachments, without one query
+per message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
+from sqlalchemy.sql.elements import Tuple
+
+from casella.store.rows import TableRow
+from casella.store.tables import agents, attachments, contacts, conversations, decisions, messages, send_attempts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MessagePlace:
+    """Where a message stands in its conversation."""
+
+    shown_at: datetime
+    sequence: int
+
+
+def before(db: Connection, conversation_id: str, place: MessagePlace | None, limit: int) -> list[TableRow]:
+    """The newest messages before a place (or of all), oldest first."""
+    query = _messages().where(messages.c.conversation_id == conversation_id)
+    if place is not None:
+        query = query.where(_place() < (place.shown_at, place.sequence))
+    newest_first = query.order_by(messages.c.shown_at.desc(), messages.c.sequence.desc()).limit(limit)
+    return list(reversed(db.execute(newest_first).all()))
+
+
+def after(db: Connection, conversation_id: str, place: MessagePlace, limit: int) -> list[TableRow]:
+    """The oldest messages behind a place, oldest first."""
+    query = _messages().where(messages.c.conversation_id == conversation_id)
+    query = query.where(_place() > (place.shown_at, place.sequence))
+    return list(db.execute(query.order_by(messages.c.shown_at, messages.c.sequence).limit(limit)).all())
+
+
+def message(db: Connection, message_id: str, visible: ColumnElement[bool]) -> TableRow | None:
+    """One message of a conversation that fulfils `visible`."""
+    query = _messages().join(conversations, conversations.c.id == messages.c.conversation_id)
+    return db.execute(query.where(messages.c.id == message_id, visible)).one_or_none()
+
+
+def some(db: Connection, message_ids: Sequence[str]) -> Sequence[TableRow]:
+    """These messages, in no order."""
+    return db.execute(_messages().where(messages.c.id.in_(message_ids))).all()
+
+
+def quoted(db: Connection, conversation_id: str, external_ids: Sequence[str]) -> dict[str, str]:
+    """Our ids of this conversation's messages that the provider knows by these ids."""
+    if not external_ids:
+        return {}
+    query = (
+        select(messages.c.external_id, messages.c.id)
+        .join(conversations, conversations.c.channel_id == messages.c.channel_id)
+        .where(conversations.c.id == conversation_id, messages.c.conversation_id == conversation_id)
+        .where(messages.c.direction.in_(("in", "out")), messages.c.external_id.in_(external_ids))
+    )
+    return {row.external_id: row.id for row in db.execute(query)}
+
+
+def attachments_of(db: Connection, message_ids: Sequence[str]) -> dict[str, list[TableRow]]:
+    found: dict[str, list[TableRow]] = {}
+    if message_ids:
+        query = select(attachments).where(attachments.c.message_id.in_(message_ids))
+        for row in db.execute(query.order_by(attachments.c.message_id, attachments.c.position, attachments.c.id)):
+            found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def attachment(db: Connection, attachment_id: str, visible: ColumnElement[bool], uploaded_by: str) -> TableRow | None:
+    """An attachment of a message in a visible conversation, or one this agent has uploaded and not yet sent."""
+    within_reach = or_(visible, and_(attachments.c.message_id.is_(None), attachments.c.uploaded_by == uploaded_by))
+    joined = attachments.outerjoin(messages, messages.c.id == attachments.c.message_id).outerjoin(
+        conversations, conversations.c.id == messages.c.conversation_id
+    )
+    query = select(attachments).select_from(joined).where(attachments.c.id == attachment_id, within_reach)
+    return db.execute(query).one_or_none()
+
+
+def attempts_of(db: Connection, message_id: str) -> Sequence[TableRow]:
+    query = select(send_attempts).where(send_attempts.c.message_id == message_id)
+    return db.execute(query.order_by(send_attempts.c.id)).all()
+
+
+def decisions_of(db: Connection, conversation_id: str, before_id: str | None, limit: int) -> Sequence[TableRow]:
+    """The newest first."""
+    query = select(decisions).where(decisions.c.conversation_id == conversation_id)
+    if before_id is not None:
+        query = query.where(decisions.c.id < before_id)
+    return db.execute(query.order_by(decisions.c.id.desc()).limit(limit)).all()
+
+
+def _place() -> Tuple:
+    return tuple_(messages.c.shown_at, messages.c.sequence)
+
+
+def _messages() -> Select[tuple[object, ...]]:
+    agent_sends = and_(messages.c.sender_kind == "agent", agents.c.id == messages.c.sender_id)
+    contact_sends = and_(messages.c.sender_kind == "contact", contacts.c.id == messages.c.sender_id)
+    return (
+        select(messages, agents.c.name.label("agent_name"), contacts.c.name.label("contact_name"))
+        .outerjoin(agents, agent_sends)
+        .outerjoin(contacts, contact_sends)
+    )
