@@ -5,8 +5,6 @@ A second call with nothing changed returns at once. Needs only Python 3.11 or ne
 packages come from wherever pip (or uv) on this machine is told to look.
 """
 
-from __future__ import annotations
-
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  # run by whatever python3 is, so that an old one reaches this sentence

@@ -13,6 +13,8 @@ from sqlalchemy.pool import NullPool
 from tests.services import NotOurServer, PostgresServer, RedisServer, postgres
 from tests.services.binaries import find_postgres
 
+pytestmark = pytest.mark.usefixtures("pg_server")  # a machine without PostgreSQL skips them all
+
 
 def run_sql(url: str, *statements: str) -> object:
     """The first column of the last statement's first row, if it gives rows."""

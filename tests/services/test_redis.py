@@ -11,6 +11,8 @@ import redis
 from tests.services import NotOurServer, RedisServer
 from tests.services import redis_server as start_redis
 
+pytestmark = pytest.mark.usefixtures("redis_server")  # a machine without Redis skips them all
+
 
 def test_it_is_a_real_redis(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
