@@ -33,7 +33,7 @@ from casella.store.tables import (
 _log = structlog.get_logger("casella.directory")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InboxEntry:
     id: str
     key: str
@@ -44,7 +44,7 @@ class InboxEntry:
     members: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ConnectionEntry:
     """A connection with its plugin's settings, ready to be given to the plugin. `connection` is None while its
     plugin is missing or refuses its settings; `problem` says why."""
@@ -56,7 +56,7 @@ class ConnectionEntry:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ChannelEntry:
     id: str
     key: str
@@ -71,7 +71,7 @@ class ChannelEntry:
         return self.connection.channel_type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AgentEntry:
     id: str
     key: str
@@ -82,7 +82,7 @@ class AgentEntry:
     skills: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TeamEntry:
     id: str
     key: str
@@ -90,7 +90,7 @@ class TeamEntry:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Directory:
     """`version` rises with every applied desk."""
 

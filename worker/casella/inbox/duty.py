@@ -97,11 +97,11 @@ class DutyRoster:
 
     def write(self) -> None:
         if self._loads and (changed := [load for load in self._loads.values() if load.changed]):
-            statement = update(agents).where(agents.c.id == bindparam("key"))
-            statement = statement.values(
-                open_conversations=bindparam("open"), last_assigned_at=bindparam("last_assigned_at")
-            )
-            rows = [{"key": a.id, "open": a.open, "last_assigned_at": a.last_assigned_at} for a in changed]
+            statement = update(agents).where(agents.c.id == bindparam("row_id"))
+            rows = [
+                {"row_id": load.id, "open_conversations": load.open, "last_assigned_at": load.last_assigned_at}
+                for load in changed
+            ]
             self._db.execute(statement, rows)
         for scope in sorted(self._changed_rotations):
             save_rotation(self._db, scope, self._rotations[scope])

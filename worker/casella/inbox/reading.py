@@ -108,7 +108,7 @@ def list_messages(
         rows = message_queries.before(db, conversation_id, before, limit + 1)
         shown, more_older, more_newer = rows[-limit:], len(rows) > limit, before is not None
     return MessagePage(
-        message_views(db, conversation_id, shown),
+        message_views(db, shown),
         _place(shown[0]) if shown and more_older else None,
         _place(shown[-1]) if shown and more_newer else None,
     )
@@ -119,13 +119,16 @@ def read_message(db: Connection, member: Member, message_id: str) -> MessageView
     row = message_queries.message(db, message_id, visible(member))
     if row is None:
         raise NotFound("There is no such message, or it is not yours to see.")
-    return message_views(db, row.conversation_id, [row])[0]
+    return message_views(db, [row])[0]
 
 
-def message_views(db: Connection, conversation_id: str, rows: Sequence[TableRow]) -> list[MessageView]:
+def message_views(db: Connection, rows: Sequence[TableRow]) -> list[MessageView]:
+    """In the given order. Whether they may be seen was asked before."""
     files = message_queries.attachments_of(db, [row.id for row in rows if row.has_attachments])
-    external = [row.reply_to_external for row in rows if row.reply_to_external and not row.reply_to]
-    quoted = message_queries.quoted(db, conversation_id, external)
+    quoting = [row for row in rows if row.reply_to_external and not row.reply_to]
+    quoted = message_queries.quoted(
+        db, {row.conversation_id for row in quoting}, [row.reply_to_external for row in quoting]
+    )
     return [message_view(row, files.get(row.id, []), quoted) for row in rows]
 
 

@@ -183,15 +183,12 @@ class ReceiptBook:
 
 def write_states(db: Connection, states: Sequence[MessageState]) -> None:
     """Store the states of messages, sorted by id as everybody does who changes several."""
-    statement = update(messages).where(messages.c.id == bindparam("key"))
-    statement = statement.values(
-        {name: bindparam(name) for name in ("state", "external_id", "error_code", "error_text", "error_retryable")}
-    )
+    statement = update(messages).where(messages.c.id == bindparam("row_id"))
     db.execute(
         statement,
         [
             {
-                "key": state.id,
+                "row_id": state.id,
                 "state": state.state,
                 "external_id": state.external_id,
                 "error_code": state.error.code if state.error else None,

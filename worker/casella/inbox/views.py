@@ -133,9 +133,9 @@ def _contact(row: TableRow) -> ContactRef:
     return ContactRef(row.contact_id, row.contact_name, row.contact_address, row.contact_linked, display_name)
 
 
-def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[str, str]) -> MessageView:
-    """`quoted`: our ids by the provider's, for messages that quote others."""
-    reply_to = row.reply_to or (quoted.get(row.reply_to_external, row.reply_to_external) or None)
+def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[tuple[str, str], str]) -> MessageView:
+    """`quoted`: our ids by (conversation, external id), for messages that quote others."""
+    known = quoted.get((row.conversation_id, row.reply_to_external or ""))
     return MessageView(
         id=row.id,
         external_id=row.external_id,
@@ -144,7 +144,7 @@ def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[str, 
         text=row.text,
         sender=SenderView(row.sender_kind, row.sender_id, row.agent_name or row.contact_name),
         attachments=[attachment_view(file) for file in files],
-        reply_to=reply_to,
+        reply_to=row.reply_to or known or row.reply_to_external,
         provider_time=row.provider_time,
         received_at=row.received_at,
         state=row.state,

@@ -275,8 +275,8 @@ class Workspace:
         renamed = {s.contact.id: s.contact for s in self.addresses.values() if s.contact.renamed and not s.is_new}
         if renamed:
             self.db.execute(
-                update(contacts).where(contacts.c.id == bindparam("key"), contacts.c.name.is_(None)),
-                [{"key": person.id, "name": person.name} for _, person in sorted(renamed.items())],
+                update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None)),
+                [{"row_id": person.id, "name": person.name} for _, person in sorted(renamed.items())],
             )
 
     def _write_conversations(self) -> None:
@@ -284,9 +284,8 @@ class Workspace:
         if changed := [state for state in states if state.changed and not state.is_new]:
             for state in changed:
                 state.row["version"] = int(str(state.row["version"])) + 1
-            statement = update(conversations).where(conversations.c.id == bindparam("key"))
-            statement = statement.values({name: bindparam(name) for name in _CHANGING})
-            self.db.execute(statement, [{"key": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed])
+            statement = update(conversations).where(conversations.c.id == bindparam("row_id"))
+            self.db.execute(statement, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed])
         if fresh := [state.row for state in states if state.is_new]:
             self.db.execute(insert(conversations), fresh)  # after the updates: one that closed makes room for these
         if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:

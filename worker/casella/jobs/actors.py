@@ -53,8 +53,13 @@ def declare(broker: Broker, work: Work) -> Actors:
     def search() -> None:
         _do(work, "search", work.index)
 
-    declare_here = declare_actor(broker=broker, queue_name=QUEUE)
-    return Actors(declare_here(lane), declare_here(deliveries), declare_here(media), declare_here(search))
+    # A decorator of its own for each: dramatiq's keeps the name of the first function it saw.
+    return Actors(
+        declare_actor(broker=broker, queue_name=QUEUE)(lane),
+        declare_actor(broker=broker, queue_name=QUEUE)(deliveries),
+        declare_actor(broker=broker, queue_name=QUEUE)(media),
+        declare_actor(broker=broker, queue_name=QUEUE)(search),
+    )
 
 
 def declare_silent(broker: Broker) -> Actors:

@@ -3,7 +3,7 @@ per message."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,17 +49,19 @@ def some(db: Connection, message_ids: Sequence[str]) -> Sequence[TableRow]:
     return db.execute(_messages().where(messages.c.id.in_(message_ids))).all()
 
 
-def quoted(db: Connection, conversation_id: str, external_ids: Sequence[str]) -> dict[str, str]:
-    """Our ids of this conversation's messages that the provider knows by these ids."""
+def quoted(
+    db: Connection, conversation_ids: Collection[str], external_ids: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Our ids, by (conversation id, external id), of these conversations' messages that the provider knows so."""
     if not external_ids:
         return {}
     query = (
-        select(messages.c.external_id, messages.c.id)
+        select(messages.c.conversation_id, messages.c.external_id, messages.c.id)
         .join(conversations, conversations.c.channel_id == messages.c.channel_id)
-        .where(conversations.c.id == conversation_id, messages.c.conversation_id == conversation_id)
+        .where(conversations.c.id.in_(conversation_ids), messages.c.conversation_id == conversations.c.id)
         .where(messages.c.direction.in_(("in", "out")), messages.c.external_id.in_(external_ids))
     )
-    return {row.external_id: row.id for row in db.execute(query)}
+    return {(row.conversation_id, row.external_id): row.id for row in db.execute(query)}
 
 
 def attachments_of(db: Connection, message_ids: Sequence[str]) -> dict[str, list[TableRow]]:

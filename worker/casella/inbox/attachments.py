@@ -1,0 +1,121 @@
+"""Attachments an agent uploads, and how any attachment is given out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, ClassVar
+
+from sqlalchemy import Connection, insert, select
+
+from casella.errors import Invalid, NotFound
+from casella.ids import new_id
+from casella.inbox.files import ALLOWED, MediaStore, StoredFile
+from casella.inbox.members import Member
+from casella.inbox.views import AttachmentView, attachment_view
+from casella.inbox.visibility import visible
+from casella.plugin import clean_text
+from casella.store import message_queries
+from casella.store.rows import TableRow
+from casella.store.tables import attachments
+
+MOST_BYTES = 25 * 1024 * 1024
+INLINE = frozenset(mime for mime, kind in ALLOWED.items() if kind in ("image", "audio", "video"))
+"""Types a browser shows itself without running anything in them. Everything else is downloaded."""
+_LONGEST_NAME = 200
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
+
+
+class FileTypeRefused(Invalid):
+    """Files of this type may not be sent."""
+
+    code: ClassVar[str] = "file_type_refused"
+    status: ClassVar[int] = 415
+
+
+class AttachmentNotReady(NotFound):
+    """The attachment is still being fetched; try again in a moment."""
+
+    code: ClassVar[str] = "attachment_not_ready"
+
+
+class AttachmentUnavailable(NotFound):
+    """The attachment could not be fetched."""
+
+    code: ClassVar[str] = "attachment_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file to be given out. `inline`: whether a browser may show it."""
+
+    file: BinaryIO
+    size: int
+    mime: str
+    name: str
+    inline: bool
+    sha256: str | None
+
+
+def keep_upload(media: MediaStore, chunks: Iterable[bytes], claimed: str) -> StoredFile:
+    """Write an upload. Its content says what it is. Raises FileTooBig, FileTypeRefused; nothing is left behind then."""
+    stored = media.put(chunks, most=MOST_BYTES, claimed=claimed)
+    if stored.mime not in ALLOWED:
+        media.delete(stored.key)
+        raise FileTypeRefused
+    return stored
+
+
+def record_upload(db: Connection, member: Member, stored: StoredFile, name: str, at: datetime) -> AttachmentView:
+    """The upload becomes an attachment that this member may send."""
+    attachment_id = new_id()
+    values = {
+        "id": attachment_id, "message_id": None, "kind": stored.kind, "mime": stored.mime, "size": stored.size,
+        "name": safe_name(name), "sha256": stored.sha256, "storage_key": stored.key, "state": "stored",
+        "uploaded_by": member.id, "created_at": at,
+    }  # fmt: skip
+    db.execute(insert(attachments), values)
+    return attachment_view(db.execute(select(attachments).where(attachments.c.id == attachment_id)).one())
+
+
+def safe_name(name: str) -> str | None:
+    """A file name fit for every system: no folders, no control characters, not too long, its ending kept."""
+    kept = "".join(character for character in clean_text(name) if character.isprintable())
+    kept = kept.translate(_NOT_IN_NAMES).strip(" .")
+    if len(kept) > _LONGEST_NAME:
+        stem, dot, ending = kept.rpartition(".")
+        kept = f"{stem[: _LONGEST_NAME - 12]}{dot}{ending}" if dot and len(ending) <= 11 else kept[:_LONGEST_NAME]
+    return kept or None
+
+
+def find_attachment(db: Connection, member: Member, attachment_id: str) -> TableRow:
+    """Raises NotFound unless the member sees its message, or uploaded it himself."""
+    row = message_queries.attachment(db, attachment_id, visible(member), member.id)
+    if row is None:
+        raise NotFound("There is no such attachment, or it is not yours to see.")
+    return row
+
+
+def linked_attachment(db: Connection, attachment_id: str) -> TableRow:
+    """The attachment that a provider's signed link names. Raises NotFound."""
+    row = db.execute(select(attachments).where(attachments.c.id == attachment_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def open_attachment(media: MediaStore, row: TableRow) -> OpenFile:
+    """Raises AttachmentNotReady, AttachmentUnavailable."""
+    if row.state == "pending":
+        raise AttachmentNotReady(retry_after=5)
+    if row.state != "stored" or row.storage_key is None:
+        raise AttachmentUnavailable
+    try:
+        file = media.open(row.storage_key)
+    except FileNotFoundError as error:
+        raise AttachmentUnavailable from error
+    size = file.seek(0, 2)
+    file.seek(0)
+    name = row.name or f"{row.kind}-{row.id[-6:].lower()}"
+    return OpenFile(file, size, row.mime, name, row.mime in INLINE, row.sha256)

@@ -1,0 +1,51 @@
+"""Searching messages, as one member may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from casella.errors import Invalid
+from casella.inbox.members import Member
+from casella.inbox.reading import message_views
+from casella.inbox.views import MessageView
+from casella.inbox.visibility import visible
+from casella.store import message_queries, search_queries
+from casella.store.search_queries import index_pending
+
+__all__ = ["Hit", "HitPage", "index_pending", "search_messages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    conversation_id: str
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """`behind`: the id behind which the next page begins; None on the last one."""
+
+    items: Sequence[Hit]
+    behind: str | None
+
+
+def search_messages(db: Connection, member: Member, query: str, behind: str | None, limit: int) -> HitPage:
+    """Messages that hold all the words, the newest first; the last word may be a beginning. Raises Invalid for a query
+    without a word."""
+    words = search_queries.words_of(query)
+    if not words:
+        raise Invalid("Search for at least one word.", code="no_words")
+    found = search_queries.find(db, words, visible(member), behind, limit + 1)
+    shown = found[:limit]
+    views = _views(db, [message_id for message_id, _ in shown])
+    items = [Hit(conversation_id, views[message_id]) for message_id, conversation_id in shown if message_id in views]
+    return HitPage(items, shown[-1][0] if len(found) > limit else None)
+
+
+def _views(db: Connection, message_ids: Sequence[str]) -> dict[str, MessageView]:
+    if not message_ids:
+        return {}
+    return {view.id: view for view in message_views(db, message_queries.some(db, message_ids))}
