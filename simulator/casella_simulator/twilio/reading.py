@@ -208,6 +208,8 @@ async def _padded(content: bytes, size: int, delay: float) -> AsyncIterator[byte
         if number == 1:
             await asyncio.sleep(delay / 2)
         yield chunk
+        # To a reader that is gone, sending never waits; only here can the server notice and stop.
+        await asyncio.sleep(0)
 
 
 def _chunks(content: bytes, size: int) -> Iterator[bytes]:

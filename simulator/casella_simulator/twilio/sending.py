@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from zlib import crc32
 
@@ -79,15 +80,16 @@ class SendEndpoint:
             await asyncio.gather(asyncio.sleep(latency), travel())
             await _answer(call, outcome, dice, answer)
             return
-        await asyncio.sleep(latency)
-        if outcome is Outcome.TIMEOUT_AFTER:
-            self._network.spawn(travel())
-            await _answer(call, outcome, dice, answer)
-            return
+        # Under way from now on, though it waits for the answer to leave: who waits for quiet must not look in between.
+        answered = asyncio.Event()
+        self._network.spawn(_travel_after(answered, travel))
         try:
+            await asyncio.sleep(latency)
+            if outcome is Outcome.TIMEOUT_AFTER:
+                answered.set()
             await _answer(call, outcome, dice, answer)
         finally:
-            self._network.spawn(travel())
+            answered.set()
 
     def _accept(self, account: TwilioAccount, request: SendRequest, outcome: Outcome) -> Record:
         now = self._network.clock()
@@ -140,6 +142,11 @@ def _journal_entry(number: int, record: Record, request: SendRequest, outcome: O
         fingerprint=request.fingerprint,
         state=record.status,
     )
+
+
+async def _travel_after(answered: asyncio.Event, travel: Callable[[], Awaitable[None]]) -> None:
+    await answered.wait()
+    await travel()
 
 
 async def _answer(call: Call, outcome: Outcome, dice: Dice, answer: dict[str, object]) -> None:
