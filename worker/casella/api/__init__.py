@@ -1,0 +1,1 @@
+"""The HTTP face of Casella: agents' API, event stream, health, and the providers' door."""

@@ -26,7 +26,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitPage:
-    """`behind`: the id behind which the next page begins; None on the last one."""
+    """`behind`: where the next page begins; None on the last one."""
 
     items: Sequence[Hit]
     behind: str | None
@@ -38,11 +38,14 @@ def search_messages(db: Connection, member: Member, query: str, behind: str | No
     words = search_queries.words_of(query)
     if not words:
         raise Invalid("Search for at least one word.", code="no_words")
-    found = search_queries.find(db, words, visible(member), behind, limit + 1)
+    try:
+        found = search_queries.find(db, words, visible(member), behind, limit + 1)
+    except ValueError as error:
+        raise Invalid("This is not a cursor of this list; begin without one.", code="bad_cursor") from error
     shown = found[:limit]
-    views = _views(db, [message_id for message_id, _ in shown])
-    items = [Hit(conversation_id, views[message_id]) for message_id, conversation_id in shown if message_id in views]
-    return HitPage(items, shown[-1][0] if len(found) > limit else None)
+    views = _views(db, [hit.message_id for hit in shown])
+    items = [Hit(hit.conversation_id, views[hit.message_id]) for hit in shown if hit.message_id in views]
+    return HitPage(items, shown[-1].place if len(found) > limit else None)
 
 
 def _views(db: Connection, message_ids: Sequence[str]) -> dict[str, MessageView]:

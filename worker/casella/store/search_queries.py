@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, column, delete, insert, select, table, text
+from sqlalchemy import ColumnElement, Connection, Integer, column, delete, insert, literal_column, select, table, text
 
+from casella.ids import is_id
 from casella.store.tables import conversations, messages, search_pending
 
 MOST_WORDS = 12
@@ -55,43 +57,61 @@ def _index_sqlite(db: Connection, texts: Sequence[dict[str, str]]) -> None:
         db.execute(insert(table("message_search", column("text"), column("message_id"))), texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`place`: behind which the next page begins; what it is made of differs by database."""
+
+    message_id: str
+    conversation_id: str
+    place: str
+
+
 def find(
-    db: Connection, words: Sequence[str], visible: ColumnElement[bool], before_id: str | None, limit: int
-) -> list[tuple[str, str]]:
-    """(message id, conversation id) of visible messages that hold all the words, the newest first."""
-    query = _postgresql(db, words) if db.dialect.name == "postgresql" else _sqlite(words)
-    if before_id is not None:
-        query = query.where(messages.c.id < before_id)
-    rows = db.execute(query.where(visible).order_by(messages.c.id.desc()).limit(limit)).all()
-    return [(row.id, row.conversation_id) for row in rows]
+    db: Connection, words: Sequence[str], visible: ColumnElement[bool], behind: str | None, limit: int
+) -> list[Hit]:
+    """Visible messages that hold all the words, the newest first. Raises ValueError for a place of another database."""
+    finder = _find_postgresql if db.dialect.name == "postgresql" else _find_sqlite
+    return finder(db, words, visible, behind, limit)
 
 
-def _joined() -> Select[tuple[str, str]]:
-    return select(messages.c.id, messages.c.conversation_id).join(
-        conversations, conversations.c.id == messages.c.conversation_id
-    )
-
-
-def _sqlite(words: Sequence[str]) -> Select[tuple[str, str]]:
-    """DISTINCT by IN: a message that was edited is indexed more than once."""
+def _find_sqlite(
+    db: Connection, words: Sequence[str], visible: ColumnElement[bool], behind: str | None, limit: int
+) -> list[Hit]:
+    """FTS5 walks its rows backwards by itself, and stops with the page. An edited message has two rows."""
+    rowid = literal_column("message_search.rowid", Integer)
     match = " ".join(f'"{word}"' for word in words) + "*"
-    hits = select(_hits.c.message_id).where(text("message_search MATCH :words").bindparams(words=match))
-    return _joined().where(messages.c.id.in_(hits))
+    query = (
+        select(messages.c.id, messages.c.conversation_id, rowid.label("place"))
+        .select_from(_hits.join(messages, messages.c.id == _hits.c.message_id))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(text("message_search MATCH :words").bindparams(words=match), visible)
+    )
+    if behind is not None:
+        query = query.where(rowid < int(behind))
+    found = {row.id: row for row in reversed(db.execute(query.order_by(rowid.desc()).limit(limit)).all())}
+    return [Hit(row.id, row.conversation_id, str(row.place)) for row in reversed(found.values())]
 
 
-def _postgresql(db: Connection, words: Sequence[str]) -> Select[tuple[str, str]]:
-    wanted = bindparam("words", " & ".join(f"'{word}'" for word in words) + ":*")
-    condition = text("message_search.words @@ to_tsquery('simple', :words)").bindparams(wanted)
+def _find_postgresql(
+    db: Connection, words: Sequence[str], visible: ColumnElement[bool], behind: str | None, limit: int
+) -> list[Hit]:
+    wanted = " & ".join(f"'{word}'" for word in words) + ":*"
+    condition = text("message_search.words @@ to_tsquery('simple', :words)").bindparams(words=wanted)
     hits = select(_hits.c.message_id).where(condition)
-    if _estimate(db, str(wanted.value)) > FREQUENT:
-        walked = _hits.join(messages, messages.c.id == _hits.c.message_id)
-        return (
-            select(messages.c.id, messages.c.conversation_id)
-            .select_from(walked.join(conversations, conversations.c.id == messages.c.conversation_id))
-            .where(condition)
-        )
-    gathered = hits.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
-    return _joined().join(gathered, gathered.c.message_id == messages.c.id)
+    if behind is not None:
+        if not is_id(behind):
+            raise ValueError(behind)
+        hits = hits.where(_hits.c.message_id < behind)
+    how = "NOT MATERIALIZED" if _estimate(db, wanted) > FREQUENT else "MATERIALIZED"
+    gathered = hits.cte("hits").prefix_with(how, dialect="postgresql")
+    query = (
+        select(messages.c.id, messages.c.conversation_id)
+        .select_from(gathered.join(messages, messages.c.id == gathered.c.message_id))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(visible)
+    )
+    rows = db.execute(query.order_by(gathered.c.message_id.desc()).limit(limit)).all()
+    return [Hit(row.id, row.conversation_id, row.id) for row in rows]
 
 
 def _estimate(db: Connection, words: str) -> int:

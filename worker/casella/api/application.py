@@ -1,0 +1,117 @@
+"""The HTTP face, put together: the providers' door beside it, the agents' API, health, and the frame around both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from casella.api import (
+    attachments,
+    conversations,
+    events,
+    managers,
+    messages,
+    organisation,
+    problems,
+    search,
+    sessions,
+    status,
+)
+from casella.api.context import ApiContext, Readiness
+from casella.api.cookies import SessionCookie
+from casella.api.documentation import DESCRIPTION, document
+from casella.api.feed_hub import FeedHub
+from casella.api.frame import Frame
+from casella.api.login_limits import LoginLimits
+from casella.inbox.rooms import Rooms
+
+API = "/api/v1"
+WEBHOOKS = "/webhooks/"
+_BODY_LIMIT = 512 * 1024  # a text of 64 Ki characters, every one escaped as \\uXXXX, and its frame
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def create_api(
+    rooms: Rooms,
+    intake: ASGIApp,
+    *,
+    hub: FeedHub,
+    readiness: Readiness,
+    lifespan: Lifespan | None = None,
+    heartbeat_seconds: float = 15.0,
+) -> ASGIApp:
+    """The whole HTTP application. `intake` gets every request under /webhooks/ before anything else looks at it;
+    `lifespan` is entered when the server has started, within its event loop."""
+    settings = rooms.settings
+    secure = settings.public_url.startswith("https:")
+    cookie = SessionCookie(settings.secret_keys(), secure=secure)
+    limits = LoginLimits(settings.redis_url)
+    app = _application(ApiContext(rooms, hub, readiness, cookie, limits, heartbeat_seconds), lifespan)
+    return Door(intake, Frame(app))
+
+
+class Door:
+    """Webhooks one way, everything else the other."""
+
+    def __init__(self, intake: ASGIApp, api: ASGIApp) -> None:
+        self._intake = intake
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        to_intake = scope["type"] == "http" and scope["path"].startswith(WEBHOOKS)
+        await (self._intake if to_intake else self._api)(scope, receive, send)
+
+
+def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
+    app = FastAPI(
+        title="Casella",
+        version=version("casella"),
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        max_body_size=_BODY_LIMIT,
+        redirect_slashes=False,
+        lifespan=_lifespan(context.hub, lifespan),
+    )
+    app.state.context = context
+    problems.install(app)
+    api = APIRouter(prefix=API)
+    for room in (sessions, conversations, messages, attachments, search, events, organisation, managers):
+        api.include_router(room.router)
+    app.include_router(api)
+    app.include_router(attachments.files)
+    app.include_router(status.router)
+    app.add_api_route(f"{API}/openapi.json", _openapi(app), include_in_schema=False)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _openapi(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    def openapi() -> dict[str, Any]:
+        return dict(document(app))
+
+    return openapi
+
+
+def _lifespan(hub: FeedHub, given: Lifespan | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        if given is None:
+            yield
+        else:
+            async with given():
+                yield
+        hub.close()
+
+    return life

@@ -1,0 +1,131 @@
+"""`/attachments`: uploading what is to be sent, and giving out what was received. Nothing that could run in a browser
+is ever shown there: the type was found in the content, and only pictures, sound and film are inline."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, BinaryIO
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Header, Response, UploadFile
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection
+
+from casella.api import models
+from casella.api.byte_range import ByteRange, parse_range
+from casella.api.context import House
+from casella.api.documentation import WRITE_ERRORS, Responses, errors
+from casella.api.fields import AttachmentId
+from casella.api.once import OptionalOnce
+from casella.api.security import Caller
+from casella.errors import NotFound
+from casella.inbox import attachments
+from casella.inbox.attachments import MOST_BYTES, OpenFile
+from casella.inbox.views import AttachmentView
+
+router = APIRouter(tags=["messages"])
+files = APIRouter(include_in_schema=False)
+_CHUNK = 256 * 1024
+_FRAME = 64 * 1024  # what multipart adds to a file
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILE_ANSWERS: Responses = {
+    200: {"description": "The file.", "content": {"application/octet-stream": _BINARY, "*/*": _BINARY}},
+    206: {"description": "The part asked for with `Range`.", "content": {"*/*": _BINARY}},
+    416: {"description": "There is no such part."},
+}
+_RANGE = Header(alias="Range", description="A part of the file: `bytes=0-1023`.", max_length=100)
+
+
+@router.post(
+    "/attachments",
+    response_model=models.Attachment,
+    status_code=201,
+    responses=errors(*WRITE_ERRORS),
+    max_body_size=MOST_BYTES + _FRAME,
+)
+def upload_attachment(
+    rooms: House, member: Caller, once: OptionalOnce, file: Annotated[UploadFile, File()]
+) -> Response:
+    """Upload a file, then name its id in a message. Pictures, sound, film, PDF, office and plain text files of up to
+    25 MB; the type is found in the content. HTML and SVG are refused (415)."""
+    stored = attachments.keep_upload(rooms.media, _chunks(file.file), file.content_type or "")
+    name = file.filename or ""
+
+    def deed(db: Connection, at: datetime) -> models.Attachment:
+        view: AttachmentView = attachments.record_upload(db, member, stored, name, at)
+        return models.Attachment.model_validate(view)
+
+    content = hashlib.blake2b(f"{once.fingerprint} {stored.sha256} {name}".encode(errors="replace"))
+    try:
+        answer = replace(once, fingerprint=content.hexdigest()[:64]).do(201, deed)
+    except BaseException:
+        rooms.media.delete(stored.key)
+        raise
+    if "Idempotent-Replayed" in answer.headers:
+        rooms.media.delete(stored.key)  # the first upload's file is the one that counts
+    return answer
+
+
+@router.get("/attachments/{attachment_id}", response_class=Response, responses={**errors(404), **_FILE_ANSWERS})
+def download_attachment(
+    rooms: House, member: Caller, attachment_id: AttachmentId, wanted: Annotated[str | None, _RANGE] = None
+) -> Response:
+    """The file itself, or a part of it. 404 `attachment_not_ready` while it is still being fetched."""
+    with rooms.store.read() as db:
+        row = attachments.find_attachment(db, member, attachment_id)
+    return _give(attachments.open_attachment(rooms.media, row), wanted)
+
+
+@files.get("/files/{signed}")
+def provider_file(rooms: House, signed: str, wanted: Annotated[str | None, _RANGE] = None) -> Response:
+    """For providers: a file to be sent, by a signed link that expires."""
+    attachment_id = rooms.links.attachment_of(signed)
+    if attachment_id is None:
+        raise NotFound
+    with rooms.store.read() as db:
+        row = attachments.linked_attachment(db, attachment_id)
+    return _give(attachments.open_attachment(rooms.media, row), wanted)
+
+
+def _give(opened: OpenFile, wanted: str | None) -> Response:
+    part = parse_range(wanted, opened.size)
+    headers = {
+        "Content-Disposition": _disposition(opened),
+        "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+        "Cache-Control": "private, max-age=3600",
+        "Accept-Ranges": "bytes",
+    }
+    if opened.sha256:
+        headers["ETag"] = f'"{opened.sha256}"'
+    if part is None:
+        opened.file.close()
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{opened.size}"})
+    headers["Content-Length"] = str(part.length)
+    if part.is_partial:
+        headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{opened.size}"
+    status = 206 if part.is_partial else 200
+    return StreamingResponse(_read(opened.file, part), status, headers, opened.mime)
+
+
+def _disposition(opened: OpenFile) -> str:
+    """RFC 6266: the plain name for old programs, the real one for the others."""
+    plain = "".join(character if " " <= character < "\x7f" and character != '"' else "_" for character in opened.name)
+    way = "inline" if opened.inline else "attachment"
+    return f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(opened.name, safe='')}"
+
+
+def _read(file: BinaryIO, part: ByteRange) -> Iterator[bytes]:
+    with file:
+        file.seek(part.start)
+        left = part.length
+        while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk

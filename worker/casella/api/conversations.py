@@ -1,0 +1,182 @@
+"""`/conversations`: the list, one conversation, and what is done to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from casella.api import models, paging
+from casella.api.context import House
+from casella.api.documentation import WRITE_ERRORS, errors
+from casella.api.fields import ConversationId, CursorText, Id, Limit, Line, Tag
+from casella.api.once import OptionalOnce
+from casella.api.security import Caller
+from casella.inbox import assignment, conversation, permission, reading, tagging
+from casella.inbox.members import Member
+from casella.inbox.rooms import Rooms
+from casella.store.conversation_queries import Sort
+
+router = APIRouter(tags=["conversations"])
+
+
+class ListQuery(BaseModel):
+    """Every filter narrows; together they give the intersection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: reading.Status = Field("open", description="Open, closed, snoozed, or all.")
+    inbox: Line | None = Field(None, description="Id or key of an inbox.")
+    channel: Line | None = Field(None, description="Id or key of a channel.")
+    assignee: Line | None = Field(None, description="me, others, unassigned, or an agent's id.", examples=["me"])
+    team: Line | None = Field(None, description="Id or key of a team.")
+    tag: Line | None = Field(None, description="Only with this tag.")
+    contact: Line | None = Field(None, description="Only of this contact: his history.")
+    sort: Sort = Field(
+        "recent_messages",
+        description="By the newest message, or by when it was opened or closed. In both message sorts, conversations "
+        "without a message come first.",
+    )
+    cursor: CursorText = None
+    limit: Limit = 25
+
+
+@router.get("/conversations", response_model=models.ConversationPage, responses=errors(404))
+def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
+    """The conversations you may see, filtered and sorted, page by page."""
+    filters = reading.Filters(**query.model_dump(exclude={"cursor", "limit"}))
+    behind = paging.conversation_place(query.sort, query.cursor) if query.cursor else None
+    with rooms.store.read() as db:
+        page = reading.list_conversations(db, member, filters, behind, query.limit)
+    following = paging.conversation_cursor(query.sort, page.behind) if page.behind else None
+    items = [models.ConversationSummary.model_validate(item) for item in page.items]
+    return models.ConversationPage(items=items, next=following)
+
+
+@router.get("/conversations/{conversation_id}", response_model=models.Conversation, responses=errors(404))
+def read_conversation(rooms: House, member: Caller, conversation_id: ConversationId) -> models.Conversation:
+    """One conversation, and whether a reply may be sent now."""
+    with rooms.store.read() as db:
+        return shown(db, rooms, member, conversation_id, rooms.clock.now())
+
+
+class Assignment(BaseModel):
+    """Whom to give a conversation, and who has it as far as you know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assignee: Literal["me"] | Id | None = Field(description="An agent's id, `me`, or null for nobody.", examples=["me"])
+    expected: Literal["me"] | Id | None = Field(
+        None, description="Who has it now, as you were shown. If somebody else has it by now, nothing is changed."
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/assign", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def assign_conversation(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: Assignment, once: OptionalOnce
+) -> Response:
+    """Assign it, if it still is with whom you think. Whoever comes second gets 409 `assignment_lost` with the
+    `assignee_id` and `assignee_name` who has it."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        to, expected = _agent(member, body.assignee), _agent(member, body.expected)
+        assignment.assign(db, rooms, conversation_id, to=to, expected=expected, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    return answer
+
+
+@router.post(
+    "/conversations/{conversation_id}/close", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def close_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
+    """Mark it closed. Closing a closed one changes nothing."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        conversation.close(db, rooms, conversation_id, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    return answer
+
+
+@router.post(
+    "/conversations/{conversation_id}/reopen", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def reopen_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
+    """Open a closed one again. 409 when the contact has another open conversation on this channel by now."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        conversation.reopen(db, rooms, conversation_id, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    return answer
+
+
+class TagBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tag: Tag = Field(examples=["vip"])
+
+
+@router.post(
+    "/conversations/{conversation_id}/tags", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def add_tag(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
+) -> Response:
+    """Add a tag. Adding one it has changes nothing."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        tagging.add_tag(db, conversation_id, body.tag, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    return answer
+
+
+@router.post(
+    "/conversations/{conversation_id}/tags/remove",
+    response_model=models.Conversation,
+    responses=errors(*WRITE_ERRORS),
+)
+def remove_tag(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
+) -> Response:
+    """Remove a tag. Removing one it has not changes nothing."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        tagging.remove_tag(db, conversation_id, body.tag, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    return answer
+
+
+def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
+    """A conversation as its page shows it. Raises NotFound."""
+    view = reading.read_conversation(db, member, conversation_id)
+    allowed = permission.can_send(db, rooms, conversation_id, at)
+    summary = models.ConversationSummary.model_validate(view)
+    return models.Conversation(**dict(summary), can_send=models.CanSend.model_validate(allowed))
+
+
+def _agent(member: Member, given: str | None) -> str | None:
+    return member.id if given == "me" else given

@@ -1,0 +1,95 @@
+"""`/conversations/{id}/messages`: reading and answering; and what is known of a message's way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import Connection
+
+from casella.api import models, paging
+from casella.api.context import House
+from casella.api.documentation import WRITE_ERRORS, errors
+from casella.api.fields import ConversationId, Id, Limit, MessageId, MessageText
+from casella.api.once import RequiredOnce
+from casella.api.security import Caller
+from casella.inbox import outbox, reading
+from casella.inbox.outbox import Draft
+
+router = APIRouter(tags=["messages"])
+_PLACE = Query(max_length=300, description="A cursor of an earlier page.")
+
+
+@router.get("/conversations/{conversation_id}/messages", response_model=models.MessagePage, responses=errors(404))
+def list_messages(
+    rooms: House,
+    member: Caller,
+    conversation_id: ConversationId,
+    before: Annotated[str | None, _PLACE] = None,
+    after: Annotated[str | None, _PLACE] = None,
+    limit: Limit = 50,
+) -> models.MessagePage:
+    """The newest messages, oldest first; `before` and `after` go on in either direction (`after` wins)."""
+    older = paging.message_place(before) if before is not None else None
+    newer = paging.message_place(after) if after is not None else None
+    with rooms.store.read() as db:
+        page = reading.list_messages(db, member, conversation_id, limit, before=older, after=newer)
+    return models.MessagePage(
+        items=[models.Message.model_validate(item) for item in page.items],
+        older=paging.message_cursor(page.older) if page.older else None,
+        newer=paging.message_cursor(page.newer) if page.newer else None,
+    )
+
+
+@router.get("/messages/{message_id}", response_model=models.Message, responses=errors(404))
+def read_message(rooms: House, member: Caller, message_id: MessageId) -> models.Message:
+    """One message, as it is now."""
+    with rooms.store.read() as db:
+        return models.Message.model_validate(reading.read_message(db, member, message_id))
+
+
+class Reply(BaseModel):
+    """What to send. A text, attachments, or both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: MessageText = Field("", examples=["Your order is ready."])
+    attachment_ids: Annotated[Sequence[Id], Field(max_length=10)] = Field(
+        (), description="Uploaded before at /api/v1/attachments."
+    )
+    reply_to: Id | None = Field(None, description="Id of a message to quote, where the channel can.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.text.strip() and not self.attachment_ids:
+            raise ValueError("a message needs a text or an attachment")
+        return self
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages",
+    response_model=models.Message,
+    status_code=201,
+    responses=errors(*WRITE_ERRORS),
+)
+def send_message(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: Reply, once: RequiredOnce
+) -> Response:
+    """Answer the contact. The message is `queued` when this returns, and leaves at once; the event stream and
+    `GET /messages/{id}` tell how it fares. 422 with a code of its own when it may not be sent: the conversation's
+    `can_send` says so beforehand."""
+
+    def deed(db: Connection, at: datetime) -> models.Message:
+        reading.require_conversation(db, member, conversation_id)
+        draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id)
+        message_id = outbox.queue_reply(db, rooms, conversation_id, draft, at)
+        return models.Message.model_validate(reading.read_message(db, member, message_id))
+
+    answer = once.do(201, deed)
+    rooms.bell.deliveries()
+    rooms.bell.feed()
+    rooms.bell.search()
+    return answer

@@ -1,0 +1,240 @@
+"""What the API answers. Field by field what `casella.inbox.views` gives, with words for whoever writes a client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Named(Answer):
+    """Something of the organisation, by its id, its key in the desk, and its name."""
+
+    id: str
+    key: str
+    name: str
+
+
+class ChannelRef(Answer):
+    """The channel a conversation takes place on."""
+
+    id: str
+    key: str
+    name: str
+    channel_type: str = Field(examples=["sms"])
+    address: str = Field(description="Our own address on it.", examples=["+12025550178"])
+
+
+class ContactRef(Answer):
+    """The other side of a conversation."""
+
+    id: str
+    name: str | None
+    address: str = Field(examples=["+393331234567"])
+    linked: bool = Field(description="Whether somebody has said who this is.")
+    display_name: str = Field(description="What to show: the name of a linked contact, else the address.")
+
+
+class ConversationSummary(Answer):
+    """A row of the list."""
+
+    id: str = Field(examples=["01KB2Z8Q4M7T1V3X5Y7Z9A1C3E"])
+    status: Literal["open", "snoozed", "closed"]
+    priority: str
+    subject: str | None
+    inbox: Named
+    channel: ChannelRef
+    contact: ContactRef
+    assignee: Named | None
+    team: Named | None
+    tags: Sequence[str]
+    message_count: int
+    last_message_text: str | None = Field(description="The beginning of the newest message.")
+    last_message_at: datetime | None
+    waiting_since: datetime | None = Field(description="Since when the contact waits for an answer; null: he does not.")
+    opened_at: datetime
+    assigned_at: datetime | None
+    closed_at: datetime | None
+    version: int = Field(description="Rises with every change.")
+
+
+class CanSend(Answer):
+    """Whether a reply may be sent now, and if not: why, until when, what instead."""
+
+    allowed: bool
+    code: str | None = Field(description="Why not, for programs.", examples=["contact_stopped"])
+    text: str | None = Field(description="Why not, for people.")
+    until: datetime | None = Field(description="When the answer may change.")
+    instead: str | None = Field(description="What would be possible instead.")
+
+
+class Conversation(ConversationSummary):
+    """A conversation, with the answer to whether a reply may be sent."""
+
+    can_send: CanSend
+
+
+class ConversationPage(Answer):
+    items: Sequence[ConversationSummary]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class Attachment(Answer):
+    id: str
+    kind: str = Field(description="image, audio, voice, video, document or sticker.")
+    mime: str
+    size: int | None = Field(description="In bytes; null until it is known.")
+    name: str | None
+    state: str = Field(description="pending: still being fetched; stored: can be downloaded; failed: cannot be had.")
+    url: str = Field(description="Where to download it, relative to this server.")
+
+
+class Sender(Answer):
+    kind: str = Field(description="contact, agent, rule, or other_client: the business through another program.")
+    id: str | None
+    name: str | None
+
+
+class MessageError(Answer):
+    """Why a message failed."""
+
+    code: str
+    retryable: bool = Field(description="Whether sending it again may help.")
+    text: str
+
+
+class Message(Answer):
+    """A message, in or out, or an internal note."""
+
+    id: str = Field(description="The same from arrival to every log line.", examples=["01KB2Z8Q4M7T1V3X5Y7Z9A1C3E"])
+    external_id: str | None = Field(description="The provider's id, once it is known.")
+    direction: str = Field(description="in, out or note.")
+    kind: str = Field(description="text, image, audio, voice, video, document, location, … or unsupported.")
+    text: str
+    sender: Sender
+    attachments: Sequence[Attachment]
+    reply_to: str | None = Field(
+        description="Id of the quoted message; the provider's id of it when this conversation does not hold it."
+    )
+    provider_time: datetime | None = Field(description="When the provider says it was written.")
+    received_at: datetime = Field(description="When it came here, or was queued here.")
+    state: str = Field(
+        description="received; or queued, sending, sent, delivered, read, failed, unconfirmed, canceled."
+    )
+    error: MessageError | None
+
+
+class MessagePage(Answer):
+    """Messages in the order people read them, the oldest first."""
+
+    items: Sequence[Message]
+    older: str | None = Field(description="Give it as `before` for the page before; null at the beginning.")
+    newer: str | None = Field(description="Give it as `after` for the page behind; null at the end.")
+
+
+class SearchHit(Answer):
+    conversation_id: str
+    message: Message
+
+
+class SearchPage(Answer):
+    items: Sequence[SearchHit]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class Me(Answer):
+    """Who is signed in."""
+
+    id: str
+    key: str
+    name: str
+    email: str | None
+    role: Literal["agent", "manager", "admin"]
+    locale: str
+    available: bool = Field(description="Whether new conversations may be given to this agent.")
+    inbox_ids: Sequence[str]
+
+
+class Token(Answer):
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class NewToken(Token):
+    """`text` is shown this once; only a digest of it is kept."""
+
+    text: str = Field(examples=["csl_…"])
+
+
+class Inbox(Named):
+    timezone: str
+    assignment_mode: bool = Field(description="Whether conversations are assigned to agents in this inbox.")
+
+
+class Channel(Answer):
+    """`paused` and its reason are for managers; others are shown null."""
+
+    id: str
+    key: str
+    name: str
+    channel_type: str
+    address: str
+    inbox_id: str
+    connection: str
+    paused_code: str | None = Field(description="Why nothing leaves through it at the moment.")
+    paused_text: str | None
+    paused_until: datetime | None
+
+
+class Agent(Answer):
+    id: str
+    key: str
+    name: str
+
+
+class Team(Named):
+    member_ids: Sequence[str]
+
+
+class Contact(Answer):
+    id: str
+    name: str | None
+    linked: bool
+    locale: str | None
+    created_at: datetime
+    addresses: Sequence[ContactAddress]
+    tags: Sequence[str]
+
+
+class ContactAddress(Answer):
+    kind: str = Field(examples=["phone"])
+    address: str
+
+
+class Connection(Answer):
+    """The health of one account at a provider."""
+
+    key: str
+    channel_type: str
+    problem: str | None = Field(description="Why it cannot be used; null when it can.")
+    kept_webhooks: int = Field(description="Raw webhooks that wait for `casella replay`.")
+
+
+class Attempt(Answer):
+    """One try to send a message."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    outcome: str
+    provider_code: str | None
+    text: str | None
+    external_id: str | None

@@ -1,0 +1,52 @@
+"""`/inboxes`, `/channels`, `/agents`, `/teams`, `/contacts`: who and what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from casella.api import models
+from casella.api.context import House
+from casella.api.documentation import errors
+from casella.api.fields import ContactId
+from casella.api.security import Caller
+from casella.inbox import overview
+from casella.inbox.views import Named
+
+router = APIRouter(tags=["organisation"])
+
+
+@router.get("/inboxes", response_model=list[models.Inbox], responses=errors())
+def list_inboxes(rooms: House, member: Caller) -> Sequence[overview.InboxView]:
+    """Your inboxes."""
+    with rooms.store.read() as db:
+        return overview.inboxes(db, member)
+
+
+@router.get("/channels", response_model=list[models.Channel], responses=errors())
+def list_channels(rooms: House, member: Caller) -> Sequence[overview.ChannelView]:
+    """The channels of your inboxes."""
+    with rooms.store.read() as db:
+        return overview.channels(db, member)
+
+
+@router.get("/agents", response_model=list[models.Agent], responses=errors())
+def list_agents(rooms: House, member: Caller) -> Sequence[Named]:
+    """Everybody's name, to assign to and to mention."""
+    with rooms.store.read() as db:
+        return overview.agents(db)
+
+
+@router.get("/teams", response_model=list[models.Team], responses=errors())
+def list_teams(rooms: House, member: Caller) -> Sequence[overview.TeamView]:
+    """The teams, and who is in them."""
+    with rooms.store.read() as db:
+        return overview.teams(db)
+
+
+@router.get("/contacts/{contact_id}", response_model=models.Contact, responses=errors(404))
+def read_contact(rooms: House, member: Caller, contact_id: ContactId) -> overview.ContactView:
+    """A contact with whom you may see a conversation. His history: `/conversations?contact=…&status=all`."""
+    with rooms.store.read() as db:
+        return overview.contact(db, member, contact_id)

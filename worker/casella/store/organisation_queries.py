@@ -1,0 +1,65 @@
+"""Reading the organisation and its contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+
+from casella.store import tables
+from casella.store.rows import TableRow
+from casella.store.tables import contact_addresses, contact_tags, contacts, conversations
+
+
+def inboxes(db: Connection, among: Sequence[str]) -> Sequence[TableRow]:
+    found = select(tables.inboxes).where(tables.inboxes.c.id.in_(among), tables.inboxes.c.removed_at.is_(None))
+    return db.execute(found.order_by(tables.inboxes.c.name, tables.inboxes.c.id)).all()
+
+
+def channels(db: Connection, inbox_ids: Sequence[str]) -> Sequence[TableRow]:
+    mine, link = tables.channels.c, tables.connections.c
+    query = (
+        select(tables.channels, link.channel_type, link.key.label("connection_key"))
+        .join(tables.connections, link.id == mine.connection_id)
+        .where(mine.inbox_id.in_(inbox_ids), mine.removed_at.is_(None))
+    )
+    return db.execute(query.order_by(mine.name, mine.id)).all()
+
+
+def resume_channel(db: Connection, channel_id: str, inbox_ids: Sequence[str]) -> bool:
+    """False when none of these inboxes has such a channel."""
+    mine = tables.channels.c
+    changed = (
+        update(tables.channels)
+        .where(mine.id == channel_id, mine.inbox_id.in_(inbox_ids), mine.removed_at.is_(None))
+        .values(paused_code=None, paused_text=None, paused_until=None)
+    )
+    return bool(db.execute(changed).rowcount)
+
+
+def connections(db: Connection) -> Sequence[TableRow]:
+    mine = tables.connections.c
+    return db.execute(select(tables.connections).where(mine.removed_at.is_(None)).order_by(mine.key)).all()
+
+
+def kept_webhooks(db: Connection) -> dict[str, int]:
+    """How many raw webhooks wait for a replay, by connection key; also of keys that no desk names."""
+    mine = tables.kept_webhooks.c
+    query = select(mine.connection_key, func.count().label("number")).where(mine.replayed_at.is_(None))
+    return {row.connection_key: row.number for row in db.execute(query.group_by(mine.connection_key))}
+
+
+def contact(db: Connection, contact_id: str, visible: ColumnElement[bool]) -> TableRow | None:
+    """A contact with a visible conversation."""
+    talked = select(conversations.c.id).where(conversations.c.contact_id == contact_id, visible).exists()
+    return db.execute(select(contacts).where(contacts.c.id == contact_id, talked)).one_or_none()
+
+
+def addresses(db: Connection, contact_id: str) -> Sequence[TableRow]:
+    query = select(contact_addresses).where(contact_addresses.c.contact_id == contact_id)
+    return db.execute(query.order_by(contact_addresses.c.id)).all()
+
+
+def contact_tags_of(db: Connection, contact_id: str) -> Sequence[str]:
+    query = select(contact_tags.c.tag).where(contact_tags.c.contact_id == contact_id).order_by(contact_tags.c.tag)
+    return db.execute(query).scalars().all()

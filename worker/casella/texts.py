@@ -1,0 +1,143 @@
+"""What agents and customers read, in English and Italian. The English sentence is the key: it stands where it is
+raised, and a sentence without a translation is shown in English rather than not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Locale = Literal["en", "it"]
+
+TITLES: Mapping[str, tuple[str, str]] = {
+    "error": ("Something went wrong", "Si è verificato un errore"),
+    "internal": ("Something went wrong", "Si è verificato un errore"),
+    "store_unavailable": ("Try again in a moment", "Riprova tra un momento"),
+    "too_many_streams": ("Too many event streams", "Troppi flussi di eventi"),
+    "not_found": ("Not found", "Non trovato"),
+    "no_such_path": ("Not found", "Non trovato"),
+    "attachment_not_ready": ("Not ready yet", "Non ancora pronto"),
+    "attachment_unavailable": ("Not available", "Non disponibile"),
+    "not_authenticated": ("Sign in first", "Accedi prima"),
+    "wrong_credentials": ("Wrong e-mail or password", "E-mail o password errati"),
+    "too_many_attempts": ("Too many attempts", "Troppi tentativi"),
+    "cross_site": ("Refused from another site", "Rifiutato da un altro sito"),
+    "not_allowed": ("Not allowed", "Non consentito"),
+    "feature_off": ("Switched off", "Disattivato"),
+    "conflict": ("Changed by somebody else", "Modificato da qualcun altro"),
+    "assignment_lost": ("Taken by somebody else", "Presa in carico da qualcun altro"),
+    "idempotency_mismatch": ("Key used before", "Chiave già usata"),
+    "idempotency_key_required": ("Idempotency-Key missing", "Idempotency-Key mancante"),
+    "idempotency_key_invalid": ("Idempotency-Key not valid", "Idempotency-Key non valida"),
+    "send_refused": ("May not be sent", "Invio non consentito"),
+    "invalid": ("Not valid", "Non valido"),
+    "bad_cursor": ("Cursor not valid", "Cursore non valido"),
+    "cursor_expired": ("Cursor too old", "Cursore troppo vecchio"),
+    "malformed": ("Malformed request", "Richiesta malformata"),
+    "malformed_json": ("Malformed JSON", "JSON malformato"),
+    "method_not_allowed": ("Method not allowed", "Metodo non consentito"),
+    "too_large": ("Too large", "Troppo grande"),
+    "unsupported_media_type": ("Content type not supported", "Tipo di contenuto non supportato"),
+    "file_type_refused": ("File type refused", "Tipo di file rifiutato"),
+    "too_many_tokens": ("Too many tokens", "Troppi token"),
+    "plugin_failed": ("Channel out of order", "Canale fuori servizio"),
+}
+
+ITALIAN: Mapping[str, str] = {
+    "Something went wrong.": "Si è verificato un errore.",
+    "Something went wrong here; it has been noted. Try again, and name the request id if it stays.": (
+        "Si è verificato un errore; è stato registrato. Riprova e, se persiste, indica l'id della richiesta."
+    ),
+    "The database does not answer right now; try again in a moment.": (
+        "Il database non risponde in questo momento; riprova tra poco."
+    ),
+    "There is no such thing, or it is not yours to see.": "Non esiste, o non puoi vederlo.",
+    "There is no such path.": "Questo percorso non esiste.",
+    "There is no such conversation, or it is not yours to see.": "Questa conversazione non esiste, o non puoi vederla.",
+    "There is no such message, or it is not yours to see.": "Questo messaggio non esiste, o non puoi vederlo.",
+    "There is no such inbox, or it is not yours to see.": "Questa casella non esiste, o non puoi vederla.",
+    "There is no such channel, or it is not yours to see.": "Questo canale non esiste, o non puoi vederlo.",
+    "There is no such team, or it is not yours to see.": "Questo gruppo non esiste, o non puoi vederlo.",
+    "There is no such contact, or it is not yours to see.": "Questo contatto non esiste, o non puoi vederlo.",
+    "There is no such attachment, or it is not yours to see.": "Questo allegato non esiste, o non puoi vederlo.",
+    "The attachment is still being fetched; try again in a moment.": (
+        "L'allegato è ancora in arrivo; riprova tra un momento."
+    ),
+    "The attachment could not be fetched.": "Non è stato possibile recuperare l'allegato.",
+    "Sign in first: send a bearer token or the session cookie.": (
+        "Accedi prima: invia un token bearer o il cookie di sessione."
+    ),
+    "The e-mail address or the password is wrong.": "L'indirizzo e-mail o la password sono errati.",
+    "Too many attempts to sign in; wait before the next one.": (
+        "Troppi tentativi di accesso; attendi prima di riprovare."
+    ),
+    "A browser sent this from another site; nothing was changed.": (
+        "Un browser ha inviato questa richiesta da un altro sito; nulla è stato modificato."
+    ),
+    "Your role does not allow this; ask a manager.": "Il tuo ruolo non lo consente; chiedi a un responsabile.",
+    "A manager has switched this off.": "Un responsabile ha disattivato questa funzione.",
+    "Somebody else changed this first; read it again and decide anew.": (
+        "Qualcun altro ha modificato prima di te; rileggi e decidi di nuovo."
+    ),
+    "Somebody else took this conversation first.": "Qualcun altro ha preso prima questa conversazione.",
+    "This Idempotency-Key was used for another request; use a new key for a new request.": (
+        "Questa Idempotency-Key è stata usata per un'altra richiesta; usa una chiave nuova."
+    ),
+    "Send an Idempotency-Key header, a new one for each new message.": (
+        "Invia un'intestazione Idempotency-Key, nuova per ogni messaggio."
+    ),
+    "An Idempotency-Key is 1 to 200 printable ASCII characters.": (
+        "Una Idempotency-Key ha da 1 a 200 caratteri ASCII stampabili."
+    ),
+    "This message may not be sent.": "Questo messaggio non può essere inviato.",
+    "The request's content is wrong.": "Il contenuto della richiesta è errato.",
+    "This is not a cursor of this list; begin without one.": (
+        "Questo non è un cursore di questa lista; comincia senza cursore."
+    ),
+    "The feed no longer holds what came after this cursor; load the lists anew and go on from the given cursor.": (
+        "Il flusso non contiene più ciò che seguiva questo cursore; ricarica le liste e continua dal cursore indicato."
+    ),
+    "The body is not valid JSON.": "Il corpo non è JSON valido.",
+    "The request could not be read.": "Non è stato possibile leggere la richiesta.",
+    "This path does not take this method.": "Questo percorso non accetta questo metodo.",
+    "The request is larger than this path takes.": "La richiesta è più grande di quanto questo percorso accetti.",
+    "Send the body as application/json.": "Invia il corpo come application/json.",
+    "Files of this type may not be sent.": "I file di questo tipo non possono essere inviati.",
+    "You have too many tokens; revoke one you no longer need.": "Hai troppi token; revocane uno che non ti serve.",
+    "A channel plugin failed and was set aside; its webhooks are kept. See `casella doctor`.": (
+        "Un plugin di canale si è guastato ed è stato messo da parte; i suoi webhook sono conservati. "
+        "Vedi `casella doctor`."
+    ),
+    "Too many event streams are open; close one and try again.": (
+        "Troppi flussi di eventi aperti; chiudine uno e riprova."
+    ),
+}
+
+
+def title(code: str, locale: Locale) -> str | None:
+    """The short heading of a problem; None for a code that has none of its own."""
+    pair = TITLES.get(code)
+    return None if pair is None else pair[1 if locale == "it" else 0]
+
+
+def sentence(text: str, locale: Locale) -> str:
+    """A sentence in the reader's language, as far as it is known."""
+    return ITALIAN.get(text, text) if locale == "it" else text
+
+
+def locale_of(accept_language: str) -> Locale:
+    """The better liked of English and Italian, by an Accept-Language header; English when in doubt."""
+    liked: dict[str, float] = {}
+    for part in accept_language[:500].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.split("-")[0].lower()
+        if language in ("en", "it", "*"):
+            liked.setdefault(language, _weight(weight))
+    italian = liked.get("it", 0.0)
+    return "it" if italian > 0 and italian > liked.get("en", 0.0) else "en"
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
