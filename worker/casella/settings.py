@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     private_hosts: str = Field(
         "", description="Comma-separated host:port to fetch attachments from although their address is private."
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for /metrics; without one, only this machine may read it."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("auto", description="json, text, or auto: text on a terminal, json elsewhere.")
     trace_plugins: bool = Field(False, description="Log every call of a plugin: method, time taken, outcome.")
