@@ -143,7 +143,8 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(app: App, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
     """Run until SIGTERM or SIGINT: the API, and the workers if this process has them. Ends gracefully: what waits at
     the webhook door is answered, what is being sent is recorded."""
-    assert app.api is not None and app.webhooks is not None and app.hub is not None, "built with serves=True"
+    assert app.api is not None, "built with serves=True"
+    assert app.webhooks is not None, "built with serves=True"
     config = uvicorn.Config(
         app.api,
         log_config=None,

@@ -1,0 +1,233 @@
+"""`casella`: the command line. Every command is thin: it builds the house, calls one function, prints for people."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from casella import app as house
+from casella import logs
+from casella.demo import Demo
+from casella.desk import check_desk, desk_text, load_desk, problems_text
+from casella.desk.catalogue import Catalogue
+from casella.doctor import examine
+from casella.errors import CasellaError, ConfigurationError
+from casella.host import find_plugins
+from casella.inbox.replay import replay_kept
+from casella.inbox.sessions import create_token
+from casella.settings import Settings
+from casella.store import Store, migrate
+
+cli = typer.Typer(
+    name="casella",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
+    epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
+)
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
+
+
+def main() -> None:
+    """The entry point: errors become one sentence and exit code 1."""
+    try:
+        cli()
+    except CasellaError as error:
+        _err.print(f"[bold red]casella:[/] {error.text}", soft_wrap=True)
+        raise SystemExit(1) from None
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            name = "CASELLA_" + "_".join(str(part) for part in item["loc"]).upper()
+            _err.print(f"[bold red]casella:[/] {name}: {item['msg']}", soft_wrap=True)
+        raise SystemExit(1) from None
+
+
+@cli.command()
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Start the demo desk, with a simulated provider.")] = False,
+    desk: Annotated[Path | None, typer.Option(help="Apply this desk folder first.")] = None,
+) -> None:
+    """Run everything in one process: API, workers, SQLite. Nothing else to install.
+
+    Example: casella up --desk desk/
+    """
+    settings = _settings()
+    if demo:
+        with Demo(settings, _out) as running:
+            logs.set_up(running.settings.log_level, settings.log_format)
+            _serve(running.settings, running.desk, running.environment, running)
+    else:
+        _serve(settings, desk or settings.desk, dict(os.environ), None)
+
+
+@cli.command()
+def serve() -> None:
+    """Run the HTTP API only; start workers with `casella work`. For PostgreSQL and Redis, any number of times.
+
+    Example: CASELLA_DATABASE_URL=postgresql+psycopg://… CASELLA_REDIS_URL=redis://… casella serve
+    """
+    settings = _settings()
+    listener = house.listen(settings.host, settings.port)
+    asyncio.run(house.serve(house.build(settings, works=False), listener))
+
+
+@cli.command()
+def work() -> None:
+    """Run workers only: lanes, delivery, attachments. Any number of times, on any number of machines.
+
+    Example: casella work
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    house.work(house.build(_settings(), serves=False), stopping)
+
+
+@cli.command()
+def check(folder: Folder) -> None:
+    """Find every mistake of a desk folder, with file, line and column. Needs no database and no secrets.
+
+    Example: casella check desk/
+    """
+    problems = check_desk(folder, Catalogue.of(find_plugins().plugins))
+    if problems:
+        _err.print(problems_text(problems), markup=False, soft_wrap=True)
+        raise SystemExit(1)
+    _out.print(desk_text(load_desk(folder, Catalogue.of(find_plugins().plugins))), markup=False)
+
+
+@cli.command()
+def apply(folder: Folder) -> None:
+    """Make the running Casella use this desk. A desk with mistakes changes nothing.
+
+    Example: casella apply desk/
+    """
+    built = house.build(_settings(), serves=False, works=False)
+    applied = house.apply_folder(built.rooms, folder)
+    for change in applied.changes:
+        _out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
+    _out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
+    built.close()
+
+
+@cli.command()
+def replay(
+    connection: Annotated[str | None, typer.Option(help="Only this connection's webhooks.")] = None,
+) -> None:
+    """Bring in webhooks that were kept while a plugin was broken, and events that could not be applied.
+
+    Example: casella replay --connection twilio
+    """
+    built = house.build(_settings(), serves=False, works=False)
+    with Progress(console=_err, transient=True) as progress:
+        task = progress.add_task("Replaying", total=None)
+        report = replay_kept(built.rooms, connection, lambda done: progress.advance(task, done))
+    _out.print(
+        f"{report.accepted} brought in, {report.refused} not authentic and dropped, {report.kept} still kept, "
+        f"{report.retried} parked events tried again."
+    )
+    built.close()
+    if report.kept:
+        _err.print("Some could not be translated; `casella doctor` says why.")
+        raise SystemExit(1)
+
+
+@cli.command()
+def channels() -> None:
+    """List the channel types that are installed, and those that were set aside and why.
+
+    Example: casella channels
+    """
+    host = find_plugins()
+    table = Table("type", "name", "attachments", "who may begin", "state")
+    for name, plugin in host.plugins.items():
+        able = plugin.capabilities
+        begins = "both sides" if able.business_may_start else "the contact"
+        table.add_row(name, plugin.title, str(able.attachments.count), begins, "ready")
+    for name, quarantine in host.quarantined.items():
+        table.add_row(name, "", "", "", f"set aside: {quarantine.reason}")
+    _out.print(table)
+    if host.quarantined:
+        raise SystemExit(1)
+
+
+@cli.command(name="migrate")
+def migrate_database() -> None:
+    """Bring the database to this version's tables. `up`, `serve` and `work` do it by themselves.
+
+    Example: casella migrate
+    """
+    store = Store(_settings().effective_database_url)
+    migrate.upgrade(store)
+    _out.print(f"The database is at revision {migrate.newest()}.")
+    store.close()
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is wrong and what to do about it. Exit code 1 if anything is.
+
+    Example: casella doctor
+    """
+    built = house.build(_settings(), serves=False, works=False)
+    healthy = True
+    for finding in examine(built.rooms):
+        healthy = healthy and finding.ok
+        mark = "[green]ok [/]" if finding.ok else "[red]BAD[/]"
+        _out.print(f"{mark} {finding.subject}: {finding.text}", soft_wrap=True)
+        if finding.advice:
+            _out.print(f"    {finding.advice}", soft_wrap=True)
+    built.close()
+    if not healthy:
+        raise SystemExit(1)
+
+
+@cli.command()
+def token(
+    agent: Annotated[str, typer.Argument(help="The agent's key in the desk.", show_default=False)],
+    label: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
+) -> None:
+    """Make an API token for an agent. It is shown once.
+
+    Example: curl -H "Authorization: Bearer $(casella token ann)" http://127.0.0.1:8000/api/v1/me
+    """
+    built = house.build(_settings(), serves=False, works=False)
+    entry = next((a for a in built.rooms.directory.current.agents.values() if a.key == agent), None)
+    if entry is None:
+        known = ", ".join(sorted(a.key for a in built.rooms.directory.current.agents.values())) or "none; apply a desk"
+        raise ConfigurationError(f"There is no agent '{agent}'. Agents: {known}")
+    with built.rooms.store.write() as db:
+        made = create_token(db, entry.id, label, built.rooms.clock.now(), None)
+    sys.stdout.write(f"{made.text}\n")
+    built.close()
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    logs.set_up(settings.log_level, settings.log_format)
+    return settings
+
+
+def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], demo: Demo | None) -> None:
+    listener = house.listen(settings.host, settings.port)
+    if settings.port == 0 or "CASELLA_PUBLIC_URL" not in os.environ:
+        port = listener.getsockname()[1]
+        settings = settings.model_copy(update={"port": port, "public_url": f"http://{settings.host}:{port}"})
+    built = house.build(settings)
+    if desk is not None:
+        house.apply_folder(built.rooms, desk, environment)
+    started = (lambda: demo.show(built)) if demo else (lambda: _out.print(f"Casella listens on {settings.public_url}"))
+    asyncio.run(house.serve(built, listener, started))

@@ -1,0 +1,193 @@
+"""`casella up --demo`: the demo desk with a simulated provider, and the main job shown once in the terminal.
+
+The simulator is the other side of the wire on a port of its own: nothing in Casella knows that it is not the real one,
+only the base URL in the demo's settings differs.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import httpx
+import orjson
+from pydantic import BaseModel, SecretStr
+from rich.console import Console
+from sqlalchemy import update
+
+from casella.errors import ConfigurationError
+from casella.inbox.sessions import create_token
+from casella.settings import Settings
+from casella.store.tables import agents
+from casella_simulator import Simulator, SimulatorConfig, TwilioAccount, TwilioNumber
+
+if TYPE_CHECKING:
+    from casella.app import App
+
+_CUSTOMER, _NUMBER = "+12025550143", "+12025550178"
+_TEXT = "Hi, I was charged twice for order 482913. I would like a refund please."
+_STORY_SECONDS = 45.0
+_SIMULATOR_PORT = 8010
+
+
+class Demo:
+    """Open it, serve with its settings, and call `show` once the server listens."""
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self._console = console
+        self._sid, self._auth = f"AC{secrets.token_hex(16)}", secrets.token_hex(16)
+        self._password = f"demo-{secrets.token_urlsafe(6)}"
+        self.desk = settings.desk or _demo_desk()
+        port = _free_or_zero(_SIMULATOR_PORT)
+        self._simulator = Simulator(SimulatorConfig(phones=(_CUSTOMER,)), port=port)
+        self._settings = settings
+
+    def __enter__(self) -> Self:
+        self._simulator.__enter__()
+        host = self._simulator.url.removeprefix("http://")
+        log_level = "warning" if "CASELLA_LOG_LEVEL" not in os.environ else self._settings.log_level
+        self.settings = self._settings.model_copy(
+            update={"private_hosts": host, "data_dir": self._settings.data_dir / "demo", "log_level": log_level}
+        )
+        self.environment = dict(os.environ) | {
+            "CASELLA_DEMO_TWILIO_ACCOUNT_SID": self._sid,
+            "CASELLA_DEMO_TWILIO_AUTH_TOKEN": self._auth,
+            "CASELLA_DEMO_TWILIO_BASE_URL": self._simulator.url,
+            "CASELLA_DEMO_PASSWORD": self._password,
+        }
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._simulator.__exit__(kind, error, trace)
+
+    def show(self, app: App) -> None:
+        """Print the addresses, then the main job as it happens. From the event loop: the story runs in a thread."""
+        number = TwilioNumber(number=_NUMBER, webhook_url=f"{app.rooms.settings.public_url}/webhooks/twilio")
+        account = TwilioAccount(sid=self._sid, auth_token=SecretStr(self._auth), numbers=(number,))
+        threading.Thread(target=self._tell, args=(app, account), name="demo", daemon=True).start()
+
+    def _tell(self, app: App, account: TwilioAccount) -> None:
+        self._simulator.configure(account)
+        token = self._sign_in(app)
+        base = app.rooms.settings.public_url
+        self._print("\n[bold]Casella demo[/]", *self._welcome(base, token), "\n[bold]The main job, as it happens[/]")
+        headers = {"authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=base, headers=headers, timeout=_STORY_SECONDS) as http:
+            try:
+                self._story(http)
+            except (httpx.HTTPError, KeyError) as error:
+                self._print(f"The story ended early: {type(error).__name__}; see the log.")
+        self._print("\nNow you: write from the phone page. Stop with Ctrl-C.\n")
+
+    def _sign_in(self, app: App) -> str:
+        """Agents come to work, and the manager gets a token for this demo."""
+        directory = app.rooms.directory.current
+        manager = next(agent for agent in directory.agents.values() if agent.role == "manager")
+        with app.rooms.store.write() as db:
+            db.execute(update(agents).where(agents.c.role == "agent").values(available=True))
+            return create_token(db, manager.id, "demo", app.rooms.clock.now(), None).text
+
+    def _print(self, *lines: str) -> None:
+        """Unwrapped: addresses and commands are there to be copied."""
+        for line in lines:
+            self._console.print(line, soft_wrap=True)
+
+    def _welcome(self, base: str, token: str) -> tuple[str, ...]:
+        people = ", ".join(("ann", "bruno", "carla", "dave"))
+        return (
+            f"  Phone page  {self._simulator.url}/   write as the customer, read the answers",
+            f"  API         {base}/api/v1/   described by {base}/api/v1/openapi.json",
+            f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
+            f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",
+            f"  Desk        {self.desk}   change a rule, then: casella check {self.desk}",
+        )
+
+    def _story(self, http: httpx.Client) -> None:
+        with http.stream("GET", "/api/v1/events") as stream:
+            events = _events(stream)
+            next(events)
+            self._print(f"  customer   writes: {_TEXT}")
+            self._simulator.text_from(_CUSTOMER, _TEXT, to=_NUMBER)
+            deadline = time.monotonic() + _STORY_SECONDS
+            for event in events:
+                line, done = _line(http, event)
+                if line:
+                    self._print(line)
+                if done or time.monotonic() > deadline:
+                    return
+
+
+class _Part(BaseModel):
+    """What the story tells of a message or a conversation in an event."""
+
+    id: str = ""
+    direction: str = ""
+    text: str = ""
+    state: str = ""
+    assignee_id: str | None = None
+
+
+class _Event(BaseModel):
+    kind: str = ""
+    message: _Part = _Part()
+    conversation: _Part = _Part()
+    by: dict[str, list[str]] = {}
+
+
+def _line(http: httpx.Client, event: _Event) -> tuple[str, bool]:
+    """One line of the story for an event of the feed, and whether the story is over."""
+    match event.kind, event.message.direction:
+        case "message.created", "in":
+            return "  Casella    webhook verified, stored, answered; contact and conversation are there", False
+        case "message.created", "out":
+            return f"  rules      queue a reply: {event.message.text}", False
+        case "conversation.updated", _ if event.conversation.assignee_id:
+            shown = http.get(f"/api/v1/conversations/{event.conversation.id}").json()
+            rules = ", ".join(event.by.get("rules", []))
+            return f"  rules      '{rules}': assigned to {shown['assignee']['name']}", False
+        case "message.updated", _:
+            state = event.message.state
+            return f"  provider   says the reply is {state}", state in ("delivered", "read", "failed")
+        case _:
+            return "", False
+
+
+def _events(stream: httpx.Response) -> Iterator[_Event]:
+    """Events of an SSE stream; the first is `ready`."""
+    kind, parts = "", []
+    for line in stream.iter_lines():
+        if line.startswith("event:"):
+            kind = line[6:].strip()
+        elif line.startswith("data:"):
+            parts.append(line[5:].strip())
+        elif not line and kind:
+            found = orjson.loads("".join(parts) or "{}")
+            yield _Event.model_validate(found.get("payload", {}) | {"kind": kind})
+            kind, parts = "", []
+
+
+def _demo_desk() -> Path:
+    folder = Path("examples/desk")
+    if not (folder / "desk.yaml").exists():
+        raise ConfigurationError("The demo desk is in examples/desk of the repository; run this from its folder.")
+    return folder
+
+
+def _free_or_zero(port: int) -> int:
+    """The usual port if it is free, so that the address stays the same; any other if not."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port

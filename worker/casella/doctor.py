@@ -1,0 +1,108 @@
+"""`casella doctor`: what is wrong, and what to do about it. Reads everything, changes only counts that have drifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis
+from sqlalchemy import func, select
+
+from casella.errors import StoreUnavailable
+from casella.inbox.assignment import recount
+from casella.inbox.rooms import Rooms
+from casella.store import journal, migrate
+from casella.store.tables import channels, outbox
+from casella.store.tables import journal as journal_table
+
+_SLOW = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`ok`: nothing to do. Otherwise `advice` says what to do."""
+
+    subject: str
+    ok: bool
+    text: str
+    advice: str = ""
+
+
+def examine(rooms: Rooms) -> Iterator[Finding]:
+    """Every finding, one after the other, as they are made."""
+    try:
+        yield from _database(rooms)
+    except StoreUnavailable:
+        yield Finding("database", False, "does not answer", "Start it, or correct CASELLA_DATABASE_URL.")
+        return
+    yield _redis(rooms)
+    yield from _plugins(rooms)
+    yield from _desk(rooms)
+    yield from _work(rooms)
+
+
+def _database(rooms: Rooms) -> Iterator[Finding]:
+    with rooms.store.read() as db:
+        at, wanted = migrate.current(db), migrate.newest()
+    same = at == wanted
+    text = f"{rooms.store.dialect}, at revision {at}"
+    yield Finding("database", same, text, "" if same else f"Run `casella migrate`: this version wants {wanted}.")
+
+
+def _redis(rooms: Rooms) -> Finding:
+    if rooms.settings.embedded:
+        return Finding("bell", True, "in this process")
+    try:
+        redis.Redis.from_url(rooms.settings.redis_url, socket_timeout=3).ping()
+    except redis.RedisError as error:
+        advice = "Work goes on by the sweep, a second later; start Redis or correct CASELLA_REDIS_URL."
+        return Finding("bell", False, f"Redis does not answer ({type(error).__name__})", advice)
+    return Finding("bell", True, "Redis answers")
+
+
+def _plugins(rooms: Rooms) -> Iterator[Finding]:
+    for name, plugin in rooms.host.plugins.items():
+        if not rooms.host.is_quarantined(name):
+            yield Finding(f"plugin {name}", True, plugin.title)
+    for name, quarantine in rooms.host.quarantined.items():
+        advice = "Install a mended version, restart, then run `casella replay` to bring its webhooks in."
+        yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", advice)
+
+
+def _desk(rooms: Rooms) -> Iterator[Finding]:
+    directory = rooms.directory.current
+    if not directory.version:
+        yield Finding("desk", False, "none is applied", "Run `casella apply FOLDER`.")
+        return
+    rules = len(rooms.desk.current.ruleset.rules)
+    yield Finding("desk", True, f"version {directory.version}, {rules} rules, {len(directory.channels)} channels")
+    for entry in directory.connections.values():
+        if entry.problem:
+            yield Finding(f"connection {entry.key}", False, entry.problem, "Correct desk.yaml and apply it again.")
+    with rooms.store.read() as db:
+        paused = db.execute(select(channels).where(channels.c.paused_code.is_not(None))).all()
+    for row in paused:
+        if row.paused_until is None:
+            advice = "Repair it at the provider or in desk.yaml, then resume the channel; its queue is kept."
+            yield Finding(f"channel {row.key}", False, f"paused: {row.paused_text}", advice)
+
+
+def _work(rooms: Rooms) -> Iterator[Finding]:
+    with rooms.store.read() as db:
+        oldest = journal.oldest_waiting(db)
+        kept = journal.count_kept(db)
+        parked = db.execute(select(func.count()).where(journal_table.c.state == "failed")).scalar_one()
+        counted = db.execute(select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state))
+        states: dict[str, int] = {row.state: row.number for row in counted}
+    late = oldest is not None and rooms.clock.now() - oldest > _SLOW
+    yield Finding("lanes", not late, f"oldest waiting since {oldest:%H:%M:%S} UTC" if oldest else "nothing waits",
+                  "Start a worker: `casella work`." if late else "")  # fmt: skip
+    yield Finding("parked events", not parked, str(parked), "See the log, then `casella replay`." if parked else "")
+    yield Finding("kept webhooks", not kept, str(kept), "After mending, run `casella replay`." if kept else "")
+    unsure = states.get("unconfirmed", 0)
+    yield Finding("unconfirmed messages", not unsure, str(unsure),
+                  "Agents decide on them, in the conversation." if unsure else "")  # fmt: skip
+    with rooms.store.write() as db:
+        wrong = recount(db)
+    yield Finding("agents' loads", not wrong, "counted right" if not wrong else f"{wrong} corrected")
