@@ -27,11 +27,10 @@ from casella.api.context import ApiContext, Readiness
 from casella.api.cookies import SessionCookie
 from casella.api.documentation import DESCRIPTION, document
 from casella.api.feed_hub import FeedHub
-from casella.api.frame import Frame
+from casella.api.frame import API, Frame
 from casella.api.login_limits import LoginLimits
 from casella.inbox.rooms import Rooms
 
-API = "/api/v1"
 WEBHOOKS = "/webhooks/"
 _BODY_LIMIT = 512 * 1024  # a text of 64 Ki characters, every one escaped as \\uXXXX, and its frame
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]

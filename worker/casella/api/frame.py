@@ -15,6 +15,7 @@ from casella.ids import new_id
 from casella.logs import about
 
 _log = structlog.get_logger("casella.http")
+API = "/api/v1"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _HEADERS = {
@@ -68,7 +69,12 @@ class _Exchange:
 
     @property
     def _route(self) -> str:
-        return str(getattr(self._scope.get("route"), "path", "unmatched"))
+        """The route's template; a router's prefix is not part of its routes' own paths."""
+        template = getattr(self._scope.get("route"), "path", None)
+        if template is None:
+            return "unmatched"
+        inner = self._scope["path"].startswith(API) and not template.startswith(API)
+        return f"{API}{template}" if inner else str(template)
 
     def _note(self) -> None:
         seconds = time.perf_counter() - self._began

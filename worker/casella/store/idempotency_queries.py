@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store.rows import TableRow
@@ -15,12 +15,9 @@ def begin(db: Connection, agent_id: str, key: str, fingerprint: str, at: datetim
     """True for the first to use the key. Whoever comes at the same instant waits here for the first one's commit, and
     is then told False; or True, if the first one gave up."""
     values = {"agent_id": agent_id, "key": key, "fingerprint": fingerprint, "created_at": at}
-    statement: Insert = (
-        postgresql.insert(keys).values(values).on_conflict_do_nothing()
-        if db.dialect.name == "postgresql"
-        else sqlite.insert(keys).values(values).on_conflict_do_nothing()
-    )
-    return bool(db.execute(statement).rowcount)
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(keys).values(values).on_conflict_do_nothing().returning(keys.c.key)
+    return db.execute(statement).first() is not None
 
 
 def finish(db: Connection, agent_id: str, key: str, status: int, response: str) -> None:
