@@ -143,6 +143,9 @@ class ToyConformance(ChannelConformance):
             {"id": "2", "picture": "https://toys.example/p/2"},
             events=(Toy().event("2", "", (MediaRef(ref="https://toys.example/p/2", kind="image"),)),),
         ),
+        WebhookCase.of_json(
+            "more than it reads", {"id": "3", "tags": [1, {"a": 2}]}, events=(Toy().event("3", "", ()),)
+        ),
         WebhookCase.of_json("nothing", {}).refused("nothing", 400),
     )
     sends = (
@@ -291,7 +294,7 @@ class HatesNews(Toy):
     """test_unknown_fields_change_nothing"""
 
     def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        known = {"id", "text", "picture"}
+        known = {"id", "text", "picture", "tags"}
         return super().translate(connection, webhook) if set(self.read(webhook)) <= known else []
 
 

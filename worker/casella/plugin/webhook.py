@@ -77,9 +77,10 @@ class MediaRequest:
     """How to download one attachment. The host does the download, so that its guards hold for every plugin: only
     `allowed_hosts`, no private address after DNS, re-checked on every redirect, size capped while streaming.
 
-    `headers` (credentials included) go to hosts matching `credential_hosts` only. A host pattern is a name or
-    "*.name"; it never matches by suffix alone. `retry_missing`: a 404 may be too early, try again with backoff
-    (Twilio: just after arrival).
+    `headers` (credentials included) go with the first request only, and only to a host matching `credential_hosts`:
+    where it is redirected to is signed already, and refuses or must not see them (channels.md §8, trap 20). A host
+    pattern is a name or "*.name"; it never matches by suffix alone. `retry_missing`: a 404 may be too early, try again
+    with backoff (Twilio: just after arrival).
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""Every row of Twilio's error table, as the answer to a send and as a status callback."""
+"""Every row of Twilio's error table and a few codes more, as the answer to a send and as a status callback."""
 
 from __future__ import annotations
 
@@ -20,10 +20,27 @@ from casella_sms.twilio.errors import CAUSES, delivery_problem, send_error
 ROWS: dict[type[SendError], tuple[int, ...]] = {
     ContactStopped: (21610,),
     SendRejected: (
-        *(21211, 21614, 21217, 21408, 21612, 21617, 21602, 21620, 21623, 11751, 30004, 30005, 30006, 30007),
+        *(
+            21211,
+            21614,
+            21217,
+            21604,
+            21266,
+            21408,
+            21612,
+            21617,
+            21602,
+            21620,
+            21623,
+            11751,
+            30004,
+            30005,
+            30006,
+            30007,
+        ),
         *(30019, 63003, 63024, 63033, 63032, 63019, 63034, 63021),
     ),
-    ChannelMisconfigured: (*(21606, 21603, 21659, 30002, 20005, 30032, 30034, 30024, 30018, 20003, 20404),),
+    ChannelMisconfigured: (*(21609, 21606, 21603, 21659, 30002, 20005, 30032, 30034, 30024, 30018, 20003, 20404),),
     ChannelThrottled: (21611, 30001, 30022, 30023, 30027, 20429, 63018, 63017, 63038),
     ChannelUnreachable: (30003, 30008, 30017, 30410),
     OutsideReplyWindow: (63016,),
