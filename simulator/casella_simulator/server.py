@@ -156,8 +156,11 @@ class Simulator:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_CALL_SECONDS)
 
 
-def server_config(desk: Desk, *, host: str = "127.0.0.1", port: int = 0, log_level: str = "warning") -> uvicorn.Config:
-    """uvicorn, set up so that connections can be cut and open event streams do not delay the end."""
+def server_config(desk: Desk, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    """uvicorn, set up so that connections can be cut and open event streams do not delay the end.
+
+    It leaves the process's logging alone, because a server of somebody else's may run beside it.
+    """
     return uvicorn.Config(
         desk.app,
         host=host,
@@ -165,8 +168,7 @@ def server_config(desk: Desk, *, host: str = "127.0.0.1", port: int = 0, log_lev
         http=CuttableProtocol,
         ws="none",
         lifespan="on",
-        log_level=log_level,
-        access_log=False,
+        log_config=None,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=60,
     )

@@ -32,6 +32,8 @@ class CuttableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {_CUT: {"abort": self.transport.abort}}
+        # uvicorn's own switch would silence every uvicorn in the process; the journal tells more than an access log.
+        self.access_log = False
 
 
 @dataclass(frozen=True, slots=True)

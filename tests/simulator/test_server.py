@@ -1,6 +1,7 @@
 """The simulator as a context manager, and how much it carries at once."""
 
 import asyncio
+import logging
 import socket
 
 import httpx
@@ -53,6 +54,19 @@ def test_a_webhook_that_is_set_after_the_simulator_has_started_is_used() -> None
     with Simulator() as sim, serve_desk() as desk:
         sim.configure(account(desk))
         assert sim.text_from(PHONE, "x", to=LINE).status == 204
+
+
+def test_it_leaves_the_logging_of_the_process_alone(caplog: pytest.LogCaptureFixture) -> None:
+    def state() -> list[tuple[int, bool, list[logging.Handler]]]:
+        loggers = [logging.getLogger(name) for name in ("", "uvicorn", "uvicorn.error", "uvicorn.access")]
+        return [(logger.level, logger.propagate, list(logger.handlers)) for logger in loggers]
+
+    caplog.set_level(logging.INFO)
+    before = state()
+    with Simulator() as sim:
+        httpx.get(f"{sim.url}/_sim/state")
+        assert state() == before
+    assert not [record for record in caplog.records if record.name == "uvicorn.access"]
 
 
 async def send_many(sim: Simulator, count: int) -> list[int]:

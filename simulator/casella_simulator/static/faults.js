@@ -99,7 +99,6 @@ export class FaultsPanel {
     const changed = Object.entries(faults).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.general[name]));
     try {
       this.show(await setFaults(phone ? Object.fromEntries(changed) : kept, phone));
-      this.form.setCustomValidity?.("");
     } catch (error) {
       this.badge.hidden = false;
       this.badge.textContent = error.message;

@@ -162,8 +162,11 @@ def test_a_cut_connection_gives_no_answer_at_all(sim: Simulator, fault: str, acc
 
 def test_a_timeout_has_accepted_and_delivers_while_the_caller_waits(sim: Simulator) -> None:
     sim.set_faults(Faults(timeout_after=1))
+    impatient = httpx.Timeout(20, read=0.5)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(sim.url + MESSAGES, auth=(SID, TOKEN), data={"To": PHONE, "From": LINE, "Body": "x"}, timeout=0.2)
+        httpx.post(
+            sim.url + MESSAGES, auth=(SID, TOKEN), data={"To": PHONE, "From": LINE, "Body": "x"}, timeout=impatient
+        )
     until(lambda: sim.phone(PHONE).texts == ["x"])
 
 

@@ -1,0 +1,23 @@
+"""The simulator's page of documentation says what is true."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from casella_simulator.app import Desk
+from casella_simulator.config import SimulatorConfig
+
+README = (Path(__file__).parents[2] / "simulator" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_every_call_under_sim_has_its_line() -> None:
+    paths = {getattr(route, "path", "") for route in Desk(SimulatorConfig()).control.routes()}
+    written = set(re.findall(r"/_sim/[\w/{}]+", README))
+    assert {path for path in paths if path != "/_sim/media/{id}"} == written
