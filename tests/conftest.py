@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import hypothesis
 import pytest
@@ -18,6 +18,9 @@ from tools import chromium
 from tests.browser import driver_node, open_page
 from tests.services import PostgresServer, RedisServer, postgres
 from tests.services import redis_server as start_redis
+
+if TYPE_CHECKING:
+    from tests.house import House
 
 T = TypeVar("T")
 
@@ -124,6 +127,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The test runs twice: on a fresh SQLite file and on a fresh PostgreSQL database."""
     url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgres": "pg_url"}[request.param])
     return url
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A built house on SQLite and on PostgreSQL. See `tests.house`."""
+    from tests.house import House  # here, so that tests of other rooms do not load this one
+
+    with House(database_url, tmp_path) as built:
+        yield built
 
 
 def _absent_reason(report: pytest.TestReport) -> str | None:

@@ -21,9 +21,9 @@ def lane_of(channel_id: str, contact_address: str, count: int) -> int:
 
 def append(connection: Connection, rows: Sequence[JournalRow]) -> int:
     """Add rows in order; those whose identity is known already vanish. Returns how many were new."""
-    if connection.dialect.name == "postgresql":
-        statement = postgresql.insert(journal).on_conflict_do_nothing()
-        return connection.execute(statement, rows).rowcount
+    if connection.dialect.name == "postgresql":  # many rows go as one statement there, which has no row count
+        statement = postgresql.insert(journal).on_conflict_do_nothing().returning(journal.c.id)
+        return len(connection.execute(statement, rows).all())
     return connection.execute(sqlite.insert(journal).on_conflict_do_nothing(), rows).rowcount
 
 
