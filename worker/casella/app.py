@@ -24,6 +24,7 @@ from dramatiq import Broker
 
 from casella.api.application import create_api
 from casella.api.feed_hub import FeedHub
+from casella.api.serving import Server
 from casella.api.webhooks import WebhookApp
 from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
@@ -92,8 +93,8 @@ def _rooms(settings: Settings, bell: Bell, clock: Clock, host: Host) -> Rooms:
     store = Store(settings.effective_database_url, pool_size=settings.worker_threads + 24)
     migrate.upgrade(store)
     with store.write() as db:
+        feed.rebase(db)  # first: it must not see what others commit after this transaction got its own id
         journal.ensure_lanes(db, settings.lanes)
-        feed.rebase(db)
     keys = settings.secret_keys()
     sealer = Sealer(keys)
     return Rooms(
@@ -145,6 +146,7 @@ async def serve(app: App, listener: socket.socket, started: Callable[[], None] =
     the webhook door is answered, what is being sent is recorded."""
     assert app.api is not None, "built with serves=True"
     assert app.webhooks is not None, "built with serves=True"
+    assert app.hub is not None, "built with serves=True"
     config = uvicorn.Config(
         app.api,
         log_config=None,
@@ -155,7 +157,7 @@ async def serve(app: App, listener: socket.socket, started: Callable[[], None] =
         server_header=False,
         h11_max_incomplete_event_size=65_536,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, app.hub)
     app.webhooks.start()
     followers = _start_followers(app)
     if app.workers is not None:

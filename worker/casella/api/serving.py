@@ -1,9 +1,18 @@
-"""A uvicorn that stops at once although event streams are open: by itself it would wait for them until its time-out
-(measured: 3.2 s with a time-out of 3 s, for ever without one)."""
+"""A uvicorn that stops at once although event streams are open, and leaves the process to its owner.
+
+By itself it would wait for the streams until its time-out (measured: 3.2 s with a time-out of 3 s, for ever without
+one), and raise the signal once more when it is done: that ends the process before its workers have recorded what they
+were sending.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -11,7 +20,7 @@ from casella.api.feed_hub import FeedHub
 
 
 class Server(uvicorn.Server):
-    """`uvicorn.Server` that ends the event streams first."""
+    """`uvicorn.Server` that ends the event streams first, and returns after SIGTERM or SIGINT."""
 
     def __init__(self, config: uvicorn.Config, hub: FeedHub) -> None:
         super().__init__(config)
@@ -20,3 +29,18 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._hub.close()
         await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        for number in numbers:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in numbers:  # a second one, while the workers stop, ends the process at once
+                loop.remove_signal_handler(number)
