@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 import orjson
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from rich.console import Console
 from sqlalchemy import update
 
@@ -26,12 +26,11 @@ from casella.errors import ConfigurationError
 from casella.inbox.sessions import create_token
 from casella.settings import Settings
 from casella.store.tables import agents
-from casella_simulator import Simulator, SimulatorConfig, TwilioAccount, TwilioNumber
+from casella_simulator.demo import DemoLine
 
 if TYPE_CHECKING:
     from casella.app import App
 
-_CUSTOMER, _NUMBER = "+12025550143", "+12025550178"
 _TEXT = "Hi, I was charged twice for order 482913. I would like a refund please."
 _STORY_SECONDS = 45.0
 _SIMULATOR_PORT = 8010
@@ -42,43 +41,34 @@ class Demo:
 
     def __init__(self, settings: Settings, console: Console) -> None:
         self._console = console
-        self._sid, self._auth = f"AC{secrets.token_hex(16)}", secrets.token_hex(16)
         self._password = f"demo-{secrets.token_urlsafe(6)}"
         self.desk = settings.desk or _demo_desk()
-        port = _free_or_zero(_SIMULATOR_PORT)
-        self._simulator = Simulator(SimulatorConfig(phones=(_CUSTOMER,)), port=port)
+        self._line = DemoLine(_free_or_zero(_SIMULATOR_PORT))
         self._settings = settings
 
     def __enter__(self) -> Self:
-        self._simulator.__enter__()
-        host = self._simulator.url.removeprefix("http://")
+        self._line.simulator.__enter__()
+        host = self._line.simulator.url.removeprefix("http://")
         log_level = "warning" if "CASELLA_LOG_LEVEL" not in os.environ else self._settings.log_level
         self.settings = self._settings.model_copy(
             update={"private_hosts": host, "data_dir": self._settings.data_dir / "demo", "log_level": log_level}
         )
-        self.environment = dict(os.environ) | {
-            "CASELLA_DEMO_TWILIO_ACCOUNT_SID": self._sid,
-            "CASELLA_DEMO_TWILIO_AUTH_TOKEN": self._auth,
-            "CASELLA_DEMO_TWILIO_BASE_URL": self._simulator.url,
-            "CASELLA_DEMO_PASSWORD": self._password,
-        }
+        self.environment = dict(os.environ) | self._line.environment | {"CASELLA_DEMO_PASSWORD": self._password}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._simulator.__exit__(kind, error, trace)
+        self._line.simulator.__exit__(kind, error, trace)
 
     def show(self, app: App) -> None:
         """Print the addresses, then the main job as it happens. From the event loop: the story runs in a thread."""
-        number = TwilioNumber(number=_NUMBER, webhook_url=f"{app.rooms.settings.public_url}/webhooks/twilio")
-        account = TwilioAccount(sid=self._sid, auth_token=SecretStr(self._auth), numbers=(number,))
-        threading.Thread(target=self._tell, args=(app, account), name="demo", daemon=True).start()
+        threading.Thread(target=self._tell, args=(app,), name="demo", daemon=True).start()
 
-    def _tell(self, app: App, account: TwilioAccount) -> None:
-        self._simulator.configure(account)
-        token = self._sign_in(app)
+    def _tell(self, app: App) -> None:
         base = app.rooms.settings.public_url
+        self._line.connect(base)
+        token = self._sign_in(app)
         self._print("\n[bold]Casella demo[/]", *self._welcome(base, token), "\n[bold]The main job, as it happens[/]")
         headers = {"authorization": f"Bearer {token}"}
         with httpx.Client(base_url=base, headers=headers, timeout=_STORY_SECONDS) as http:
@@ -104,7 +94,7 @@ class Demo:
     def _welcome(self, base: str, token: str) -> tuple[str, ...]:
         people = ", ".join(("ann", "bruno", "carla", "dave"))
         return (
-            f"  Phone page  {self._simulator.url}/   write as the customer, read the answers",
+            f"  Phone page  {self._line.simulator.url}/   write as the customer, read the answers",
             f"  API         {base}/api/v1/   described by {base}/api/v1/openapi.json",
             f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
             f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",
@@ -116,7 +106,7 @@ class Demo:
             events = _events(stream)
             next(events)
             self._print(f"  customer   writes: {_TEXT}")
-            self._simulator.text_from(_CUSTOMER, _TEXT, to=_NUMBER)
+            self._line.write(_TEXT)
             deadline = time.monotonic() + _STORY_SECONDS
             for event in events:
                 line, done = _line(http, event)

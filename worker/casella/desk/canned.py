@@ -125,9 +125,7 @@ def check_text(text: str) -> list[TemplateProblem]:
     try:
         tree = _ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
-        return [
-            TemplateProblem(error.lineno, "", f"this cannot be filled: {error.message}", "Write {{ contact.name }}")
-        ]
+        return [TemplateProblem(error.lineno, "", *_syntax(error.message or ""))]
     except RecursionError:
         return [_TOO_DEEP]
     problems = list(_problems(tree))
@@ -136,6 +134,12 @@ def check_text(text: str) -> list[TemplateProblem]:
     except (SyntaxError, RecursionError):  # hundreds of {% if %} in each other: Python itself gives up
         return [_TOO_DEEP]
     return problems
+
+
+def _syntax(said: str) -> tuple[str, str]:
+    if "end of template" in said or "unexpected '}'" in said:
+        return "a {{ or {% is never closed", "Write {{ contact.name }}, and {% endif %} behind what belongs to {% if %}"
+    return f"this cannot be filled: {said[:200].rstrip('.')}", "Write {{ contact.name }}"
 
 
 def variables_in(text: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from casella.desk.canned import MAX_FILLED, CannedMessage, check_text, variables_in
 from casella.desk.parts import InboxName, Part, key_problem
 from casella_rules import Names, Problem
+from casella_rules.arguments import mistake
 from casella_rules.problems import name_hint, quoted
 from casella_rules.shape import fit, shown
 from casella_rules.text import collapsed, fold
@@ -20,7 +21,11 @@ Written = Annotated[str, Field(min_length=1, max_length=2 * MAX_FILLED)]
 
 def _by_locale(value: object) -> object:
     # A single text stands for every locale; it is kept under the empty one until the desk's first locale is known.
-    return {"": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"": value}
+    if not isinstance(value, dict):
+        raise mistake(f"expected text, got {quoted(str(value))}", "Numbers, true and false need quotes to be text")
+    return value
 
 
 class CannedPart(Part):

@@ -27,13 +27,17 @@ class SettingsMistaken(ConfigurationError):
 
 def check_settings(node: Node, model: type[BaseModel], file: str) -> list[Problem]:
     """What is wrong with these settings, as far as it can be known without the secrets."""
-    problems = [*_half_references(node, file), *_literal_secrets(node, [model], file)]
+    secrets = list(_literal_secrets(node, [model], file))
+    told = {(problem.line, problem.column) for problem in secrets}
+    problems = [*_half_references(node, file), *secrets]
     try:
         model.model_validate(_with_stand_ins(node))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            if not _about_reference(node, detail["loc"]):
-                problems.append(problem_of(detail, model, node, file))
+            problem = problem_of(detail, model, node, file)
+            # What else is wrong with a written-out secret is not said: the message would quote it.
+            if not _about_reference(node, detail["loc"]) and (problem.line, problem.column) not in told:
+                problems.append(problem)
     return problems
 
 

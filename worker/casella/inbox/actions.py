@@ -10,10 +10,11 @@ from casella.ids import new_id
 from casella.inbox.deskbook import Deskbook
 from casella.inbox.directory import TeamEntry
 from casella.inbox.duty import DutyRoster
+from casella.inbox.entities import ConversationState
 from casella.inbox.outbox import outbox_row, outgoing_row
 from casella.inbox.permission import Recipient, judge, judge_content
 from casella.inbox.rooms import Rooms
-from casella.inbox.workspace import ConversationState, Workspace
+from casella.inbox.workspace import Workspace
 from casella.store.feed import JsonValue
 from casella_rules import PlannedAction
 from casella_rules.arguments import Assign, Note, Reply, SetPriority, Tags

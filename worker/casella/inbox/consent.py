@@ -12,8 +12,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, tuple_
 
 from casella.inbox.directory import ChannelEntry
+from casella.inbox.entities import Values
 from casella.inbox.rooms import Rooms
-from casella.inbox.workspace import Values, Workspace
+from casella.inbox.workspace import Workspace
 from casella.plugin import clean_text
 from casella.store.feed import FeedEvent
 from casella.store.tables import consents

@@ -35,8 +35,8 @@ class FetchRefused(Exception):
 def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]) -> Iterator[httpx.Response]:
     """A streamed response of the final address. Raises FetchRefused, httpx.HTTPError."""
     url = httpx.URL(wanted.url)
-    for _ in range(_MOST_REDIRECTS + 1):
-        request = _request(http, url, wanted, private_hosts)
+    for hop in range(_MOST_REDIRECTS + 1):
+        request = _request(http, url, wanted, private_hosts, first=hop == 0)
         response = http.send(request, stream=True, follow_redirects=False)
         try:
             location = response.headers.get("location")
@@ -49,7 +49,9 @@ def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]
     raise FetchRefused("too many redirects")
 
 
-def _request(http: httpx.Client, url: httpx.URL, wanted: MediaRequest, private_hosts: Sequence[str]) -> httpx.Request:
+def _request(
+    http: httpx.Client, url: httpx.URL, wanted: MediaRequest, private_hosts: Sequence[str], *, first: bool
+) -> httpx.Request:
     trusted = f"{url.host}:{url.port or _default_port(url)}" in {host.strip() for host in private_hosts}
     if url.scheme != "https" and not (trusted and url.scheme == "http"):
         raise FetchRefused("only https addresses are fetched")
@@ -57,7 +59,8 @@ def _request(http: httpx.Client, url: httpx.URL, wanted: MediaRequest, private_h
         raise FetchRefused("the host is not on this channel's list")
     if url.userinfo:
         raise FetchRefused("addresses with a user name are not fetched")
-    credentials = any(matches(url.host, pattern) for pattern in wanted.credential_hosts)
+    # A redirect leads to a signed address, which must not get our credentials as well (channels.md §8, trap 20).
+    credentials = first and any(matches(url.host, pattern) for pattern in wanted.credential_hosts)
     headers = dict(wanted.headers) if credentials else {}
     if trusted:
         return http.build_request("GET", url, headers=headers)

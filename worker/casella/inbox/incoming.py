@@ -15,10 +15,11 @@ from casella import metrics
 from casella.ids import new_id
 from casella.inbox.consent import ConsentBook
 from casella.inbox.directory import ChannelEntry
+from casella.inbox.entities import AddressKey, AddressState, Values
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
-from casella.inbox.workspace import AddressKey, AddressState, Values, Workspace
+from casella.inbox.workspace import Workspace
 from casella.plugin import (
     ConsentChanged,
     Event,

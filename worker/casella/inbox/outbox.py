@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
+from casella.inbox.entities import Values
 from casella.inbox.permission import File, judge, judge_content, recipient
 from casella.inbox.rooms import Rooms
-from casella.inbox.workspace import Values
 from casella.plugin import clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue

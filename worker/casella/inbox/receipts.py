@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 
 from casella import metrics
 from casella.inbox.directory import ChannelEntry
+from casella.inbox.entities import Values
 from casella.inbox.rooms import Rooms
 from casella.inbox.states import advance
-from casella.inbox.workspace import Values, Workspace
+from casella.inbox.workspace import Workspace
 from casella.plugin import (
     DeliveryProblem,
     Event,

@@ -19,8 +19,9 @@ from casella.inbox.actions import ActionRun, carry_out
 from casella.inbox.consent import ConsentBook
 from casella.inbox.deskbook import Deskbook
 from casella.inbox.duty import DutyRoster
+from casella.inbox.entities import ConversationState, Values
 from casella.inbox.rooms import Rooms
-from casella.inbox.workspace import ConversationState, Values, Workspace
+from casella.inbox.workspace import Workspace
 from casella.store.tables import conversations, rule_sets
 from casella_rules import Decision, Facts, FactValue, PlannedAction, decide
 

@@ -99,7 +99,7 @@ class RedisBell(_Ringing):
 
     def follow(self, channel: str, wake: Callable[[], None]) -> None:
         """Call `wake` whenever any process rings the channel. Returns, by raising, when Redis goes away."""
-        with self._client.pubsub(ignore_subscribe_messages=True) as listening:  # type: ignore[no-untyped-call]  # redis
+        with self._client.pubsub(ignore_subscribe_messages=True) as listening:  # type: ignore[no-untyped-call]  # redis-py leaves pubsub() unannotated
             listening.subscribe(channel)
             wake()
             for _ in listening.listen():

@@ -21,6 +21,7 @@ from casella.plugin import (
     OutsideReplyWindow,
     SendError,
     SendRejected,
+    SendUncertain,
     retry_after,
 )
 
@@ -46,7 +47,7 @@ class Cause:
 _MINUTE, _HOUR = 60.0, 3600.0
 _BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
 _NOT_FROM_HERE = Cause(SendRejected, "Messages from this sender to this number or country are not allowed.")
-_BAD_SENDER = Cause(ChannelMisconfigured, "The sender is missing, or may not send there: check it at Twilio.")
+_BAD_SENDER = Cause(ChannelMisconfigured, "Twilio does not know the sender: check the channel's number.")
 _SUSPENDED = Cause(ChannelMisconfigured, "The account is suspended at Twilio.")
 _UNREGISTERED_SENDER = Cause(ChannelMisconfigured, "The sender is not provisioned or registered at Twilio.")
 _BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Twilio does not accept the account's credentials.")
@@ -70,9 +71,9 @@ CAUSES: dict[int, Cause] = {
     21610: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),
     21408: _NOT_FROM_HERE,
     21612: _NOT_FROM_HERE,
-    21606: _BAD_SENDER,
+    21606: _NOT_FROM_HERE,  # about this destination: it must not stop everybody else's messages
     21603: _BAD_SENDER,
-    21659: _BAD_SENDER,
+    21659: _NOT_FROM_HERE,
     21617: Cause(SendRejected, "The text is longer than 1600 characters."),
     21602: Cause(SendRejected, "The message has neither text nor an attachment."),
     21620: _BAD_MEDIA,
@@ -120,8 +121,9 @@ _BY_STATUS: dict[int, Cause] = {
     429: _TOO_FAST,
     503: Cause(ChannelUnreachable, "Twilio is not available at the moment."),
 }
-_SERVER_ERROR = Cause(ChannelUnreachable, "Twilio had an error of its own.", max_attempts=4)
-"""Three retries, as §1.8 says. 503 is not limited: it is said before anything is done."""
+_SERVER_ERROR = Cause(SendUncertain, "Twilio had an error of its own; it may have taken the message all the same.")
+"""§1.8 would try three times more, but a 500, 502 or 504 may be said after the message was taken, and there is no
+idempotency key: it is looked up first. 503 is said before anything is done, and is tried again."""
 _REDIRECT = Cause(ChannelMisconfigured, "The provider's address leads elsewhere: check base_url.")
 
 
@@ -130,6 +132,12 @@ def send_error(response: httpx.Response) -> SendError:
     code = error_code(response)
     cause = CAUSES.get(code) if code else None
     return _raisable(cause or _by_status(response.status_code), response, str(code or f"http_{response.status_code}"))
+
+
+def asking_error(response: httpx.Response) -> SendError:
+    """The same when nothing was sent, only asked: then a server's error leaves nothing uncertain."""
+    error = send_error(response)
+    return ChannelUnreachable(provider_code=error.provider_code) if isinstance(error, SendUncertain) else error
 
 
 def error_of_code(code: int, response: httpx.Response) -> SendError:

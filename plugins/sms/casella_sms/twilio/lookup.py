@@ -23,7 +23,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from casella.plugin import LookupResult, SendAttempt, Sent, asking
-from casella_sms.twilio.errors import read_json, send_error
+from casella_sms.twilio.errors import asking_error, read_json
 from casella_sms.twilio.settings import TwilioSettings
 
 SETTLED = timedelta(seconds=120)
@@ -85,7 +85,7 @@ def _listing(settings: TwilioSettings, query: dict[str, str], attempt: SendAttem
     with asking():
         response = http.get(settings.messages_url, params=query, auth=settings.credentials, follow_redirects=False)
     if not response.is_success:
-        raise send_error(response)
+        raise asking_error(response)
     answer = read_json(response)
     rows = answer.get("messages")
     if not isinstance(rows, list):

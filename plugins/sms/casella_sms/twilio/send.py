@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from casella.plugin import ChannelMisconfigured, OutgoingMessage, Refusal, SendUncertain, Sent, asking, sending
-from casella_sms.twilio.errors import error_of_code, read_json, send_error
+from casella_sms.twilio.errors import asking_error, error_of_code, read_json, send_error
 from casella_sms.twilio.settings import TwilioSettings
 
 _FAILED = frozenset({"failed", "undelivered", "canceled"})
@@ -55,7 +55,7 @@ def health(settings: TwilioSettings, http: httpx.Client) -> Refusal | None:
     with asking():
         response = http.get(settings.account_url, auth=settings.credentials, follow_redirects=False)
     if not response.is_success:
-        error = send_error(response)
+        error = asking_error(response)
         if isinstance(error, ChannelMisconfigured):
             return Refusal("account_refused", error.text)
         raise error

@@ -14,6 +14,7 @@ from casella.plugin import (
     OutsideReplyWindow,
     SendError,
     SendRejected,
+    SendUncertain,
 )
 from casella_sms.twilio.errors import CAUSES, delivery_problem, send_error
 
@@ -27,6 +28,8 @@ ROWS: dict[type[SendError], tuple[int, ...]] = {
             21604,
             21266,
             21408,
+            21606,
+            21659,
             21612,
             21617,
             21602,
@@ -40,7 +43,7 @@ ROWS: dict[type[SendError], tuple[int, ...]] = {
         ),
         *(30019, 63003, 63024, 63033, 63032, 63019, 63034, 63021),
     ),
-    ChannelMisconfigured: (*(21609, 21606, 21603, 21659, 30002, 20005, 30032, 30034, 30024, 30018, 20003, 20404),),
+    ChannelMisconfigured: (*(21609, 21603, 30002, 20005, 30032, 30034, 30024, 30018, 20003, 20404),),
     ChannelThrottled: (21611, 30001, 30022, 30023, 30027, 20429, 63018, 63017, 63038),
     ChannelUnreachable: (30003, 30008, 30017, 30410),
     OutsideReplyWindow: (63016,),
@@ -109,10 +112,10 @@ def test_how_long_at_least(code: int, headers: dict[str, str], wait: float | Non
         (404, SendRejected, None),
         (408, ChannelUnreachable, None),
         (429, ChannelThrottled, None),
-        (500, ChannelUnreachable, 4),
-        (502, ChannelUnreachable, 4),
+        (500, SendUncertain, None),
+        (502, SendUncertain, None),
         (503, ChannelUnreachable, None),
-        (599, ChannelUnreachable, 4),
+        (599, SendUncertain, None),
     ],
 )
 @pytest.mark.parametrize("document", [None, [], {}, {"code": None}, {"code": "21211"}, {"code": True}, {"code": 99999}])

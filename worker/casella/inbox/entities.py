@@ -1,0 +1,81 @@
+"""Contacts, addresses and conversations in memory, while one batch of a lane changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from casella.inbox.directory import ChannelEntry
+from casella.store.feed import JsonValue
+
+AddressKey = tuple[str, str, str]
+Values = dict[str, object]
+
+
+@dataclass(slots=True, eq=False)
+class ContactState:
+    id: str
+    name: str | None
+    locale: str | None
+    tags: set[str] = field(default_factory=set)
+    is_new: bool = False
+    renamed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class AddressState:
+    id: str
+    key: AddressKey
+    contact: ContactState
+    is_new: bool = False
+
+    @property
+    def address(self) -> str:
+        return self.key[2]
+
+
+@dataclass(slots=True, eq=False)
+class ConversationState:
+    """A conversation; its columns as attributes where code reads them, all of them in `row`."""
+
+    id: str
+    channel: ChannelEntry
+    address: AddressState
+    row: Values
+    tags: set[str] = field(default_factory=set)
+    new_tags: set[str] = field(default_factory=set)
+    lost_tags: set[str] = field(default_factory=set)
+    is_new: bool = False
+    changed: bool = False
+
+    @property
+    def assignee_id(self) -> str | None:
+        value = self.row["assignee_id"]
+        return value if isinstance(value, str) else None
+
+    @property
+    def team_id(self) -> str | None:
+        value = self.row["team_id"]
+        return value if isinstance(value, str) else None
+
+    def set(self, **values: object) -> None:
+        self.row.update(values)
+        self.changed = True
+
+    def next_sequence(self) -> int:
+        count = int(str(self.row["message_count"])) + 1
+        self.set(message_count=count)
+        return count
+
+    def summary(self) -> dict[str, JsonValue]:
+        """What the feed tells of it."""
+        row = self.row
+        return {
+            "id": self.id,
+            "status": str(row["status"]),
+            "priority": str(row["priority"]),
+            "assignee_id": self.assignee_id,
+            "team_id": self.team_id,
+            "contact_id": self.address.contact.id,
+            "message_count": int(str(row["message_count"])),
+            "version": int(str(row["version"])),
+        }
