@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Encrypts stored secrets and signs cookies. Comma-separated to rotate: the first one writes.",
     )
-    lanes: int = Field(16, ge=1, le=1024, description="Number of lanes; change it only while the journal is empty.")
+    lanes: int = Field(16, ge=1, le=1024, description="Number of lanes, the same for every process; changed only while no message waits.")
     worker_threads: int = Field(8, ge=1, le=256, description="Threads that apply lanes and fetch attachments.")
     send_threads: int = Field(96, ge=1, le=1024, description="Sends in flight at once per worker process.")
     private_hosts: str = Field(

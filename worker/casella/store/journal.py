@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from casella.errors import ConfigurationError
 from casella.store.tables import journal, kept_webhooks, lanes
 
 JournalRow = Mapping[str, object]
@@ -64,14 +65,22 @@ def oldest_waiting(connection: Connection) -> datetime | None:
 
 
 def ensure_lanes(connection: Connection, count: int) -> None:
+    """Make it `count` lanes. Raises ConfigurationError while rows wait under another number: a contact's next message
+    would go to another lane than the one that still holds his last."""
     known = set(connection.execute(select(lanes.c.lane)).scalars())
-    if missing := [{"lane": lane} for lane in range(count) if lane not in known]:
-        statement: object = (
-            postgresql.insert(lanes).on_conflict_do_nothing()
-            if connection.dialect.name == "postgresql"
-            else sqlite.insert(lanes).on_conflict_do_nothing()
+    wanted = set(range(count))
+    if known == wanted:
+        return
+    if known and waiting_lanes(connection):
+        raise ConfigurationError(
+            f"CASELLA_LANES was {len(known)} and messages still wait in lanes; let them be applied with that number "
+            f"first, then change it to {count}."
         )
-        connection.execute(statement, missing)  # type: ignore[call-overload]  # the two inserts share no base in the stubs
+    connection.execute(delete(lanes).where(lanes.c.lane.in_(known - wanted)))
+    on_conflict = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    rows = [{"lane": lane} for lane in sorted(wanted - known)]
+    if rows:
+        connection.execute(on_conflict(lanes).on_conflict_do_nothing(), rows)
 
 
 def retry_failed(connection: Connection) -> int:
