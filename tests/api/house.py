@@ -46,7 +46,7 @@ from casella.store.tables import desk_versions
 from tests import builders
 from tests.builders import NOW
 
-KEY = "a secret key of the tests, long enough"
+KEY = "a secret key of the tests that is long enough"
 
 
 class QuietSettings(BaseModel):
