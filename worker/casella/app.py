@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ from casella.store.sealing import Sealer
 
 _log = structlog.get_logger("casella.app")
 Bell = EmbeddedBell | RedisBell
+_SWITCH_SECONDS = 0.001
+"""How long a busy thread may keep the interpreter from the event loop; Python's own 5 ms are too long for a door."""
 
 
 @dataclass(slots=True)
@@ -139,6 +142,14 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     return listener
+
+
+def run(app: App, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
+    """`serve` on uvloop where there is one: asyncio's own loop gives the interpreter up at every write, and each time
+    waits for the intake's thread (measured: 1,200 webhooks a second instead of several thousand)."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    with asyncio.Runner(loop_factory=uvicorn.Config(lambda: None, log_config=None).get_loop_factory()) as runner:
+        runner.run(serve(app, listener, started))
 
 
 async def serve(app: App, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -81,7 +80,7 @@ def serve() -> None:
     """
     settings = _settings()
     listener = house.listen(settings.host, settings.port)
-    asyncio.run(house.serve(house.build(settings, works=False), listener))
+    house.run(house.build(settings, works=False), listener)
 
 
 @cli.command()
@@ -230,4 +229,4 @@ def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], d
     if desk is not None:
         house.apply_folder(built.rooms, desk, environment)
     started = (lambda: demo.show(built)) if demo else (lambda: _out.print(f"Casella listens on {settings.public_url}"))
-    asyncio.run(house.serve(built, listener, started))
+    house.run(built, listener, started)
