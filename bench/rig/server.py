@@ -1,0 +1,128 @@
+"""The measured process: the house as `casella up`, `serve` or `work` runs it, plus a note of what it spent.
+
+python -m bench.rig.server SPEC.json       settings come from CASELLA_… as always
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import orjson
+from pydantic import BaseModel
+
+from bench.rig.sampler import Sampler
+from casella import app as house
+from casella import logs
+from casella.api.application import create_api
+from casella.api.webhooks import WebhookApp
+from casella.inbox.intake import Intake, Ticket
+from casella.inbox.rooms import Rooms
+from casella.inbox.translation import Kept
+from casella.settings import Settings
+from casella.store.journal import JournalRow
+
+
+class Spec(BaseModel):
+    """`stores` False: webhooks are verified, translated and answered, and then forgotten."""
+
+    role: Literal["up", "serve", "work"]
+    stores: bool = True
+    stacks: bool = False
+    notes: Path
+
+
+@dataclass
+class Stages:
+    """What the intake's thread did."""
+
+    requests: int = 0
+    batches: int = 0
+    answer_seconds: float = 0.0
+    store_seconds: float = 0.0
+
+
+class MeasuredIntake(Intake):
+    """The intake with a clock around its two stages, once per batch."""
+
+    stages = Stages()
+
+    def _answer(self, batch: list[Ticket]) -> list[Ticket]:
+        began = time.perf_counter()
+        answered = super()._answer(batch)
+        self.stages.answer_seconds += time.perf_counter() - began
+        self.stages.requests += len(batch)
+        self.stages.batches += 1
+        return answered
+
+    def _store(self, rows: list[JournalRow], kept: list[Kept]) -> bool:
+        began = time.perf_counter()
+        stored = super()._store(rows, kept)
+        self.stages.store_seconds += time.perf_counter() - began
+        return stored
+
+
+class ForgetfulIntake(MeasuredIntake):
+    """Everything but the store: what the same server would do if it did not have to keep anything."""
+
+    def _store(self, rows: list[JournalRow], kept: list[Kept]) -> bool:
+        return True
+
+
+def make_intake(stores: bool) -> type[Intake]:
+    return MeasuredIntake if stores else ForgetfulIntake
+
+
+def build(spec: Spec, settings: Settings) -> house.App:
+    app = house.build(settings, serves=spec.role != "work", works=spec.role != "serve")
+    if app.webhooks is not None and app.hub is not None:
+        app.webhooks = MeasuredWebhooks(app.rooms, make_intake(spec.stores))
+        app.api = create_api(app.rooms, app.webhooks, hub=app.hub, readiness=lambda: house.readiness(app))
+    return app
+
+
+class MeasuredWebhooks(WebhookApp):
+    """The door with another intake behind it."""
+
+    def __init__(self, rooms: Rooms, intake: type[Intake]) -> None:
+        super().__init__(rooms)
+        self._intake = intake(rooms, self._settle)
+
+
+def run(spec: Spec) -> None:
+    settings = Settings()
+    logs.set_up("warning", settings.log_format)
+    app = build(spec, settings)
+    sampler = Sampler(stacks=spec.stacks)
+    sampler.start()
+    if spec.role == "work":
+        stopping = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: (stopping.set(), None)[1])
+        house.work(app, stopping)
+    else:
+        house.run(app, house.listen(settings.host, settings.port))
+    sampler.stop()
+    spec.notes.write_bytes(orjson.dumps(_notes() | sampler.report()))
+
+
+def _notes() -> dict[str, object]:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
+        "rss_mb": round(used.ru_maxrss / 1024, 1),
+        "intake": asdict(MeasuredIntake.stages),
+    }
+
+
+def main() -> None:
+    run(Spec.model_validate_json(Path(sys.argv[1]).read_bytes()))
+
+
+if __name__ == "__main__":
+    main()
