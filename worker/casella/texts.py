@@ -36,6 +36,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "malformed_json": ("Malformed JSON", "JSON malformato"),
     "method_not_allowed": ("Method not allowed", "Metodo non consentito"),
     "too_large": ("Too large", "Troppo grande"),
+    "no_such_part": ("No such part", "Parte inesistente"),
     "unsupported_media_type": ("Content type not supported", "Tipo di contenuto non supportato"),
     "file_type_refused": ("File type refused", "Tipo di file rifiutato"),
     "too_many_tokens": ("Too many tokens", "Troppi token"),
@@ -96,6 +97,7 @@ ITALIAN: Mapping[str, str] = {
     "The feed no longer holds what came after this cursor; load the lists anew and go on from the given cursor.": (
         "Il flusso non contiene più ciò che seguiva questo cursore; ricarica le liste e continua dal cursore indicato."
     ),
+    "The file has no such part.": "Il file non ha questa parte.",
     "The body is not valid JSON.": "Il corpo non è JSON valido.",
     "The request could not be read.": "Non è stato possibile leggere la richiesta.",
     "This path does not take this method.": "Questo percorso non accetta questo metodo.",

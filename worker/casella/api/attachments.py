@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Annotated, BinaryIO
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Header, Response, UploadFile
+from fastapi import APIRouter, File, Header, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
 from casella.api import models
 from casella.api.byte_range import ByteRange, parse_range
 from casella.api.context import House
-from casella.api.documentation import WRITE_ERRORS, Responses, errors
+from casella.api.documentation import PROBLEM_CONTENT, WRITE_ERRORS, Responses, errors
 from casella.api.fields import AttachmentId
 from casella.api.once import OptionalOnce
+from casella.api.problems import problem
 from casella.api.security import Caller
 from casella.errors import NotFound
 from casella.inbox import attachments
@@ -34,7 +35,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILE_ANSWERS: Responses = {
     200: {"description": "The file.", "content": {"application/octet-stream": _BINARY, "*/*": _BINARY}},
     206: {"description": "The part asked for with `Range`.", "content": {"*/*": _BINARY}},
-    416: {"description": "There is no such part."},
+    416: {"description": "There is no such part.", "content": PROBLEM_CONTENT},
 }
 _RANGE = Header(alias="Range", description="A part of the file: `bytes=0-1023`.", max_length=100)
 
@@ -71,26 +72,32 @@ def upload_attachment(
 
 @router.get("/attachments/{attachment_id}", response_class=Response, responses={**errors(404), **_FILE_ANSWERS})
 def download_attachment(
-    rooms: House, member: Caller, attachment_id: AttachmentId, wanted: Annotated[str | None, _RANGE] = None
+    request: Request,
+    rooms: House,
+    member: Caller,
+    attachment_id: AttachmentId,
+    wanted: Annotated[str | None, _RANGE] = None,
 ) -> Response:
     """The file itself, or a part of it. 404 `attachment_not_ready` while it is still being fetched."""
     with rooms.store.read() as db:
         row = attachments.find_attachment(db, member, attachment_id)
-    return _give(attachments.open_attachment(rooms.media, row), wanted)
+    return _give(request, attachments.open_attachment(rooms.media, row), wanted)
 
 
 @files.get("/files/{signed}")
-def provider_file(rooms: House, signed: str, wanted: Annotated[str | None, _RANGE] = None) -> Response:
+def provider_file(
+    request: Request, rooms: House, signed: str, wanted: Annotated[str | None, _RANGE] = None
+) -> Response:
     """For providers: a file to be sent, by a signed link that expires."""
     attachment_id = rooms.links.attachment_of(signed)
     if attachment_id is None:
         raise NotFound
     with rooms.store.read() as db:
         row = attachments.linked_attachment(db, attachment_id)
-    return _give(attachments.open_attachment(rooms.media, row), wanted)
+    return _give(request, attachments.open_attachment(rooms.media, row), wanted)
 
 
-def _give(opened: OpenFile, wanted: str | None) -> Response:
+def _give(request: Request, opened: OpenFile, wanted: str | None) -> Response:
     part = parse_range(wanted, opened.size)
     headers = {
         "Content-Disposition": _disposition(opened),
@@ -102,7 +109,8 @@ def _give(opened: OpenFile, wanted: str | None) -> Response:
         headers["ETag"] = f'"{opened.sha256}"'
     if part is None:
         opened.file.close()
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{opened.size}"})
+        headers = {"Content-Range": f"bytes */{opened.size}"}
+        return problem(request, 416, "no_such_part", "The file has no such part.", headers=headers)
     headers["Content-Length"] = str(part.length)
     if part.is_partial:
         headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{opened.size}"

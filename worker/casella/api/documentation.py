@@ -44,10 +44,13 @@ _WHEN = {
 }
 
 
+PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
 def errors(*statuses: int) -> Responses:
     """For `responses=` of a path. 401, 422 and 503 may come from every path of agents."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _WHEN[status], "content": content} for status in sorted({401, 422, 503, *statuses})}
+    wanted = sorted({401, 422, 503, *statuses})
+    return {status: {"description": _WHEN[status], "content": PROBLEM_CONTENT} for status in wanted}
 
 
 WRITE_ERRORS = (400, 403, 404, 409, 413, 415)

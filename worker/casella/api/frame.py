@@ -7,10 +7,11 @@ import time
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casella import metrics
+from casella.api.problems import of_status
 from casella.ids import new_id
 from casella.logs import about
 
@@ -48,6 +49,7 @@ class _Exchange:
         self._request_id = request_id
         self._began = time.perf_counter()
         self._status = 0
+        self._replaced = False
 
     async def run(self) -> None:
         try:
@@ -59,13 +61,25 @@ class _Exchange:
         self._note()
 
     async def _answer(self, message: Message) -> None:
+        if self._replaced:
+            return
         if message["type"] == "http.response.start":
             self._status = message["status"]
+            if self._status >= 400 and _is_bare(message):
+                self._replaced = True
+                await self._replace()
+                return
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._request_id
         await self._send(message)
+
+    async def _replace(self) -> None:
+        """The framework's own refusals (a body announced as too large) come as bare text: say them as a problem."""
+        response = of_status(Request(self._scope), self._status)
+        response.headers.update(_HEADERS | {"X-Request-Id": self._request_id})
+        await response(self._scope, self._receive, self._send)
 
     @property
     def _route(self) -> str:
@@ -90,6 +104,11 @@ class _Exchange:
             milliseconds=round(seconds * 1000, 1),
             agent_id=self._scope["state"].get("agent_id"),
         )
+
+
+def _is_bare(message: Message) -> bool:
+    media_types = [value for name, value in message["headers"] if name == b"content-type"]
+    return not media_types or media_types[0].startswith(b"text/plain")
 
 
 def _request_id(scope: Scope) -> str:

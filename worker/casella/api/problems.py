@@ -142,8 +142,13 @@ def _wrong_media_type(request: Request, found: Sequence[Mapping[str, object]]) -
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code, detail = _OF_STATUS.get(error.status_code, ("error", str(error.detail)))
-    return problem(request, error.status_code, code, detail, headers=error.headers)
+    return of_status(request, error.status_code, error.headers)
+
+
+def of_status(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem for a status that the framework has chosen."""
+    code, detail = _OF_STATUS.get(status, ("error", f"{HTTPStatus(status).phrase}."))
+    return problem(request, status, code, detail, headers=headers)
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
