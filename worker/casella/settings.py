@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -29,7 +29,13 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Encrypts stored secrets and signs cookies. Comma-separated to rotate: the first one writes.",
     )
-    lanes: int = Field(16, ge=1, le=1024, description="Number of lanes, the same for every process; changed only while no message waits.")
+    lanes: int = Field(
+        0,
+        ge=0,
+        le=1024,
+        validate_default=True,
+        description="Number of lanes, the same everywhere; changed only while none waits. 0: 16, or 1 on SQLite.",
+    )
     worker_threads: int = Field(8, ge=1, le=256, description="Threads that apply lanes and fetch attachments.")
     send_threads: int = Field(96, ge=1, le=1024, description="Sends in flight at once per worker process.")
     private_hosts: str = Field(
@@ -49,6 +55,12 @@ class Settings(BaseSettings):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("lanes")
+    @classmethod
+    def _fitting(cls, value: int, given: ValidationInfo) -> int:
+        """SQLite has one writer at a time: there, more lanes would only mean more commits."""
+        return value or (16 if str(given.data.get("database_url")).startswith("postgresql") else 1)
 
     @property
     def effective_database_url(self) -> str:
