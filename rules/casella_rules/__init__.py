@@ -20,6 +20,7 @@ from .assignment import AssignRequest, Candidate, Choice, Reason, RotationState,
 from .builtin import builtin_vocabulary
 from .decision import Decision, PlannedAction, SkippedAction
 from .engine import RuleSet, compile_rules, decide
+from .explain import Finding, Outcome, RuleTrace, Trace, explain
 from .facts import Facts, FactValue, previous_field
 from .hours import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
 from .model import Action, Place, Rule
@@ -53,11 +54,13 @@ __all__ = [
     "FactValue",
     "Facts",
     "FieldSpec",
+    "Finding",
     "Names",
     "Note",
     "Nothing",
     "OfficeHours",
     "OtherwiseTo",
+    "Outcome",
     "Place",
     "PlannedAction",
     "Problem",
@@ -67,12 +70,14 @@ __all__ = [
     "Rule",
     "RuleErrors",
     "RuleSet",
+    "RuleTrace",
     "RulesError",
     "SetPriority",
     "SkippedAction",
     "StrategySpec",
     "Tags",
     "TimeRange",
+    "Trace",
     "UnknownEntryError",
     "ValueType",
     "Vocabulary",
@@ -81,6 +86,7 @@ __all__ = [
     "choose",
     "compile_rules",
     "decide",
+    "explain",
     "fit",
     "hours_facts",
     "is_open",

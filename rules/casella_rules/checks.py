@@ -22,10 +22,11 @@ fold_name = lru_cache(maxsize=4_096)(fold)
 class View:
     """The facts of one decision, with each text brought into each form at most once."""
 
-    __slots__ = ("_forms", "values")
+    __slots__ = ("_folded", "_forms", "values")
 
     def __init__(self, facts: Facts) -> None:
-        self.values = facts
+        self.values = facts.values_by_name
+        self._folded: dict[str, str] = {}
         self._forms: dict[tuple[str, Form], str] = {}
 
     def text(self, field: str, form: Form) -> str | None:
@@ -33,6 +34,11 @@ class View:
         value = self.values.get(field)
         if value.__class__ is not str:
             return None
+        if form is fold:  # nearly always; a short way to it
+            folded = self._folded.get(field)
+            if folded is None:
+                folded = self._folded[field] = fold(value)
+            return folded
         key = (field, form)
         shaped = self._forms.get(key)
         if shaped is None:
@@ -104,7 +110,7 @@ def form_of(condition: Condition) -> Form:
 
 def pattern_of(condition: Condition, written: str) -> str:
     """The regular expression of a `matches`, case included."""
-    return written if condition.exact else ignoring_case(written)
+    return written if condition.exact else ignoring_case(written.replace("’", "'"))
 
 
 def _text_check(condition: Condition) -> Check:
@@ -151,26 +157,31 @@ def names_in(value: FactValue) -> Iterable[str]:
     return [fold_name(name) for name in value] if isinstance(value, frozenset) else ()
 
 
+def _folded(condition: Condition) -> frozenset[str]:
+    return frozenset(fold_name(str(value)) for value in condition.operand)
+
+
 def _word_check(condition: Condition) -> Check:
     if condition.operator == "is_set":
         return _is_set(condition)
     if condition.operator.startswith("changed"):
         return _changed_check(condition)
-    field = condition.field
-    wanted = frozenset(fold(str(value)) for value in condition.operand)
-    if condition.operator in ("is", "any_of"):
-        return lambda view: not wanted.isdisjoint(names_in(view.values.get(field)))
+    field, wanted = condition.field, _folded(condition)
 
-    def none_of(view: View) -> bool:
+    def is_one(view: View) -> bool:
+        value = view.values.get(field)
+        return fold_name(value) in wanted if isinstance(value, str) else not wanted.isdisjoint(names_in(value))
+
+    def is_none(view: View) -> bool:
         names = names_in(view.values.get(field))
         return bool(names) and wanted.isdisjoint(names)
 
-    return none_of
+    return is_one if condition.operator in ("is", "any_of") else is_none
 
 
 def _changed_check(condition: Condition) -> Check:
     field, before = condition.field, previous_field(condition.field)
-    wanted = frozenset(fold(str(value)) for value in condition.operand)
+    wanted = _folded(condition)
     asked = condition.operator
 
     def changed(view: View) -> bool:
@@ -188,8 +199,8 @@ def _set_check(condition: Condition) -> Check:
     if condition.operator == "is_set":
         return _is_set(condition)
     field = condition.field
-    wanted = frozenset(fold(str(value)) for value in condition.operand)
-    asks: Callable[[frozenset[str]], bool] = {
+    wanted = _folded(condition)
+    asks: Callable[[list[str]], bool] = {
         "has": lambda names: not wanted.isdisjoint(names),
         "has_any": lambda names: not wanted.isdisjoint(names),
         "has_all": wanted.issubset,
@@ -198,7 +209,7 @@ def _set_check(condition: Condition) -> Check:
 
     def check(view: View) -> bool:
         value = view.values.get(field)
-        return isinstance(value, frozenset) and asks(frozenset(names_in(value)))
+        return isinstance(value, frozenset) and asks([fold_name(name) for name in value])
 
     return check
 

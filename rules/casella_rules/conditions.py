@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .model import All, Always, Any, Condition, Not, OperandValue, Test
-from .problems import Problem, did_you_mean, name_hint, quoted
+from .problems import Problem, did_you_mean, listing, name_hint, quoted
 from .shape import shown
 from .values import BadValueError, operand_of
 from .vocabulary import FieldSpec, Names, ValueType, Vocabulary
@@ -118,7 +118,9 @@ def _field_hint(name: str, vocabulary: Vocabulary) -> str:
         return near
     # `tags` alone is near to nothing, yet it is plain what may have been meant.
     same = sorted(known for known in vocabulary.fields if known.endswith(f".{name}"))
-    return f"Did you mean {' or '.join(quoted(known) for known in same)}?" if same else ""
+    if same:
+        return f"Did you mean {' or '.join(quoted(known) for known in same)}?"
+    return listing("Fields", vocabulary.fields)
 
 
 def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
@@ -128,6 +130,7 @@ def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe
         if unknown:
             scribe.note(key, *unknown)
             return UNREADABLE
+        spec = replace(spec, name=name)
     return _comparisons(name, spec, value, scribe)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_WRITTEN = re.compile(r"(?:\d{1,6}[wdhms])+")
-_PART = re.compile(r"(\d+)([wdhms])")
+_WRITTEN = re.compile(r"(?:[0-9]{1,6}[wdhms])+")
+_PART = re.compile(r"([0-9]+)([wdhms])")
 
 #: Ten years: nothing in an inbox waits longer.
 MAX_SECONDS = 10 * 366 * 86_400

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .checks import Check, Form, View, check_of, fold_name
+from .checks import Check, View, check_of, fold_name
 from .decision import Decision, PlannedAction, SkippedAction
 from .facts import Facts
 from .gates import Census, Filing, Gate, file_test
 from .model import Always, Rule, conditions_of
-from .patterns import PatternSet
 from .serial import hash_of, rules_as_json
+from .textindex import TextIndex
 from .vocabulary import ValueType, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Step:
     """One rule, ready to be decided. `check` is None when passing its gate settles everything."""
 
@@ -32,14 +32,18 @@ class _Index:
 
     def __init__(self, filed: Sequence[tuple[int, Filing | None]]) -> None:
         self._always = [position for position, filing in filed if filing is None]
+        gates = [(position, gate) for position, filing in filed if filing for gate in filing.gates]
         words: dict[tuple[str, bool], dict[str, list[int]]] = {}
-        texts: dict[tuple[str, Form], dict[str, list[int]]] = {}
-        for position, gate in ((p, gate) for p, filing in filed if filing for gate in filing.gates):
-            _file(position, gate, words, texts)
+        texts: dict[str, list[tuple[int, Gate]]] = {}
+        for position, gate in gates:
+            if gate.form:
+                texts.setdefault(gate.field, []).append((position, gate))
+                continue
+            buckets = words.setdefault((gate.field, gate.value is ValueType.WORD), {})
+            for key in gate.keys:
+                buckets.setdefault(key, []).append(position)
         self._words = [(field, single, buckets) for (field, single), buckets in words.items()]
-        self._texts = [
-            (field, form, PatternSet(list(owners)), list(owners.values())) for (field, form), owners in texts.items()
-        ]
+        self._texts = [TextIndex(field, entries) for field, entries in texts.items()]
 
     def candidates(self, view: View) -> Sequence[int]:
         """Positions of the rules to ask, in order, each once."""
@@ -51,26 +55,9 @@ class _Index:
             elif isinstance(value, frozenset):
                 for name in value:
                     found += buckets.get(fold_name(name), ())
-        for field, form, patterns, owners in self._texts:
-            text = view.text(field, form)
-            if text is not None:
-                for hit in patterns.matches(text):
-                    found += owners[hit]
+        for texts in self._texts:
+            found += texts.candidates(view)
         return sorted(set(found)) if len(found) > 1 else found
-
-
-def _file(
-    position: int,
-    gate: Gate,
-    words: dict[tuple[str, bool], dict[str, list[int]]],
-    texts: dict[tuple[str, Form], dict[str, list[int]]],
-) -> None:
-    if gate.form:
-        buckets = texts.setdefault((gate.field, gate.form), {})
-    else:
-        buckets = words.setdefault((gate.field, gate.value is ValueType.WORD), {})
-    for key in gate.keys:
-        buckets.setdefault(key, []).append(position)
 
 
 class RuleSet:
@@ -83,6 +70,7 @@ class RuleSet:
         self.hash = hash_of(self.json)
         self.fields = frozenset(condition.field for rule in self.rules for condition in conditions_of(rule.scoped_test))
         self._nothing = Decision(self.hash)
+        self._made: dict[_Step, Decision] = {}
         census = Census.of(rule.scoped_test for rule in self.rules if rule.enabled)
         filed = [file_test(rule.scoped_test, census) for rule in self.rules]
         self._steps = [_step(rule, filing, vocabulary) for rule, filing in zip(self.rules, filed, strict=True)]
@@ -101,7 +89,16 @@ class RuleSet:
                 run.append(step)
                 if step.stops:
                     break
-        return self._planned(run) if run else self._nothing
+        if not run:
+            return self._nothing
+        return self._planned(run) if len(run) > 1 else self._alone(run[0])
+
+    def _alone(self, step: _Step) -> Decision:
+        """The decision when one rule matched and no other; decisions are immutable, so it is made once."""
+        decision = self._made.get(step)
+        if decision is None:
+            decision = self._made[step] = self._planned([step])
+        return decision
 
     def _planned(self, run: Iterable[_Step]) -> Decision:
         matched, watched = [], []

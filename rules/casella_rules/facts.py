@@ -18,33 +18,34 @@ class Facts(Mapping[str, FactValue]):
     its key and by its type) is given as the set of its names.
     """
 
-    __slots__ = ("_values", "event")
+    __slots__ = ("event", "values_by_name")
 
     def __init__(self, event: str, values: Mapping[str, FactValue]) -> None:
         self.event: Final = event
-        self._values: Final[dict[str, FactValue]] = {
+        #: The same as a plain dictionary, because deciding asks it often. Not to be changed.
+        self.values_by_name: Final[dict[str, FactValue]] = {
             name: _sound(value) if value.__class__ is str else value for name, value in values.items()
         }
-        self._values["event"] = event
+        self.values_by_name["event"] = event
 
     def __getitem__(self, field: str) -> FactValue:
-        return self._values[field]
+        return self.values_by_name[field]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self.values_by_name)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self.values_by_name)
 
     def __repr__(self) -> str:
         # Customers' words are in here; they do not belong into logs.
-        return f"Facts({self.event!r}, {len(self._values)} fields)"
+        return f"Facts({self.event!r}, {len(self.values_by_name)} fields)"
 
     def as_json(self) -> str:
         """Compact JSON, without the fields that have no value (a `previous.` one keeps its null)."""
         kept = {
             name: _to_json(value)
-            for name, value in sorted(self._values.items())
+            for name, value in sorted(self.values_by_name.items())
             if name != "event" and (value is not None or name.startswith("previous."))
         }
         return json.dumps([self.event, kept], ensure_ascii=False, separators=(",", ":"))

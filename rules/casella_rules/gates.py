@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .checks import Form, form_of, pattern_of
+from .checks import Form, fold_name, form_of, pattern_of
 from .model import All, Any, Condition, Test
 from .patterns import literal
-from .text import collapsed, fold
+from .text import collapsed
 from .vocabulary import ValueType
 
 
@@ -40,7 +40,7 @@ def gate_of(condition: Condition) -> Gate | None:
     if condition.value is ValueType.TEXT:
         return _text_gate(condition)
     if condition.operator in _WORD_GATES.get(condition.value, ()):
-        keys = tuple(sorted({fold(str(value)) for value in condition.operand}))
+        keys = tuple(sorted({fold_name(str(value)) for value in condition.operand}))
         return Gate(condition.field, condition.value, keys, None, settles=True)
     return None
 

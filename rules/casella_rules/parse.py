@@ -168,7 +168,7 @@ def _words(node: Node, what: str, scribe: Scribe) -> list[Scalar]:
     """One word, or a list of at least one."""
     listed = node.items if isinstance(node, Sequence) else [node]
     if not listed:
-        scribe.note(node, "this list is empty", f"Name at least {what}")
+        scribe.note(node, "this list is empty", f"Name {what}")
     for item in listed:
         if not isinstance(item, Scalar) or is_empty(item):
             scribe.note(item, f"expected {what}, got {shown(item)}")

@@ -1,8 +1,8 @@
 """Many patterns over one text in one pass (RE2: time is linear in the text, whatever the pattern).
 
 The only module that touches re2. A set that outgrows its memory is split, at compile time by size, and at match time
-by a sentinel: a pattern that matches everything. When it is missing from the answer, the automaton has given up, and
-an empty answer would be a lie; the set is then asked pattern by pattern.
+by a sentinel: a pattern that matches the end of every text. When it is missing from the answer, the automaton has
+given up, and an empty answer would be a lie; the set is then asked pattern by pattern.
 """
 
 from __future__ import annotations
@@ -64,13 +64,11 @@ class PatternSet:
         encoded = text.encode("utf-8", "surrogatepass")
         found: list[int] = []
         for first, size, automaton in self._parts:
-            hits = automaton.Match(encoded) if automaton else None
-            if hits and hits[-1] == size:
-                found.extend([first + hit for hit in hits[:-1]] if first else hits[:-1])
-            elif hits and size in hits:
-                found.extend(first + hit for hit in hits if hit != size)
-            else:
-                found.extend(self._one_by_one(text, first, size))
+            hits = (automaton.Match(encoded) if automaton else None) or ()
+            if size not in hits:
+                found += self._one_by_one(text, first, size)
+            elif len(hits) > 1:
+                found += [first + hit for hit in hits if hit != size]
         return found
 
     @property
@@ -95,7 +93,7 @@ def _compiled(patterns: Sequence[str], first: int, memory: int) -> list[_Part]:
     try:
         for pattern in patterns:
             automaton.Add(pattern)
-        automaton.Add("")  # the sentinel
+        automaton.Add(r"\z")  # the sentinel; an empty pattern would cost at every character
         automaton.Compile()
     except re2.error:
         if len(patterns) < 2:

@@ -66,7 +66,8 @@ def _asked(condition: Condition, facts: Facts) -> bool:
 def _text(condition: Condition, value: str) -> bool:
     if condition.operator == "matches":
         text = exact(value) if condition.exact else compatible(value)
-        patterns = [str(p) if condition.exact else ignoring_case(str(p)) for p in condition.operand]
+        written = [str(pattern) for pattern in condition.operand]
+        patterns = written if condition.exact else [ignoring_case(p.replace("’", "'")) for p in written]
         return any(compile_pattern(pattern).search(text) for pattern in patterns)
     form = exact if condition.exact else fold
     text, wanted = form(value), [form(str(item)) for item in condition.operand]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .problems import Problem, did_you_mean, name_hint, quoted
@@ -57,13 +57,13 @@ def place_of(node: Node, loc: Location, *, at_key: bool = False) -> Node:
 
 
 def find(node: Node, loc: Location) -> Node | None:
-    """The node exactly at a location; parts that are no part of the data (the tags of unions) are passed over."""
-    for part in loc:
+    """The node exactly at a location, or None; parts that are no part of the data (the tags of unions) are skipped."""
+    for position, part in enumerate(loc):
         if isinstance(node, Mapping):
             found = node.get(str(part))
-            if found is None:
+            if found is None and position == len(loc) - 1:
                 return None
-            node = found
+            node = found or node
         elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
             node = node.items[part]
     return node
@@ -85,6 +85,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node:
         )
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, got {shown(node)}", _EXPECTED_HINT.get(kind, "")
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        return "this text is empty", ""
     if kind in _LIMITS:
         return _LIMITS[kind].format(value=shown(node), **context), ""
     said = str(context["error"]) if kind == "value_error" and "error" in context else detail["msg"]
@@ -114,26 +116,33 @@ def _choice(options: Sequence[str]) -> str:
 
 def keys_at(model: type[BaseModel], loc: Location) -> list[str]:
     """The keys that the model allows at a location."""
+    models = _models(model)
     for part in loc:
-        inner = _models_in(model, part)
-        if inner is not None:
-            model = inner
-    return [name_in_yaml for name_in_yaml, _ in _fields(model)]
+        models = [
+            inner
+            for outer in models
+            for name, annotation in _fields(outer)
+            if name == part
+            for inner in _models(annotation)
+        ] or [outer for outer in models if _has_tag(outer, part)] or models  # fmt: skip
+    return sorted({name for one in models for name, _ in _fields(one)})
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    """The models an annotation is made of: itself, the alternatives of a union, the values of a mapping."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        root = annotation.model_fields.get("root")  # a root model is what it holds
+        return _models(root.annotation) if root and issubclass(annotation, RootModel) else [annotation]
+    return [model for inner in get_args(annotation) for model in _models(inner)]
 
 
 def _fields(model: type[BaseModel]) -> list[tuple[str, object]]:
     return [(field.alias or name, field.annotation) for name, field in model.model_fields.items()]
 
 
-def _models_in(model: type[BaseModel], part: int | str) -> type[BaseModel] | None:
-    annotation = next((annotation for name, annotation in _fields(model) if name == part), None)
-    pending = [annotation]
-    while pending:
-        candidate = pending.pop()
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-        pending.extend(get_args(candidate))
-    return None
+def _has_tag(model: type[BaseModel], part: int | str) -> bool:
+    """Whether this is the alternative of a union that the tag stands for."""
+    return any(get_origin(annotation) is Literal and part in get_args(annotation) for _, annotation in _fields(model))
 
 
 _EXPECTED = {

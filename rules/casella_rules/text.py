@@ -27,8 +27,18 @@ def exact(text: str) -> str:
 
 
 def compatible(text: str) -> str:
-    """The form on which patterns run: NFKC, the case left to the pattern's own `(?i)`."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """The form on which patterns run: NFKC and one apostrophe, the case left to the pattern's own `(?i)`."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+def folds_simply(text: str) -> bool:
+    """True when folding only swapped letters for their other case, one for one (no `ß` to `ss`): to a pattern that
+    ignores case, the folded text then is the same text."""
+    if text.isascii():
+        return True
+    form = compatible(text)
+    folded = form.casefold()
+    return len(folded) == len(form) and folded == fold(text)
 
 
 def collapsed(text: str) -> str:

@@ -8,7 +8,6 @@ means is decided here. Whatever is wrong becomes a Problem; nothing here raises 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -169,7 +168,7 @@ class _Composer:
     def __init__(self, text: str, file: str) -> None:
         self._text = text
         self._file = file
-        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=_PARSER))
+        self._get_event = _PARSER(text).get_event
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._open: set[str] = set()
         self._nodes = 0
@@ -188,18 +187,21 @@ class _Composer:
 
     def _next(self) -> yaml.Event:
         try:
-            return next(self._events)
+            event: yaml.Event = self._get_event()
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise self._problem(mark, *self._syntax(error, mark)) from None
         except YAMLError as error:
             raise _UnreadableError(Problem(self._file, 1, 1, f"this is not YAML: {quoted(str(error))}")) from None
+        return event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         before = self._nodes
         self._count(event.start_mark, 1)
+        if isinstance(event, yaml.ScalarEvent) and event.anchor is None and event.tag is None:
+            return self._scalar(event)  # nine values in ten: kept short
         if depth > MAX_DEPTH:
             raise self._problem(event.start_mark, f"nested more than {MAX_DEPTH} levels deep", "Write it flatter")
         anchor = self._anchor(event)
@@ -209,21 +211,28 @@ class _Composer:
             self._anchors[anchor] = (node, self._nodes - before)
         return node
 
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        mark: _Mark | None = event.start_mark
+        if len(event.value) > MAX_SCALAR:
+            message = f"this value is longer than {MAX_SCALAR:,} characters"
+            raise self._problem(mark, message, "Shorten it")
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return Scalar(line, column, event.value, event.implicit[0])
+
     def _build(self, event: yaml.Event, depth: int) -> Node:
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
         mark: _Mark | None = event.start_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        if isinstance(event, yaml.ScalarEvent):
-            if len(event.value) > MAX_SCALAR:
-                message = f"this value is longer than {MAX_SCALAR:,} characters"
-                raise self._problem(event.start_mark, message, "Shorten it")
-            return Scalar(line, column, event.value, plain=event.implicit[0])
         if isinstance(event, yaml.SequenceStartEvent):
-            return Sequence(line, column, list(self._items(depth)))
+            return Sequence(line, column, self._items(depth))
         return Mapping(line, column, self._entries(depth))
 
-    def _items(self, depth: int) -> Iterator[Node]:
+    def _items(self, depth: int) -> list[Node]:
+        items = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            yield self._node(event, depth + 1)
+            items.append(self._node(event, depth + 1))
+        return items
 
     def _entries(self, depth: int) -> dict[str, tuple[Scalar, Node]]:
         entries: dict[str, tuple[Scalar, Node]] = {}

@@ -1,0 +1,157 @@
+"""Why did these rules do what they did? Asked afterwards, from the stored facts; deciding pays nothing for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from .durations import written
+from .engine import RuleSet
+from .facts import Facts, FactValue, previous_field
+from .model import All, Always, Any, Condition, Not, OperandValue, Rule, Test
+from .problems import quoted
+from .reference import holds
+from .vocabulary import ValueType
+
+#: A customer's words are cut here when a trace quotes them.
+SHOWN_CHARACTERS = 120
+
+
+class Outcome(StrEnum):
+    """What became of one rule in one run."""
+
+    MATCHED = "matched"
+    WATCHED = "watched"
+    NOT_MATCHED = "not_matched"
+    OTHER_EVENT = "other_event"
+    SWITCHED_OFF = "switched_off"
+    NOT_REACHED = "not_reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One condition that decided: what it asked, what it saw, whether it held."""
+
+    field: str
+    asked: str
+    saw: str
+    held: bool
+
+    def __str__(self) -> str:
+        return f"{self.asked}: {'yes' if self.held else 'no'}, it is {self.saw}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """One rule of the run. `findings`: of a rule that did not match, the conditions because of which it did not."""
+
+    name: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    stopped_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The whole run, rule by rule, in the order of the rules. `ruleset` is the hash of the rules that were asked."""
+
+    event: str
+    ruleset: str
+    rules: tuple[RuleTrace, ...]
+
+    def as_text(self) -> str:
+        """The run for people, one rule per line, the reasons below it."""
+        return "\n".join(line for rule in self.rules for line in _lines(rule))
+
+
+def explain(ruleset: RuleSet, facts: Facts) -> Trace:
+    """What each rule said to these facts, and because of what. Agrees with `decide` on what matched."""
+    stopper: str | None = None
+    traces = []
+    for rule in ruleset.rules:
+        trace = _trace(rule, facts, stopper)
+        traces.append(trace)
+        if trace.outcome is Outcome.MATCHED and rule.stops:
+            stopper = rule.name
+    return Trace(facts.event, ruleset.hash, tuple(traces))
+
+
+def _trace(rule: Rule, facts: Facts, stopper: str | None) -> RuleTrace:
+    if not rule.enabled:
+        return RuleTrace(rule.name, Outcome.SWITCHED_OFF)
+    if facts.event not in rule.when:
+        return RuleTrace(rule.name, Outcome.OTHER_EVENT)
+    if stopper is not None:
+        return RuleTrace(rule.name, Outcome.NOT_REACHED, stopped_by=stopper)
+    if holds(rule.scoped_test, facts):
+        return RuleTrace(rule.name, Outcome.WATCHED if rule.watch else Outcome.MATCHED)
+    return RuleTrace(rule.name, Outcome.NOT_MATCHED, tuple(_deciding(rule.scoped_test, facts)))
+
+
+def _deciding(test: Test, facts: Facts) -> Sequence[Finding]:
+    """The conditions that made the test come out as it did: the first that failed of `all`, every one of `any`."""
+    match test:
+        case All(parts):
+            failed = next((part for part in parts if not holds(part, facts)), None)
+            deciding = parts if failed is None else (failed,)
+        case Any(parts):
+            held = next((part for part in parts if holds(part, facts)), None)
+            deciding = parts if held is None else (held,)
+        case Not(part):
+            deciding = (part,)
+        case Condition():
+            return [Finding(test.field, sentence(test), _seen(test, facts), holds(test, facts))]
+        case Always():
+            return []
+    return [finding for part in deciding for finding in _deciding(part, facts)]
+
+
+def sentence(condition: Condition) -> str:
+    """`contact.tags has 'vip'`, as near to the YAML as can be read aloud."""
+    values = [_value(item, condition) for item in condition.operand]
+    operand = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+    return f"{condition.field} {condition.operator} {operand}{' (case: exact)' if condition.exact else ''}"
+
+
+def _value(item: OperandValue, condition: Condition) -> str:
+    if condition.value is ValueType.DURATION and isinstance(item, int | float) and not isinstance(item, bool):
+        return written(item)
+    return _plain(item)
+
+
+def _seen(condition: Condition, facts: Facts) -> str:
+    value = facts.get(condition.field)
+    duration = condition.value is ValueType.DURATION and isinstance(value, int | float)
+    now = written(value) if duration and isinstance(value, int | float) else _plain(value)
+    before = previous_field(condition.field)
+    if not condition.operator.startswith("changed"):
+        return now
+    return f"{now}, and was {_plain(facts[before])}" if before in facts else f"{now}, and did not change"
+
+
+def _plain(value: FactValue) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, frozenset):
+        return f"[{', '.join(quoted(name) for name in sorted(value))}]" if value else "empty"
+    if isinstance(value, str):
+        return quoted(value[:SHOWN_CHARACTERS])
+    return value.isoformat() if isinstance(value, date) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_SAID = {
+    Outcome.MATCHED: "matched",
+    Outcome.WATCHED: "would have matched (it only watches)",
+    Outcome.NOT_MATCHED: "did not match",
+    Outcome.OTHER_EVENT: "waits for another event",
+    Outcome.SWITCHED_OFF: "is switched off",
+}
+
+
+def _lines(rule: RuleTrace) -> list[str]:
+    said = f"was not reached: {quoted(rule.stopped_by)} stopped" if rule.stopped_by else _SAID[rule.outcome]
+    return [f"{rule.name}: {said}", *(f"    {finding}" for finding in rule.findings)]

@@ -1,0 +1,148 @@
+"""A folder becomes a desk, or every mistake at once."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from casella.desk import DeskMistaken, check_desk, load_desk, read_desk
+from casella_rules import Facts, decide, is_open
+from tests.desk.desks import SOUND, catalogue, write_desk
+
+
+def test_the_desk_knows_its_parts(tmp_path: Path) -> None:
+    desk = load_desk(write_desk(tmp_path, SOUND), catalogue())
+    assert desk.parts.desk == "Test desk"
+    assert desk.locale == "en"
+    assert desk.members("support") == ("ann", "bob")
+    assert desk.members("sales") == ("ann", "bob")
+    assert desk.parts.teams["billing"].strategy == "least_busy"
+    assert desk.timezone_of("support") == "Europe/Rome"
+    assert desk.timezone_of("sales") == "America/New_York"
+    assert (desk.locale_of("support"), desk.locale_of("sales")) == ("en", "it")
+    assert desk.rules.rules[0].name == "Greeting"
+
+
+def test_its_rules_decide(tmp_path: Path) -> None:
+    desk = load_desk(write_desk(tmp_path, SOUND), catalogue())
+    decision = decide(desk.rules, Facts("message_received", {"text": "Hello there"}))
+    assert decision.matched == ("Greeting",)
+
+
+def test_rules_of_a_folder_count_in_the_order_of_the_file_names(tmp_path: Path) -> None:
+    rule = "rules:\n  - {{name: {0}, when: message_received, if: {{text: {0}}}, then: [stop]}}\n"
+    folder = write_desk(tmp_path, {"rules/20.yaml": rule.format("second"), "rules/10.yaml": rule.format("first")})
+    (folder / "rules.yaml").unlink()
+    desk = load_desk(folder, catalogue())
+    assert [rule.name for rule in desk.rules.rules] == ["first", "second"]
+
+
+def test_one_name_in_two_files_is_named_with_the_other_file(tmp_path: Path, monkeypatch) -> None:
+    rule = "rules:\n  - {name: A, when: message_received, if: {text: x}, then: [stop]}\n"
+    folder = write_desk(tmp_path, {"rules/1.yaml": rule, "rules/2.yaml": rule})
+    (folder / "rules.yaml").unlink()
+    monkeypatch.chdir(tmp_path)
+    assert [str(problem) for problem in check_desk("desk", catalogue())] == [
+        "desk/rules/2.yaml:2:5: two rules are called 'A', this one and the one in desk/rules/1.yaml:2. "
+        "A rule is known by its name"
+    ]
+
+
+def test_a_desk_without_rules_and_canned_messages_is_a_desk(tmp_path: Path) -> None:
+    folder = write_desk(tmp_path, {"rules.yaml": "", "canned.yaml": "# nothing yet\n"})
+    desk = load_desk(folder, catalogue())
+    assert (desk.rules.rules, dict(desk.canned)) == ((), {})
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    (problem,) = check_desk(tmp_path / "nowhere", catalogue())
+    assert (problem.message, problem.hint) == ("there is no such folder", "Name the folder that holds desk.yaml")
+
+
+def test_a_folder_without_a_desk_is_said(tmp_path: Path) -> None:
+    (problem,) = check_desk(tmp_path, catalogue())
+    assert problem.file.endswith("desk.yaml")
+    assert problem.message == "this file is missing"
+
+
+def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
+    folder = write_desk(tmp_path, {"rule.yaml": "", "more.yml": "", "rules/x.yaml": "", "notes.txt": "fine"})
+    said = {Path(problem.file).name: problem for problem in check_desk(folder, catalogue())}
+    assert sorted(said) == ["more.yml", "rule.yaml", "rules.yaml"]
+    assert (said["more.yml"].message, said["more.yml"].hint) == ("this file is not read", "Call it more.yaml")
+    assert said["rule.yaml"].hint == "Did you mean 'rules.yaml'?"
+    assert said["rules.yaml"].message == "there is a folder rules/ as well"
+
+
+def test_a_desk_yaml_that_is_a_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").mkdir()
+    (problem,) = check_desk(tmp_path, catalogue())
+    assert problem.message == "this file cannot be read: is a directory"
+
+
+def test_an_unreadable_desk_file_does_not_make_every_name_unknown(tmp_path: Path) -> None:
+    rules = "rules:\n  - {name: A, when: message_received, if: {inbox: x}, then: [{assign: {team: y}}, stopp]}\n"
+    problems = check_desk(write_desk(tmp_path, {"desk.yaml": "desk: [", "rules.yaml": rules}), catalogue())
+    assert [Path(problem.file).name for problem in problems] == ["desk.yaml", "rules.yaml"]
+    assert problems[1].message == "unknown action 'stopp'"
+
+
+def test_all_problems_are_raised_together_in_order(tmp_path: Path) -> None:
+    folder = write_desk(tmp_path, {"rules.yaml": "rules: 5", "canned.yaml": "canned: 5"})
+    with pytest.raises(DeskMistaken) as caught:
+        load_desk(folder, catalogue())
+    assert [Path(problem.file).name for problem in caught.value.problems] == ["canned.yaml", "rules.yaml"]
+    assert str(caught.value).count("\n") == 1
+    assert caught.value.code == "desk_mistaken"
+
+
+def test_comments_change_the_digest_but_not_the_rule_set(tmp_path: Path) -> None:
+    one = load_desk(write_desk(tmp_path / "1", SOUND), catalogue())
+    other = load_desk(write_desk(tmp_path / "2", {"rules.yaml": "# a comment\n" + SOUND["rules.yaml"]}), catalogue())
+    assert one.digest != other.digest
+    assert one.rules.hash == other.rules.hash
+
+
+def test_office_hours_live_in_their_own_zone_or_the_desks(tmp_path: Path) -> None:
+    hours = "hours:\n  a: {week: {monday: 09:00-10:00}}\n  b: {week: {monday: 09:00-10:00}, timezone: Asia/Tokyo}\n"
+    text = SOUND["desk.yaml"].partition("hours:")[0] + hours
+    desk = load_desk(write_desk(tmp_path, {"desk.yaml": text}), catalogue())
+    nine_in_rome = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+    assert is_open(desk.hours["a"], nine_in_rome)
+    assert not is_open(desk.hours["b"], nine_in_rome)
+    assert is_open(desk.hours["b"], datetime(2026, 11, 23, 0, 30, tzinfo=UTC))
+
+
+def test_holidays_and_exceptions_are_taken_over(tmp_path: Path) -> None:
+    hours = """\
+hours:
+  a:
+    week: {monday-sunday: 09:00-18:00}
+    holidays: IT
+    exceptions: {2026-12-24: closed, 2026-12-25: 10:00-11:00}
+"""
+    text = SOUND["desk.yaml"].partition("hours:")[0] + hours
+    desk = load_desk(write_desk(tmp_path, {"desk.yaml": text}), catalogue())
+    open_at_ten = [
+        is_open(desk.hours["a"], datetime.combine(day, datetime.min.time(), UTC).replace(hour=9, minute=30))
+        for day in (date(2026, 12, 23), date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26))
+    ]
+    assert open_at_ten == [True, False, True, False]
+
+
+def test_reading_gives_no_desk_as_long_as_anything_is_wrong(tmp_path: Path) -> None:
+    desk, problems = read_desk(
+        write_desk(tmp_path, {"canned.yaml": "canned: {greeting: {text: '{{ x }}'}}"}), catalogue()
+    )
+    assert desk is None
+    assert len(problems) == 1
+
+
+def test_a_key_phrase_is_found_whatever_its_case(tmp_path: Path) -> None:
+    canned = "canned:\n  greeting: {phrase: Good Day, text: A, inboxes: [support]}\n"
+    desk = load_desk(write_desk(tmp_path, {"canned.yaml": canned}), catalogue())
+    found = desk.by_phrase(" good  DAY ", "support")
+    assert found is not None
+    assert found.key == "greeting"
+    assert desk.by_phrase("good day", "sales") is None
+    assert desk.canned_for("sales") == ()
