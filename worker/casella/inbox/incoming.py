@@ -6,9 +6,11 @@ routes what came in, and writes everything at the end.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from casella import metrics
@@ -33,6 +35,8 @@ from casella.plugin import (
     clean_text,
 )
 
+_log = structlog.get_logger("casella.receive")
+_INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
 _WITH_CONTACT = (MessageReceived, MessageEchoed)
 
 
@@ -102,6 +106,22 @@ class EventApplier:
         bell.feed()
         for row in self.work.messages:
             metrics.messages.labels(str(row["direction"]), str(row["state"])).inc()
+        if _INFO.isEnabledFor(logging.INFO):
+            self._tell_log()
+
+    def _tell_log(self) -> None:
+        """One line per message and receipt: with those of the intake and of the send, its way through every room."""
+        for row in self.work.messages:
+            _log.info(
+                "message applied",
+                message_id=row["id"],
+                conversation_id=row["conversation_id"],
+                direction=row["direction"],
+                state=row["state"],
+                rules=self._router.matched.get(str(row["id"]), []),
+            )
+        for message_id, state in self._receipts.moved:
+            _log.info("receipt applied", message_id=message_id, state=state)
 
     def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
         if self._receipts.is_known(channel, event.external_id):
@@ -113,7 +133,7 @@ class EventApplier:
         if conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         self.work.add_message(conversation, row)
-        if any(isinstance(row, dict) for row in event.attachments) or event.attachments:
+        if event.attachments:
             self._fetches_media = True
         self._router.route(conversation, row, provider_replies=event.provider_replies)
 

@@ -10,7 +10,6 @@ the stuck thread behind and starts another with the requests that were still ope
 
 from __future__ import annotations
 
-import ctypes
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,19 +19,17 @@ import structlog
 
 from casella import metrics
 from casella.errors import StoreUnavailable
+from casella.host import Abandoned, interrupt
 from casella.inbox.directory import ConnectionEntry
 from casella.inbox.rooms import Rooms
-from casella.inbox.translation import Kept, Translator
+from casella.inbox.translation import Accepted, Call, Kept, Translator
 from casella.plugin import Webhook, WebhookAnswer
 from casella.store import journal
 
 _log = structlog.get_logger("casella.intake")
+_INFO = logging.getLogger("casella.intake")
 UNAVAILABLE = WebhookAnswer(503)
 _TRIES = 3
-
-
-class Abandoned(BaseException):
-    """Thrown into a thread that was left behind in a plugin's endless loop, to end it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -46,6 +43,7 @@ class Ticket:
 
 
 Settle = Callable[[Sequence[Ticket]], None]
+Taken = tuple[Ticket, Accepted]
 
 
 class Intake:
@@ -63,6 +61,7 @@ class Intake:
         self._waiting: list[Ticket] = []
         self._open: list[Ticket] = []
         self._stopping = threading.Event()
+        self._ended = threading.Event()
         self._worker: threading.Thread | None = None
         self._watchdog = threading.Thread(target=self._watch, name="intake-watchdog", daemon=True)
 
@@ -71,13 +70,15 @@ class Intake:
         self._watchdog.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Answer what waits, then end."""
+        """Answer what waits, then end. The watchdog guards until then: a plugin may hang in the last batch too."""
+        deadline = time.monotonic() + timeout
         with self._changed:
             self._stopping.set()
             self._changed.notify_all()
-        if self._worker:
-            self._worker.join(timeout)
-        self._watchdog.join(timeout)
+        while (worker := self._worker) and worker.is_alive() and time.monotonic() < deadline:
+            worker.join(0.1)
+        self._ended.set()
+        self._watchdog.join(max(0.1, deadline - time.monotonic()))
 
     def submit(self, ticket: Ticket) -> bool:
         """Queue a request. False when so many wait already that it is better refused (503) than kept waiting."""
@@ -95,13 +96,16 @@ class Intake:
 
     def _run(self) -> None:
         me = threading.current_thread()
-        while (batch := self._take(me)) is not None:
-            answered = self._answer(batch)
-            with self._changed:
-                if self._worker is not me:
-                    return  # left behind: another thread has taken these tickets over
-                self._open = []
-            self._settle(answered)
+        try:
+            while (batch := self._take(me)) is not None:
+                self._answer(batch, me)
+                with self._changed:
+                    if self._worker is not me:
+                        return
+                    self._open = []
+                self._hand_back(batch)
+        except Abandoned:
+            pass  # another thread has taken these tickets over
 
     def _take(self, me: threading.Thread) -> list[Ticket] | None:
         with self._changed:
@@ -113,23 +117,43 @@ class Intake:
             self._open = batch
             return batch
 
-    def _answer(self, batch: list[Ticket]) -> list[Ticket]:
-        rows: list[journal.JournalRow] = []
-        kept: list[Kept] = []
-        stored: list[Ticket] = []
+    def _answer(self, batch: list[Ticket], me: threading.Thread) -> None:
+        taken: list[Taken] = []
         for ticket in batch:
             accepted = self._translator.accept(ticket.entry, ticket.webhook)
+            if self._worker is not me:
+                raise Abandoned
             ticket.answer = accepted.answer
-            rows += accepted.rows
-            kept += accepted.kept
             if accepted.rows or accepted.kept:
-                stored.append(ticket)
-        if stored and not self._store(rows, kept):
-            for ticket in stored:
-                ticket.answer = UNAVAILABLE
-        return batch
+                taken.append((ticket, accepted))
+        for ticket in self._store(taken):
+            ticket.answer = UNAVAILABLE
 
-    def _store(self, rows: list[journal.JournalRow], kept: list[Kept]) -> bool:
+    def _store(self, taken: list[Taken]) -> list[Ticket]:
+        """All of it, or what the database refuses apart from the rest. Returns the tickets that could not be stored."""
+        if not taken:
+            return []
+        rows = [row for _, accepted in taken for row in accepted.rows]
+        kept = [item for _, accepted in taken for item in accepted.kept]
+        try:
+            stored = self._commit(rows, kept)
+        except Exception:  # noqa: BLE001 - whatever one request holds must not keep its neighbours out
+            _log.exception("the database refuses webhooks", count=len(taken))
+            if len(taken) > 1:
+                return [ticket for one in taken for ticket in self._store([one])]
+            return self._keep_raw(taken[0][0])
+        return [] if stored else [ticket for ticket, _ in taken]
+
+    def _keep_raw(self, ticket: Ticket) -> list[Ticket]:
+        try:
+            stored = self._commit([], [Kept(ticket.entry.key, "not_storable", ticket.webhook)])
+        except Exception:  # noqa: BLE001 - not even raw: the provider is told to come again
+            _log.exception("webhook not stored", connection=ticket.entry.key)
+            stored = False
+        return [] if stored else [ticket]
+
+    def _commit(self, rows: list[journal.JournalRow], kept: list[Kept]) -> bool:
+        """False when the database is away. Raises what the database says of the content."""
         for attempt in range(_TRIES):
             try:
                 with self._rooms.store.write() as db:
@@ -144,33 +168,40 @@ class Intake:
             else:
                 metrics.journal_rows.labels("new").inc(new)
                 metrics.journal_rows.labels("repeated").inc(len(rows) - new)
+                if _INFO.isEnabledFor(logging.INFO):
+                    _log.info("webhooks stored", message_ids=[row["message_id"] for row in rows], kept=len(kept))
                 self._rooms.bell.lanes({lane for row in rows if isinstance(lane := row["lane"], int)})
                 return True
         return False
 
+    def _hand_back(self, batch: list[Ticket]) -> None:
+        try:
+            self._settle(batch)
+        except Exception:  # noqa: BLE001 - a web server that is going down must not end the intake
+            _log.exception("answers not handed back", count=len(batch))
+
     def _watch(self) -> None:
-        while not self._stopping.wait(self._limit / 8):
+        while not self._ended.wait(self._limit / 8):
             call = self._translator.call
-            if call is None or time.monotonic() - call.began < self._limit:
-                continue
-            with self._changed:
-                if self._translator.call is not call:
-                    continue
-                stuck = self._worker
-                self._rooms.host.set_aside(call.channel_type, f"{call.method} took longer than {self._limit:g} seconds")
-                self._translator = Translator(self._rooms)
-                self._waiting = [_fresh(ticket) for ticket in self._open] + self._waiting
-                self._open = []
-                self._start_worker()
-            _log.error("intake thread left behind", plugin=call.channel_type, method=call.method)
-            _interrupt(stuck)
+            if call is not None and time.monotonic() - call.began >= self._limit:
+                self._leave_behind(call)
+
+    def _leave_behind(self, call: Call) -> None:
+        """Go on with another thread; the stuck one is ended as soon as Python gets hold of it."""
+        with self._changed:
+            left = self._translator
+            if left.call is not call:
+                return
+            stuck = self._worker
+            self._rooms.host.set_aside(call.channel_type, f"{call.method} took longer than {self._limit:g} seconds")
+            self._translator = Translator(self._rooms)
+            self._waiting = [_fresh(ticket) for ticket in self._open] + self._waiting
+            self._open = []
+            self._start_worker()
+        _log.error("intake thread left behind", plugin=call.channel_type, method=call.method)
+        if stuck is not None and left.call is call:  # elsewhere than in the plugin it ends by itself
+            interrupt(stuck)
 
 
 def _fresh(ticket: Ticket) -> Ticket:
     return Ticket(ticket.entry, ticket.webhook, ticket.token)
-
-
-def _interrupt(thread: threading.Thread | None) -> None:
-    """End a Python loop for good; a call stuck in C ends with the process (threads are daemons)."""
-    if thread is not None and thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))

@@ -61,6 +61,7 @@ class ReceiptBook:
         self._by_id: dict[str, MessageState] = {}
         self._by_external: dict[ExternalKey, MessageState] = {}
         self._early: list[Values] = []
+        self.moved: list[tuple[str, str]] = []
 
     def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
         externals = {(channel.id, external) for channel, event in events if (external := _external(event))}
@@ -156,6 +157,7 @@ class ReceiptBook:
         if (new := advance(state.state, reported)) is None:
             return
         state.state = new
+        self.moved.append((state.id, new))
         state.error = problem if new == "failed" else None
         metrics.messages.labels("out", new).inc()
         self._tell(channel, state)

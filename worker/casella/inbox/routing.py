@@ -35,6 +35,7 @@ class Router:
         self._consent = consent
         self._book: Deskbook = rooms.desk.current
         self._roster = DutyRoster(rooms, work.db, work.now)
+        self.matched: dict[str, list[str]] = {}
         self._time_facts: dict[str, Mapping[str, FactValue]] = {}
 
     def route(self, conversation: ConversationState, message: Values, *, provider_replies: bool) -> None:
@@ -69,6 +70,7 @@ class Router:
             else:
                 self._one(run, action)
         fired.update(decision.matched)
+        self.matched.setdefault(run.cause_id, []).extend(decision.matched)
         if before != (run.conversation.row, run.conversation.tags) and run.conversation.row["status"] != "closed":
             self._work.tell("conversation.updated", run.conversation, {"by": {"rules": list(decision.matched)}})
 
