@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -18,10 +19,10 @@ from rich.table import Table
 from casella import app as house
 from casella import logs
 from casella.demo import Demo
-from casella.desk import check_desk, desk_text, load_desk, problems_text
+from casella.desk import DeskMistaken, check_desk, desk_text, load_desk, problems_text
 from casella.desk.catalogue import Catalogue
 from casella.doctor import examine
-from casella.errors import CasellaError, ConfigurationError
+from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
 from casella.host import find_plugins
 from casella.inbox.replay import replay_kept
 from casella.inbox.sessions import create_token
@@ -44,13 +45,22 @@ def main() -> None:
     """The entry point: errors become one sentence and exit code 1."""
     try:
         cli()
+    except DeskMistaken as error:
+        _err.print(problems_text(error.problems), markup=False, soft_wrap=True)
+        raise SystemExit(1) from None
+    except StoreUnavailable:
+        _complain("The database does not answer; start it, or correct CASELLA_DATABASE_URL.")
+        raise SystemExit(1) from None
     except CasellaError as error:
-        _err.print(f"[bold red]casella:[/] {error.text}", soft_wrap=True)
+        _complain(error.text)
         raise SystemExit(1) from None
     except ValidationError as error:
         for item in error.errors(include_input=False, include_url=False):
             name = "CASELLA_" + "_".join(str(part) for part in item["loc"]).upper()
-            _err.print(f"[bold red]casella:[/] {name}: {item['msg']}", soft_wrap=True)
+            _complain(f"{name}: {item['msg']}")
+        raise SystemExit(1) from None
+    except OSError as error:
+        _complain(f"{error.filename or 'the system says'}: {error.strerror or type(error).__name__}")
         raise SystemExit(1) from None
 
 
@@ -65,8 +75,9 @@ def up(
     """
     settings = _settings()
     if demo:
-        with Demo(settings, _out) as running:
-            logs.set_up(running.settings.log_level, settings.log_format)
+        demonstration = Demo(settings, _out, desk)
+        logs.set_up(demonstration.settings.log_level, settings.log_format)
+        with demonstration as running:
             _serve(running.settings, running.desk, running.environment, running)
     else:
         _serve(settings, desk or settings.desk, dict(os.environ), None)
@@ -79,7 +90,7 @@ def serve() -> None:
     Example: CASELLA_DATABASE_URL=postgresql+psycopg://… CASELLA_REDIS_URL=redis://… casella serve
     """
     settings = _settings()
-    listener = house.listen(settings.host, settings.port)
+    listener = _listen(settings)
     house.run(house.build(settings, works=False), listener)
 
 
@@ -214,6 +225,11 @@ def token(
     built.close()
 
 
+def _complain(text: str) -> None:
+    _err.print("[bold red]casella:[/] ", end="")
+    _err.print(text, markup=False, soft_wrap=True)
+
+
 def _settings() -> Settings:
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
@@ -221,12 +237,38 @@ def _settings() -> Settings:
 
 
 def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], demo: Demo | None) -> None:
-    listener = house.listen(settings.host, settings.port)
+    listener = _listen(settings)
     if settings.port == 0 or "CASELLA_PUBLIC_URL" not in os.environ:
         port = listener.getsockname()[1]
         settings = settings.model_copy(update={"port": port, "public_url": f"http://{settings.host}:{port}"})
     built = house.build(settings)
     if desk is not None:
-        house.apply_folder(built.rooms, desk, environment)
-    started = (lambda: demo.show(built)) if demo else (lambda: _out.print(f"Casella listens on {settings.public_url}"))
+        _apply_or_keep(built, desk, environment)
+    started = (lambda: demo.show(built)) if demo else (lambda: _say_hello(built))
     house.run(built, listener, started)
+
+
+def _apply_or_keep(built: house.App, desk: Path, environment: dict[str, str]) -> None:
+    """A typing mistake must not keep the house closed after a restart: the last good desk stays in use then."""
+    try:
+        house.apply_folder(built.rooms, desk, environment)
+    except DeskMistaken as error:
+        if not built.rooms.directory.current.version:
+            raise
+        _err.print(problems_text(error.problems), "The last good one stays in use.", markup=False, soft_wrap=True)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return house.listen(settings.host, settings.port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Nothing can listen on {settings.host} port {settings.port}: {error.strerror}. "
+            "Set CASELLA_PORT to another port (0 takes a free one), or stop what listens there."
+        ) from error
+
+
+def _say_hello(built: house.App) -> None:
+    _out.print(f"Casella listens on {built.rooms.settings.public_url}", soft_wrap=True)
+    if not built.rooms.directory.current.version:
+        _out.print("No desk is applied yet, so no channel is open: casella apply FOLDER", soft_wrap=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import httpx
 import orjson
@@ -22,37 +24,43 @@ from pydantic import BaseModel
 from rich.console import Console
 from sqlalchemy import update
 
-from casella.errors import ConfigurationError
+from casella.app import App, apply_folder
+from casella.desk import DeskMistaken, problems_text
+from casella.desk.files import read_files
+from casella.errors import CasellaError, ConfigurationError
 from casella.inbox.sessions import create_token
 from casella.settings import Settings
 from casella.store.tables import agents
 from casella_simulator.demo import DemoLine
 
-if TYPE_CHECKING:
-    from casella.app import App
-
 _TEXT = "Hi, I was charged twice for order 482913. I would like a refund please."
 _STORY_SECONDS = 45.0
 _SIMULATOR_PORT = 8010
+_HEADING = "\n[bold]"
+_LOOK_SECONDS = 0.5
+"""How often the demo looks whether the desk was changed."""
 
 
 class Demo:
     """Open it, serve with its settings, and call `show` once the server listens."""
 
-    def __init__(self, settings: Settings, console: Console) -> None:
+    def __init__(self, settings: Settings, console: Console, desk: Path | None = None) -> None:
         self._console = console
         self._password = f"demo-{secrets.token_urlsafe(6)}"
-        self.desk = settings.desk or _demo_desk()
+        self.desk = desk or settings.desk or _demo_desk()
         self._line = DemoLine(_free_or_zero(_SIMULATOR_PORT))
-        self._settings = settings
+        # The story is told on the terminal; only what goes wrong shall come in between, unless somebody asks for more.
+        level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
+        port = settings.port if "port" in settings.model_fields_set else _free_or_zero(settings.port)
+        self.settings = settings.model_copy(
+            update={"data_dir": settings.data_dir / "demo", "log_level": level, "port": port}
+        )
 
     def __enter__(self) -> Self:
         self._line.simulator.__enter__()
         host = self._line.simulator.url.removeprefix("http://")
-        log_level = "warning" if "CASELLA_LOG_LEVEL" not in os.environ else self._settings.log_level
-        self.settings = self._settings.model_copy(
-            update={"private_hosts": host, "data_dir": self._settings.data_dir / "demo", "log_level": log_level}
-        )
+        self.settings = self.settings.model_copy(update={"private_hosts": host})
+        self._seen = _digest(self.desk)  # before it is applied: a change from now on is applied again
         self.environment = dict(os.environ) | self._line.environment | {"CASELLA_DEMO_PASSWORD": self._password}
         return self
 
@@ -69,19 +77,38 @@ class Demo:
         base = app.rooms.settings.public_url
         self._line.connect(base)
         token = self._sign_in(app)
-        self._print("\n[bold]Casella demo[/]", *self._welcome(base, token), "\n[bold]The main job, as it happens[/]")
+        self._print(f"{_HEADING}Casella demo[/]", *self._welcome(base, token))
+        self._print(f"{_HEADING}The main job, as it happens[/]")
         headers = {"authorization": f"Bearer {token}"}
         with httpx.Client(base_url=base, headers=headers, timeout=_STORY_SECONDS) as http:
             try:
                 self._story(http)
             except (httpx.HTTPError, KeyError) as error:
                 self._print(f"The story ended early: {type(error).__name__}; see the log.")
-        self._print("\nNow you: write from the phone page. Stop with Ctrl-C.\n")
+        self._print("\nNow you: write from the phone page, or change the desk and save it. Stop with Ctrl-C.\n")
+        self._follow(app)
+
+    def _follow(self, app: App) -> None:
+        """Apply the desk whenever it was changed, as `casella apply` does. A desk with mistakes changes nothing."""
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            found = _digest(self.desk)
+            if found == self._seen:
+                continue
+            self._seen = found
+            try:
+                applied = apply_folder(app.rooms, self.desk, self.environment)
+            except DeskMistaken as error:
+                self._print(problems_text(error.problems), "The last good one stays in use.\n")
+            except CasellaError as error:
+                self._print(f"The desk could not be applied: {error.text}\n")
+            else:
+                self._print(f"Desk version {applied.version} is in use.\n")
 
     def _sign_in(self, app: App) -> str:
         """Agents come to work, and the manager gets a token for this demo."""
         directory = app.rooms.directory.current
-        manager = next(agent for agent in directory.agents.values() if agent.role == "manager")
+        manager = max(directory.agents.values(), key=lambda agent: agent.role == "manager")
         with app.rooms.store.write() as db:
             db.execute(update(agents).where(agents.c.role == "agent").values(available=True))
             return create_token(db, manager.id, "demo", app.rooms.clock.now(), None).text
@@ -89,16 +116,16 @@ class Demo:
     def _print(self, *lines: str) -> None:
         """Unwrapped: addresses and commands are there to be copied."""
         for line in lines:
-            self._console.print(line, soft_wrap=True)
+            self._console.print(line, soft_wrap=True, markup=line.startswith(_HEADING))
 
     def _welcome(self, base: str, token: str) -> tuple[str, ...]:
         people = ", ".join(("ann", "bruno", "carla", "dave"))
         return (
             f"  Phone page  {self._line.simulator.url}/   write as the customer, read the answers",
-            f"  API         {base}/api/v1/   described by {base}/api/v1/openapi.json",
+            f"  API         {base}/api/v1/openapi.json   what agents' programs may ask; examples in docs/api.md",
             f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
             f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",
-            f"  Desk        {self.desk}   change a rule, then: casella check {self.desk}",
+            f"  Desk        {self.desk}   change a rule and save it; every mistake: {_program()} check {self.desk}",
         )
 
     def _story(self, http: httpx.Client) -> None:
@@ -163,6 +190,16 @@ def _events(stream: httpx.Response) -> Iterator[_Event]:
             found = orjson.loads("".join(parts) or "{}")
             yield _Event.model_validate(found.get("payload", {}) | {"kind": kind})
             kind, parts = "", []
+
+
+def _digest(folder: Path) -> str:
+    files, problems = read_files(folder)
+    return files.digest if files else str(problems)
+
+
+def _program() -> str:
+    """How this program is called from the terminal it was started in."""
+    return "casella" if shutil.which("casella") else sys.argv[0]
 
 
 def _demo_desk() -> Path:
