@@ -10,6 +10,7 @@ the stuck thread behind and starts another with the requests that were still ope
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
