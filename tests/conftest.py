@@ -129,12 +129,60 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with this version's tables."""
+    path = tmp_path_factory.mktemp("template") / "casella.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def pg_template(pg_server: PostgresServer) -> str:
+    """The name of a PostgreSQL database with this version's tables."""
+    name = f"template_{uuid.uuid4().hex}"
+    _migrate(pg_server.create_database(name))
+    return name
+
+
+def _migrate(url: str) -> None:
+    from casella.store import Store, migrate  # here, so that tests of other rooms do not load this one
+
+    store = Store(url)
+    migrate.upgrade(store)
+    store.close()
+
+
 @pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+def migrated_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """URL of a SQLite file of its own that has the tables already."""
+    path = tmp_path / "casella.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def migrated_pg_url(pg_server: PostgresServer, pg_template: str) -> Iterator[str]:
+    """URL of a PostgreSQL database of its own that has the tables already, dropped after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield pg_server.create_database(name, template=pg_template)
+    pg_server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """The test runs twice, on databases that have the tables already: much quicker than `database_url`."""
+    fixtures = {"sqlite": "migrated_sqlite_url", "postgres": "migrated_pg_url"}
+    url: str = request.getfixturevalue(fixtures[request.param])
+    return url
+
+
+@pytest.fixture
+def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
     """A built house on SQLite and on PostgreSQL. See `tests.house`."""
     from tests.house import House  # here, so that tests of other rooms do not load this one
 
-    with House(database_url, tmp_path) as built:
+    with House(migrated_url, tmp_path) as built:
         yield built
 
 

@@ -25,6 +25,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 import orjson
+import structlog
 from sqlalchemy import Table, select, update
 
 from casella import app
@@ -50,6 +51,9 @@ MAIN, SECOND = "+15550001", "+15550002"  # the addresses of the desk's two chann
 ANNA, BERT = "+390555000001", "+390555000002"  # two people who write
 ENVIRONMENT = {"ACME_SECRET": SECRET}
 DEADLINE = 30.0
+
+# structlog's default draws tracebacks with all their variables, which takes seconds; nobody reads them here.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 DESK = """
 desk: Test desk

@@ -8,7 +8,9 @@ quarantined: named here, in the log and in `casella doctor`; its webhooks are ke
 
 from __future__ import annotations
 
+import ctypes
 import importlib.metadata
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,11 +22,29 @@ import pluggy
 import structlog
 from pydantic import BaseModel
 
+from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
-from casella.plugin import CONTRACT_VERSION, ChannelPlugin, MediaUnavailable, SendError, hooks
+from casella.plugin import CONTRACT_VERSION, ChannelPlugin, MediaUnavailable, SendError, WebhookAnswer, hooks
 
 _log = structlog.get_logger("casella.host")
 _Answer = TypeVar("_Answer")
+_MAY_RAISE: Mapping[str, type[Exception]] = {
+    "send": SendError,
+    "lookup": SendError,
+    "health": SendError,
+    "locate_media": MediaUnavailable,
+}
+"""What each method's contract lets it raise; the others may raise nothing."""
+
+
+class Abandoned(BaseException):
+    """Thrown into a thread that was left behind in a plugin's endless loop, to end it."""
+
+
+def interrupt(thread: threading.Thread) -> None:
+    """End a plugin's endless Python loop; a call stuck in C ends when it returns (such threads are daemons)."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,8 @@ class Host:
             raise ValueError(f"channel type '{name}' is already taken; uninstall one of the two plugins")
         if not (isinstance(channel.settings_model, type) and issubclass(channel.settings_model, BaseModel)):
             raise ValueError(f"'{name}' has no settings_model that is a pydantic model")
+        if not isinstance(channel.acknowledgement, WebhookAnswer):
+            raise ValueError(f"'{name}' has an acknowledgement that is not a WebhookAnswer")
         self._plugins[name] = channel
 
     def plugin(self, channel_type: str) -> ChannelPlugin:
@@ -85,6 +107,7 @@ class Host:
         """Quarantine a plugin. Only the first reason is kept: it is the cause."""
         if name not in self._quarantined:
             self._quarantined[name] = Quarantine(name, reason, datetime.now(UTC))
+            metrics.plugins_set_aside.labels(name).inc()
             _log.error("plugin quarantined", plugin=name, reason=reason)
 
     def release(self, name: str) -> None:
@@ -100,11 +123,13 @@ class Host:
         outcome = "ok"
         try:
             yield
-        except (SendError, MediaUnavailable) as error:
-            outcome = type(error).__name__
+        except (Abandoned, KeyboardInterrupt, GeneratorExit):
+            outcome = "abandoned"
             raise
-        except Exception as error:  # the edge to code that is not ours
+        except BaseException as error:  # the edge to code that is not ours: its sys.exit() must not end our thread
             outcome = type(error).__name__
+            if isinstance(error, _MAY_RAISE.get(method, ())):
+                raise
             self.set_aside(name, f"{method} raised {type(error).__name__}")
             _log.exception("plugin raised", plugin=name, method=method)
             raise PluginFailed(channel_type=name) from error
@@ -120,11 +145,13 @@ class Host:
         with self.guard(plugin, method):
             answer = ask()
         if not isinstance(answer, expected):
-            self.set_aside(
-                plugin.channel_type, f"{method} answered {type(answer).__name__}, which is not in its contract"
-            )
-            raise PluginFailed(channel_type=plugin.channel_type)
+            raise self.misbehaved(plugin, method, f"answered {type(answer).__name__}")
         return answer
+
+    def misbehaved(self, plugin: ChannelPlugin, method: str, how: str) -> PluginFailed:
+        """Quarantine a plugin whose answer is not in its contract. Returns the error to raise."""
+        self.set_aside(plugin.channel_type, f"{method} {how}, which is not in its contract")
+        return PluginFailed(channel_type=plugin.channel_type)
 
 
 def find_plugins(*, trace: bool = False) -> Host:

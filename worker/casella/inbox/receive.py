@@ -2,8 +2,9 @@
 
     drain_lane -> _apply_batch: hold the lane, read what waits, apply each event, route, write, mark done, commit
 
-A row that cannot be applied must not stop the ones behind it: a failing batch is taken again row by row, and a row
-that fails three times is parked as `failed` with its reason, shown by `casella doctor`, taken up by `casella replay`.
+A row that cannot be applied must not stop the ones behind it: a failing batch is taken again in halves, and a row
+that fails three times alone is parked as `failed` with its reason, shown by `casella doctor`, taken up by
+`casella replay`. Batches grow back as they succeed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from casella.plugin import Event, event_from_json
 from casella.store import journal
 
 _log = structlog.get_logger("casella.receive")
+JournalRow = Row[tuple[object, ...]]
 BATCH = 256
 _FINAL_ATTEMPT = 3
 
@@ -35,39 +37,50 @@ class UnknownChannel(Exception):
 def drain_lane(rooms: Rooms, lane: int) -> int:
     """Apply everything that waits in the lane. Returns how many rows were applied. Raises StoreUnavailable; the
     sweep rings again."""
-    applied = 0
+    applied, size = 0, BATCH
     while True:
+        taken: list[JournalRow] = []
         try:
-            count = _apply_batch(rooms, lane, BATCH)
+            count = _apply_batch(rooms, lane, size, taken)
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - one bad row must not stop the lane: it is found and parked below
-            _log.exception("batch failed, taking it row by row", lane=lane)
-            count = _apply_one_by_one(rooms, lane)
-        applied += count
-        if count == 0:
-            return applied
+        except Exception as error:  # one bad row must not stop the lane: it is found and parked
+            if isinstance(error, UnknownChannel) and rooms.directory.refresh():
+                continue  # another process has applied a desk a moment ago
+            if not taken:
+                raise
+            if len(taken) == 1:
+                _count_failure(rooms, lane, taken[0], error)
+            else:
+                _log.warning("batch failed, halving it", lane=lane, rows=len(taken), error=type(error).__name__)
+            size = max(1, len(taken) // 2)
+        else:
+            applied += count
+            if count < size:
+                return applied  # that was all: what has come since rings again
+            size = min(BATCH, size * 2)
 
 
-def _apply_batch(rooms: Rooms, lane: int, limit: int) -> int:
+def _apply_batch(rooms: Rooms, lane: int, limit: int, taken: list[JournalRow]) -> int:
+    """Returns how many rows were applied; `taken` gets them, so that the caller knows whose failure it was."""
     began = time.perf_counter()
     with rooms.store.write() as db:
         journal.hold_lane(db, lane)
-        rows = journal.pending(db, lane, limit)
-        if not rows:
+        taken += journal.pending(db, lane, limit)
+        if not taken:
             return 0
-        work = apply_rows(rooms, db, rows, rooms.clock.now())
-        journal.finish(db, [row.id for row in rows])
+        work = apply_rows(rooms, db, taken, rooms.clock.now())
+        journal.finish(db, [row.id for row in taken])
     work.after_commit()
-    metrics.lane_batch.observe(len(rows))
+    metrics.lane_batch.observe(len(taken))
     metrics.lane_seconds.observe(time.perf_counter() - began)
-    return len(rows)
+    return len(taken)
 
 
-def apply_rows(rooms: Rooms, db: Connection, rows: Sequence[Row[tuple[object, ...]]], now: datetime) -> EventApplier:
+def apply_rows(rooms: Rooms, db: Connection, rows: Sequence[JournalRow], now: datetime) -> EventApplier:
     """Apply journal rows in order within the caller's transaction."""
     directory = rooms.directory.current
-    events: list[tuple[Row[tuple[object, ...]], ChannelEntry, Event]] = []
+    events: list[tuple[JournalRow, ChannelEntry, Event]] = []
     for row in rows:
         channel = directory.channels.get(row.channel_id)
         if channel is None:
@@ -81,22 +94,13 @@ def apply_rows(rooms: Rooms, db: Connection, rows: Sequence[Row[tuple[object, ..
     return applier
 
 
-def _apply_one_by_one(rooms: Rooms, lane: int) -> int:
-    """Take the first row alone; on failure count it, and park it when it has had its chances."""
-    with rooms.store.read() as db:
-        first = journal.pending(db, lane, 1)
-    if not first:
-        return 0
-    row = first[0]
-    try:
-        return _apply_batch(rooms, lane, 1)
-    except StoreUnavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is recorded with the row and shown
-        final = row.attempts + 1 >= _FINAL_ATTEMPT
-        _log.exception("event not applied", lane=lane, message_id=row.message_id, journal_id=row.id, parked=final)
-        with rooms.store.write() as db:
-            journal.fail(db, row.id, f"{type(error).__name__}: {error}", final=final)
-        if final:
-            metrics.journal_rows.labels("failed").inc()
-        return 1
+def _count_failure(rooms: Rooms, lane: int, row: JournalRow, error: Exception) -> None:
+    """Park the row when it has had its chances."""
+    final = row.attempts + 1 >= _FINAL_ATTEMPT
+    _log.error(
+        "event not applied", lane=lane, message_id=row.message_id, journal_id=row.id, parked=final, exc_info=error
+    )
+    with rooms.store.write() as db:
+        journal.fail(db, row.id, f"{type(error).__name__}: {error}", final=final)
+    if final:
+        metrics.journal_rows.labels("failed").inc()

@@ -7,7 +7,7 @@ Nothing is stored here. What cannot be translated now (plugin set aside, unknown
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,6 +26,8 @@ from casella.store.sealing import Sealer
 
 _log = structlog.get_logger("casella.intake")
 _KEPT_HEADERS_MAX = 16_384
+_KEY_MAX = 512
+"""Characters of an id or address at most: they are keys of indexes, whose rows have at most 2.7 kB on PostgreSQL."""
 STORED = WebhookAnswer(200)
 
 
@@ -38,7 +40,7 @@ class Kept:
     webhook: Webhook
 
     def row(self, sealer: Sealer) -> JournalRow:
-        headers = orjson.dumps(dict(self.webhook.headers)).decode()[:_KEPT_HEADERS_MAX]
+        headers = orjson.dumps(_shortest_first(self.webhook.headers)).decode()
         return {
             "id": new_id(),
             "connection_key": self.connection_key,
@@ -99,49 +101,82 @@ class Translator:
         self.call = Call(entry.channel_type, "verify")
         verdict = host.call(plugin, "verify", lambda: plugin.verify(connection, webhook), Verdict)
         if verdict.outcome != "authentic":
+            if not isinstance(verdict.answer, WebhookAnswer | None):
+                raise host.misbehaved(plugin, "verify", "answered with something else than a WebhookAnswer")
             metrics.webhooks.labels(entry.key, verdict.reason or verdict.outcome).inc()
             return Accepted(verdict.answer or WebhookAnswer(403))
         self.call = Call(entry.channel_type, "translate")
         events = host.call(plugin, "translate", lambda: plugin.translate(connection, webhook), (list, tuple))
-        rows, unknown = self._rows(plugin, entry, webhook, events)
+        with host.guard(plugin, "translate"):  # an event's identity and its JSON are the guest's doing too
+            rows, reason = self._rows(plugin, entry, webhook, events)
         metrics.webhooks.labels(entry.key, "accepted").inc()
-        kept = (Kept(entry.key, "unknown_channel", webhook),) if unknown and not rows else ()
-        return Accepted(plugin.acknowledgement, rows, kept)
+        return Accepted(plugin.acknowledgement, rows, (Kept(entry.key, reason, webhook),) if reason else ())
 
     def _rows(
         self, plugin: ChannelPlugin, entry: ConnectionEntry, webhook: Webhook, events: Sequence[object]
-    ) -> tuple[list[JournalRow], int]:
+    ) -> tuple[list[JournalRow], str | None]:
+        """The rows, and why the webhook must be kept raw besides, because some event became no row."""
         directory = self._rooms.directory.current
         rows: list[JournalRow] = []
-        unknown = 0
+        reason = None
         for event in events:
             if not isinstance(event, EVENT_TYPES):
-                self._rooms.host.set_aside(
-                    plugin.channel_type, f"translate answered a list with {type(event).__name__}"
-                )
-                raise PluginFailed(channel_type=plugin.channel_type)
+                raise self._rooms.host.misbehaved(
+                    plugin, "translate", f"answered a list with {type(event).__name__}"
+                )  # fmt: skip
             row = self._row(directory, entry, webhook.received_at, event)
-            if row is None:
-                unknown += 1
+            if isinstance(row, str):
+                reason = row
+                _log.warning("event became no journal row", connection=entry.key, reason=reason)
             else:
                 rows.append(row)
-        return rows, unknown
+        return rows, reason
 
-    def _row(self, directory: Directory, entry: ConnectionEntry, at: datetime, event: Event) -> JournalRow | None:
+    def _row(self, directory: Directory, entry: ConnectionEntry, at: datetime, event: Event) -> JournalRow | str:
+        written = event.model_dump_json()
+        if "\\u0000" in written:
+            event = _without_nul(event)
+            written = event.model_dump_json()
+        if max(len(event.identity), len(event.contact_address), len(event.channel_address)) > _KEY_MAX:
+            return "key_too_long"
         channel = directory.channel_at(entry.key, event.channel_address)
         if channel is None:
-            _log.warning("event for a channel that is not in the desk", connection=entry.key)
-            return None
+            return "unknown_channel"
         return {
             "lane": lane_of(channel.id, event.contact_address, self._rooms.settings.lanes),
             "channel_id": channel.id,
             "message_id": new_id(),
             "kind": event.kind,
             "identity": event.identity,
-            "event": event.model_dump_json(),
+            "event": written,
             "received_at": at,
         }
 
     def _keep(self, entry: ConnectionEntry, webhook: Webhook, reason: str, answer: WebhookAnswer) -> Accepted:
         metrics.webhooks.labels(entry.key, reason).inc()
         return Accepted(answer, kept=(Kept(entry.key, reason, webhook),))
+
+
+def _shortest_first(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers up to the most that is kept, so that one huge one drops itself and no other."""
+    kept: dict[str, str] = {}
+    room = _KEPT_HEADERS_MAX
+    for name, value in sorted(headers.items(), key=lambda header: len(header[1])):
+        room -= len(name) + len(value)
+        if room < 0:
+            break
+        kept[name] = value
+    return kept
+
+
+def _without_nul(event: Event) -> Event:
+    """The event as every database takes it: PostgreSQL stores no U+0000, neither in text nor in JSON."""
+    return type(event).model_validate(_strip(event.model_dump(mode="json")))
+
+
+def _strip(value: object) -> object:
+    if isinstance(value, dict):
+        return {_strip(name): _strip(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    return value.replace("\x00", "") if isinstance(value, str) else value

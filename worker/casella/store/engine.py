@@ -24,6 +24,7 @@ from casella.errors import ConfigurationError, StoreUnavailable
 
 Dialect = Literal["sqlite", "postgresql"]
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+_TOO_BIG = "54"  # PostgreSQL calls a value that is too big for an index an operational error; waiting does not help
 
 
 class Store:
@@ -61,6 +62,8 @@ def _available() -> Iterator[None]:
     try:
         yield
     except _UNAVAILABLE as error:
+        if str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith(_TOO_BIG):
+            raise
         raise StoreUnavailable from error
     except exc.DBAPIError as error:
         if error.connection_invalidated:

@@ -45,11 +45,11 @@ def finish(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def fail(connection: Connection, id: int, error: str, *, final: bool) -> None:
-    """Count a failed attempt; a final one parks the row, so that the lane goes on. `casella replay` takes it up."""
-    values = {"attempts": journal.c.attempts + 1, "error": error[:500]}
-    connection.execute(
-        update(journal).where(journal.c.id == id).values(values | ({"state": "failed"} if final else {}))
-    )
+    """Count a failed attempt; a final one parks the row, so that the lane goes on. `casella replay` takes it up. A
+    row that somebody has applied meanwhile stays done."""
+    values = {"attempts": journal.c.attempts + 1, "error": error.replace("\x00", "")[:500]}
+    waiting = (journal.c.id == id) & (journal.c.state == "pending")
+    connection.execute(update(journal).where(waiting).values(values | ({"state": "failed"} if final else {})))
 
 
 def waiting_lanes(connection: Connection) -> Sequence[int]:
