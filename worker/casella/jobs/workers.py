@@ -13,6 +13,7 @@ from dramatiq import Broker, Worker
 
 from casella.inbox import media, settling
 from casella.inbox.delivery import Delivery, settle_expired
+from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
 from casella.inbox.rooms import Rooms
 from casella.inbox.search import index_pending
@@ -22,13 +23,51 @@ from casella.store import journal
 
 _log = structlog.get_logger("casella.jobs")
 _MEDIA_THREADS = 4
+_SEARCH_LULL = 0.25
+"""Seconds until a message is searchable at least: full text is written in batches, or it would double the commits."""
+
+
+class Turns:
+    """Runs a piece of work once at a time in this process. Whoever asks while it runs does not wait: whoever runs it
+    goes round once more, with all that has come meanwhile. Otherwise a busy lane would hold every thread, and each
+    would find a few rows."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._running: dict[int, bool] = {}
+
+    def take(self, key: int, act: Callable[[int], object]) -> None:
+        with self._guard:
+            if key in self._running:
+                self._running[key] = True
+                return
+            self._running[key] = False
+        try:
+            act(key)
+            while self._again(key):
+                act(key)
+        finally:
+            with self._guard:
+                self._running.pop(key, None)
+
+    def _again(self, key: int) -> bool:
+        """Ends the turn in the same breath as it finds that nobody asked: no ring falls between."""
+        with self._guard:
+            asked = self._running[key]
+            if asked:
+                self._running[key] = False
+            else:
+                del self._running[key]
+            return asked
 
 
 class Pump:
-    """Threads that do a piece of work again and again while there is any, and sleep until woken."""
+    """Threads that do a piece of work again and again while there is any, and sleep until woken. `lull`: how long to
+    let more gather first."""
 
-    def __init__(self, name: str, threads: int, step: Callable[[], int]) -> None:
+    def __init__(self, name: str, threads: int, step: Callable[[], int], *, lull: float = 0.0) -> None:
         self._step = step
+        self._lull = lull
         self._wanted = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._threads = [
@@ -53,6 +92,10 @@ class Pump:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wanted.acquire()
+            if self._lull:
+                self._stopping.wait(self._lull)
+                while self._wanted.acquire(blocking=False):
+                    pass  # one round does for all that rang meanwhile
             try:
                 while not self._stopping.is_set() and self._step():
                     pass
@@ -69,25 +112,27 @@ class Workers:
         self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), limits=limits, follow_redirects=False)
         self.delivery = Delivery(rooms, self._http)
         self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
+        self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
+        self._turns = Turns()
         self.actors: Actors = declare(
             broker,
             Work(
-                apply_lane=lambda lane: drain_lane(rooms, lane),
+                apply_lane=lambda lane: self._turns.take(lane, lambda number: drain_lane(rooms, number)),
                 deliver=self.delivery.wake,
                 fetch_media=self._media.wake,
-                index=lambda: self._index_all(),
+                index=self._search.wake,
                 heard=heard,
             ),
         )
         self._worker = Worker(broker, worker_threads=rooms.settings.worker_threads, worker_timeout=200)
         self._broker = broker
-        self._indexing = threading.Lock()
         self.sweep = Sweep(self._duties())
 
     def start(self) -> None:
         self._broker.emit_after("process_boot")
         self.delivery.start()
         self._media.start()
+        self._search.start()
         self._worker.start()
         self.sweep.start()
 
@@ -97,20 +142,13 @@ class Workers:
         self.sweep.stop()
         self._worker.stop(timeout=int(seconds * 1000))
         self._media.stop(seconds / 4)
+        self._search.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
 
     def alive(self) -> bool:
         """Whether the sweep has come round lately; /ready asks."""
         return time.monotonic() - self.sweep.last_round < 15
-
-    def _index_all(self) -> None:
-        if self._indexing.acquire(blocking=False):
-            try:
-                while self._index_some():
-                    pass
-            finally:
-                self._indexing.release()
 
     def _index_some(self) -> int:
         with self._rooms.store.write() as db:
@@ -122,7 +160,8 @@ class Workers:
             Duty("lanes", 1.0, self._ring_lanes),
             Duty("deliveries", 1.0, self.delivery.wake),
             Duty("media", 2.0, self._media.wake),
-            Duty("search", 2.0, self._index_all),
+            Duty("search", 2.0, self._search.wake),
+            Duty("queues", 1.0, lambda: serve_queues(rooms)),
             Duty("desk", 2.0, lambda: refresh(rooms)),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
