@@ -29,6 +29,7 @@ class Job(BaseModel):
 
     port: int
     requests: Path
+    first: int = 0  # the number in the first request's text
     connections: int = 64
     seconds: float = 5.0
     warm_up: int = 0  # this many first answers are not counted

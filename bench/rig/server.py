@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from bench.rig.sampler import Sampler
 from casella import app as house
-from casella import logs
+from casella import logs, metrics
 from casella.api.application import create_api
 from casella.api.webhooks import WebhookApp
 from casella.inbox.intake import Intake, Ticket
@@ -53,17 +53,16 @@ class MeasuredIntake(Intake):
 
     stages = Stages()
 
-    def _answer(self, batch: list[Ticket]) -> list[Ticket]:
+    def _answer(self, batch: list[Ticket], me: threading.Thread) -> None:
         began = time.perf_counter()
-        answered = super()._answer(batch)
+        super()._answer(batch, me)
         self.stages.answer_seconds += time.perf_counter() - began
         self.stages.requests += len(batch)
         self.stages.batches += 1
-        return answered
 
-    def _store(self, rows: list[JournalRow], kept: list[Kept]) -> bool:
+    def _commit(self, rows: list[JournalRow], kept: list[Kept]) -> bool:
         began = time.perf_counter()
-        stored = super()._store(rows, kept)
+        stored = super()._commit(rows, kept)
         self.stages.store_seconds += time.perf_counter() - began
         return stored
 
@@ -71,7 +70,7 @@ class MeasuredIntake(Intake):
 class ForgetfulIntake(MeasuredIntake):
     """Everything but the store: what the same server would do if it did not have to keep anything."""
 
-    def _store(self, rows: list[JournalRow], kept: list[Kept]) -> bool:
+    def _commit(self, rows: list[JournalRow], kept: list[Kept]) -> bool:
         return True
 
 
@@ -117,7 +116,13 @@ def _notes() -> dict[str, object]:
         "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
         "rss_mb": round(used.ru_maxrss / 1024, 1),
         "intake": asdict(MeasuredIntake.stages),
+        "lanes": _histogram("casella_lane_batch_size") | {"seconds": _histogram("casella_lane_seconds")["sum"]},
     }
+
+
+def _histogram(name: str) -> dict[str, float]:
+    count = metrics.registry.get_sample_value(f"{name}_count") or 0.0
+    return {"count": count, "sum": metrics.registry.get_sample_value(f"{name}_sum") or 0.0}
 
 
 def main() -> None:

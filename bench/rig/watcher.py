@@ -76,15 +76,16 @@ class Watcher(asyncio.Protocol):
         self.seen.setdefault(number, now)
 
     async def finish(self, accepted: list[int], sent_at: list[float], began: float, job: Job) -> dict[str, object]:
-        """Wait until all that was accepted is visible, then count. Requests are numbered from 0."""
+        """Wait until all that was accepted is visible, then count."""
         from bench.rig.client import quantile
 
         deadline = time.perf_counter() + job.patience
         while len(self.seen) < len(accepted) and time.perf_counter() < deadline:
             await asyncio.sleep(0.01)
-        counted = [number for number in accepted if number in self.seen and sent_at[number] >= began]
-        waits = sorted(self.seen[number] - sent_at[number] for number in counted)
-        last = max((self.seen[number] for number in counted), default=began)
+        pairs = [(self.seen[index + job.first], sent_at[index]) for index in accepted if index + job.first in self.seen]
+        counted = [(seen, sent) for seen, sent in pairs if sent >= began]
+        waits = sorted(seen - sent for seen, sent in counted)
+        last = max((seen for seen, _ in counted), default=began)
         return {
             "visible": len(self.seen),
             "missing": len(accepted) - len(self.seen),
