@@ -125,7 +125,7 @@ def apply(folder: Folder) -> None:
 
     Example: casella apply desk/
     """
-    built = house.build(_settings(), serves=False, works=False)
+    built = house.build(_quiet_settings(), serves=False, works=False)
     applied = house.apply_folder(built.rooms, folder)
     for change in applied.changes:
         _out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
@@ -141,7 +141,7 @@ def replay(
 
     Example: casella replay --connection twilio
     """
-    built = house.build(_settings(), serves=False, works=False)
+    built = house.build(_quiet_settings(), serves=False, works=False)
     with Progress(console=_err, transient=True) as progress:
         task = progress.add_task("Replaying", total=None)
         report = replay_kept(built.rooms, connection, lambda done: progress.advance(task, done))
@@ -180,7 +180,7 @@ def migrate_database() -> None:
 
     Example: casella migrate
     """
-    store = Store(_settings().effective_database_url)
+    store = Store(_quiet_settings().effective_database_url)
     migrate.upgrade(store)
     _out.print(f"The database is at revision {migrate.newest()}.")
     store.close()
@@ -192,7 +192,7 @@ def doctor() -> None:
 
     Example: casella doctor
     """
-    built = house.build(_settings(), serves=False, works=False)
+    built = house.build(_quiet_settings(), serves=False, works=False)
     healthy = True
     for finding in examine(built.rooms):
         healthy = healthy and finding.ok
@@ -214,7 +214,7 @@ def token(
 
     Example: curl -H "Authorization: Bearer $(casella token ann)" http://127.0.0.1:8000/api/v1/me
     """
-    built = house.build(_settings(), serves=False, works=False)
+    built = house.build(_quiet_settings(), serves=False, works=False)
     entry = next((a for a in built.rooms.directory.current.agents.values() if a.key == agent), None)
     if entry is None:
         known = ", ".join(sorted(a.key for a in built.rooms.directory.current.agents.values())) or "none; apply a desk"
@@ -233,6 +233,14 @@ def _complain(text: str) -> None:
 def _settings() -> Settings:
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
+    return settings
+
+
+def _quiet_settings() -> Settings:
+    """For commands that end: their answer is what they print, so only warnings are logged unless somebody asks."""
+    settings = _settings()
+    if "log_level" not in settings.model_fields_set:
+        logs.set_up("warning", settings.log_format)
     return settings
 
 
