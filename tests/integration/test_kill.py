@@ -1,0 +1,61 @@
+"""kill -9, FLUSHALL, and databases that go away, at random moments under load: nothing is lost, nothing is doubled,
+and what nobody can know is shown. Real processes, real servers, genuinely signed webhooks."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from casella_simulator import Simulator
+from tests.integration.rig import chaos
+from tests.integration.rig.desks import busy_desk
+from tests.integration.rig.houses import distributed, embedded
+from tests.integration.rig.runs import ROUGH, Load, new_seed, run
+from tests.services import PostgresServer, RedisServer
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def test_the_embedded_process_is_killed_under_load(tmp_path: Path) -> None:
+    seed = new_seed()
+    dice = random.Random(seed)
+    with Simulator() as provider, embedded(tmp_path / "house", provider, busy_desk(tmp_path / "desk")) as house:
+        acts = {"up killed": chaos.kill(house, "up")}
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH), seconds=8, rounds=4)
+    assert outcome.findings.problems == []
+
+
+def test_api_and_workers_are_killed_and_redis_is_flushed_under_load(
+    tmp_path: Path, private_pg_server: PostgresServer, private_redis_server: RedisServer
+) -> None:
+    seed = new_seed()
+    dice = random.Random(seed)
+    urls = {"database_url": private_pg_server.create_database("casella"), "redis_url": private_redis_server.url}
+    desk = busy_desk(tmp_path / "desk")
+    with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
+        acts = {f"{name} killed": chaos.kill(house, name) for name in house.programs}
+        acts |= {"redis flushed": chaos.flush(private_redis_server)}
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH), seconds=8, rounds=5)
+    assert outcome.findings.problems == []
+
+
+def test_databases_restart_under_load(
+    tmp_path: Path, private_pg_server: PostgresServer, private_redis_server: RedisServer
+) -> None:
+    seed = new_seed()
+    dice = random.Random(seed)
+    urls = {"database_url": private_pg_server.create_database("casella"), "redis_url": private_redis_server.url}
+    desk = busy_desk(tmp_path / "desk")
+    with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
+        acts = {
+            "postgres restarted": chaos.restart_postgres(private_pg_server, killed=False),
+            "postgres killed": chaos.restart_postgres(private_pg_server, killed=True),
+            "redis restarted": chaos.restart_redis(private_redis_server, dice),
+            "redis flushed": chaos.flush(private_redis_server),
+        }
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(), seconds=8, rounds=4)
+        died = {name: program.exits for name, program in house.programs.items() if program.exits}
+    assert outcome.findings.problems == []
+    assert died == {}, "no process ends because a database is away for a moment"
