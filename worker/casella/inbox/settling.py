@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import httpx
 import structlog
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Exists, Row, delete, exists, insert, literal, select, update
 
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.files import outgoing_files
@@ -28,6 +28,7 @@ from casella.store.tables import (
 _log = structlog.get_logger("casella.settling")
 _ASK_FOR = timedelta(hours=2)
 _BETWEEN = timedelta(seconds=20)
+Text = ColumnElement[str]
 
 
 def match_early_receipts(rooms: Rooms) -> int:
@@ -80,7 +81,8 @@ def look_up_unconfirmed(rooms: Rooms, http: httpx.Client, limit: int = 20) -> in
 
 
 def _take_unconfirmed(rooms: Rooms, limit: int) -> list[Row[tuple[object, ...]]]:
-    """Unconfirmed sends whose turn to be asked about has come; `leased_until` is when that is."""
+    """Unconfirmed sends whose turn to be asked about has come; `leased_until` is when that is. One that could be taken
+    for another of the same text, whose outcome is open too, is not asked about: a receipt or an agent settles it."""
     now = rooms.clock.now()
     query = (
         select(outbox, messages.c.text, contact_addresses.c.address)
@@ -88,7 +90,8 @@ def _take_unconfirmed(rooms: Rooms, limit: int) -> list[Row[tuple[object, ...]]]
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
         .where(
-            outbox.c.state == "unconfirmed", outbox.c.leased_until <= now, outbox.c.started_at > now - _ASK_FOR
+            outbox.c.state == "unconfirmed", outbox.c.leased_until <= now, outbox.c.started_at > now - _ASK_FOR,
+            ~_has_rival(outbox.c.message_id, outbox.c.conversation_id, messages.c.text),
         )
         .order_by(outbox.c.leased_until)
         .limit(limit)
@@ -101,6 +104,28 @@ def _take_unconfirmed(rooms: Rooms, limit: int) -> list[Row[tuple[object, ...]]]
         ids = [row.message_id for row in rows]
         db.execute(update(outbox).where(outbox.c.message_id.in_(ids)).values(leased_until=now + _BETWEEN))
     return rows
+
+
+def _has_rival(message_id: Text, conversation_id: Text, text: Text) -> Exists:
+    """Whether another send of the same text to the same contact is open: the provider's list cannot tell them apart."""
+    other, theirs = outbox.alias("rival"), messages.alias("rival_message")
+    return exists().where(
+        other.c.conversation_id == conversation_id,
+        other.c.message_id != message_id,
+        other.c.state.in_(("sending", "unconfirmed")),
+        theirs.c.id == other.c.message_id,
+        theirs.c.text == text,
+    )
+
+
+def _is_certain(db: Connection, row: Row[tuple[object, ...]], external_id: str) -> bool:
+    """Asking took time: the provider's message may turn out to be one that was sent meanwhile."""
+    taken = exists().where(
+        messages.c.channel_id == row.channel_id, messages.c.direction == "out", messages.c.external_id == external_id,
+        messages.c.id != row.id,
+    )  # fmt: skip
+    rival = _has_rival(literal(row.id), literal(row.conversation_id), literal(row.text))
+    return not db.execute(select(taken | rival)).scalar_one()
 
 
 def _ask(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) -> LookupResult:
@@ -148,7 +173,7 @@ def _settle(rooms: Rooms, message_id: str, state: str, external_id: str | None) 
     with rooms.store.write() as db:
         query = select(messages).where(messages.c.id == message_id, messages.c.state == "unconfirmed")
         row = db.execute(query.with_for_update()).one_or_none()
-        if row is None:
+        if row is None or (external_id is not None and not _is_certain(db, row, external_id)):
             return 0
         found = MessageState(
             row.id, row.channel_id, row.conversation_id, external_id or row.external_id, "out", state, ""
