@@ -20,6 +20,8 @@ from casella_rules import PlannedAction
 from casella_rules.arguments import Assign, Note, Reply, SetPriority, Tags
 from casella_rules.assignment import Choice
 
+MANUAL = "manual"
+
 
 @dataclass(slots=True, eq=False)
 class ActionRun:
@@ -77,14 +79,26 @@ def assign(run: ActionRun, action: PlannedAction) -> bool:
     team = _team(run, wanted.team)
     if team is None:
         return run.skip(action, "unknown_team")
-    choice = run.roster.choose(inbox, team, wanted.strategy or run.book.strategy(team.key), wanted.skills)
+    return _assign_to_team(run, action, wanted, team)
+
+
+def _assign_to_team(run: ActionRun, action: PlannedAction, wanted: Assign, team: TeamEntry) -> bool:
+    inbox = run.conversation.channel.inbox
+    strategy = wanted.strategy or run.book.strategy(team.key)
+    if strategy == MANUAL:
+        run.chosen(action, team, run.roster.choose(inbox, team, strategy, wanted.skills))
+        run.conversation.set(team_id=team.id)  # people choose: it is in the team, and in nobody's queue
+        return True
+    if run.roster.others_wait(team.id):
+        run.choices.append({"rule": action.rule, "team_id": team.id, "agent_id": None, "behind": "queue"})
+        return _give(run, team, None)
+    choice = run.roster.choose(inbox, team, strategy, wanted.skills)
     run.chosen(action, team, choice)
-    if choice.agent_id is None and wanted.otherwise and not wanted.otherwise.after:
-        other = _team(run, wanted.otherwise.team)
-        if other is not None:
-            choice = run.roster.choose(inbox, other, run.book.strategy(other.key), ())
-            run.chosen(action, other, choice)
-            team = other if choice.agent_id else team
+    other = _team(run, wanted.otherwise.team) if wanted.otherwise and not wanted.otherwise.after else None
+    if choice.agent_id is None and other is not None:
+        choice = run.roster.choose(inbox, other, run.book.strategy(other.key), ())
+        run.chosen(action, other, choice)
+        team = other if choice.agent_id else team
     return _give(run, team, choice.agent_id)
 
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.directory import InboxEntry, TeamEntry
 from casella.inbox.rooms import Rooms
-from casella.store.tables import agents, rotations
+from casella.store.tables import agents, conversations, rotations
 from casella_rules.assignment import AssignRequest, Candidate, Choice, RotationState, choose
 
 
@@ -42,6 +42,7 @@ class DutyRoster:
         self._loads: dict[str, AgentLoad] | None = None
         self._rotations: dict[str, RotationState] = {}
         self._changed_rotations: set[str] = set()
+        self._queues: dict[str, bool] = {}
 
     @property
     def loads(self) -> Mapping[str, AgentLoad]:
@@ -71,6 +72,13 @@ class DutyRoster:
             self._rotations[team.id] = choice.state
             self._changed_rotations.add(team.id)
         return choice
+
+    def others_wait(self, team_id: str) -> bool:
+        """Whether somebody is in the team's queue already: whoever comes now stands behind him."""
+        if team_id not in self._queues:
+            query = select(exists().where(waits(), conversations.c.team_id == team_id))
+            self._queues[team_id] = bool(self._db.execute(query).scalar_one())
+        return self._queues[team_id]
 
     def check(self, inbox: InboxEntry, agent_id: str) -> Choice:
         """The choice when exactly this agent is wanted."""
@@ -124,6 +132,16 @@ class DutyRoster:
         if scope not in self._rotations:
             self._rotations[scope] = load_rotation(self._db, scope)
         return self._rotations[scope]
+
+
+def waits() -> ColumnElement[bool]:
+    """Conversations in a team's queue."""
+    return and_(
+        conversations.c.status == "open",
+        conversations.c.assignee_id.is_(None),
+        conversations.c.team_id.is_not(None),
+        conversations.c.queued_at.is_not(None),
+    )
 
 
 def load_rotation(db: Connection, scope: str) -> RotationState:

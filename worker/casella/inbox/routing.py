@@ -8,9 +8,10 @@ message (conversation_opened, then message_received).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella import metrics
@@ -23,7 +24,7 @@ from casella.inbox.entities import ConversationState, Values
 from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
 from casella.store.tables import conversations, rule_sets
-from casella_rules import Decision, Facts, FactValue, PlannedAction, decide
+from casella_rules import Decision, Facts, FactValue, PlannedAction, RuleSet, decide
 
 
 class Router:
@@ -60,7 +61,7 @@ class Router:
         """Write what assignments changed, and the rule set if it is new."""
         self._roster.write()
         if self._work.decisions:
-            self._keep_rule_set()
+            keep_rule_set(self._rooms, self._work.db, self._book.ruleset, self._work.now)
 
     def _carry_out(self, run: ActionRun, decision: Decision, fired: set[str]) -> None:
         before = dict(run.conversation.row), set(run.conversation.tags)
@@ -141,11 +142,10 @@ class Router:
         query = select(func.count()).where(conversations.c.contact_id == contact.id)
         return int(self._work.db.execute(query).scalar_one()) + conversation.is_new <= 1
 
-    def _keep_rule_set(self) -> None:
-        """Old rule sets are kept, so that every decision can be explained with the rules that made it."""
-        insert = postgresql.insert if self._work.db.dialect.name == "postgresql" else sqlite.insert
-        rules = self._book.ruleset
-        row = {"digest": rules.hash, "source": orjson.loads(rules.json), "first_used_at": self._work.now}
-        if self._rooms.desk.rule_set_is_stored(rules.hash):
-            return
-        self._work.db.execute(insert(rule_sets).on_conflict_do_nothing(), row)
+
+def keep_rule_set(rooms: Rooms, db: Connection, rules: RuleSet, now: datetime) -> None:
+    """Old rule sets are kept, so that every decision can be explained with the rules that made it."""
+    if not rooms.desk.rule_set_is_stored(rules.hash):
+        insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+        row = {"digest": rules.hash, "source": orjson.loads(rules.json), "first_used_at": now}
+        db.execute(insert(rule_sets).on_conflict_do_nothing(), row)
