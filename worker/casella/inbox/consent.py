@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, tuple_
+from sqlalchemy import Connection, func, insert, select
 
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import Values
@@ -17,6 +17,7 @@ from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
 from casella.plugin import clean_text
 from casella.store.feed import FeedEvent
+from casella.store.keys import one_of
 from casella.store.tables import consents
 
 Key = tuple[str, str]
@@ -38,7 +39,7 @@ def states(db: Connection, keys: Iterable[Key]) -> dict[Key, str]:
         return {}
     newest = (
         select(func.max(consents.c.id))
-        .where(tuple_(consents.c.pool, consents.c.address).in_(wanted))
+        .where(one_of((consents.c.pool, consents.c.address), wanted))
         .group_by(consents.c.pool, consents.c.address)
     )
     rows = db.execute(select(consents.c.pool, consents.c.address, consents.c.state).where(consents.c.id.in_(newest)))

@@ -58,6 +58,9 @@ class ConversationState:
         return value if isinstance(value, str) else None
 
     def set(self, **values: object) -> None:
+        """Change columns. The first change of a batch raises the version, so that the feed tells the stored one."""
+        if not self.changed and not self.is_new:
+            self.row["version"] = int(str(self.row["version"])) + 1
         self.row.update(values)
         self.changed = True
 

@@ -19,6 +19,7 @@ from casella.inbox.consent import ConsentBook
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, Values
 from casella.inbox.receipts import ReceiptBook
+from casella.inbox.revisions import RevisionBook
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
 from casella.inbox.workspace import Workspace
@@ -37,7 +38,7 @@ from casella.plugin import (
 
 _log = structlog.get_logger("casella.receive")
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
-_WITH_CONTACT = (MessageReceived, MessageEchoed)
+_WITH_CONTACT = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted)
 
 
 class EventApplier:
@@ -49,6 +50,7 @@ class EventApplier:
         self.work = Workspace(db, now)
         self._consent = ConsentBook(rooms, self.work)
         self._receipts = ReceiptBook(rooms, self.work)
+        self._revisions = RevisionBook(self.work, self._receipts)
         self._router = Router(rooms, self.work, self._consent)
         self._fetches_media = False
 
@@ -78,9 +80,9 @@ class EventApplier:
             case MessageEchoed():
                 self._echo(message_id, received_at, channel, event)
             case MessageEdited():
-                self._receipts.edit(channel, event)
+                self._revisions.edit(channel, event)
             case MessageDeleted():
-                self._receipts.delete(channel, event)
+                self._revisions.delete(channel, event)
             case ReadSeen():
                 self._receipts.read_until(channel, event)
             case TypingSeen():
@@ -104,6 +106,8 @@ class EventApplier:
         if self.work.messages:
             bell.search()
         bell.feed()
+        for key in self._revisions.forgotten:
+            self._rooms.media.delete(key)
         for row in self.work.messages:
             metrics.messages.labels(str(row["direction"]), str(row["state"])).inc()
         if _INFO.isEnabledFor(logging.INFO):
@@ -124,7 +128,7 @@ class EventApplier:
             _log.info("receipt applied", message_id=message_id, state=state)
 
     def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
-        if self._receipts.is_known(channel, event.external_id):
+        if self._receipts.has_received(channel, event.external_id):
             return  # the journal's own guard has been pruned; the message's has not
         address = self.work.address(address_key(self._rooms, channel, event.contact_address), event.contact_name)
         conversation = self.work.conversation(channel, address, received_at)
@@ -133,6 +137,7 @@ class EventApplier:
         if conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         self.work.add_message(conversation, row)
+        self._revisions.add(channel, event.external_id, row)
         if event.attachments:
             self._fetches_media = True
         self._router.route(conversation, row, provider_replies=event.provider_replies)

@@ -10,22 +10,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from casella.inbox import consent
 from casella.inbox.claims import Claim
-from casella.inbox.receipts import MessageState, message_updated, take_early, write_states
+from casella.inbox.receipts import ExternalKey, MessageState, message_updated, take_early, write_states
 from casella.inbox.rooms import Rooms
-from casella.inbox.states import advance
-from casella.plugin import ContactStopped, DeliveryProblem, SendError, SendUncertain, Sent
+from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent
+from casella.store.keys import one_of
 from casella.store.tables import channels, consents, messages, outbox, send_attempts
 
+_log = structlog.get_logger("casella.delivery")
 MOST_ATTEMPTS = 12
 TOO_OLD = timedelta(hours=24)
 _FIRST_BACKOFF = 1.0
 _LONGEST_BACKOFF = 300.0
+LONGEST_WISH = 3600.0
 Known = Mapping[str, Row[tuple[object, ...]]]
 
 
@@ -66,44 +69,57 @@ def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], n
 
 def _attempt(outcome: Outcome) -> dict[str, object]:
     result = outcome.result
-    failed = isinstance(result, SendError)
+    error = result if isinstance(result, SendError) else None
     return {
         "message_id": outcome.claim.message_id,
         "number": outcome.claim.attempt,
         "started_at": outcome.began,
         "ended_at": outcome.ended,
-        "outcome": result.code if isinstance(result, SendError) else "sent",
-        "provider_code": result.provider_code if isinstance(result, SendError) else None,
-        "text": result.text[:500] if isinstance(result, SendError) else None,
-        "external_id": None if failed or not isinstance(result, Sent) else result.external_id,
+        "outcome": error.code if error else "sent",
+        "provider_code": _words(error.provider_code) if error and error.provider_code is not None else None,
+        "text": _words(error.text) if error else None,
+        "external_id": result.external_id if isinstance(result, Sent) else None,
     }
+
+
+def _words(text: object) -> str:
+    """What a plugin says of an error, as every database takes it."""
+    return clean_text(str(text))[:500]
 
 
 def _record_sent(db: Connection, sent: Sequence[Outcome], rows: Known, now: datetime) -> None:
     if not sent:
         return
-    states: dict[tuple[str, str], MessageState] = {}
-    events: list[FeedEvent] = []
+    taken = _taken_ids(db, sent, rows)
+    states: dict[ExternalKey, MessageState] = {}
+    nameless: list[MessageState] = []
     for outcome in sent:
-        assert isinstance(outcome.result, Sent)
-        row = rows[outcome.claim.message_id]
-        state = MessageState(
-            row.id, row.channel_id, row.conversation_id, outcome.result.external_id, "out", row.state, row.text
-        )
-        state.state = advance(row.state, "sent") or row.state
-        states[(row.channel_id, outcome.result.external_id)] = state
+        row, external_id = rows[outcome.claim.message_id], _external(outcome)
+        key = (row.channel_id, external_id)
+        if key in states or taken.get(key, row.id) != row.id:
+            _log.warning("the provider's id belongs to another message", message_id=row.id)
+            nameless.append(MessageState.of(row))
+        else:
+            states[key] = MessageState.of(row, external_id)
+    every = [*states.values(), *nameless]
+    for state in every:
+        state.move("sent")
     for key, early in take_early(db, list(states)).items():
-        for receipt in early:
-            state = states[key]
-            state.state = advance(state.state, str(receipt["status"])) or state.state
-            if state.state == "failed" and isinstance(receipt["problem"], dict):
-                state.error = DeliveryProblem.model_validate(receipt["problem"])
-    for outcome in sent:
-        state = states[(rows[outcome.claim.message_id].channel_id, _external(outcome))]
-        events.append(message_updated(outcome.claim.inbox_id, state.conversation_id, state.id, state.state))
-    write_states(db, sorted(states.values(), key=lambda state: state.id))
-    db.execute(delete(outbox).where(outbox.c.message_id.in_([outcome.claim.message_id for outcome in sent])))
-    feed.append(db, events, now)
+        states[key].move_by(early)
+    write_states(db, sorted(every, key=lambda state: state.id))
+    db.execute(delete(outbox).where(outbox.c.message_id.in_([state.id for state in every])))
+    inboxes = {outcome.claim.message_id: outcome.claim.inbox_id for outcome in sent}
+    feed.append(db, [message_updated(inboxes[s.id], s.conversation_id, s.id, s.state) for s in every], now)
+
+
+def _taken_ids(db: Connection, sent: Sequence[Outcome], rows: Known) -> dict[ExternalKey, str]:
+    """Which messages have these ids of the provider already. An echo that came first may have made one of its own."""
+    keys = [(rows[outcome.claim.message_id].channel_id, _external(outcome)) for outcome in sent]
+    columns = messages.c
+    query = select(columns.id, columns.channel_id, columns.external_id).where(
+        columns.direction == "out", one_of((columns.channel_id, columns.external_id), keys)
+    )
+    return {(row.channel_id, row.external_id): row.id for row in db.execute(query)}
 
 
 def _external(outcome: Outcome) -> str:
@@ -131,11 +147,17 @@ def _record_error(
     if isinstance(error, SendUncertain):
         _set(db, claim, "unconfirmed", error, now, {"leased_until": now})
     elif may_retry(error, claim.attempt, now - held.queued_at):
-        wait = timedelta(seconds=max(error.retry_after or 0.0, backoff(claim.attempt)))
+        wait = timedelta(seconds=max(_asked_to_wait(error), backoff(claim.attempt)))
         _set(db, claim, "queued", error, now, {"leased_until": None, "due_at": now + wait})
     else:
         db.execute(delete(outbox).where(outbox.c.message_id == claim.message_id))
         _set(db, claim, "failed", error, now, None)
+
+
+def _asked_to_wait(error: SendError) -> float:
+    """The provider's own wish, an hour at most: a header may hold any number."""
+    wish = error.retry_after
+    return min(max(wish, 0.0), LONGEST_WISH) if isinstance(wish, int | float) and wish == wish else 0.0
 
 
 def may_retry(error: SendError, attempt: int, age: timedelta) -> bool:
@@ -152,7 +174,7 @@ def _set(
     db.execute(
         update(messages)
         .where(messages.c.id == claim.message_id)
-        .values(state=state, error_code=error.code, error_text=error.text[:500], error_retryable=error.retryable)
+        .values(state=state, error_code=error.code, error_text=_words(error.text), error_retryable=error.retryable)
     )
     if waiting is not None:
         values = waiting | {"state": state, "token": None}
@@ -162,11 +184,11 @@ def _set(
 
 def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
     """Throttled: for a while. Misconfigured: until somebody resumes the channel; its queue is kept, people are told."""
-    until = now + timedelta(seconds=error.retry_after or backoff(claim.attempt)) if error.retryable else None
+    until = now + timedelta(seconds=_asked_to_wait(error) or backoff(claim.attempt)) if error.retryable else None
     db.execute(
         update(channels)
         .where(channels.c.id == claim.channel.id)
-        .values(paused_code=error.code, paused_text=error.text[:500], paused_until=until)
+        .values(paused_code=error.code, paused_text=_words(error.text), paused_until=until)
     )
     if until is None:
         payload: dict[str, feed.JsonValue] = {"channel_id": claim.channel.id, "code": error.code, "text": error.text}
@@ -177,6 +199,6 @@ def _stop_contact(rooms: Rooms, db: Connection, claim: Claim, error: SendError, 
     channel = rooms.directory.current.channels.get(claim.channel.id)
     if channel is not None:
         key = (consent.pool_of(rooms, channel), claim.message.to)
-        evidence = error.provider_code or error.code
+        evidence = _words(error.provider_code or error.code)
         row = consent.entry(key, "opted_out", "provider", evidence, now, agent_id=None, message_id=claim.message_id)
         db.execute(insert(consents), row)

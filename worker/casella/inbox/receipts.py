@@ -1,4 +1,4 @@
-"""Receipts and other news about messages that exist: statuses, echoes, edits, deletions, read marks.
+"""Receipts and other news about messages that exist: statuses, echoes, read marks.
 
 A receipt may come before the send has returned. It then finds the message by our own id if the provider gave it back;
 otherwise it waits in `receipts_pending` for a day until the provider's id is known.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from casella import metrics
 from casella.inbox.directory import ChannelEntry
@@ -30,7 +30,8 @@ from casella.plugin import (
     clean_text,
 )
 from casella.store.feed import FeedEvent
-from casella.store.tables import attachments, contact_addresses, conversations, messages, outbox, receipts_pending
+from casella.store.keys import one_of
+from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
 KEPT_FOR = timedelta(hours=24)
 ExternalKey = tuple[str, str]
@@ -51,6 +52,32 @@ class MessageState:
     changed: bool = False
     settled: bool = False
 
+    @classmethod
+    def of(cls, row: Row[tuple[object, ...]], external_id: str | None = None) -> MessageState:
+        """As it is stored, with its error: writing a state that did not change must not forget why it failed."""
+        error = None
+        if row.error_code is not None:
+            error = DeliveryProblem(
+                code=row.error_code, text=row.error_text or "", retryable=bool(row.error_retryable)
+            )  # fmt: skip
+        external = external_id or row.external_id
+        return cls(row.id, row.channel_id, row.conversation_id, external, row.direction, row.state, row.text, error)
+
+    def move(self, reported: str, problem: DeliveryProblem | None = None) -> bool:
+        """Up to what was reported. False if that changes nothing."""
+        new = advance(self.state, reported)
+        if new is None:
+            return False
+        self.state, self.error = new, problem if new == "failed" else None
+        return True
+
+    def move_by(self, early: Iterable[Values]) -> None:
+        """Up by receipts that came early."""
+        for receipt in early:
+            problem = receipt["problem"]
+            known = DeliveryProblem.model_validate(problem) if isinstance(problem, dict) else None
+            self.move(str(receipt["status"]), known)
+
 
 class ReceiptBook:
     """The messages one batch hears about."""
@@ -68,14 +95,21 @@ class ReceiptBook:
         ids = {ours for _, event in events if (ours := _our_id(event))}
         if not externals and not ids:
             return
-        key = tuple_(messages.c.channel_id, messages.c.external_id)
-        query = select(messages).where(or_(key.in_(list(externals)), messages.c.id.in_(list(ids))))
+        known = and_(
+            one_of((messages.c.channel_id, messages.c.external_id), externals),
+            messages.c.direction.in_(("in", "out")),  # the index has it between the two
+        )
+        query = select(messages).where(or_(known, messages.c.id.in_(list(ids))) if ids else known)
         for row in self._work.db.execute(query.order_by(messages.c.id).with_for_update()):
             self._remember(row)
 
-    def is_known(self, channel: ChannelEntry, external_id: str) -> bool:
-        """Whether a message with the provider's id is stored already."""
-        state = self._by_external.get((channel.id, external_id))
+    def known(self, channel: ChannelEntry, external_id: str) -> MessageState | None:
+        """The stored message with the provider's id."""
+        return self._by_external.get((channel.id, external_id))
+
+    def has_received(self, channel: ChannelEntry, external_id: str) -> bool:
+        """Whether a contact's message with the provider's id is stored already."""
+        state = self.known(channel, external_id)
         return state is not None and state.direction == "in"
 
     def apply(self, channel: ChannelEntry, event: MessageStatusChanged, received_at: datetime) -> None:
@@ -97,23 +131,14 @@ class ReceiptBook:
         self._move(channel, state, event.status, event.problem)
 
     def settle_echo(self, channel: ChannelEntry, event: MessageEchoed, received_at: datetime) -> bool:
-        """True if the echo is of a message of ours; it then counts as its being sent."""
-        state = self._find(channel, event.message_id, event.external_id)
+        """True if the echo is of a message of ours; it then counts as its being sent. Without an id of ours it may
+        still be of one that is being sent right now, or whose outcome is unknown: the oldest with the same words."""
+        state = self._find(channel, event.message_id, event.external_id) or self._unsettled(channel, event)
         if state is None:
             return False
         state.external_id = state.external_id or event.external_id
         self._move(channel, state, "sent", None)
         return True
-
-    def edit(self, channel: ChannelEntry, event: MessageEdited) -> None:
-        if state := self._by_external.get((channel.id, event.external_id)):
-            self._rewrite(channel, state, clean_text(event.text), "edited")
-
-    def delete(self, channel: ChannelEntry, event: MessageDeleted) -> None:
-        """The contact took it back: the text is blanked and its files forgotten (provider policy)."""
-        if state := self._by_external.get((channel.id, event.external_id)):
-            self._rewrite(channel, state, "", "deleted")
-            self._work.db.execute(delete(attachments).where(attachments.c.message_id == state.id))
 
     def read_until(self, channel: ChannelEntry, event: ReadSeen) -> None:
         """Everything sent to this contact at or before the watermark has been read."""
@@ -129,6 +154,7 @@ class ReceiptBook:
                 messages.c.shown_at <= event.watermark,
             )
             .order_by(messages.c.id)
+            .with_for_update(of=messages)
         )
         for row in self._work.db.execute(query).all():
             self._move(channel, self._by_id.get(row.id) or self._remember(row), "read", None)
@@ -151,33 +177,39 @@ class ReceiptBook:
                 return None
         return state if state is not None and state.direction == "out" else None
 
+    def _unsettled(self, channel: ChannelEntry, event: MessageEchoed) -> MessageState | None:
+        query = (
+            select(messages)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
+            .where(
+                messages.c.channel_id == channel.id,
+                contact_addresses.c.address == event.contact_address,
+                messages.c.direction == "out",
+                messages.c.state.in_(("sending", "unconfirmed")),
+                messages.c.external_id.is_(None),
+                messages.c.text == clean_text(event.text),
+            )
+            .order_by(messages.c.id)
+            .with_for_update(of=messages)
+        )
+        found = [self._by_id.get(row.id) or self._remember(row) for row in self._work.db.execute(query).all()]
+        return next((state for state in found if state.external_id is None), None)
+
     def _move(self, channel: ChannelEntry, state: MessageState, reported: str, problem: DeliveryProblem | None) -> None:
         state.changed = True  # its external id may be news even when its state is not
         state.settled = True
-        if (new := advance(state.state, reported)) is None:
-            return
-        state.state = new
-        self.moved.append((state.id, new))
-        state.error = problem if new == "failed" else None
-        metrics.messages.labels("out", new).inc()
-        self._tell(channel, state)
+        if state.move(reported, problem):
+            self.moved.append((state.id, state.state))
+            metrics.messages.labels("out", state.state).inc()
+            self.tell(channel, state)
 
-    def _rewrite(self, channel: ChannelEntry, state: MessageState, text: str, how: str) -> None:
-        state.text = text
-        self._work.db.execute(
-            update(messages)
-            .where(messages.c.id == state.id)
-            .values(text=text, details={how: "yes"}, kind="text" if how == "edited" else "unsupported")
-        )
-        self._tell(channel, state)
-
-    def _tell(self, channel: ChannelEntry, state: MessageState) -> None:
+    def tell(self, channel: ChannelEntry, state: MessageState) -> None:
+        """The feed hears of a changed message."""
         self._work.events.append(message_updated(channel.inbox.id, state.conversation_id, state.id, state.state))
 
     def _remember(self, row: Row[tuple[object, ...]]) -> MessageState:
-        state = MessageState(
-            row.id, row.channel_id, row.conversation_id, row.external_id, row.direction, row.state, row.text
-        )
+        state = MessageState.of(row)
         self._by_id[state.id] = state
         if state.external_id:
             self._by_external[(state.channel_id, state.external_id)] = state
@@ -220,7 +252,7 @@ def take_early(db: Connection, keys: Iterable[ExternalKey]) -> dict[ExternalKey,
     columns = receipts_pending.c
     rows = db.execute(
         delete(receipts_pending)
-        .where(tuple_(columns.channel_id, columns.external_id).in_(wanted))
+        .where(one_of((columns.channel_id, columns.external_id), wanted))
         .returning(columns.id, columns.channel_id, columns.external_id, columns.status, columns.problem)
     ).all()
     found: dict[ExternalKey, list[Values]] = {}

@@ -12,8 +12,7 @@ from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.files import outgoing_files
 from casella.inbox.receipts import KEPT_FOR, MessageState, message_updated, take_early, write_states
 from casella.inbox.rooms import Rooms
-from casella.inbox.states import advance
-from casella.plugin import DeliveryProblem, LookupResult, OutgoingMessage, SendAttempt, SendError
+from casella.plugin import LookupResult, OutgoingMessage, SendAttempt, SendError
 from casella.store import feed
 from casella.store.tables import (
     contact_addresses,
@@ -53,11 +52,8 @@ def match_early_receipts(rooms: Rooms) -> int:
 
 
 def _after_receipts(row: Row[tuple[object, ...]], early: list[dict[str, object]]) -> MessageState:
-    state = MessageState(row.id, row.channel_id, row.conversation_id, row.external_id, "out", row.state, row.text)
-    for receipt in early:
-        state.state = advance(state.state, str(receipt["status"])) or state.state
-        if state.state == "failed" and isinstance(receipt["problem"], dict):
-            state.error = DeliveryProblem.model_validate(receipt["problem"])
+    state = MessageState.of(row)
+    state.move_by(early)
     return state
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from casella.ids import new_id
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ContactState, ConversationState, Values
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
+from casella.store.keys import one_of
 from casella.store.tables import (
     attachments,
     contact_addresses,
@@ -68,7 +69,7 @@ class Workspace:
             columns.id, columns.kind, columns.scope, columns.address, contacts.c.id.label("contact_id"),
             contacts.c.name, contacts.c.locale,
         ).join(contacts, contacts.c.id == columns.contact_id)  # fmt: skip
-        rows = self.db.execute(query.where(tuple_(columns.kind, columns.scope, columns.address).in_(keys))).all()
+        rows = self.db.execute(query.where(one_of((columns.kind, columns.scope, columns.address), keys))).all()
         people = {row.contact_id: ContactState(row.contact_id, row.name, row.locale) for row in rows}
         for row in rows:
             key = (row.kind, row.scope, row.address)
@@ -152,6 +153,16 @@ class Workspace:
             },
         )
 
+    def renew_preview(self, conversation_id: str, before: str, after: str) -> None:
+        """A message's words have changed: the list must not go on showing the old ones."""
+        states = [*self.conversations.values(), *self.closed]
+        if state := next((state for state in states if state.id == conversation_id), None):
+            if state.row["last_message_text"] == before[:200]:
+                state.set(last_message_text=after[:200])
+            return
+        shows_it = (conversations.c.id == conversation_id) & (conversations.c.last_message_text == before[:200])
+        self.db.execute(update(conversations).where(shows_it).values(last_message_text=after[:200]))
+
     def tell(self, kind: str, conversation: ConversationState, more: Mapping[str, JsonValue] = {}) -> None:
         self.events.append(
             FeedEvent(
@@ -210,8 +221,6 @@ class Workspace:
     def _write_conversations(self) -> None:
         states = sorted([*self.conversations.values(), *self.closed], key=lambda state: state.id)
         if changed := [state for state in states if state.changed and not state.is_new]:
-            for state in changed:
-                state.row["version"] = int(str(state.row["version"])) + 1
             statement = update(conversations).where(conversations.c.id == bindparam("row_id"))
             self.db.execute(statement, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed])
         if fresh := [state.row for state in states if state.is_new]:
