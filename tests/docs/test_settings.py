@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from casella.settings import Settings
 from pydantic import SecretStr
+
+from casella.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW = re.compile(r"^\| `CASELLA_(\w+)` \| (?:`([^`]*)`)? ?\| (.+) \|$", re.MULTILINE)

@@ -1,0 +1,201 @@
+"""What README.md and docs/ say is true: commands run, examples load, links lead somewhere, names exist.
+
+The plugin author's page and the API's have tests of their own (`test_plugins.py`, `test_api.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from casella import app
+from casella.cli import cli
+from casella.desk import check_desk
+from casella.desk.catalogue import Catalogue
+from casella.host import find_plugins
+from casella.settings import Settings
+from tests.docs.pages import PAGES, ROOT, Block, all_blocks, anchors, blocks, commands, links, looks_like, patch
+
+OWN_TESTS = ("plugins.md", "api.md")
+TOLD_ELSEWHERE = ("curl",)  # in test_demo.py, with a demo that runs
+LASTING = ("up", "serve", "work")  # run until they are stopped
+PAGE_NAMES = [page.name for page in PAGES]
+COMMANDS = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
+
+
+def page_of(name: str) -> Path:
+    return next(page for page in PAGES if page.name == name)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A folder as the reader has it."""
+    for name in ("examples", "Makefile", "tools", "bench", "pyproject.toml", "requirements"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    return tmp_path
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The demo's secrets, and nothing that the machine has set for another Casella."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CASELLA_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+    made = {"CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:8010", "CASELLA_DEMO_PASSWORD": "demo-password"}
+    secrets = {"CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "0" * 32}
+    assert {*made, *secrets} == demo_variables()
+    return {**kept, **made, **secrets, "PATH": path, "CASELLA_DATA_DIR": str(folder / "var")}
+
+
+def demo_variables() -> set[str]:
+    """What the demo desk refers to."""
+    return set(re.findall(r"\$\{(\w+)\}", (ROOT / "examples/desk/desk.yaml").read_text())) - {"NAME"}
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in PAGE_NAMES if name not in OWN_TESTS])
+def test_a_page_can_be_followed_from_top_to_bottom(name: str, scratch: Path) -> None:
+    """Each change is made, each command is run, and what it prints is what the page shows."""
+    variables = environment(scratch)
+    for block in blocks(page_of(name)):
+        if block.language == "diff":
+            patch(scratch, block.text)
+        for command, shown in commands(block) if block.language == "console" else ():
+            follow(block, command, shown, scratch, variables)
+
+
+def follow(block: Block, command: str, shown: str, folder: Path, variables: Mapping[str, str]) -> None:
+    words = shlex.split(command, comments=True)
+    match words:
+        case ["make", target, *_]:
+            assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.MULTILINE), block
+            assert run(f"make -n {target}", folder, variables)[0] == 0, block
+        case ["casella", name, *options] if name in LASTING:
+            known = run(f"casella {name} --help", folder, {**variables, "COLUMNS": "200"})[1]
+            assert all(option in known for option in options if option.startswith("-")), f"{block}: {command}"
+        case ["casella", *_]:
+            code, output = run(command, folder, variables)
+            assert looks_like(shown, output) or not shown, f"{block}: {command} printed\n{output}"
+            assert code == 0 or shown, f"{block}: {command} failed with\n{output}"
+        case ["export", *_] | [".", ".venv/run/bin/activate"] | ["cd", _] | ["git", "clone", *_]:
+            pass  # their names are checked below
+        case _:
+            assert words[0] in TOLD_ELSEWHERE, f"{block}: nobody runs {command!r}"
+
+
+def run(command: str, folder: Path, variables: Mapping[str, str]) -> tuple[int, str]:
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=dict(variables), capture_output=True, text=True, timeout=100
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_commands_that_are_named_exist() -> None:
+    for page in PAGES:
+        text = page.read_text()
+        named = re.findall(r"`casella ([a-z][\w-]*)", text) + re.findall(r"^\$? ?casella ([a-z]+)", text, re.MULTILINE)
+        assert set(named) <= COMMANDS, page.name
+
+
+def test_every_command_is_explained_with_an_example() -> None:
+    for command in cli.registered_commands:
+        assert command.callback is not None
+        assert "Example: " in (command.callback.__doc__ or ""), command.callback.__name__
+
+
+# --- examples ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [one for one in all_blocks("yaml") if one.page.name not in OWN_TESTS], ids=str)
+def test_an_example_of_yaml_is_a_sound_part_of_the_demo_desk(block: Block, scratch: Path) -> None:
+    desk = scratch / "examples/desk"
+    part = yaml.safe_load(block.text)
+    if set(part) == {"rules"}:
+        (desk / "rules.yaml").write_text(block.text)
+    elif set(part) == {"canned"}:
+        (desk / "canned").mkdir()
+        (desk / "canned.yaml").rename(desk / "canned" / "demo.yaml")
+        (desk / "canned" / "more.yaml").write_text(block.text)
+    else:
+        whole = yaml.safe_load((desk / "desk.yaml").read_text())
+        for section, entries in part.items():
+            whole[section] = {**whole.get(section, {}), **entries}
+        (desk / "desk.yaml").write_text(yaml.safe_dump(whole, allow_unicode=True))
+    assert list(check_desk(desk, Catalogue.of(find_plugins().plugins))) == []
+
+
+def test_the_rule_in_the_readme_is_the_one_of_the_demo() -> None:
+    [rule] = [block.text for block in blocks(ROOT / "README.md") if block.language == "yaml"]
+    demo = (ROOT / "examples/desk/rules.yaml").read_text()
+    assert rule.startswith("rules:\n")
+    assert rule.removeprefix("rules:\n") in demo
+
+
+@pytest.mark.parametrize("block", all_blocks("json"), ids=str)
+def test_an_example_of_json_is_json(block: Block) -> None:
+    json.loads(block.text)
+
+
+def test_no_block_is_of_a_kind_that_nobody_checks() -> None:
+    known = {"console", "yaml", "json", "python", "diff", "toml", "http"}
+    assert [str(block) for page in PAGES for block in blocks(page) if block.language not in known] == []
+
+
+# --- names ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    page = page_of(name)
+    for link in links(page):
+        if link.startswith(("http:", "https:", "mailto:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{name}: {link}"
+        assert target.is_relative_to(ROOT), f"{name}: {link}"
+        assert not anchor or anchor in anchors(target), f"{name}: {link}"
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    known = {f"CASELLA_{name.upper()}" for name in Settings.model_fields} | demo_variables()
+    for source in (*(ROOT / "tests/services").glob("*.py"), *(ROOT / "tools").glob("*.py")):
+        known |= set(re.findall(r"\bCASELLA_TEST_\w+", source.read_text()))
+    for page in PAGES:
+        assert set(re.findall(r"\bCASELLA_\w*[A-Z]", page.read_text())) <= known, page.name
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> list[re.Pattern[str]]:
+    """Every path of the HTTP face, from its own description."""
+    built = app.build(Settings(data_dir=tmp_path_factory.mktemp("paths")), works=False)
+    assert built.api is not None
+    known = [*openapi(built)["paths"], "/api/v1/openapi.json", "/webhooks/{connection}", "/metrics"]
+    built.close()
+    return [re.compile(re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(path))) for path in known]
+
+
+def openapi(built: app.App) -> dict[str, dict[str, object]]:
+    from starlette.testclient import TestClient
+
+    answer = TestClient(built.api).get("/api/v1/openapi.json")  # type: ignore[arg-type]  # App says: any callable
+    found: dict[str, dict[str, object]] = answer.json()
+    return found
+
+
+def test_every_path_that_is_named_exists(paths: list[re.Pattern[str]]) -> None:
+    for page in PAGES:
+        named = set(re.findall(r"(?:/api/v1/|/webhooks/|(?<=`)/(?=\w))[\w/{}$<>.-]*", page.read_text()))
+        for path in {found.rstrip(".").rstrip("/") for found in named} - {"/api/v1", "/webhooks"}:
+            assert any(known.fullmatch(path) for known in paths), f"{page.name}: {path}"
