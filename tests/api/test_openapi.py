@@ -18,7 +18,7 @@ from tests.api.conftest import Cast, cast_of
 from tests.api.house import open_house
 from tests.builders import make_attachment, make_conversation, make_message
 
-EXAMPLES = 25
+EXAMPLES = 12
 TRIES = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 real_ids: dict[str, list[str]] = {}
 signed_in: dict[str, str] = {}

@@ -1,0 +1,58 @@
+"""English and Italian, by what the reader likes better."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casella import errors, texts
+from casella.errors import CasellaError
+from casella.texts import locale_of, sentence, title
+
+
+@pytest.mark.parametrize(
+    ("header", "locale"),
+    [
+        ("", "en"),
+        ("it", "it"),
+        ("it-IT,it;q=0.9,en;q=0.8", "it"),
+        ("en,it;q=0.9", "en"),
+        ("it;q=0.5,en;q=0.9", "en"),
+        ("de,fr;q=0.9", "en"),
+        ("de,it;q=0.1", "it"),
+        ("it;q=0", "en"),
+        ("IT-ch", "it"),
+        ("it;q=nonsense", "en"),
+    ],
+)
+def test_the_better_liked_language(header: str, locale: str) -> None:
+    assert locale_of(header) == locale
+
+
+@given(st.text())
+def test_any_header_gives_a_language(header: str) -> None:
+    assert locale_of(header) in ("en", "it")
+
+
+def test_what_is_not_translated_is_shown_in_english() -> None:
+    assert sentence("Nobody has translated this.", "it") == "Nobody has translated this."
+    assert title("unheard_of", "it") is None
+
+
+def test_every_error_an_agent_may_read_is_translated_with_a_title() -> None:
+    classes = [item for _, item in inspect.getmembers(errors, inspect.isclass) if issubclass(item, CasellaError)]
+    shown = [item for item in classes if item.status != 500]
+    assert len(shown) > 8
+    for item in shown:
+        assert item().text in texts.ITALIAN, item
+        assert item.code in texts.TITLES, item
+
+
+def test_no_translation_is_empty_or_english() -> None:
+    for english, italian in texts.ITALIAN.items():
+        assert italian.strip()
+        assert italian != english
+    assert all(english and italian for english, italian in texts.TITLES.values())
