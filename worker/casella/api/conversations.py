@@ -35,10 +35,10 @@ class ListQuery(BaseModel):
     team: Line | None = Field(None, description="Id or key of a team.")
     tag: Line | None = Field(None, description="Only with this tag.")
     contact: Line | None = Field(None, description="Only of this contact: his history.")
-    sort: Sort = Field(
-        "recent_messages",
-        description="By the newest message, or by when it was opened or closed. In both message sorts, conversations "
-        "without a message come first.",
+    sort: Sort | None = Field(
+        None,
+        description="By the newest message (the usual one for open conversations: those without a message come first, "
+        "both ways), or by when it was opened or closed (the usual one otherwise).",
     )
     cursor: CursorText = None
     limit: Limit = 25
@@ -47,11 +47,12 @@ class ListQuery(BaseModel):
 @router.get("/conversations", response_model=models.ConversationPage, responses=errors(404))
 def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
     """The conversations you may see, filtered and sorted, page by page."""
-    filters = reading.Filters(**query.model_dump(exclude={"cursor", "limit"}))
-    behind = paging.conversation_place(query.sort, query.cursor) if query.cursor else None
+    sort: Sort = query.sort or ("recent_messages" if query.status == "open" else "recent_conversations")
+    filters = reading.Filters(**query.model_dump(exclude={"cursor", "limit", "sort"}), sort=sort)
+    behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
     with rooms.store.read() as db:
         page = reading.list_conversations(db, member, filters, behind, query.limit)
-    following = paging.conversation_cursor(query.sort, page.behind) if page.behind else None
+    following = paging.conversation_cursor(sort, page.behind) if page.behind else None
     items = [models.ConversationSummary.model_validate(item) for item in page.items]
     return models.ConversationPage(items=items, next=following)
 
