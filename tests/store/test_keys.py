@@ -1,0 +1,53 @@
+"""Many rows by keys of several columns: the right ones, and from an index."""
+
+from __future__ import annotations
+
+import pytest
+from casella.store import Store, migrate
+from casella.store.keys import one_of
+from casella.store.tables import consents, contact_addresses, messages, receipts_pending
+from sqlalchemy import Column, insert, select, text
+
+from tests.builders import NOW
+
+
+@pytest.fixture()
+def sqlite(tmp_path) -> Store:  # type: ignore[no-untyped-def]  # pytest's own
+    store = Store(f"sqlite:///{tmp_path / 'keys.db'}")
+    migrate.upgrade(store)
+    return store
+
+
+def test_keys_of_several_groups_find_their_own_rows_only(sqlite: Store) -> None:
+    entry = {"state": "opted_out", "source": "keyword", "evidence": "STOP", "at": NOW}
+    keys = [(pool, address) for pool in ("a", "b") for address in ("1", "2", "3")]
+    wanted = [("a", "1"), ("a", "3"), ("b", "2"), ("c", "1")]
+    with sqlite.write() as db:
+        db.execute(insert(consents), [entry | {"pool": pool, "address": address} for pool, address in keys])
+        query = select(consents.c.pool, consents.c.address).where(one_of((consents.c.pool, consents.c.address), wanted))
+        assert sorted(map(tuple, db.execute(query))) == [("a", "1"), ("a", "3"), ("b", "2")]
+
+
+def test_no_keys_find_nothing(sqlite: Store) -> None:
+    with sqlite.read() as db:
+        assert db.execute(select(messages).where(one_of((messages.c.channel_id, messages.c.id), []))).all() == []
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (consents.c.pool, consents.c.address),
+        (contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address),
+        (receipts_pending.c.channel_id, receipts_pending.c.external_id),
+        (messages.c.channel_id, messages.c.direction, messages.c.external_id),
+    ],
+    ids=lambda columns: columns[0].table.name,
+)
+def test_sqlite_answers_from_an_index(sqlite: Store, columns: tuple[Column[str], ...]) -> None:
+    keys = [("x",) * (len(columns) - 1) + (last,) for last in ("1", "2", "3")]
+    query = select(columns[0].table).where(one_of(columns, keys))
+    written = str(query.compile(sqlite.engine, compile_kwargs={"literal_binds": True}))
+    with sqlite.read() as db:
+        plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {written}"))]
+    assert plan, written
+    assert all(step.startswith("SEARCH") and "USING" in step for step in plan), plan
