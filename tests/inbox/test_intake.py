@@ -27,10 +27,10 @@ TWO_TYPES = DESK.replace(
 
 
 @pytest.fixture
-def two_types(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+def two_types(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[House]:
     """A house with a second channel type "other", whose plugin may misbehave."""
     plugins = [AcmeChannel(), AcmeChannel("other")]
-    with House(migrated_url, tmp_path, plugins=plugins, desk=TWO_TYPES) as house:
+    with House(migrated_sqlite_url, tmp_path, plugins=plugins, desk=TWO_TYPES) as house:
         yield house
 
 

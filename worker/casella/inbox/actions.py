@@ -65,6 +65,8 @@ def assign(run: ActionRun, action: PlannedAction) -> bool:
     """Give the conversation to an agent. One that has an agent keeps him: rules do not take work out of hands."""
     wanted = action.argument
     assert isinstance(wanted, Assign), "checked at load"
+    if run.conversation.row["status"] == "closed":
+        return run.skip(action, "conversation_closed")
     if run.conversation.assignee_id is not None:
         return run.skip(action, "has_assignee")
     directory = run.rooms.directory.current
@@ -126,6 +128,8 @@ def tag(run: ActionRun, action: PlannedAction) -> bool:
     conversation.tags |= added
     conversation.new_tags |= added - conversation.lost_tags
     conversation.lost_tags -= added
+    if added:
+        conversation.set()
     return True
 
 
@@ -136,6 +140,8 @@ def untag(run: ActionRun, action: PlannedAction) -> bool:
     conversation.tags -= gone
     conversation.lost_tags |= gone - conversation.new_tags
     conversation.new_tags -= gone
+    if gone:
+        conversation.set()
     return True
 
 
@@ -184,7 +190,7 @@ def reply(run: ActionRun, action: PlannedAction) -> bool:
         text = _text(run, wanted)
     except CannedError as error:
         return run.skip(action, error.code)
-    content = judge_content(run.rooms.host.plugin(channel.channel_type), text, ())
+    content = judge_content(run.rooms, channel, text, ())
     if not content.allowed:
         return run.skip(action, content.code or "send_refused")
     row = outgoing_row(

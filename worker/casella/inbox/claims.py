@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from casella.errors import PluginFailed
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.files import outgoing_files
-from casella.inbox.permission import Permission, Recipient, judge
+from casella.inbox.permission import QUARANTINED, Permission, Recipient, judge
 from casella.inbox.receipts import message_updated
 from casella.inbox.rooms import Rooms
 from casella.plugin import Channel, OutgoingMessage
 from casella.store import feed
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
-_MARGIN = timedelta(seconds=15)  # a lease outlives the send's own time limit, so that only the dead expire
+MARGIN = timedelta(seconds=15)  # a lease outlives the send's own time limit, so that only the dead expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
             break
         allowed, wait = _allowance(rooms, db, channel, wanted, now)
         rows = _due_heads(db, channel, allowed, now) if allowed else []
-        taken = _admit(rooms, db, channel, rows, now)
+        try:
+            taken = _admit(rooms, db, channel, rows, now)
+        except PluginFailed:  # it is set aside now: its queue is kept, the other channels go on
+            continue
         claims += taken
         _spend(db, channel, len(taken))
         if wait is not None and len(rows) >= allowed:
@@ -125,7 +129,8 @@ def _allowance(
     rate = _rate(rooms, channel)
     since = (now - row.send_tokens_at).total_seconds() if row.send_tokens_at else 1.0
     tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
-    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=now))
+    newest = max(now, row.send_tokens_at or now)  # a machine whose clock is behind must not make time pass twice
+    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=newest))
     allowed = min(wanted, int(tokens))
     return allowed, (1.0 if allowed == wanted else max(0.01, (1 - (tokens - allowed)) / rate))
 
@@ -189,6 +194,8 @@ def _admit(
         # A conversation closed since then does not hold back what was queued while it was open.
         to = Recipient(row.address, stopped, row.replyable, "open", row.last_inbound_at)
         permission = judge(rooms, channel, to, now)
+        if permission.code == QUARANTINED:
+            break
         if permission.allowed:
             claims.append(_claim(rooms, db, channel, row, token))
         else:
@@ -230,7 +237,7 @@ def _mark(rooms: Rooms, db: Connection, channel: ChannelEntry, claims: Sequence[
             token=claims[0].token,
             attempts=outbox.c.attempts + 1,
             started_at=now,
-            leased_until=now + timedelta(seconds=limit) + _MARGIN,
+            leased_until=now + timedelta(seconds=limit) + MARGIN,
         )
     )
 

@@ -24,11 +24,12 @@ Key = tuple[str, str]
 
 
 def pool_of(rooms: Rooms, channel: ChannelEntry, given: str = "") -> str:
-    """The pool a channel's opt-outs count for: named ones are kept apart per connection."""
+    """The pool a channel's opt-outs count for: named ones are kept apart per connection. Raises PluginFailed: an
+    opt-out must not be filed under another pool than the one that is asked."""
     named = given
-    if not named and channel.channel is not None:
-        plugin = rooms.host.plugins.get(channel.channel_type)
-        named = plugin.consent_pool(channel.channel) if plugin else ""
+    link, plugin = channel.channel, rooms.host.plugins.get(channel.channel_type)
+    if not named and link is not None and plugin is not None:
+        named = rooms.host.call(plugin, "consent_pool", lambda: plugin.consent_pool(link), str)
     return f"{channel.connection.id}:{named}" if named else channel.id
 
 

@@ -22,13 +22,15 @@ import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed, StoreUnavailable
-from casella.inbox.claims import Claim, claim_due, expire_leases, release
+from casella.host import interrupt
+from casella.inbox.claims import MARGIN, Claim, claim_due, expire_leases, release
 from casella.inbox.outcomes import Outcome, record_outcomes
 from casella.inbox.rooms import Rooms
 from casella.logs import about
-from casella.plugin import SendError, SendUncertain, Sent
+from casella.plugin import SendError, SendUncertain, Sent, clean_text
 
 _log = structlog.get_logger("casella.delivery")
+_LONGEST_ID = 512
 _LINGER = 15.0  # seconds a record may be tried again while the database is away
 
 
@@ -45,6 +47,7 @@ class Delivery:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._in_flight = 0
+        self._calls: dict[str, tuple[Claim, threading.Thread, float]] = {}
         self._pump = threading.Thread(target=self._pump_loop, name="delivery-pump", daemon=True)
         self._recorder = threading.Thread(target=self._record_loop, name="delivery-recorder", daemon=True)
 
@@ -67,6 +70,22 @@ class Delivery:
         self._outcomes.put(None)
         self._recorder.join(max(0.5, deadline - time.monotonic()))
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def watch(self) -> int:
+        """Set plugins aside whose `send` outlives its lease, and end it if it is a loop; the message becomes
+        unconfirmed as if its sender had died. Part of the sweep. Returns how many were found."""
+        now = time.monotonic()
+        hung = [entry for entry in list(self._calls.values()) if now - entry[2] > self._limit(entry[0])]
+        for claim, thread, _ in hung:
+            host = self._rooms.host
+            if not host.is_quarantined(claim.channel_type):
+                host.set_aside(claim.channel_type, f"send took longer than {self._limit(claim):g} seconds")
+            if self._calls.pop(claim.token + claim.message_id, None) is not None:
+                interrupt(thread)
+        return len(hung)
+
+    def _limit(self, claim: Claim) -> float:
+        return self._rooms.host.plugins[claim.channel_type].capabilities.send_time_limit + MARGIN.total_seconds()
 
     @property
     def in_flight(self) -> int:
@@ -132,15 +151,22 @@ class Delivery:
 
     def _call_plugin(self, claim: Claim) -> Sent | SendError:
         host = self._rooms.host
+        key = claim.token + claim.message_id
         try:
             plugin = host.plugin(claim.channel_type)
-            return host.call(plugin, "send", lambda: plugin.send(claim.channel, claim.message, self._http), Sent)
+            self._calls[key] = claim, threading.current_thread(), time.monotonic()
+            sent = host.call(plugin, "send", lambda: plugin.send(claim.channel, claim.message, self._http), Sent)
+            if not isinstance(sent.external_id, str) or not 0 < len(sent.external_id) <= _LONGEST_ID:
+                raise host.misbehaved(plugin, "send", "answered with an external id that is none")
+            return Sent(clean_text(sent.external_id))
         except SendError as error:
             return error
         except PluginFailed:
             return SendUncertain("The channel plugin failed in the middle of sending.")
         except CasellaError as error:
             return SendUncertain(error.text)
+        finally:
+            self._calls.pop(key, None)
 
     def _record_loop(self) -> None:
         while True:
@@ -163,25 +189,36 @@ class Delivery:
 
     def _record(self, batch: list[Outcome]) -> None:
         """Must not be lost while the database is away for a moment: what is not recorded becomes unconfirmed."""
-        deadline = time.monotonic() + _LINGER
         try:
-            while True:
-                try:
-                    with self._rooms.store.write() as db:
-                        record_outcomes(self._rooms, db, batch, self._rooms.clock.now())
-                    break
-                except StoreUnavailable:
-                    if time.monotonic() > deadline:
-                        _log.exception("outcomes not recorded; they will show as unconfirmed", count=len(batch))
-                        return
-                    time.sleep(0.2)
-            self._rooms.bell.feed()
-        except Exception:  # noqa: BLE001 - the recorder must outlive any surprise; leases expire to unconfirmed
-            _log.exception("recording stumbled", count=len(batch))
+            self._record_all(batch)
         finally:
             with self._lock:
                 self._in_flight -= len(batch)
             self._wanted.set()
+
+    def _record_all(self, batch: list[Outcome]) -> None:
+        try:
+            self._record_patiently(batch)
+            self._rooms.bell.feed()
+        except Exception:  # noqa: BLE001 - the recorder must outlive any surprise; leases expire to unconfirmed
+            _log.exception("recording stumbled", count=len(batch))
+            if len(batch) > 1:  # one outcome must not take its neighbours' along
+                for outcome in batch:
+                    self._record_all([outcome])
+
+    def _record_patiently(self, batch: list[Outcome]) -> None:
+        deadline = time.monotonic() + _LINGER
+        while True:
+            try:
+                with self._rooms.store.write() as db:
+                    record_outcomes(self._rooms, db, batch, self._rooms.clock.now())
+            except StoreUnavailable:
+                if time.monotonic() > deadline:
+                    _log.exception("outcomes not recorded; they will show as unconfirmed", count=len(batch))
+                    return
+                time.sleep(0.2)
+            else:
+                return
 
 
 def settle_expired(rooms: Rooms) -> int:

@@ -47,10 +47,15 @@ class DutyRoster:
     @property
     def loads(self) -> Mapping[str, AgentLoad]:
         if self._loads is None:
-            query = select(agents).where(agents.c.removed_at.is_(None)).order_by(agents.c.id).with_for_update()
+            query = select(agents).order_by(agents.c.id).with_for_update()
             self._loads = {
                 row.id: AgentLoad(
-                    row.id, row.available, row.role, row.capacity, row.open_conversations, row.last_assigned_at
+                    row.id,
+                    row.available and row.removed_at is None,  # who was removed takes nothing, but may still let go
+                    row.role,
+                    row.capacity,
+                    row.open_conversations,
+                    row.last_assigned_at,
                 )
                 for row in self._db.execute(query)
             }

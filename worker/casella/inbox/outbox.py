@@ -39,9 +39,7 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
     assert channel is not None, "the gate refuses a channel that is gone"
     files = _files(db, draft)
     text = clean_text(draft.text)
-    judge_content(
-        rooms.host.plugin(channel.channel_type), text, [File(row.kind, row.mime, row.size or 0) for row in files]
-    ).require()
+    judge_content(rooms, channel, text, [File(row.kind, row.mime, row.size or 0) for row in files]).require()
     row = outgoing_row(
         new_id(), channel.id, text, at, sender_kind=draft.sender_kind, sender_id=draft.sender_id, state="queued",
         reply_to=_quoted(db, conversation_id, draft.reply_to), kind=files[0].kind if files else "text",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import NoneType
 
 from sqlalchemy import Connection, select
 
@@ -16,8 +17,10 @@ from casella.errors import NotFound, PluginFailed, SendRefused
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.rooms import Rooms
-from casella.plugin import ChannelPlugin
+from casella.plugin import ChannelPlugin, Refusal, TextMeasure
 from casella.store.tables import contact_addresses, conversations
+
+QUARANTINED = "channel_quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,12 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
     """May anything be sent to this recipient on this channel now?"""
     if channel is None or channel.channel is None:
         return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
+    link = channel.channel
     try:
         plugin = rooms.host.plugin(channel.channel_type)
+        refusal = rooms.host.call(plugin, "refusal", lambda: plugin.refusal(link, to.address), (Refusal, NoneType))
     except PluginFailed:
-        return _no("channel_quarantined", "This channel's plugin has failed and is set aside.", "Ask an administrator.")
+        return _no(QUARANTINED, "This channel's plugin has failed and is set aside.", "Ask an administrator.")
     if to.stopped:
         return _no(
             "contact_stopped",
@@ -74,7 +79,7 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return _no("not_replyable", "This sender cannot be answered.", "Reach the contact under another address.")
     if to.status == "closed":
         return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
-    if (refusal := plugin.refusal(channel.channel, to.address)) is not None:
+    if refusal is not None:
         return _no(refusal.code, refusal.text, None)
     return _window(plugin, to.last_inbound_at, now)
 
@@ -90,11 +95,13 @@ def _window(plugin: ChannelPlugin, last_inbound_at: datetime | None, now: dateti
     return _no("outside_reply_window", text, "Wait for the contact to write, or use another channel.")
 
 
-def judge_content(plugin: ChannelPlugin, text: str, files: Sequence[File]) -> Permission:
-    """Does the channel take this text and these files?"""
+def judge_content(rooms: Rooms, channel: ChannelEntry, text: str, files: Sequence[File]) -> Permission:
+    """Does the channel take this text and these files? Raises PluginFailed."""
+    plugin = rooms.host.plugin(channel.channel_type)
     if not text.strip() and not files:
         return _no("empty_message", "There is nothing to send.", "Write a text or attach a file.")
-    if text and not (measure := plugin.measure(text)).fits:
+    measure = rooms.host.call(plugin, "measure", lambda: plugin.measure(text), TextMeasure)
+    if text and not measure.fits:
         return _no(
             "text_too_long",
             f"The text takes {measure.units} of {measure.limit} {plugin.capabilities.text_unit} this channel allows.",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import httpx
 import structlog
 from sqlalchemy import ColumnElement, Connection, Exists, Row, delete, exists, insert, literal, select, update
+from sqlalchemy.exc import DBAPIError
 
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.files import outgoing_files
@@ -66,14 +67,20 @@ def look_up_unconfirmed(rooms: Rooms, http: httpx.Client, limit: int = 20) -> in
         except (SendError, CasellaError) as error:
             _log.info("unconfirmed send not looked up", message_id=row.message_id, reason=type(error).__name__)
             continue
-        if found.outcome == "taken" and found.sent is not None:
-            settled += _settle(rooms, row.message_id, "sent", found.sent.external_id)
-        elif found.outcome == "not_taken":
-            settled += _settle(rooms, row.message_id, "queued", None)
+        try:
+            settled += _settle_as_found(rooms, row.message_id, found)
+        except DBAPIError as error:  # an id that is another message's, or none at all: people decide
+            _log.warning("lookup not used", message_id=row.message_id, reason=type(error).__name__)
     if settled:
         rooms.bell.feed()
         rooms.bell.deliveries()
     return settled
+
+
+def _settle_as_found(rooms: Rooms, message_id: str, found: LookupResult) -> int:
+    if found.outcome == "taken" and found.sent is not None:
+        return _settle(rooms, message_id, "sent", found.sent.external_id)
+    return _settle(rooms, message_id, "queued", None) if found.outcome == "not_taken" else 0
 
 
 def _take_unconfirmed(rooms: Rooms, limit: int) -> list[Row[tuple[object, ...]]]:

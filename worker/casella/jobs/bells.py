@@ -6,6 +6,7 @@ A bell that has been rung and not yet heard is not rung again: one coalesced bel
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 import redis
@@ -17,7 +18,7 @@ from casella.jobs.actors import Actors
 _log = structlog.get_logger("casella.bell")
 FEED_CHANNEL = "casella:feed"
 _RUNG_MILLISECONDS = 1500
-"""How long a bell on Redis counts as rung: if it was lost, the sweep rings a second later."""
+"""How long a bell counts as rung: if it was lost, the sweep rings a second later."""
 
 
 class _Ringing:
@@ -44,7 +45,7 @@ class EmbeddedBell(_Ringing):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rung: set[str] = set()
+        self._rung: dict[str, float] = {}
         self.wake_feed: Callable[[], None] = lambda: None
 
     def lanes(self, lanes: Iterable[int]) -> None:
@@ -65,14 +66,18 @@ class EmbeddedBell(_Ringing):
 
     def heard(self, name: str) -> None:
         with self._lock:
-            self._rung.discard(name)
+            self._rung.pop(name, None)
 
     def _ring(self, name: str) -> None:
+        now = time.monotonic()
         with self._lock:
-            if name in self._rung:
+            if now - self._rung.get(name, -_RUNG_MILLISECONDS) < _RUNG_MILLISECONDS / 1000:
                 return
-            self._rung.add(name)
-        self._send(name)
+            self._rung[name] = now
+        try:
+            self._send(name)
+        except DramatiqError as error:
+            _log.warning("bell not rung; the sweep will", bell=name, error=type(error).__name__)
 
 
 class RedisBell(_Ringing):

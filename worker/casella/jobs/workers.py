@@ -46,9 +46,10 @@ class Turns:
             act(key)
             while self._again(key):
                 act(key)
-        finally:
+        except BaseException:  # only then is the turn still ours: after the last round it may be another thread's
             with self._guard:
                 self._running.pop(key, None)
+            raise
 
     def _again(self, key: int) -> bool:
         """Ends the turn in the same breath as it finds that nobody asked: no ring falls between."""
@@ -112,6 +113,8 @@ class Workers:
         self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), limits=limits, follow_redirects=False)
         self.delivery = Delivery(rooms, self._http)
         self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
+        # Providers may answer slowly: the sweep must not wait for them.
+        self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
         self.actors: Actors = declare(
@@ -132,6 +135,7 @@ class Workers:
         self._broker.emit_after("process_boot")
         self.delivery.start()
         self._media.start()
+        self._lookups.start()
         self._search.start()
         self._worker.start()
         self.sweep.start()
@@ -142,6 +146,7 @@ class Workers:
         self.sweep.stop()
         self._worker.stop(timeout=int(seconds * 1000))
         self._media.stop(seconds / 4)
+        self._lookups.stop(seconds / 4)
         self._search.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
@@ -164,8 +169,9 @@ class Workers:
             Duty("queues", 1.0, lambda: serve_queues(rooms)),
             Duty("desk", 2.0, lambda: refresh(rooms)),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
+            Duty("hung sends", 5.0, self.delivery.watch),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
-            Duty("unconfirmed", 10.0, lambda: settling.look_up_unconfirmed(rooms, self._http)),
+            Duty("unconfirmed", 10.0, self._lookups.wake),
             Duty("old rows", 3600.0, self._prune),
         ]
 
