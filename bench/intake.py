@@ -19,10 +19,9 @@ from typing import cast
 
 from bench.rig import report, webhooks
 from bench.rig.client import Job
+from bench.rig.house import journal_rows
 from bench.rig.processes import Ground, JsonObject, Process, ground, load, postgresql, running
 from casella import app as house
-from casella.inbox.translation import Translator
-from casella.plugin import Webhook
 from casella.store import journal
 
 _CONTACTS = 5_000
@@ -130,7 +129,8 @@ def _bare(place: Ground, batch: int, seconds: float) -> float:
     report.progress(f"bare commits of {batch} rows")
     built = house.build(place.settings, serves=False, works=False)
     count = max(batch * 20, int(6_000 * seconds))
-    rows = [dict(row) for row in _rows(built, count)]
+    requests = list(webhooks.requests(count, contacts=_CONTACTS, first=50_000_000))
+    rows = [dict(row) for row in journal_rows(built, requests)]
     done, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
         part = rows[done % count : done % count + batch]
@@ -142,20 +142,6 @@ def _bare(place: Ground, batch: int, seconds: float) -> float:
     took = time.perf_counter() - began
     built.close()
     return done / took
-
-
-def _rows(built: house.App, count: int) -> list[journal.JournalRow]:
-    entry = built.rooms.directory.current.connection("twilio")
-    assert entry is not None, "the desk of the benchmarks has it"
-    translator = Translator(built.rooms)
-    found: list[journal.JournalRow] = []
-    for request in webhooks.requests(count, contacts=_CONTACTS, first=50_000_000):
-        head, _, body = request.partition(b"\r\n\r\n")
-        lines = [line.partition(b": ") for line in head.split(b"\r\n")[1:]]
-        headers = {name.decode().lower(): value.decode() for name, _, value in lines}
-        url = webhooks.PUBLIC_URL + webhooks.PATH
-        found += translator.accept(entry, Webhook("POST", url, "", headers, body, built.rooms.clock.now())).rows
-    return found
 
 
 def _stages(name: str, stages: dict[str, float]) -> None:

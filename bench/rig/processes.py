@@ -45,6 +45,7 @@ class Ground:
     extra: dict[str, str] = field(default_factory=dict)
     token: str = ""
     port: int = 0
+    public_url: str = PUBLIC_URL
 
     @property
     def settings(self) -> Settings:
@@ -52,7 +53,7 @@ class Ground:
             data_dir=self.folder / "data",
             database_url=self.database_url,
             redis_url=self.redis_url,
-            public_url=PUBLIC_URL,
+            public_url=self.public_url,
             secret_key=SecretStr(_SECRET),
         )
 
@@ -63,15 +64,15 @@ class Ground:
             "CASELLA_DATA_DIR": str(self.folder / "data"),
             "CASELLA_DATABASE_URL": self.database_url,
             "CASELLA_REDIS_URL": self.redis_url,
-            "CASELLA_PUBLIC_URL": PUBLIC_URL,
+            "CASELLA_PUBLIC_URL": self.public_url,
             "CASELLA_SECRET_KEY": _SECRET,
             "CASELLA_PORT": str(self.port),
             **self.extra,
         }
 
-    def furnish(self, *, rules: int, base_url: str = "") -> None:
+    def furnish(self, *, rules: int, base_url: str = "", rate: float = 1000) -> None:
         """Tables, desk, agents at work, and a token for the manager."""
-        folder = desk.write_desk(self.folder / "desk", rules=rules, base_url=base_url)
+        folder = desk.write_desk(self.folder / "desk", rules=rules, base_url=base_url, rate=rate)
         built = house.build(self.settings, serves=False, works=False)
         house.apply_folder(built.rooms, folder, dict(desk.ENVIRONMENT))
         manager = next(agent for agent in built.rooms.directory.current.agents.values() if agent.role == "manager")
@@ -114,6 +115,7 @@ class Process:
         )
         file = place.folder / f"{name}.spec"
         file.write_text(self._spec.model_dump_json())
+        self.name = name
         self._place = place
         self._child = subprocess.Popen([sys.executable, "-m", "bench.rig.server", str(file)], env=place.environment)
 

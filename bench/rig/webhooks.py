@@ -20,7 +20,18 @@ def requests(count: int, *, contacts: int, first: int = 0, seed: int = 1) -> Ite
     """`count` inbound messages, numbered from `first`, from `contacts` numbers in no order."""
     chance = random.Random(seed + first)
     for number in range(first, first + count):
-        yield _request(number, f"+1202{chance.randrange(contacts) + 2_000_000:07d}", desk.text(number, chance))
+        yield _request(number, _phone(chance.randrange(contacts)), desk.text(number, chance), PUBLIC_URL)
+
+
+def each_once(count: int, public_url: str) -> Iterator[bytes]:
+    """`count` contacts, one message each."""
+    chance = random.Random(7)
+    for number in range(count):
+        yield _request(number, _phone(number), desk.text(number, chance), public_url)
+
+
+def _phone(number: int) -> str:
+    return f"+1202{number + 2_000_000:07d}"
 
 
 def write(path: Path, items: Iterator[bytes]) -> int:
@@ -42,7 +53,7 @@ def read(path: Path) -> list[bytes]:
     return items
 
 
-def _request(number: int, sender: str, text: str) -> bytes:
+def _request(number: int, sender: str, text: str, public_url: str) -> bytes:
     sid = f"SM{number:032x}"
     city = _CITIES[number % 4]
     form = {
@@ -51,7 +62,7 @@ def _request(number: int, sender: str, text: str) -> bytes:
         "Body": text, "FromCountry": "US", "To": desk.NUMBER, "ToZip": "20001", "NumSegments": "1",
         "MessageSid": sid, "AccountSid": desk.SID, "From": sender, "ApiVersion": "2010-04-01",
     }  # fmt: skip
-    signed = PUBLIC_URL + PATH + "".join(name + value for name, value in sorted(form.items()))
+    signed = public_url + PATH + "".join(name + value for name, value in sorted(form.items()))
     signature = base64.b64encode(hmac.digest(desk.TOKEN.encode(), signed.encode(), "sha1")).decode()
     body = urlencode(form).encode()
     head = (
