@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
-_FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(\w*)(?: file=(\S+))?[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _NO_ANCHOR = re.compile(r"[^\w\- ]")
@@ -17,12 +17,13 @@ _NO_ANCHOR = re.compile(r"[^\w\- ]")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: what language it says it is, its text, and where it begins."""
+    """A fenced block: what language it says it is, its text, where it begins, and the file it is written to."""
 
     page: Path
     line: int
     language: str
     text: str
+    file: str = ""
 
     def __str__(self) -> str:
         return f"{self.page.name}:{self.line}"
@@ -30,7 +31,20 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
-    return [Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[2]) for found in _FENCE.finditer(text)]
+    return [
+        Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[3], found[2] or "")
+        for found in _FENCE.finditer(text)
+    ]
+
+
+def files(page: Path) -> dict[str, str]:
+    """The files that a page writes, block by block: ```python file=name."""
+    written: dict[str, str] = {}
+    for block in blocks(page):
+        if block.file:
+            before = written.get(block.file)
+            written[block.file] = f"{before}\n\n{block.text}" if before else block.text
+    return written
 
 
 def all_blocks(*languages: str) -> list[Block]:
