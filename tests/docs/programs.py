@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,11 @@ from typing import Self, TypeVar
 
 T = TypeVar("T")
 PATIENCE = 90.0
+
+
+def program(name: str) -> str:
+    """A program of the environment that runs the tests."""
+    return str(Path(sys.executable).parent / name)
 
 
 def listening_at(output: str) -> str | None:

@@ -6,12 +6,9 @@ The plugin author's page and the API's have tests of their own (`test_plugins.py
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +21,7 @@ from casella.desk import check_desk
 from casella.desk.catalogue import Catalogue
 from casella.host import find_plugins
 from casella.settings import Settings
+from tests.docs.conftest import demo_variables, environment
 from tests.docs.pages import PAGES, ROOT, Block, all_blocks, anchors, blocks, commands, links, looks_like, patch
 
 OWN_TESTS = ("plugins.md", "api.md")
@@ -35,30 +33,6 @@ COMMANDS = {command.name or command.callback.__name__ for command in cli.registe
 
 def page_of(name: str) -> Path:
     return next(page for page in PAGES if page.name == name)
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    """A folder as the reader has it."""
-    for name in ("examples", "Makefile", "tools", "bench", "pyproject.toml", "requirements"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    return tmp_path
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """The demo's secrets, and nothing that the machine has set for another Casella."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CASELLA_")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
-    made = {"CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:8010", "CASELLA_DEMO_PASSWORD": "demo-password"}
-    secrets = {"CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "0" * 32}
-    assert {*made, *secrets} == demo_variables()
-    return {**kept, **made, **secrets, "PATH": path, "CASELLA_DATA_DIR": str(folder / "var")}
-
-
-def demo_variables() -> set[str]:
-    """What the demo desk refers to."""
-    return set(re.findall(r"\$\{(\w+)\}", (ROOT / "examples/desk/desk.yaml").read_text())) - {"NAME"}
 
 
 # --- commands ---------------------------------------------------------------------------------------------------

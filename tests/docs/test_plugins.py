@@ -22,7 +22,7 @@ import pytest
 from casella import plugin
 from casella.plugin import AttachmentLimits, Capabilities, ChannelPlugin, testing
 from tests.docs.pages import ROOT, blocks, files
-from tests.docs.programs import Program, listening_at
+from tests.docs.programs import Program, listening_at, program
 
 PAGE = ROOT / "docs" / "plugins.md"
 SECRET, TOKEN = "secret-of-the-house", "token-of-the-house"
@@ -97,10 +97,6 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "COLUMNS": "200",
         **more,
     }
-
-
-def program(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
 
 
 def test_the_package_passes_the_conformance_kit(package: Path) -> None:

@@ -1,0 +1,37 @@
+"""What the tests of the pages share: a folder as the reader has it, and an environment without other Casellas."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A folder as the reader has it."""
+    for name in ("examples", "Makefile", "tools", "bench", "pyproject.toml", "requirements"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    return tmp_path
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The demo's secrets, and nothing that the machine has set for another Casella."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CASELLA_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+    made = {"CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:8010", "CASELLA_DEMO_PASSWORD": "demo-password"}
+    secrets = {"CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "0" * 32}
+    assert {*made, *secrets} == demo_variables()
+    return {**kept, **made, **secrets, "PATH": path, "CASELLA_DATA_DIR": str(folder / "var")}
+
+
+def demo_variables() -> set[str]:
+    """What the demo desk refers to."""
+    return set(re.findall(r"\$\{(\w+)\}", (ROOT / "examples/desk/desk.yaml").read_text())) - {"NAME"}
