@@ -48,22 +48,19 @@ class TextIndex:
             return ()
         found: list[int] = []
         if self._shared:
-            hits = self._shared.patterns.matches(text)
-            if self._mixed and not text.isascii():
-                hits = self._each_in_its_own(hits, str(view.values[self._field]))
-            for hit in hits:
+            for hit in self._hits(self._shared.patterns, text, str(view.values[self._field])):
                 found += self._shared.owners[hit]
         for form, owned in self._other:
             for hit in owned.patterns.matches(view.text(self._field, form) or ""):
                 found += owned.owners[hit]
         return found
 
-    def _each_in_its_own(self, hits: list[int], written: str) -> list[int]:
-        if folds_simply(written) or self._shared is None:
+    def _hits(self, patterns: PatternSet, folded: str, written: str) -> list[int]:
+        hits = patterns.matches(folded)
+        if not self._mixed or folds_simply(written):
             return hits
         words = [hit for hit in hits if self._is_word[hit]]
-        again = self._shared.patterns.matches(compatible(written))
-        return words + [hit for hit in again if not self._is_word[hit]]
+        return words + [hit for hit in patterns.matches(compatible(written)) if not self._is_word[hit]]
 
 
 class _Owned:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from casella.desk import DeskMistaken, check_desk, load_desk, read_desk
+from casella.desk import Catalogue, DeskMistaken, check_desk, load_desk, read_desk, reread_desk
 from casella_rules import Facts, decide, is_open
 from tests.desk.desks import SOUND, catalogue, write_desk
 
@@ -146,3 +146,32 @@ def test_a_key_phrase_is_found_whatever_its_case(tmp_path: Path) -> None:
     assert found.key == "greeting"
     assert desk.by_phrase("good day", "sales") is None
     assert desk.canned_for("sales") == ()
+
+
+@pytest.mark.parametrize("folder", ["desk", "rules", "canned"])
+def test_a_kept_desk_is_the_same_desk_whatever_the_folder_and_the_order(tmp_path: Path, folder: str) -> None:
+    rule = "rules:\n  - {{name: {0}, when: message_received, if: {{text: {0}}}, then: [stop]}}\n"
+    written = write_desk(tmp_path, {"rules/desk.yaml": rule.format("b"), "rules/canned.yaml": rule.format("a")})
+    (written / "rules.yaml").unlink()
+    desk = load_desk(written.rename(tmp_path / folder), catalogue())
+    again, problems = reread_desk(dict(reversed(desk.files.items())), catalogue())
+    assert again is not None, problems
+    assert (again.digest, again.rules.hash, dict(again.canned)) == (desk.digest, desk.rules.hash, dict(desk.canned))
+    assert [rule.name for rule in again.rules.rules] == ["a", "b"]
+
+
+def test_the_digest_does_not_depend_on_the_place(tmp_path: Path) -> None:
+    one, other = (load_desk(write_desk(tmp_path / place, SOUND), catalogue()) for place in ("here", "there"))
+    assert one.digest == other.digest
+
+
+def test_a_kept_desk_has_problems_when_its_plugin_is_gone(tmp_path: Path) -> None:
+    desk = load_desk(write_desk(tmp_path, SOUND), catalogue())
+    again, problems = reread_desk(desk.files, Catalogue())
+    assert again is None
+    assert [problem.message for problem in problems] == ["channel type 'sms' is not installed"]
+
+
+def test_what_is_no_desk_cannot_be_kept() -> None:
+    with pytest.raises(KeyError):
+        reread_desk({"rules.yaml": ""}, catalogue())

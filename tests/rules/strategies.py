@@ -51,10 +51,10 @@ def one(values: tuple[object, ...]) -> st.SearchStrategy[tuple[object, ...]]:
 
 
 FLAGS = one((True, False))
-CONDITIONS = st.one_of(
+TEXT_CONDITIONS = st.one_of(
     st.builds(
         condition,
-        st.sampled_from(["text", "contact.name"]),
+        st.just("text"),
         st.just(ValueType.TEXT),
         st.sampled_from(["is", "is_not", "any_of", "none_of", "contains", "contains_word", "starts_with", "ends_with"]),
         several(WORDS),
@@ -68,6 +68,9 @@ CONDITIONS = st.one_of(
         several(PATTERNS[:-1]),
         st.booleans(),
     ),
+)
+CONDITIONS = st.one_of(
+    TEXT_CONDITIONS,
     st.builds(
         condition,
         st.sampled_from(["channel", "conversation.status"]),

@@ -26,6 +26,10 @@ QUIET = {
   - {name: A, when: message_sent, if: always, then: [stop]}
   - {name: B, when: [message_received, message_sent], if: always, then: [{tag: a}]}
 """,
+    "a stop for the first of two events": """
+  - {name: A, when: message_received, if: always, then: [stop]}
+  - {name: B, when: [message_received, message_sent], if: always, then: [{tag: a}]}
+""",
     "a stop for another inbox": """
   - {name: A, when: message_received, inboxes: [sales], if: always, then: [stop]}
   - {name: B, when: message_received, inboxes: [sales, support], if: always, then: [{tag: a}]}

@@ -274,6 +274,40 @@ def test_every_listed_value_counts() -> None:
         assert matches(f"{{contact.tags: [{words}]}}", contact__tags=frozenset({f"word{number}"}))
 
 
+WHITE_SPACE = " \t\n\u00a0\u1680\u2003\u2028\u202f\u3000\x1f\x85"
+
+
+@pytest.mark.parametrize("gap", [*WHITE_SPACE, "  "])
+def test_a_phrase_is_found_across_any_white_space(gap: str) -> None:
+    assert matches("{text: {contains_word: money back}}", text=f"my money{gap}back")
+    assert matches("{text: {contains_word: money back, case: exact}}", text=f"my money{gap}back")
+
+
+def test_one_pass_answers_words_and_patterns_of_any_spelling() -> None:
+    """All rules share one automaton; each must still be asked of the text in its own form."""
+    text = """
+rules:
+  - {name: word, when: message_received, if: {text: {contains_word: STRASSE}}, then: [close]}
+  - {name: pattern, when: message_received, if: {text: {matches: 'straße'}}, then: [close]}
+  - {name: plain, when: message_received, if: {text: {matches: 'strasse'}}, then: [close]}
+  - {name: cased, when: message_received, if: {text: {matches: '(?-i:Straße)'}}, then: [close]}
+  - {name: exact, when: message_received, if: {text: {contains: Straße, case: exact}}, then: [close]}
+"""
+    compiled = ruleset(text)
+
+    def matched(said: str) -> tuple[str, ...]:
+        return compiled.decide(Facts("message_received", {"text": said})).matched
+
+    assert matched("die Straße") == ("word", "pattern", "cased", "exact")
+    assert matched("die straße") == ("word", "pattern")
+    assert matched("DIE STRASSE") == ("word", "plain")
+
+
+def test_a_set_is_not_mistaken_for_a_word_nor_a_word_for_a_set() -> None:
+    assert not matches("{contact.tags: vip}", contact__tags="vip")
+    assert not matches("{text: vip}", text=frozenset({"vip"}))
+
+
 def test_a_rule_among_thousands_is_found() -> None:
     many = "rules:\n" + "".join(
         f"  - {{name: R{n}, when: message_received, if: {{text: {{contains_word: word{n}}}}}, then: [stop]}}\n"

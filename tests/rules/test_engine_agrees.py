@@ -3,9 +3,20 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casella_rules import Facts, Outcome, Rule, builtin_vocabulary, compile_rules, decide, explain, rules_from_json
+from casella_rules import (
+    Facts,
+    Nothing,
+    Outcome,
+    Rule,
+    builtin_vocabulary,
+    compile_rules,
+    decide,
+    explain,
+    rules_from_json,
+)
+from casella_rules.model import Action
 from casella_rules.reference import matching
-from tests.rules.strategies import FACTS, RULES
+from tests.rules.strategies import FACTS, RULES, TEXT_CONDITIONS, TEXTS
 
 VOCABULARY = builtin_vocabulary()
 
@@ -19,6 +30,24 @@ def test_the_engine_matches_what_the_reference_matches(rules: list[Rule], seen: 
         expected = matching(ruleset.rules, facts)
         assert decision.matched == tuple(rule.name for rule in expected if not rule.watch)
         assert decision.watched == tuple(rule.name for rule in expected if rule.watch)
+
+
+TEXT_RULES = st.builds(
+    Rule,
+    name=st.uuids().map(str),
+    when=st.just(("message_received",)),
+    test=TEXT_CONDITIONS,
+    actions=st.just((Action("close", Nothing()),)),
+)
+
+
+@given(st.lists(TEXT_RULES, min_size=4, max_size=30), st.lists(TEXTS, min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_words_and_patterns_of_many_rules_are_found_in_one_pass(rules: list[Rule], texts: list[str]) -> None:
+    ruleset = compile_rules(rules, VOCABULARY)
+    for text in texts:
+        facts = Facts("message_received", {"text": text})
+        assert decide(ruleset, facts).matched == tuple(rule.name for rule in matching(ruleset.rules, facts))
 
 
 @given(st.lists(RULES, max_size=6), FACTS)

@@ -6,7 +6,7 @@ the same desk and the last good one survives a broken folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from casella.desk.connections import resolve_settings
 from casella.desk.model import Desk
 from casella.desk.parts import Agent
 from casella.desk.secrets import Vault
+from casella.errors import SecretsUnreadable
 from casella.ids import new_id
 from casella.store.sealing import Sealer
 from casella.store.tables import (
@@ -92,10 +93,15 @@ class _Applying:
                 }
                 for key, channel in parts.channels.items()
             },
+            unique=("connection_id", "address"),
         )
         team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
         agent_ids = self._upsert(
-            "agent", agents, {key: self._agent(agent) for key, agent in parts.agents.items()}, self._same_agent
+            "agent",
+            agents,
+            {key: self._agent(agent) for key, agent in parts.agents.items()},
+            self._same_agent,
+            unique=("email",),
         )
         self._members(team_members, "team_id", {
             team_ids[key]: [agent_ids[name] for name, agent in parts.agents.items() if key in agent.teams]
@@ -124,10 +130,13 @@ class _Applying:
         return {"channel_type": part.channel_type, "settings_sealed": self._sealer.seal(_with_secrets(settings))}
 
     def _same_connection(self, known: Row, wanted: Row) -> bool:
-        """Sealing twice gives two texts; what is sealed is compared."""
-        return known["channel_type"] == wanted["channel_type"] and (
-            self._sealer.open(str(known["settings_sealed"])) == self._sealer.open(str(wanted["settings_sealed"]))
-        )
+        """Sealing twice gives two texts; what is sealed is compared. What a lost key had sealed is sealed anew."""
+        try:
+            before = self._sealer.open(str(known["settings_sealed"]))
+        except SecretsUnreadable:
+            return False
+        after = self._sealer.open(str(wanted["settings_sealed"]))
+        return known["channel_type"] == wanted["channel_type"] and before == after
 
     def _agent(self, agent: Agent) -> Row:
         password = self._vault.read(agent.password) if agent.password else None
@@ -154,9 +163,14 @@ class _Applying:
         table: Table,
         wanted: Mapping[str, Row],
         same: Callable[[Row, Row], bool] | None = None,
+        unique: Sequence[str] = (),
     ) -> dict[str, str]:
-        """Rows by key. Returns each key's id."""
+        """Rows by key. Returns each key's id. `unique`: columns that tell a thing apart whatever its key, so that a
+        new key for the same address is the same channel, with all its conversations."""
         known = {row.key: dict(row._mapping) for row in self._db.execute(select(table))}
+        if unique:
+            _follow_renames(known, wanted, unique)
+            self._make_room(table, known, wanted, unique)
         equal = same or (lambda old, new: all(old[name] == value for name, value in new.items()))
         ids: dict[str, str] = {}
         for key, values in wanted.items():
@@ -165,12 +179,23 @@ class _Applying:
             if old is None:
                 self._db.execute(insert(table), {"id": ids[key], "key": key, **_hashed(values)})
                 self.changes.append(Change(what, key, "created"))
-            elif old["removed_at"] is not None or not equal(old, values):
-                changed = _hashed(values) | {"removed_at": None}
+            elif old["removed_at"] is not None or old["key"] != key or not equal(old, values):
+                changed = _hashed(values) | {"removed_at": None, "key": key}
                 self._db.execute(update(table).where(table.c.id == ids[key]).values(changed))
                 self.changes.append(Change(what, key, "restored" if old["removed_at"] else "changed"))
         self._remove(what, table, (row for key, row in known.items() if key not in wanted))
         return ids
+
+    def _make_room(
+        self, table: Table, known: Mapping[str, dict[str, object]], wanted: Mapping[str, Row], unique: Sequence[str]
+    ) -> None:
+        """Two channels may exchange their addresses, or take that of one which is gone: whoever holds what another
+        one shall have lets go of it first."""
+        claimed = {_values(values, unique): key for key, values in wanted.items()}
+        for key, row in known.items():
+            if claimed.get(_values(row, unique), key) != key:
+                row[unique[-1]] = f"{row[unique[-1]]}~{row['id']}"
+                self._db.execute(update(table).where(table.c.id == row["id"]).values({unique[-1]: row[unique[-1]]}))
 
     def _remove(self, what: str, table: Table, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -185,6 +210,18 @@ class _Applying:
             self._db.execute(delete(table).where(table.c[owner] == group, table.c.agent_id == agent))
         if missing := [{owner: group, "agent_id": agent} for group, agent in sorted(right - known)]:
             self._db.execute(insert(table), missing)
+
+
+def _follow_renames(known: dict[str, dict[str, object]], wanted: Mapping[str, Row], unique: Sequence[str]) -> None:
+    """File under its new key what has only got another key."""
+    keyless = {_values(row, unique): key for key, row in known.items() if key not in wanted}
+    for key, values in wanted.items():
+        if key not in known and (before := keyless.get(_values(values, unique))) is not None:
+            known[key] = known.pop(before)
+
+
+def _values(row: Row, columns: Sequence[str]) -> tuple[object, ...]:
+    return tuple(row[name] for name in columns)
 
 
 def _with_secrets(settings: BaseModel) -> str:

@@ -29,11 +29,12 @@ class DeskFiles:
 
     @property
     def digest(self) -> str:
-        """Changes with every change of any file, comments included."""
+        """Changes with every change of any file, comments included; not with the place of the folder."""
         digest = hashlib.sha256()
-        for name, source in self.all():
-            digest.update(f"{name}\0{len(source)}\0".encode())
-            digest.update(source)
+        for part, files in (("desk", (self.desk,)), ("rules", self.rules), ("canned", self.canned)):
+            for name, source in files:
+                digest.update(f"{part}/{Path(name).name}\0{len(source)}\0".encode())
+                digest.update(source)
         return digest.hexdigest()[:16]
 
     def all(self) -> Iterable[tuple[str, bytes]]:
@@ -61,15 +62,19 @@ def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
 
 
 def kept_files(contents: Mapping[str, str]) -> DeskFiles:
-    """The files of a desk that was good once, from where `Desk.files` was kept. Raises KeyError without a desk.yaml."""
-    parts: dict[str, list[tuple[str, bytes]]] = {"desk": [], "rules": [], "canned": []}
-    for name, text in contents.items():
-        path = Path(name)
-        part = path.stem if path.stem in parts else path.parent.name
-        parts.get(part, []).append((name, text.encode()))
-    if not parts["desk"]:
+    """The files of a desk that was good once, from where `Desk.files` was kept, in whatever order the database gives
+    them back. Raises KeyError without a desk.yaml."""
+    paths = {Path(name): (name, text.encode()) for name, text in sorted(contents.items())}
+    mains = [path for path in paths if path.name == "desk.yaml"]
+    if not mains:
         raise KeyError("desk.yaml")
-    return DeskFiles(parts["desk"][0], tuple(parts["rules"]), tuple(parts["canned"]))
+    main = min(mains, key=lambda path: len(path.parts))  # rules/desk.yaml is a file of rules
+
+    def part(name: str) -> tuple[tuple[str, bytes], ...]:
+        own = (main.parent / f"{name}.yaml", main.parent / name)
+        return tuple(file for path, file in paths.items() if path == own[0] or path.parent == own[1])
+
+    return DeskFiles(paths[main], part("rules"), part("canned"))
 
 
 class _Reader:

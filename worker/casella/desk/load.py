@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Mapping as Mapping_
+from collections.abc import Mapping as Contents
 from datetime import date
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def read_desk(folder: Path | str, catalogue: Catalogue) -> tuple[Desk | None, tu
     return _read(files, Path(folder), catalogue, problems) if files else (None, in_order(problems))
 
 
-def reread_desk(contents: Mapping_[str, str], catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
+def reread_desk(contents: Contents[str, str], catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
     """The desk whose `files` were kept. It may have problems now if the installed plugins are others."""
     return _read(kept_files(contents), Path(), catalogue, [])
 
