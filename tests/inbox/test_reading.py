@@ -94,7 +94,7 @@ def test_pages_put_together_are_the_whole_in_order(
         whole = walk(db, member, Filters(sort=sort), 100)
     backwards = sort.startswith("recent")
     empty = sorted((id for key, id in expected if key is None), reverse=backwards)
-    keyed = sorted(((key, id) for key, id in expected if key is not None), reverse=backwards)  # type: ignore[type-var]  # moments
+    keyed = sorted(((key, id) for key, id in expected if key is not None), reverse=backwards)  # type: ignore[type-var]  # moments compare with moments
     assert found == whole == [*empty, *(id for _, id in keyed)]
 
 
