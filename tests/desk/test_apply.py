@@ -26,7 +26,6 @@ from tests.fakes import SECRET
 from tests.house import DESK, ENVIRONMENT, SECOND, House
 
 ANN = "  ann: {name: Ann, email: ann@desk.example, teams: [front]}"
-MAIN_LINE = '  main: {connection: acme, inbox: support, address: "+15550001", name: Main number}'
 SECOND_LINE = '  second: {connection: acme, inbox: support, address: "+15550002", name: Second number}'
 
 
