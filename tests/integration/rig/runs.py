@@ -53,7 +53,8 @@ class Run:
         return (
             f"seed {self.seed}: {acts}; {found.acknowledged} acknowledged ({found.sent_again} sent again), "
             f"lost {found.lost}, doubled {found.doubled}, out of order {found.disordered}; "
-            f"{found.accepted} sends taken, sent twice {found.sent_twice}, unconfirmed {found.unconfirmed}, settled by look-up {found.looked_up}; "
+            f"{found.accepted} sends taken, sent twice {found.sent_twice}, "
+            f"unconfirmed {found.unconfirmed}, settled by look-up {found.looked_up}; "
             f"{found.replies} agents' replies, {found.feed_events} events told; "
             f"load {self.loaded:.0f} s, settled after {self.settled:.0f} s"
         )
@@ -116,7 +117,7 @@ def run(
         watcher.stop()
         store.close()
     outcome = Run(seed, findings, dict(chaos.done), loaded, settled)
-    sys.stdout.write(f"{outcome.line()}\n")
+    sys.stdout.write("\n".join([outcome.line(), *findings.problems, ""]))
     return outcome
 
 
