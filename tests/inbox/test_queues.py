@@ -11,7 +11,7 @@ import pytest
 from casella.inbox.assignment import recount
 from casella.inbox.queues import serve_queues
 from casella.store.tables import agents, conversations, decisions, feed
-from tests.house import House
+from tests.house import DESK, House
 
 RULES = """
 rules:
@@ -104,3 +104,17 @@ def test_why_is_on_record_and_the_feed_tells(house: House) -> None:
     told = [orjson.loads(row["payload"]) for row in house.rows(feed) if row["kind"] == "conversation.updated"]
     assert told[-1]["by"] == {"queue": "billing"}
     assert told[-1]["conversation"]["assignee_id"] == house.agent("cleo").id
+
+
+def test_who_is_outside_his_own_hours_waits_for_nobody(house: House) -> None:
+    desk = DESK.replace(
+        "{name: Cleo, email: cleo@desk.example, teams: [billing], capacity: 2}",
+        "{name: Cleo, email: cleo@desk.example, teams: [billing], capacity: 2, hours: nights}",
+    ).replace("hours:\n", "hours:\n  nights: {week: {monday-sunday: 22:00-06:00}}\n")
+    house.apply(desk=desk, rules=RULES)  # the house's clock stands at ten in the morning
+    house.available("cleo")
+    write(house, 1)
+    assert holders(house) == [None]
+    house.clock.move(hours=13)
+    assert serve_queues(house.rooms) == 1
+    assert holders(house) == ["cleo"]

@@ -213,16 +213,13 @@ def _start_followers(app: App) -> Sweep:
         app.bell.wake_feed = hub.wake
     else:
         threading.Thread(target=_follow_redis, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
-    duties = [Duty("feed", 1.0, hub.wake)]
-    if app.workers is None:
-        duties.append(Duty("desk", 2.0, lambda: refresh(rooms)))
-    followers = Sweep(duties)
+    followers = Sweep([Duty("desk", 2.0, lambda: refresh(rooms))] if app.workers is None else [])
     followers.start()
     return followers
 
 
 def _follow_redis(bell: RedisBell, wake: Callable[[], None]) -> None:
-    """Wake the streams when any process rings. Redis away: they wake once a second anyway."""
+    """Wake the streams when any process rings. Redis away: they look once a second anyway."""
     while True:
         with suppress(redis.RedisError, OSError):
             bell.follow(FEED_CHANNEL, wake)

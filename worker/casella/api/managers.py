@@ -18,7 +18,7 @@ from casella.api.fields import ChannelId, ConversationId, CursorText, Limit, Mes
 from casella.api.once import OptionalOnce
 from casella.api.security import Caller, Manager
 from casella.inbox import overview, reading
-from casella.inbox.settling import settle
+from casella.inbox.settling import settle_in
 from casella.store import message_queries
 from casella.store.rows import TableRow
 
@@ -86,14 +86,19 @@ class Verdict(BaseModel):
     response_model=models.Message,
     responses=errors(*WRITE_ERRORS),
 )
-def resolve_message(rooms: House, member: Caller, message_id: MessageId, body: Verdict) -> models.Message:
+def resolve_message(rooms: House, member: Caller, message_id: MessageId, body: Verdict, once: OptionalOnce) -> Response:
     """Decide about an `unconfirmed` message: nobody knows whether the provider took it, so it is never sent again by
-    itself. Whoever decides second gets 409 `not_unconfirmed`; so does a repeated request."""
-    with rooms.store.read() as db:
+    itself. Whoever decides second gets 409 `not_unconfirmed`."""
+
+    def deed(db: Connection, at: datetime) -> models.Message:
         reading.read_message(db, member, message_id)
-    settle(rooms, message_id, body.verdict)
-    with rooms.store.read() as db:
+        settle_in(db, rooms, message_id, body.verdict, at)
         return models.Message.model_validate(reading.read_message(db, member, message_id))
+
+    answer = once.do(200, deed)
+    rooms.bell.deliveries()
+    rooms.bell.feed()
+    return answer
 
 
 @router.get("/connections", response_model=list[models.Connection], responses=errors(403))

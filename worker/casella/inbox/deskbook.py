@@ -17,7 +17,7 @@ from casella.desk import Catalogue, Desk, InputsMissing, fill, fill_text, reread
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets
-from casella_rules import FactValue, RuleSet, compile_rules, hours_facts, time_facts
+from casella_rules import FactValue, OfficeHours, RuleSet, compile_rules, hours_facts, time_facts
 
 _log = structlog.get_logger("casella.desk")
 
@@ -39,6 +39,16 @@ class Deskbook:
         """How a team chooses when the rule does not say."""
         team = self.desk.parts.teams.get(team_key) if self.desk else None
         return team.strategy if team else "least_busy"
+
+    def weight(self, agent_key: str) -> int:
+        """An agent's share where the strategy is `weighted`."""
+        agent = self.desk.parts.agents.get(agent_key) if self.desk else None
+        return agent.weight if agent else 1
+
+    def working_hours(self, agent_key: str) -> OfficeHours | None:
+        """The agent's own office hours; None: he works at any time."""
+        agent = self.desk.parts.agents.get(agent_key) if self.desk else None
+        return self.desk.hours[agent.hours] if self.desk and agent and agent.hours else None
 
     def fill_canned(self, key: str, locale: str, variables: Mapping[str, str | None]) -> str:
         """A canned message's text. Raises CannedError."""

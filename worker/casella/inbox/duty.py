@@ -42,6 +42,7 @@ class DutyRoster:
         self._loads: dict[str, AgentLoad] | None = None
         self._rotations: dict[str, RotationState] = {}
         self._changed_rotations: set[str] = set()
+        self._book = rooms.desk.current
         self._queues: dict[str, bool] = {}
 
     @property
@@ -127,6 +128,8 @@ class DutyRoster:
             teams=frozenset((team.id,)) if team else frozenset(),
             inboxes=frozenset((inbox.id,)) if agent_id in inbox.members else frozenset(),
             queue_on=load.available,
+            hours=self._book.working_hours(known.key) if known else None,
+            weight=self._book.weight(known.key) if known else 1,
             skills=known.skills if known else frozenset(),
             open=load.open,
             capacity=load.capacity,

@@ -159,42 +159,49 @@ def _known_ids(db: Connection, channel_id: str, since: datetime) -> frozenset[st
 
 
 def settle(rooms: Rooms, message_id: str, verdict: str) -> None:
-    """An agent decides about an unconfirmed message: "sent" (he knows it arrived) or "send_again". Raises NotFound,
-    and Conflict when it is not, or no longer, unconfirmed."""
-    with rooms.store.read() as db:
-        state = db.execute(select(messages.c.state).where(messages.c.id == message_id)).scalar_one_or_none()
-    if state is None:
-        raise NotFound
-    if not _settle(rooms, message_id, "sent" if verdict == "sent" else "queued", None):
-        raise Conflict("This message is not unconfirmed any more; look at its state.", code="not_unconfirmed")
+    """`settle_in`, in a transaction of its own."""
+    with rooms.store.write() as db:
+        settle_in(db, rooms, message_id, verdict, rooms.clock.now())
     rooms.bell.deliveries()
     rooms.bell.feed()
 
 
+def settle_in(db: Connection, rooms: Rooms, message_id: str, verdict: str, at: datetime) -> None:
+    """An agent decides about an unconfirmed message: "sent" (he knows it arrived) or "send_again". Raises NotFound,
+    and Conflict when it is not, or no longer, unconfirmed. After the commit, ring `deliveries` and `feed`."""
+    if db.execute(select(messages.c.id).where(messages.c.id == message_id)).one_or_none() is None:
+        raise NotFound
+    if not _settle_in(db, rooms, message_id, "sent" if verdict == "sent" else "queued", None, at):
+        raise Conflict("This message is not unconfirmed any more; look at its state.", code="not_unconfirmed")
+
+
 def _settle(rooms: Rooms, message_id: str, state: str, external_id: str | None) -> int:
-    now = rooms.clock.now()
     with rooms.store.write() as db:
-        query = select(messages).where(messages.c.id == message_id, messages.c.state == "unconfirmed")
-        row = db.execute(query.with_for_update()).one_or_none()
-        if row is None or (external_id is not None and not _is_certain(db, row, external_id)):
-            return 0
-        found = MessageState(
-            row.id, row.channel_id, row.conversation_id, external_id or row.external_id, "out", state, ""
-        )
-        _write(rooms, db, [found], now)
-        if state == "queued":
-            db.execute(
-                update(outbox)
-                .where(outbox.c.message_id == message_id)
-                .values(state="queued", due_at=now, token=None, leased_until=None)
-            )
-        else:
-            db.execute(delete(outbox).where(outbox.c.message_id == message_id))
+        return _settle_in(db, rooms, message_id, state, external_id, rooms.clock.now())
+
+
+def _settle_in(
+    db: Connection, rooms: Rooms, message_id: str, state: str, external_id: str | None, now: datetime
+) -> int:
+    query = select(messages).where(messages.c.id == message_id, messages.c.state == "unconfirmed")
+    row = db.execute(query.with_for_update()).one_or_none()
+    if row is None or (external_id is not None and not _is_certain(db, row, external_id)):
+        return 0
+    found = MessageState(row.id, row.channel_id, row.conversation_id, external_id or row.external_id, "out", state, "")
+    _write(rooms, db, [found], now)
+    if state == "queued":
         db.execute(
-            insert(send_attempts),
-            {"message_id": message_id, "number": 0, "started_at": now, "ended_at": now, "outcome": f"settled_{state}",
-             "external_id": external_id},
-        )  # fmt: skip
+            update(outbox)
+            .where(outbox.c.message_id == message_id)
+            .values(state="queued", due_at=now, token=None, leased_until=None)
+        )
+    else:
+        db.execute(delete(outbox).where(outbox.c.message_id == message_id))
+    db.execute(
+        insert(send_attempts),
+        {"message_id": message_id, "number": 0, "started_at": now, "ended_at": now, "outcome": f"settled_{state}",
+         "external_id": external_id},
+    )  # fmt: skip
     return 1
 
 

@@ -51,6 +51,7 @@ Index(
 _OPEN = text("status = 'open'")
 for _name, _columns in {
     "ix_conversations_open_inbox": ("inbox_id", "last_message_at", "id"),
+    "ix_conversations_open_turned": ("inbox_id", "turned_at", "id"),
     "ix_conversations_open_assignee": ("assignee_id", "last_message_at", "id"),
 }.items():
     Index(_name, *(conversations.c[name] for name in _columns), sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -63,6 +64,7 @@ Index(
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )
+Index("ix_conversations_messages", conversations.c.inbox_id, conversations.c.last_message_at, conversations.c.id)
 Index("ix_conversations_closed", conversations.c.inbox_id, conversations.c.turned_at, conversations.c.id)
 Index("ix_conversations_contact", conversations.c.contact_id)
 
