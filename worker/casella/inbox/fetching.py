@@ -18,6 +18,10 @@ import httpx
 from casella.plugin import MediaRequest
 
 _MOST_REDIRECTS = 5
+# NAT64's well-known prefix (RFC 6052) and the old IPv4-compatible addresses: the last 32 bits say where they lead.
+_ENDS_IN_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# NAT64 of one's own (RFC 8215) and site-local addresses: Python calls them global.
+_NEVER = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("fec0::/10"))
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -34,7 +38,7 @@ class FetchRefused(Exception):
 @contextmanager
 def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]) -> Iterator[httpx.Response]:
     """A streamed response of the final address. Raises FetchRefused, httpx.HTTPError."""
-    url = httpx.URL(wanted.url)
+    url = _address(httpx.URL(""), wanted.url)
     for hop in range(_MOST_REDIRECTS + 1):
         request = _request(http, url, wanted, private_hosts, first=hop == 0)
         response = http.send(request, stream=True, follow_redirects=False)
@@ -43,7 +47,7 @@ def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]
             if response.status_code not in _REDIRECTS or not location:
                 yield response
                 return
-            url = url.join(location)
+            url = _address(url, location)
         finally:
             response.close()
     raise FetchRefused("too many redirects")
@@ -70,6 +74,13 @@ def _request(
     return request
 
 
+def _address(base: httpx.URL, written: str) -> httpx.URL:
+    try:
+        return base.join(written)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise FetchRefused("this is not an address") from error
+
+
 def matches(host: str, pattern: str) -> bool:
     """Whether a host is on the list: exactly, or below "*.name"."""
     host, pattern = host.lower().rstrip("."), pattern.lower()
@@ -81,7 +92,11 @@ def is_public(address: str) -> bool:
     when an IPv4 address hides in an IPv6 one."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
+        if any(ip in network for network in _NEVER):
+            return False
         hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if any(ip in network for network in _ENDS_IN_IPV4):
+            hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if hidden is not None:
             return is_public(str(hidden))
     return ip.is_global and not ip.is_multicast
@@ -90,7 +105,7 @@ def is_public(address: str) -> bool:
 def _public_address(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise httpx.ConnectError("the host's name is not known") from error
     addresses = [str(item[4][0]) for item in found]
     if not addresses or not all(is_public(address) for address in addresses):

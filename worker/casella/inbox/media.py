@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection, Row, select, update
 
 from casella import metrics
-from casella.errors import CasellaError
+from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
 from casella.inbox.fetching import FetchRefused, fetch
 from casella.inbox.files import FileTooBig, StoredFile
 from casella.inbox.outcomes import backoff
@@ -29,8 +29,10 @@ from casella.store.tables import attachments, messages
 
 _log = structlog.get_logger("casella.media")
 MOST_BYTES: Final = 100 * 1024 * 1024
-MOST_ATTEMPTS: Final = 8
+MOST_ATTEMPTS: Final = 40
+"""Two to three hours: a provider that is away for some minutes must not cost a picture."""
 _LEASE = timedelta(minutes=5)
+_UNTIL_MENDED = timedelta(minutes=5)
 
 
 def fetch_due(rooms: Rooms, http: httpx.Client, limit: int = 4) -> int:
@@ -46,7 +48,7 @@ def _claim(rooms: Rooms, limit: int) -> list[tuple[Row[tuple[object, ...]], str]
     now = rooms.clock.now()
     token = secrets.token_hex(8)
     query = (
-        select(attachments, messages.c.channel_id, messages.c.conversation_id)
+        select(attachments, messages.c.channel_id, messages.c.conversation_id, messages.c.state.label("message_state"))
         .join(messages, messages.c.id == attachments.c.message_id)
         .where(attachments.c.state == "pending", attachments.c.due_at <= now)
         .order_by(attachments.c.due_at)
@@ -79,7 +81,9 @@ def _fetch_one(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]], t
     except (httpx.HTTPError, OSError) as error:
         _failed(rooms, row, token, "media_unreachable", type(error).__name__, retry=True)
     except CasellaError as error:
-        _failed(rooms, row, token, error.reason, error.text, retry=True)
+        _postponed(rooms, row, token, error)
+    except (httpx.InvalidURL, ValueError, TypeError, AttributeError) as error:  # what a guest may write into a request
+        _failed(rooms, row, token, "media_address", type(error).__name__, retry=False)
     else:
         _stored(rooms, row, token, stored)
 
@@ -87,7 +91,7 @@ def _fetch_one(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]], t
 def _download(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) -> StoredFile:
     channel = rooms.directory.current.channels.get(row.channel_id)
     if channel is None or channel.channel is None:
-        raise MediaUnavailable("The channel is not connected.", retryable=True)
+        raise ConfigurationError("The channel is not connected.")
     ref = MediaRef.model_validate_json(rooms.sealer.open(row.source_sealed))
     plugin = rooms.host.plugin(channel.channel_type)
     location = channel.channel
@@ -109,11 +113,16 @@ def _stored(rooms: Rooms, row: Row[tuple[object, ...]], token: str, stored: Stor
     }  # fmt: skip
     if row.kind in ("voice", "sticker") and stored.kind in ("audio", "image"):
         values["kind"] = row.kind
-    with rooms.store.write() as db:
-        if not _finish(db, row, token, values):
-            rooms.media.delete(stored.key)  # another worker was faster
-            return
-        _tell(rooms, db, row)
+    try:
+        with rooms.store.write() as db:
+            if finished := _finish(db, row, token, values):
+                _tell(rooms, db, row)
+    except StoreUnavailable:
+        rooms.media.delete(stored.key)  # it is fetched again when its claim has run out
+        raise
+    if not finished:
+        rooms.media.delete(stored.key)  # another worker was faster
+        return
     metrics.media.labels("stored").inc()
     rooms.bell.feed()
 
@@ -132,6 +141,14 @@ def _failed(rooms: Rooms, row: Row[tuple[object, ...]], token: str, code: str, t
     rooms.bell.feed()
 
 
+def _postponed(rooms: Rooms, row: Row[tuple[object, ...]], token: str, error: CasellaError) -> None:
+    """The fault is in this house (a plugin set aside, a lost key): it does not use up the attempts."""
+    _log.warning("attachment waits", code=error.reason, reason=error.text)
+    due = rooms.clock.now() + _UNTIL_MENDED
+    with rooms.store.write() as db:
+        _finish(db, row, token, {"error_code": error.reason, "token": None, "due_at": due, "attempts": row.attempts})
+
+
 def _finish(db: Connection, row: Row[tuple[object, ...]], token: str, values: dict[str, object]) -> bool:
     statement = update(attachments).where(attachments.c.id == row.id, attachments.c.token == token)
     return db.execute(statement.values(values)).rowcount == 1
@@ -140,4 +157,6 @@ def _finish(db: Connection, row: Row[tuple[object, ...]], token: str, values: di
 def _tell(rooms: Rooms, db: Connection, row: Row[tuple[object, ...]]) -> None:
     channel = rooms.directory.current.channels.get(row.channel_id)
     inbox_id = channel.inbox.id if channel else ""
-    feed.append(db, [message_updated(inbox_id, row.conversation_id, row.message_id, "received")], rooms.clock.now())
+    feed.append(
+        db, [message_updated(inbox_id, row.conversation_id, row.message_id, row.message_state)], rooms.clock.now()
+    )

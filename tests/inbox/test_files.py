@@ -1,0 +1,77 @@
+"""Where files lie, what type they are, and the links providers fetch them by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import URLSafeTimedSerializer
+
+from casella.inbox.files import ALLOWED, LINK_SECONDS, FileLinks, FileTooBig, MediaStore, mime_of
+from casella.store.sealing import derive
+
+KEY = "a key of more than sixteen characters"
+
+
+def test_a_file_lies_under_a_random_name_and_comes_back_whole(tmp_path: Path) -> None:
+    store = MediaStore(tmp_path / "media")
+    first = store.put([b"one ", b"two"], most=7, claimed="text/plain")
+    second = store.put([b"one ", b"two"], most=7)
+
+    assert (first.size, first.mime, first.kind) == (7, "text/plain", "document")
+    assert first.key != second.key
+    assert first.sha256 == second.sha256
+    with store.open(first.key) as stored:
+        assert stored.read() == b"one two"
+    store.delete(first.key)
+    store.delete(first.key)
+    with pytest.raises(FileNotFoundError):
+        store.open(first.key)
+
+
+def test_too_big_or_broken_streams_leave_nothing_behind(tmp_path: Path) -> None:
+    def breaks() -> object:
+        yield b"some"
+        raise ConnectionResetError
+
+    store = MediaStore(tmp_path)
+    with pytest.raises(FileTooBig) as caught:
+        store.put([b"12345", b"6"], most=5)
+    assert (caught.value.status, caught.value.extra) == (413, {"most": 5})
+    with pytest.raises(ConnectionResetError):
+        store.put(breaks(), most=100)  # type: ignore[arg-type]  # a generator is iterable
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "A" * 40, "a" * 39, "/" * 40, "a" * 39 + "\n"])
+def test_what_is_no_key_leads_nowhere(tmp_path: Path, key: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        MediaStore(tmp_path).path(key)
+
+
+@given(st.binary(max_size=2000), st.text(max_size=40))
+def test_whatever_the_content_the_type_is_one_that_is_known(head: bytes, claimed: str) -> None:
+    assert mime_of(head, claimed) in {*ALLOWED, "application/octet-stream"}
+
+
+@given(st.binary(max_size=300), st.sampled_from(["text/plain", "image/svg+xml", "text/html", "image/png", "text/csv"]))
+def test_markup_is_never_anything_a_browser_would_run(rest: bytes, claimed: str) -> None:
+    for beginning in (b"<svg ", b"<html>", b"\n<!DOCTYPE html>", b"<?xml version='1.0'?><svg>", b"  <script>"):
+        assert mime_of(beginning + rest, claimed) == "application/octet-stream"
+
+
+def test_a_link_is_for_one_file_and_for_some_hours() -> None:
+    links = FileLinks(KEY, "https://desk.example")
+    url = links.link("01ABC")
+    signed = url.removeprefix("https://desk.example/files/")
+
+    assert url != signed
+    assert links.attachment_of(signed) == "01ABC"
+    assert links.attachment_of(signed[:-1] + ("A" if signed[-1] != "A" else "B")) is None
+    assert links.attachment_of("") is None
+    assert FileLinks(KEY + "!", "https://desk.example").attachment_of(signed) is None
+    other = URLSafeTimedSerializer(derive(KEY, "file-links"), salt="another purpose").dumps("01ABC")
+    assert links.attachment_of(str(other)) is None
+    assert LINK_SECONDS >= 3600
