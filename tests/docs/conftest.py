@@ -16,10 +16,15 @@ from tests.docs.pages import ROOT
 @pytest.fixture
 def scratch(tmp_path: Path) -> Path:
     """A folder as the reader has it."""
+    return copy_for_reader(tmp_path)
+
+
+def copy_for_reader(folder: Path) -> Path:
+    """What the commands of the pages need of the repository."""
     for name in ("examples", "Makefile", "tools", "bench", "pyproject.toml", "requirements"):
         source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    return tmp_path
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    return folder
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -122,8 +122,9 @@ def test_an_example_of_json_is_json(block: Block) -> None:
 
 
 def test_no_block_is_of_a_kind_that_nobody_checks() -> None:
-    known = {"console", "yaml", "json", "python", "diff", "toml", "http"}
-    assert [str(block) for page in PAGES for block in blocks(page) if block.language not in known] == []
+    known = {"console", "yaml", "json", "python", "diff", "toml"}
+    strange = [block for page in PAGES for block in blocks(page) if block.language not in known]
+    assert [str(block) for block in strange if block.page.name not in OWN_TESTS] == []
 
 
 # --- names ------------------------------------------------------------------------------------------------------
@@ -172,4 +173,5 @@ def test_every_path_that_is_named_exists(paths: list[re.Pattern[str]]) -> None:
     for page in PAGES:
         named = set(re.findall(r"(?:/api/v1/|/webhooks/|(?<=`)/(?=\w))[\w/{}$<>.-]*", page.read_text()))
         for path in {found.rstrip(".").rstrip("/") for found in named} - {"/api/v1", "/webhooks"}:
-            assert any(known.fullmatch(path) for known in paths), f"{page.name}: {path}"
+            spelt = (path, f"/api/v1{path}")  # a page may say once what everything is under
+            assert any(known.fullmatch(one) for known in paths for one in spelt), f"{page.name}: {path}"
