@@ -105,7 +105,9 @@ def is_public(address: str) -> bool:
 def _public_address(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except UnicodeError as error:
+        raise FetchRefused("the host's name cannot be one") from error
+    except OSError as error:
         raise httpx.ConnectError("the host's name is not known") from error
     addresses = [str(item[4][0]) for item in found]
     if not addresses or not all(is_public(address) for address in addresses):
