@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from casella.inbox.queues import serve_queues
 from casella.store.tables import conversations, decisions, messages
 from tests.docs.vocabulary import LANGUAGE, NOTES, PAGE, RAISED, SIMPLER, operators, renewed
 from tests.house import DESK, House
@@ -66,12 +67,11 @@ def test_what_the_page_says_is_not_there_yet_is_not_there(house: House) -> None:
     assert set(NOTES) == {"contact.name", "contact.tags", "conversation.status"}
 
 
-def _shares(house: House, strategy: str, count: int = 8) -> dict[str, int]:
+def _shares(house: House, strategy: str, count: int = 8, *, bob: str = "weight: 3") -> dict[str, int]:
     """How many of so many new conversations each agent of the front desk gets."""
-    desk = DESK.replace("bob@desk.example,", "bob@desk.example, weight: 3,")
-    rule = (
-        f"{{name: Share, when: conversation_opened, if: always, then: [assign: {{team: front, strategy: {strategy}}}]}}"
-    )
+    desk = DESK.replace("bob@desk.example,", f"bob@desk.example, {bob},")
+    action = f"assign: {{team: front, strategy: {strategy}}}"
+    rule = f"{{name: Share, when: conversation_opened, if: always, then: [{action}]}}"
     house.apply(desk=desk, rules=f"rules:\n  - {rule}\n")
     house.available("ann", "bob")
     for number in range(count):
@@ -80,9 +80,24 @@ def _shares(house: House, strategy: str, count: int = 8) -> dict[str, int]:
     return {key: owners.count(house.agent(key).id) for key in ("ann", "bob")}
 
 
-def test_weighted_does_not_know_weights_yet(house: House) -> None:
-    assert SIMPLER["weighted"] == "round_robin"
-    assert _shares(house, "weighted") == {"ann": 4, "bob": 4}
+def test_weights_count(house: House) -> None:
+    assert _shares(house, "weighted") == {"ann": 2, "bob": 6}
+
+
+def test_nobody_gets_work_outside_his_own_hours(house: House) -> None:
+    house.clock.move(days=6)  # from Monday to Sunday
+    assert _shares(house, "round_robin", bob="hours: support") == {"ann": 8, "bob": 0}
+
+
+def test_an_else_that_waits_does_nothing_yet(house: House) -> None:
+    otherwise = "{team: billing, after: 5m}"
+    rule = f"{{name: A, when: message_received, if: always, then: [assign: {{team: front, else: {otherwise}}}]}}"
+    house.apply(rules=f"rules:\n  - {rule}\n")
+    house.available("cleo")
+    house.receive(house.says("Hello"))
+    house.clock.move(minutes=10)
+    serve_queues(house.rooms)
+    assert house.one(conversations)["assignee_id"] is None
 
 
 def test_sticky_does_not_know_who_served_last_yet(house: House) -> None:

@@ -19,7 +19,7 @@ LANGUAGE = builtin_vocabulary()
 
 RAISED = ("conversation_opened", "message_received")
 """The events that wake rules in this version."""
-SIMPLER = {"sticky": "least_busy", "weighted": "round_robin"}
+SIMPLER = {"sticky": "least_busy"}
 """Strategies that are accepted, and what they do as long as nobody tells them what they want to know."""
 NOTES = {
     "contact.name": "Text messages bring none.",
