@@ -99,6 +99,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_package_passes_the_conformance_kit(package: Path) -> None:
     alone = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "error", "-c", os.devnull]
     done = run([sys.executable, "-m", "pytest", *alone, "casella-acme/tests"], package)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,8 +45,12 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics; without one, only this machine may read it."
     )
-    log_level: str = Field("info", description="debug, info, warning or error.")
-    log_format: str = Field("auto", description="json, text, or auto: text on a terminal, json elsewhere.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error."
+    )
+    log_format: Literal["json", "text", "auto"] = Field(
+        "auto", description="json, text, or auto: text on a terminal, json elsewhere."
+    )
     trace_plugins: bool = Field(False, description="Log every call of a plugin: method, time taken, outcome.")
     shutdown_seconds: float = Field(20.0, ge=0, description="How long a stopping process may finish what it holds.")
     session_hours: float = Field(12.0, gt=0, description="How long a browser session lasts.")
@@ -55,6 +60,13 @@ class Settings(BaseSettings):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
 
     @field_validator("lanes")
     @classmethod

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Literal
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
 from casella.errors import ConfigurationError, StoreUnavailable
 
 Dialect = Literal["sqlite", "postgresql"]
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-_TOO_BIG = "54"  # PostgreSQL calls a value that is too big for an index an operational error; waiting does not help
+_OURS = ("54", "42")  # PostgreSQL: a value too big for an index, a statement it does not understand
 
 
 class Store:
@@ -62,13 +62,20 @@ def _available() -> Iterator[None]:
     try:
         yield
     except _UNAVAILABLE as error:
-        if str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith(_TOO_BIG):
+        if _is_ours(getattr(error, "orig", None)):
             raise
         raise StoreUnavailable from error
     except exc.DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable from error
         raise
+
+
+def _is_ours(error: object) -> bool:
+    """Drivers call some mistakes of ours operational, too; waiting does not help with those."""
+    if isinstance(error, sqlite3.OperationalError):
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return str(getattr(error, "sqlstate", "")).startswith(_OURS)
 
 
 class FairLock:
@@ -98,7 +105,10 @@ class FairLock:
 
 
 def _engine(url: str, pool_size: int) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        parsed = URL.create("unreadable")
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise ConfigurationError("CASELLA_DATABASE_URL must begin with sqlite: or postgresql+psycopg:")
