@@ -407,9 +407,17 @@ def _conversations() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.create_index("ix_conversations_closed", ["inbox_id", "turned_at", "id"], unique=False)
         batch_op.create_index("ix_conversations_contact", ["contact_id"], unique=False)
+        batch_op.create_index("ix_conversations_messages", ["inbox_id", "last_message_at", "id"], unique=False)
         batch_op.create_index(
             "ix_conversations_open_assignee",
             ["assignee_id", "last_message_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index(
+            "ix_conversations_open_turned",
+            ["inbox_id", "turned_at", "id"],
             unique=False,
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
