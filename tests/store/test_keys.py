@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
-from casella.store import Store, migrate
-from casella.store.keys import one_of
-from casella.store.tables import consents, contact_addresses, messages, receipts_pending
 from sqlalchemy import Column, insert, select, text
 
+from casella.store import Store, migrate
+from casella.store.keys import ByKeys, one_of
+from casella.store.tables import consents, contact_addresses, messages, receipts_pending
 from tests.builders import NOW
 
 
-@pytest.fixture()
-def sqlite(tmp_path) -> Store:  # type: ignore[no-untyped-def]  # pytest's own
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path / 'keys.db'}")
     migrate.upgrade(store)
-    return store
+    yield store
+    store.close()
 
 
 def test_keys_of_several_groups_find_their_own_rows_only(sqlite: Store) -> None:
@@ -51,3 +55,14 @@ def test_sqlite_answers_from_an_index(sqlite: Store, columns: tuple[Column[str],
         plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {written}"))]
     assert plan, written
     assert all(step.startswith("SEARCH") and "USING" in step for step in plan), plan
+
+
+def test_a_query_built_once_asks_for_other_keys_each_time(sqlite: Store) -> None:
+    entry = {"state": "opted_out", "source": "keyword", "evidence": "STOP", "at": NOW}
+    query = ByKeys((consents.c.pool, consents.c.address), lambda wanted: select(consents.c.address).where(wanted))
+    with sqlite.write() as db:
+        rows = [entry | {"pool": pool, "address": f"{pool}{number}"} for pool in "ab" for number in range(5)]
+        db.execute(insert(consents), rows)
+        for wanted in ([("a", "a1")], [("a", "a2"), ("a", "a3")], [("b", "b1"), ("a", "a4"), ("a", "b2")], []):
+            found = set(db.execute(*query(wanted)).scalars())
+            assert found == {address for pool, address in wanted if address.startswith(pool)}

@@ -48,7 +48,6 @@ class DutyRoster:
     @property
     def loads(self) -> Mapping[str, AgentLoad]:
         if self._loads is None:
-            query = select(agents).order_by(agents.c.id).with_for_update()
             self._loads = {
                 row.id: AgentLoad(
                     row.id,
@@ -58,7 +57,7 @@ class DutyRoster:
                     row.open_conversations,
                     row.last_assigned_at,
                 )
-                for row in self._db.execute(query)
+                for row in self._db.execute(_AGENTS)
             }
         return self._loads
 
@@ -82,8 +81,7 @@ class DutyRoster:
     def others_wait(self, team_id: str) -> bool:
         """Whether somebody is in the team's queue already: whoever comes now stands behind him."""
         if team_id not in self._queues:
-            query = select(exists().where(waits(), conversations.c.team_id == team_id))
-            self._queues[team_id] = bool(self._db.execute(query).scalar_one())
+            self._queues[team_id] = bool(self._db.execute(_SOMEBODY_WAITS, {"team": team_id}).scalar_one())
         return self._queues[team_id]
 
     def check(self, inbox: InboxEntry, agent_id: str) -> Choice:
@@ -111,12 +109,11 @@ class DutyRoster:
 
     def write(self) -> None:
         if self._loads and (changed := [load for load in self._loads.values() if load.changed]):
-            statement = update(agents).where(agents.c.id == bindparam("row_id"))
             rows = [
                 {"row_id": load.id, "open_conversations": load.open, "last_assigned_at": load.last_assigned_at}
                 for load in changed
             ]
-            self._db.execute(statement, rows)
+            self._db.execute(_UPDATE_AGENT, rows)
         for scope in sorted(self._changed_rotations):
             save_rotation(self._db, scope, self._rotations[scope])
 
@@ -152,13 +149,34 @@ def waits() -> ColumnElement[bool]:
     )
 
 
+# Built once: these are asked for every batch, and building them took longer than asking.
+_AGENTS = (
+    select(
+        agents.c.id, agents.c.available, agents.c.removed_at, agents.c.role, agents.c.capacity,
+        agents.c.open_conversations, agents.c.last_assigned_at,
+    )
+    .order_by(agents.c.id)
+    .with_for_update()
+)  # fmt: skip
+_UPDATE_AGENT = update(agents).where(agents.c.id == bindparam("row_id"))
+_SOMEBODY_WAITS = select(exists().where(waits(), conversations.c.team_id == bindparam("team")))
+_ROTATION = select(rotations.c.state).where(rotations.c.scope == bindparam("of"))
+_SAVED_SQLITE = sqlite.insert(rotations)
+_SAVE_SQLITE = _SAVED_SQLITE.on_conflict_do_update(
+    index_elements=["scope"], set_={"state": _SAVED_SQLITE.excluded.state}
+)
+_SAVED_POSTGRESQL = postgresql.insert(rotations)
+_SAVE_POSTGRESQL = _SAVED_POSTGRESQL.on_conflict_do_update(
+    index_elements=["scope"], set_={"state": _SAVED_POSTGRESQL.excluded.state}
+)
+
+
 def load_rotation(db: Connection, scope: str) -> RotationState:
     """Whose turn it is; safe because the agents are locked."""
-    state = db.execute(select(rotations.c.state).where(rotations.c.scope == scope)).scalar_one_or_none()
+    state = db.execute(_ROTATION, {"of": scope}).scalar_one_or_none()
     return RotationState.from_json(state) if state else RotationState()
 
 
 def save_rotation(db: Connection, scope: str, state: RotationState) -> None:
-    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(rotations).values(scope=scope, state=state.as_json())
-    db.execute(statement.on_conflict_do_update(index_elements=["scope"], set_={"state": statement.excluded.state}))
+    statement = _SAVE_POSTGRESQL if db.dialect.name == "postgresql" else _SAVE_SQLITE
+    db.execute(statement, {"scope": scope, "state": state.as_json()})

@@ -30,11 +30,21 @@ from casella.plugin import (
     clean_text,
 )
 from casella.store.feed import FeedEvent
-from casella.store.keys import one_of
+from casella.store.keys import ByKeys, one_of
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
 KEPT_FOR = timedelta(hours=24)
 ExternalKey = tuple[str, str]
+
+
+_IN_OR_OUT = messages.c.direction.in_(("in", "out"))  # the index has it between channel and external id
+_EXTERNAL_KEY = (messages.c.channel_id, messages.c.external_id)
+_IN_ORDER = select(messages).order_by(messages.c.id).with_for_update()
+_BY_EXTERNAL = ByKeys(_EXTERNAL_KEY, lambda wanted: _IN_ORDER.where(wanted, _IN_OR_OUT))
+_BY_EXTERNAL_OR_ID = ByKeys(
+    _EXTERNAL_KEY,
+    lambda wanted: _IN_ORDER.where(or_(and_(wanted, _IN_OR_OUT), messages.c.id.in_(bindparam("ids", expanding=True)))),
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -95,12 +105,8 @@ class ReceiptBook:
         ids = {ours for _, event in events if (ours := _our_id(event))}
         if not externals and not ids:
             return
-        known = and_(
-            one_of((messages.c.channel_id, messages.c.external_id), externals),
-            messages.c.direction.in_(("in", "out")),  # the index has it between the two
-        )
-        query = select(messages).where(or_(known, messages.c.id.in_(list(ids))) if ids else known)
-        for row in self._work.db.execute(query.order_by(messages.c.id).with_for_update()):
+        statement, values = (_BY_EXTERNAL_OR_ID if ids else _BY_EXTERNAL)(externals)
+        for row in self._work.db.execute(statement, {**values, **({"ids": list(ids)} if ids else {})}):
             self._remember(row)
 
     def known(self, channel: ChannelEntry, external_id: str) -> MessageState | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 
 from casella.ids import new_id
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ContactState, ConversationState, Values
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
-from casella.store.keys import one_of
+from casella.store.keys import ByKeys
 from casella.store.tables import (
     attachments,
     contact_addresses,
@@ -35,6 +35,36 @@ _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
 )  # fmt: skip
+
+# Built once: building these for every batch took longer than asking them.
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_ADDRESSES = ByKeys(
+    (contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address),
+    lambda wanted: select(
+        contact_addresses.c.id, contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address,
+        contacts.c.id.label("contact_id"), contacts.c.name, contacts.c.locale,
+    ).join(contacts, contacts.c.id == contact_addresses.c.contact_id).where(wanted),
+)  # fmt: skip
+_OPEN_CONVERSATIONS = (
+    select(conversations)
+    .where(
+        conversations.c.address_id.in_(_IDS),
+        conversations.c.channel_id.in_(bindparam("channel_ids", expanding=True)),
+        conversations.c.status != "closed",
+    )
+    .order_by(conversations.c.id)
+    .with_for_update()
+)
+_CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
+_CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
+_UPDATE_CONVERSATION = update(conversations).where(conversations.c.id == bindparam("row_id"))
+_INSERTS = {
+    table: insert(table)
+    for table in (
+        contacts, contact_addresses, conversations, conversation_tags, messages, attachments, outbox, decisions,
+        effects, search_pending,
+    )
+}  # fmt: skip
 
 
 class Workspace:
@@ -64,39 +94,22 @@ class Workspace:
             self._load_conversations(known, channels)
 
     def _load_addresses(self, keys: list[AddressKey]) -> None:
-        columns = contact_addresses.c
-        query = select(
-            columns.id, columns.kind, columns.scope, columns.address, contacts.c.id.label("contact_id"),
-            contacts.c.name, contacts.c.locale,
-        ).join(contacts, contacts.c.id == columns.contact_id)  # fmt: skip
-        rows = self.db.execute(query.where(one_of((columns.kind, columns.scope, columns.address), keys))).all()
+        rows = self.db.execute(*_ADDRESSES(keys)).all()
         people = {row.contact_id: ContactState(row.contact_id, row.name, row.locale) for row in rows}
         for row in rows:
             key = (row.kind, row.scope, row.address)
             self.addresses[key] = AddressState(row.id, key, people[row.contact_id])
         if people:
-            query_tags = select(contact_tags).where(contact_tags.c.contact_id.in_(list(people)))
-            for row in self.db.execute(query_tags):
+            for row in self.db.execute(_CONTACT_TAGS, {"ids": list(people)}):
                 people[row.contact_id].tags.add(row.tag)
 
     def _load_conversations(self, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]) -> None:
-        query = (
-            select(conversations)
-            .where(
-                conversations.c.address_id.in_(list(known)),
-                conversations.c.channel_id.in_(list(channels)),
-                conversations.c.status != "closed",
-            )
-            .order_by(conversations.c.id)
-            .with_for_update()
-        )
         loaded = {}
-        for row in self.db.execute(query):
+        for row in self.db.execute(_OPEN_CONVERSATIONS, {"ids": list(known), "channel_ids": list(channels)}):
             state = _conversation(row, channels[row.channel_id], known[row.address_id])
             self.conversations[(row.channel_id, row.address_id)] = loaded[row.id] = state
         if loaded:
-            query_tags = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(list(loaded)))
-            for row in self.db.execute(query_tags):
+            for row in self.db.execute(_CONVERSATION_TAGS, {"ids": list(loaded)}):
                 loaded[row.conversation_id].tags.add(row.tag)
 
     def address(self, key: AddressKey, name: str | None) -> AddressState:
@@ -185,9 +198,9 @@ class Workspace:
             (effects, self.effects),
         ):
             if rows:
-                self.db.execute(insert(table), rows)
+                self.db.execute(_INSERTS[table], rows)
         if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
-            self.db.execute(insert(search_pending), texts)
+            self.db.execute(_INSERTS[search_pending], texts)
         feed.append(self.db, self.events, self.now)
 
     def _write_people(self) -> None:
@@ -195,14 +208,14 @@ class Workspace:
         if fresh:
             people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
             self.db.execute(
-                insert(contacts),
+                _INSERTS[contacts],
                 [
                     {"id": person.id, "name": person.name, "locale": None, "custom": {}, "created_at": self.now}
                     for person in people.values()
                 ],
             )
             self.db.execute(
-                insert(contact_addresses),
+                _INSERTS[contact_addresses],
                 [
                     {
                         "id": state.id, "contact_id": state.contact.id, "kind": state.key[0], "scope": state.key[1],
@@ -221,12 +234,13 @@ class Workspace:
     def _write_conversations(self) -> None:
         states = sorted([*self.conversations.values(), *self.closed], key=lambda state: state.id)
         if changed := [state for state in states if state.changed and not state.is_new]:
-            statement = update(conversations).where(conversations.c.id == bindparam("row_id"))
-            self.db.execute(statement, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed])
+            self.db.execute(
+                _UPDATE_CONVERSATION, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed]
+            )
         if fresh := [state.row for state in states if state.is_new]:
-            self.db.execute(insert(conversations), fresh)  # after the updates: one that closed makes room for these
+            self.db.execute(_INSERTS[conversations], fresh)  # after the updates: one that closed makes room for these
         if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:
-            self.db.execute(insert(conversation_tags), tags)
+            self.db.execute(_INSERTS[conversation_tags], tags)
         for state in states:
             if state.lost_tags:
                 self.db.execute(

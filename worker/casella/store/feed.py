@@ -65,6 +65,10 @@ class Cursor:
         return f"{self.xact}.{self.id}"
 
 
+_APPEND_SQLITE = insert(feed)
+_APPEND_POSTGRESQL = insert(feed).values(xact=text("pg_current_xact_id()::text::bigint"))
+
+
 def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) -> None:
     """Add events to the feed, in order, within the caller's transaction."""
     if not events:
@@ -80,10 +84,7 @@ def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) ->
         }
         for event in events
     ]
-    statement = insert(feed)
-    if connection.dialect.name == "postgresql":
-        statement = statement.values(xact=text("pg_current_xact_id()::text::bigint"))
-    connection.execute(statement, rows)
+    connection.execute(_APPEND_POSTGRESQL if connection.dialect.name == "postgresql" else _APPEND_SQLITE, rows)
 
 
 def after(connection: Connection, cursor: Cursor, limit: int = 500) -> Sequence[Row[tuple[object, ...]]]:

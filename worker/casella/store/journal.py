@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import ConfigurationError
@@ -20,28 +20,39 @@ def lane_of(channel_id: str, contact_address: str, count: int) -> int:
     return zlib.crc32(f"{channel_id}|{contact_address}".encode()) % count
 
 
+# Built once: these are asked for every batch, and building them took longer than asking.
+_APPEND_SQLITE = sqlite.insert(journal).on_conflict_do_nothing()
+_APPEND_POSTGRESQL = postgresql.insert(journal).on_conflict_do_nothing().returning(journal.c.id)
+_HOLD = select(lanes.c.lane).where(lanes.c.lane == bindparam("number")).with_for_update()
+_PENDING = (
+    select(journal)
+    .where(journal.c.lane == bindparam("number"), journal.c.state == "pending")
+    .order_by(journal.c.id)
+    .limit(bindparam("most"))
+)
+_FINISH = update(journal).where(journal.c.id.in_(bindparam("ids", expanding=True))).values(state="done")
+
+
 def append(connection: Connection, rows: Sequence[JournalRow]) -> int:
     """Add rows in order; those whose identity is known already vanish. Returns how many were new."""
     if connection.dialect.name == "postgresql":  # many rows go as one statement there, which has no row count
-        statement = postgresql.insert(journal).on_conflict_do_nothing().returning(journal.c.id)
-        return len(connection.execute(statement, rows).all())
-    return connection.execute(sqlite.insert(journal).on_conflict_do_nothing(), rows).rowcount
+        return len(connection.execute(_APPEND_POSTGRESQL, rows).all())
+    return connection.execute(_APPEND_SQLITE, rows).rowcount
 
 
 def hold_lane(connection: Connection, lane: int) -> None:
     """Wait until this transaction is the only one that drains the lane. If its process dies, the database lets go
     with the connection: no lease to wait for, no stalled worker that could finish another's work."""
-    connection.execute(select(lanes.c.lane).where(lanes.c.lane == lane).with_for_update())
+    connection.execute(_HOLD, {"number": lane})
 
 
 def pending(connection: Connection, lane: int, limit: int) -> Sequence[Row[tuple[object, ...]]]:
     """The oldest waiting rows of a lane, in order."""
-    query = select(journal).where(journal.c.lane == lane, journal.c.state == "pending").order_by(journal.c.id)
-    return connection.execute(query.limit(limit)).all()
+    return connection.execute(_PENDING, {"number": lane, "most": limit}).all()
 
 
 def finish(connection: Connection, ids: Sequence[int]) -> None:
-    connection.execute(update(journal).where(journal.c.id.in_(ids)).values(state="done"))
+    connection.execute(_FINISH, {"ids": list(ids)})
 
 
 def fail(connection: Connection, id: int, error: str, *, final: bool) -> None:
