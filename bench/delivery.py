@@ -113,15 +113,17 @@ def _start(place: Ground, name: str, stacks: bool) -> Callable[[], list[Process]
 def _simulator(place: Ground, latency: int) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "casella_simulator", "--port", str(port), "--account", f"{desk.SID}:{desk.TOKEN}"]
+    command = [sys.executable, "-m", "bench.rig.provider", "--port", str(port), "--account", f"{desk.SID}:{desk.TOKEN}"]
     command += ["--number", desk.NUMBER, "--faults", orjson.dumps({"latency_ms": latency}).decode()]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         _until(lambda: _answers(url), 30)
         yield url
     finally:
         child.terminate()
         child.wait()
+        if child.stdin is not None:
+            child.stdin.close()
 
 
 def _answers(url: str) -> bool:

@@ -117,7 +117,8 @@ class Process:
         file.write_text(self._spec.model_dump_json())
         self.name = name
         self._place = place
-        self._child = subprocess.Popen([sys.executable, "-m", "bench.rig.server", str(file)], env=place.environment)
+        command = [sys.executable, "-m", "bench.rig.server", str(file)]
+        self._child = subprocess.Popen(command, env=place.environment, stdin=subprocess.PIPE)
 
     @property
     def pid(self) -> int:
@@ -143,6 +144,8 @@ class Process:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+        if self._child.stdin is not None:
+            self._child.stdin.close()
         return dict(json.loads(self._spec.notes.read_bytes())) if self._spec.notes.exists() else {}
 
 
@@ -161,7 +164,9 @@ def load(place: Ground, job: Job) -> JsonObject:
     """Run the load generator in its own process; what it measured."""
     file = place.folder / "job.json"
     file.write_text(job.model_dump_json())
-    done = subprocess.run([sys.executable, "-m", "bench.rig.client", str(file)], stdout=subprocess.PIPE, check=True)
+    command = [sys.executable, "-m", "bench.rig.client", str(file)]
+    seconds = 60 + job.seconds * 4 + job.patience
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=seconds)
     return dict(json.loads(done.stdout))
 
 

@@ -25,7 +25,7 @@ class Sampler:
     def __init__(self, *, stacks: bool, every: float = 0.004) -> None:
         self._stacks = stacks
         self._every = every if stacks else 0.25
-        self._cpu: dict[str, float] = {}
+        self._used: dict[int, tuple[str, float]] = {}  # by thread, so that one that has ended still counts
         self._own: dict[str, Counter[str]] = defaultdict(Counter)
         self._under: dict[str, Counter[str]] = defaultdict(Counter)
         self._samples: Counter[str] = Counter()
@@ -40,18 +40,25 @@ class Sampler:
         self._thread.join()
 
     def report(self, most: int = 14) -> dict[str, object]:
-        threads = {name: round(seconds, 2) for name, seconds in sorted(self._cpu.items(), key=lambda item: -item[1])}
+        cpu = self._by_name()
+        threads = {name: round(seconds, 2) for name, seconds in sorted(cpu.items(), key=lambda item: -item[1])}
         found: dict[str, object] = {"cpu_seconds_by_thread": {name: s for name, s in threads.items() if s >= 0.02}}
         if self._stacks:
-            found["share_by_function"] = _top(self._weighed(self._own), most)
-            found["share_with_callees"] = _top(self._weighed(self._under), most)
+            found["share_by_function"] = _top(self._weighed(self._own, cpu), most)
+            found["share_with_callees"] = _top(self._weighed(self._under, cpu), most)
         return found
 
-    def _weighed(self, counted: dict[str, Counter[str]]) -> Counter[str]:
-        total = sum(self._cpu.get(name, 0.0) for name in self._samples) or 1.0
+    def _by_name(self) -> dict[str, float]:
+        found: dict[str, float] = defaultdict(float)
+        for name, seconds in self._used.values():
+            found[name] += seconds
+        return found
+
+    def _weighed(self, counted: dict[str, Counter[str]], cpu: dict[str, float]) -> Counter[str]:
+        total = sum(cpu.get(name, 0.0) for name in self._samples) or 1.0
         shares: Counter[str] = Counter()
         for name, places in counted.items():
-            weight = self._cpu.get(name, 0.0) / total / max(1, self._samples[name])
+            weight = cpu.get(name, 0.0) / total / max(1, self._samples[name])
             for place, count in places.items():
                 shares[place] += count * weight  # type: ignore[assignment]  # a Counter holds any number
         return shares
@@ -62,7 +69,7 @@ class Sampler:
             if self._stacks:
                 self._look()
             if rounds % 25 == 0 or not self._stacks:
-                self._cpu |= cpu_by_thread()
+                self._used |= cpu_by_thread()
             rounds += 1
 
     def _look(self) -> None:
@@ -77,15 +84,16 @@ class Sampler:
                 self._under[name][place] += 1
 
 
-def cpu_by_thread() -> dict[str, float]:
-    """CPU seconds so far, by name of thread; numbered threads of a kind together."""
-    used: Counter[str] = Counter()
-    for thread in threading.enumerate():
-        used[_group(thread.name)] += _seconds(thread.native_id)  # type: ignore[assignment]  # as above
-    return dict(used)
+def cpu_by_thread() -> dict[int, tuple[str, float]]:
+    """Each thread's name, those of a kind alike, and its CPU seconds so far."""
+    return {
+        thread.native_id: (_group(thread.name), _seconds(thread.native_id))
+        for thread in threading.enumerate()
+        if thread.native_id is not None
+    }
 
 
-def _seconds(tid: int | None) -> float:
+def _seconds(tid: int) -> float:
     try:
         with open(f"/proc/self/task/{tid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()

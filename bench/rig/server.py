@@ -17,6 +17,7 @@ from typing import Literal
 import orjson
 from pydantic import BaseModel
 
+from bench.rig import leash
 from bench.rig.sampler import Sampler
 from casella import app as house
 from casella import logs, metrics
@@ -126,6 +127,7 @@ def _histogram(name: str) -> dict[str, float]:
 
 
 def main() -> None:
+    leash.hold()
     run(Spec.model_validate_json(Path(sys.argv[1]).read_bytes()))
 
 

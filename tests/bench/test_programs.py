@@ -30,7 +30,7 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "size"), SIZES, ids=lambda value: value)
 def test_it_runs_and_its_last_line_has_the_keys(name: str, size: str) -> None:
     workers = ["--workers", "1"] if name == "pipeline" else []
