@@ -1,0 +1,1 @@
+"""Laws of the house, held against whatever order of events Hypothesis can think of."""
