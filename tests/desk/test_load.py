@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from casella.desk import Catalogue, DeskMistaken, check_desk, load_desk, read_desk, reread_desk
 from casella_rules import Facts, decide, is_open
@@ -165,11 +166,16 @@ def test_the_digest_does_not_depend_on_the_place(tmp_path: Path) -> None:
     assert one.digest == other.digest
 
 
-def test_a_kept_desk_has_problems_when_its_plugin_is_gone(tmp_path: Path) -> None:
-    desk = load_desk(write_desk(tmp_path, SOUND), catalogue())
-    again, problems = reread_desk(desk.files, Catalogue())
-    assert again is None
-    assert [problem.message for problem in problems] == ["channel type 'sms' is not installed"]
+def test_a_kept_desk_keeps_its_rules_when_a_plugin_is_gone_or_wants_other_settings(tmp_path: Path) -> None:
+    class OtherSettings(BaseModel):
+        region: str
+
+    rule = "rules: [{name: Text, when: message_received, if: {channel: sms}, then: [stop]}]\n"
+    desk = load_desk(write_desk(tmp_path, {"rules.yaml": rule}), catalogue())
+    for installed in (Catalogue(), Catalogue({"sms": OtherSettings}), Catalogue({"support-sms": OtherSettings})):
+        again, problems = reread_desk(desk.files, installed)
+        assert again is not None, problems
+        assert again.rules.hash == desk.rules.hash
 
 
 def test_what_is_no_desk_cannot_be_kept() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Contents
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -46,14 +47,15 @@ def read_desk(folder: Path | str, catalogue: Catalogue) -> tuple[Desk | None, tu
 
 
 def reread_desk(contents: Contents[str, str], catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
-    """The desk whose `files` were kept. It may have problems now if the installed plugins are others."""
-    return _read(kept_files(contents), Path(), catalogue, [])
+    """The desk whose `files` were kept when it was applied. A channel type that is not installed now, or wants other
+    settings, is no mistake here: its connections stand still, and everybody else's rules go on."""
+    return _read(kept_files(contents), Path(), catalogue, [], kept=True)
 
 
 def _read(
-    files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem]
+    files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem], *, kept: bool = False
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
-    reading = _Reading(files, catalogue)
+    reading = _Reading(files, catalogue, kept=kept)
     desk = reading.desk(folder)
     problems += reading.problems
     return (None if problems else desk), in_order(problems)
@@ -62,10 +64,11 @@ def _read(
 class _Reading:
     """One pass over the files. What one part needs of another are only names, so all parts are read in any case."""
 
-    def __init__(self, files: DeskFiles, catalogue: Catalogue) -> None:
+    def __init__(self, files: DeskFiles, catalogue: Catalogue, *, kept: bool) -> None:
         self.problems: list[Problem] = []
         self._files = files
         self._catalogue = catalogue
+        self._kept = kept
         self._tree = self._read(*files.desk)
         self._canned = [(name, tree) for name, source in files.canned if (tree := self._read(name, source))]
         self._lines = files.lines()
@@ -95,6 +98,8 @@ class _Reading:
     def _names(self) -> Names:
         """What there is, by the keys as written: a team with a mistake in it still is a team."""
         types = frozenset(self._catalogue.channel_types)
+        if self._kept:
+            types |= frozenset(_written_types(self._tree))
         known = {kind: frozenset(_keys(self._tree, section)) for kind, section in _SECTIONS.items()}
         known["channel"] |= types
         known["tag"] = frozenset(_listed(self._tree, "tags"))
@@ -112,7 +117,8 @@ class _Reading:
         file = self._files.desk[0]
         parts, problems = fit(DeskFile, self._tree, file, names)
         self.problems.extend(problems)
-        self.problems.extend(cross_problems(self._tree, parts, file, self._catalogue))
+        catalogue = replace(self._catalogue, channel_types={}) if self._kept else self._catalogue
+        self.problems.extend(cross_problems(self._tree, parts, file, catalogue))
         return parts
 
     def _canned_reader(self, parts: DeskFile | None, names: Names) -> CannedReader:
@@ -165,6 +171,15 @@ _SECTIONS = {
 def _keys(tree: Node | None, section: str) -> list[str]:
     node = tree.get(section) if isinstance(tree, Mapping) else None
     return list(node.entries) if isinstance(node, Mapping) else []
+
+
+def _written_types(tree: Node | None) -> Iterable[str]:
+    """The channel types that the connections name."""
+    node = tree.get("connections") if isinstance(tree, Mapping) else None
+    for _, connection in node.entries.values() if isinstance(node, Mapping) else ():
+        channel_type = connection.get("type") if isinstance(connection, Mapping) else None
+        if isinstance(channel_type, Scalar):
+            yield channel_type.text
 
 
 def _listed(tree: Node | None, section: str) -> list[str]:

@@ -75,6 +75,7 @@ class DeskHolder:
         self._lock = threading.Lock()
         self._current = Deskbook(None, 0, self._catalogue)
         self._stored_rule_sets: set[str] = set()
+        self._told = 0
 
     @property
     def current(self) -> Deskbook:
@@ -91,8 +92,10 @@ class DeskHolder:
             if row is None or row.id == self._current.version:
                 return False
             desk, problems = reread_desk(row.files, self._catalogue)
-            if desk is None:  # other plugins are installed here than where it was applied
-                _log.error("the applied desk does not load here", problems=[str(item) for item in problems[:5]])
+            if desk is None:  # another version of Casella is installed here than where it was applied
+                if self._told != row.id:
+                    _log.error("the applied desk does not load here", problems=[str(item) for item in problems[:5]])
+                self._told = row.id
                 return False
             self._current = Deskbook(desk, row.id, self._catalogue)
             return True
