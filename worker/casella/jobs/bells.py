@@ -43,7 +43,9 @@ class _Ringing:
 class EmbeddedBell(_Ringing):
     """Rings the workers of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rung_seconds: float = _RUNG_MILLISECONDS / 1000) -> None:
+        """`rung_seconds`: how long a bell that nobody hears counts as rung."""
+        self._rung_seconds = rung_seconds
         self._lock = threading.Lock()
         self._rung: dict[str, float] = {}
         self.wake_feed: Callable[[], None] = lambda: None
@@ -71,7 +73,7 @@ class EmbeddedBell(_Ringing):
     def _ring(self, name: str) -> None:
         now = time.monotonic()
         with self._lock:
-            if now - self._rung.get(name, -_RUNG_MILLISECONDS) < _RUNG_MILLISECONDS / 1000:
+            if name in self._rung and now - self._rung[name] < self._rung_seconds:
                 return
             self._rung[name] = now
         try:
