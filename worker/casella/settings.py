@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         ge=0,
         le=1024,
         validate_default=True,
-        description="Number of lanes, the same everywhere; changed only while none waits. 0: 16, or 1 on SQLite.",
+        description="Number of lanes, the same everywhere; changed only while none waits. 0: 4, or 1 on SQLite.",
     )
     worker_threads: int = Field(8, ge=1, le=256, description="Threads that apply lanes and fetch attachments.")
     send_threads: int = Field(96, ge=1, le=1024, description="Sends in flight at once per worker process.")
@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     @field_validator("lanes")
     @classmethod
     def _fitting(cls, value: int, given: ValidationInfo) -> int:
-        """SQLite has one writer at a time: there, more lanes would only mean more commits."""
-        return value or (16 if str(given.data.get("database_url")).startswith("postgresql") else 1)
+        """Every lane has its own transactions, so few lanes mean large batches; SQLite has one writer anyway."""
+        return value or (4 if str(given.data.get("database_url")).startswith("postgresql") else 1)
 
     @property
     def effective_database_url(self) -> str:
