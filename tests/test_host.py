@@ -1,0 +1,183 @@
+"""The host: finds plugins, refuses what cannot be taken in with a sentence, and keeps a broken one from the rest."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from casella import logs, metrics
+from casella.errors import ConfigurationError, PluginFailed
+from casella.host import Host, find_plugins
+from casella.plugin import MediaUnavailable, SendRejected, Sent, WebhookAnswer
+from tests.fakes import SECRET, AcmeChannel
+from tests.house import House
+
+GOOD = """
+from casella.plugin import hookimpl
+from tests.fakes import AcmeChannel
+
+@hookimpl
+def register_channels(register):
+    register(AcmeChannel("{name}"))
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Iterator[object]:
+    """Put a distribution with an entry point on the path, as pip would; gone after the test."""
+    modules: list[str] = []
+
+    def put(name: str, source: str) -> None:
+        module = f"guest_{name}"
+        modules.append(module)
+        (tmp_path / f"{module}.py").write_text(source.replace("{name}", name))
+        info = tmp_path / f"{module}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[casella]\n{name} = {module}\n")
+
+    sys.path.insert(0, str(tmp_path))
+    yield put
+    sys.path.remove(str(tmp_path))
+    for module in modules:
+        sys.modules.pop(module, None)
+
+
+def test_an_installed_plugin_is_found_beside_the_bundled_one(install: object) -> None:
+    install("parrot", GOOD)  # type: ignore[operator]  # the fixture's function
+    host = find_plugins()
+
+    assert {"parrot", "sms"} <= set(host.plugins)
+    assert host.quarantined == {}
+    assert host.plugin("parrot").title == "ACME"
+
+
+def odd(**attributes: object) -> str:
+    """A plugin with one thing wrong."""
+    return GOOD.replace("AcmeChannel(", f"type('Odd', (AcmeChannel,), {attributes!r})(")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import a_module_that_nobody_has", "a_module_that_nobody_has"),
+        ("raise RuntimeError('half installed')", "half installed"),
+        ("raise SystemExit(1)", "SystemExit"),
+        ("def (", "SyntaxError"),
+        (GOOD.replace("register_channels", "register_chanels"), "register_chanels"),
+        (GOOD + "    register(AcmeChannel('{name}'))\n", "already taken"),
+        (GOOD.replace('AcmeChannel("{name}")', "object()"), "channel_type"),
+        (odd(contract_version=99), "contract 99"),
+        (odd(settings_model=7), "pydantic"),
+        (odd(acknowledgement="ok"), "WebhookAnswer"),
+    ],
+)
+def test_a_plugin_that_cannot_be_taken_in_is_named_with_a_sentence_and_the_others_load(
+    install: object, source: str, words: str
+) -> None:
+    install("parrot", source)  # type: ignore[operator]  # the fixture's function
+    host = find_plugins()
+
+    assert "sms" in host.plugins
+    assert not host.is_quarantined("sms")
+    assert words in host.quarantined["parrot"].reason
+
+
+def test_two_plugins_of_one_type_the_second_is_refused() -> None:
+    host = Host()
+    host.register(AcmeChannel())
+    with pytest.raises(ValueError, match="already taken; uninstall one"):
+        host.register(AcmeChannel())
+
+
+def test_asking_for_what_is_not_there_says_what_is() -> None:
+    host = Host()
+    host.register(AcmeChannel())
+
+    with pytest.raises(ConfigurationError, match="acme"):
+        host.plugin("pigeon")
+    host.set_aside("acme", "it raised")
+    host.set_aside("acme", "a later reason")
+    with pytest.raises(PluginFailed) as caught:
+        host.plugin("acme")
+    assert caught.value.extra == {"channel_type": "acme"}
+    assert host.quarantined["acme"].reason == "it raised"
+    host.release("acme")
+    assert host.plugin("acme").channel_type == "acme"
+
+
+def test_quarantines_are_counted() -> None:
+    before = metrics.plugins_set_aside.labels("counted")._value.get()
+    host = Host()
+    for _ in range(3):
+        host.set_aside("counted", "again")
+
+    assert metrics.plugins_set_aside.labels("counted")._value.get() == before + 1
+
+
+def test_each_method_may_raise_what_its_contract_says_and_nothing_else() -> None:
+    plugin = AcmeChannel()
+
+    def fail(error: BaseException) -> object:
+        raise error
+
+    for method, error in (("send", SendRejected()), ("lookup", SendRejected()), ("locate_media", MediaUnavailable())):
+        host = Host()
+        with pytest.raises(type(error)):
+            host.call(plugin, method, lambda error=error: fail(error), Sent)  # type: ignore[misc]  # bound now
+        assert host.quarantined == {}
+    wrong: list[tuple[str, BaseException]] = [
+        ("verify", SendRejected()), ("translate", MediaUnavailable()), ("locate_media", SendRejected()),
+        ("send", MediaUnavailable()), ("send", ValueError()), ("measure", SystemExit()),
+    ]  # fmt: skip
+    for method, raised in wrong:
+        host = Host()
+        with pytest.raises(PluginFailed):
+            host.call(plugin, method, lambda raised=raised: fail(raised), Sent)  # type: ignore[misc]  # bound now
+        assert method in host.quarantined["acme"].reason
+
+
+def test_an_answer_of_another_type_is_no_answer() -> None:
+    host = Host()
+    with pytest.raises(PluginFailed):
+        host.call(AcmeChannel(), "send", lambda: WebhookAnswer(200), Sent)
+    assert "WebhookAnswer" in host.quarantined["acme"].reason
+
+
+def test_tracing_tells_method_time_and_outcome_and_no_secret(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    written = io.StringIO()
+    logs.set_up("info", "json", written)
+    try:
+        with House(migrated_sqlite_url, tmp_path, trace=True) as house:
+            house.receive(house.says("my words"))
+            house.reply()
+            house.deliver()
+            house.acme.instead["verify"] = lambda *_: 1 / 0
+            house.post(house.webhook(house.says("my words")))
+    finally:
+        logs.set_up("warning", "text", io.StringIO())
+
+    lines = [line for line in written.getvalue().splitlines() if '"plugin call"' in line]
+    traced = "\n".join(lines)
+    for method in ("verify", "translate", "send"):
+        assert f'"method": "{method}"' in traced or f'"method":"{method}"' in traced
+    assert "milliseconds" in traced
+    assert "ZeroDivisionError" in traced
+    assert SECRET not in written.getvalue()
+    assert "my words" not in traced
+
+
+def test_without_tracing_calls_are_not_told(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    written = io.StringIO()
+    logs.set_up("info", "json", written)
+    try:
+        with House(migrated_sqlite_url, tmp_path) as house:
+            house.receive(house.says())
+    finally:
+        logs.set_up("warning", "text", io.StringIO())
+
+    assert "plugin call" not in written.getvalue()
