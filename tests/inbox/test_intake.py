@@ -44,7 +44,7 @@ def quick(house: House, **options: float) -> tuple[Intake, Callable[..., list[Ti
             answered.extend(tickets)  # type: ignore[arg-type]  # a sequence of tickets
             changed.notify_all()
 
-    taking = Intake(house.rooms, settle, **{"plugin_seconds": 0.4, **options})  # type: ignore[arg-type]  # floats
+    taking = Intake(house.rooms, settle, **{"plugin_seconds": 0.4, **options})  # type: ignore[arg-type]  # every option is a number of seconds
 
     def give(*pairs: tuple[str, Webhook]) -> list[Ticket]:
         entries = house.rooms.directory.current.connections

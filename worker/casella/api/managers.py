@@ -46,7 +46,7 @@ class DecisionPage(BaseModel):
 def list_decisions(
     rooms: House, member: Caller, conversation_id: ConversationId, cursor: CursorText = None, limit: Limit = 25
 ) -> DecisionPage:
-    """Which rules ran, which condition failed on which value, who was passed over and why; the newest first."""
+    """Which rules ran on which facts, what was done, what was skipped, who was passed over and why; newest first."""
     before = paging.id_place("d", cursor) if cursor is not None else None
     with rooms.store.read() as db:
         reading.require_conversation(db, member, conversation_id)
