@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
 import redis
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from casella.store.tables import channels, outbox
 from casella.store.tables import journal as journal_table
 
 _SLOW = timedelta(seconds=30)
+_MEND = "Install a mended version, restart, then run `casella replay` to bring its webhooks in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def examine(rooms: Rooms) -> Iterator[Finding]:
         return
     yield _redis(rooms)
     yield from _plugins(rooms)
+    yield from _server(rooms)
     yield from _desk(rooms)
     yield from _work(rooms)
 
@@ -66,8 +69,23 @@ def _plugins(rooms: Rooms) -> Iterator[Finding]:
         if not rooms.host.is_quarantined(name):
             yield Finding(f"plugin {name}", True, plugin.title)
     for name, quarantine in rooms.host.quarantined.items():
-        advice = "Install a mended version, restart, then run `casella replay` to bring its webhooks in."
-        yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", advice)
+        yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", _MEND)
+
+
+def _server(rooms: Rooms) -> Iterator[Finding]:
+    """What a running server says of itself: a plugin may have been set aside there that loads well here."""
+    address = f"{rooms.settings.public_url}/ready"
+    try:
+        checks = httpx.get(address, timeout=5).json()["checks"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        yield Finding("server", True, f"nobody answers at {address}: not started, or not reachable from here")
+        return
+    wrong = {part: text for part, text in checks.items() if text != "ok"}
+    for part, text in wrong.items():
+        advice = _MEND if part.startswith("plugin ") else "See its log."
+        yield Finding(f"server: {part}", False, str(text), advice)
+    if not wrong:
+        yield Finding("server", True, "ready")
 
 
 def _desk(rooms: Rooms) -> Iterator[Finding]:

@@ -8,14 +8,13 @@ quarantined: named here, in the log and in `casella doctor`; its webhooks are ke
 
 from __future__ import annotations
 
-import ctypes
 import importlib.metadata
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 import pluggy
@@ -24,8 +23,10 @@ from pydantic import BaseModel
 
 from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
+from casella.guests import Abandoned, Guests, TookTooLong, interrupt
 from casella.plugin import CONTRACT_VERSION, ChannelPlugin, MediaUnavailable, SendError, WebhookAnswer, hooks
 
+__all__ = ["Abandoned", "Host", "Quarantine", "find_plugins", "interrupt"]
 _log = structlog.get_logger("casella.host")
 _Answer = TypeVar("_Answer")
 _MAY_RAISE: Mapping[str, type[Exception]] = {
@@ -37,14 +38,17 @@ _MAY_RAISE: Mapping[str, type[Exception]] = {
 """What each method's contract lets it raise; the others may raise nothing."""
 
 
-class Abandoned(BaseException):
-    """Thrown into a thread that was left behind in a plugin's endless loop, to end it."""
-
-
-def interrupt(thread: threading.Thread) -> None:
-    """End a plugin's endless Python loop; a call stuck in C ends when it returns (such threads are daemons)."""
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
+_SECONDS: Mapping[str, float] = {
+    "refusal": 2.0,
+    "measure": 2.0,
+    "consent_pool": 2.0,
+    "lookup": 30.0,
+    "locate_media": 30.0,
+    "health": 30.0,
+}
+"""How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
+way of every message: the intake watches them itself, without a thread for each call."""
+_LOAD_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Host:
         self._plugins: dict[str, ChannelPlugin] = {}
         self._quarantined: dict[str, Quarantine] = {}
         self._trace = trace
+        self._guests = Guests()
 
     def register(self, channel: ChannelPlugin) -> None:
         """Raises ValueError for what cannot be taken in."""
@@ -130,7 +135,8 @@ class Host:
             outcome = type(error).__name__
             if isinstance(error, _MAY_RAISE.get(method, ())):
                 raise
-            self.set_aside(name, f"{method} raised {type(error).__name__}")
+            slow = isinstance(error, TookTooLong)
+            self.set_aside(name, f"{method} " + ("took too long" if slow else f"raised {type(error).__name__}"))
             _log.exception("plugin raised", plugin=name, method=method)
             raise PluginFailed(channel_type=name) from error
         finally:
@@ -142,8 +148,9 @@ class Host:
         self, plugin: ChannelPlugin, method: str, ask: Callable[[], _Answer], expected: type | tuple[type, ...]
     ) -> _Answer:
         """The answer of `ask`, a call of `plugin.method`; anything but an `expected` type quarantines the plugin."""
+        seconds = plugin.capabilities.send_time_limit if method == "send" else _SECONDS.get(method)
         with self.guard(plugin, method):
-            answer = ask()
+            answer = ask() if seconds is None else self._guests.call(ask, seconds)
         if not isinstance(answer, expected):
             raise self.misbehaved(plugin, method, f"answered {type(answer).__name__}")
         return answer
@@ -160,8 +167,12 @@ def find_plugins(*, trace: bool = False) -> Host:
     host = Host(trace=trace)
     for entry in importlib.metadata.entry_points(group=hooks.PROJECT):
         try:
-            _load(host, entry)
-        except Exception as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may raise anything
+            Guests().call(partial(_load, host, entry), _LOAD_SECONDS)
+        except TookTooLong:
+            host.set_aside(entry.name, f"could not be loaded: it took longer than {_LOAD_SECONDS:g} seconds")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may even exit
             host.set_aside(entry.name, f"could not be loaded: {type(error).__name__}: {error}")
     return host
 

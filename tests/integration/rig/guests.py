@@ -66,7 +66,9 @@ def desk_parts(provider_url: str, guests: Iterable[Guest] = GUESTS) -> tuple[str
     connections, channels = "", ""
     for guest in guests:
         connections += f"  {guest.name}:\n    type: {guest.name}\n    settings: {{shelf: '{provider_url}'}}\n"
-        channels += f"  {guest.name}:\n    connection: {guest.name}\n    inbox: support\n    address: {guest.address}\n"
+        channels += (
+            f"  line-{guest.name}:\n    connection: {guest.name}\n    inbox: support\n    address: {guest.address}\n"
+        )
     return connections, channels
 
 

@@ -59,7 +59,13 @@ class House:
 
     def wait_ready(self) -> None:
         """Until it serves and everything it needs is there."""
-        until(lambda: _is_ready(self.url), f"{self.url} ready\n{self.complaints()}")
+
+        def ready() -> bool:
+            for program in self.programs.values():
+                assert program.failed_starts < 4, f"{program.name} does not start\n{program.complaints()}"
+            return _is_ready(self.url)
+
+        until(ready, f"{self.url} ready")
 
     def store(self) -> Store:
         """For proofs. Close it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import signal
 import socket
@@ -77,6 +78,11 @@ class Program:
     def kill(self) -> None:
         """kill -9; the keeper starts it again."""
         self.tell(signal.SIGKILL)
+
+    @property
+    def failed_starts(self) -> int:
+        """How often it has ended by itself of late, with an error."""
+        return len(list(itertools.takewhile(lambda code: code > 0, reversed(self.exits))))
 
     def tell(self, number: signal.Signals) -> None:
         process = self._process

@@ -26,11 +26,19 @@ Key = tuple[str, str]
 def pool_of(rooms: Rooms, channel: ChannelEntry, given: str = "") -> str:
     """The pool a channel's opt-outs count for: named ones are kept apart per connection. Raises PluginFailed: an
     opt-out must not be filed under another pool than the one that is asked."""
-    named = given
-    link, plugin = channel.channel, rooms.host.plugins.get(channel.channel_type)
-    if not named and link is not None and plugin is not None:
-        named = rooms.host.call(plugin, "consent_pool", lambda: plugin.consent_pool(link), str)
+    named = given or _own_pool(rooms, channel)
     return f"{channel.connection.id}:{named}" if named else channel.id
+
+
+def _own_pool(rooms: Rooms, channel: ChannelEntry) -> str:
+    """Asked once per channel and desk: it is pure, and on the way of every message."""
+    known = rooms.directory.current.pools
+    if channel not in known:
+        link, plugin = channel.channel, rooms.host.plugins.get(channel.channel_type)
+        if link is None or plugin is None:
+            return ""
+        known[channel] = rooms.host.call(plugin, "consent_pool", lambda: plugin.consent_pool(link), str)
+    return known[channel]
 
 
 def states(db: Connection, keys: Iterable[Key]) -> dict[Key, str]:

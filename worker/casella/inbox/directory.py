@@ -92,7 +92,7 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directory:
-    """`version` rises with every applied desk."""
+    """`version` rises with every applied desk. `pools`: what plugins said so far of their channels' sender pools."""
 
     version: int = 0
     inboxes: Mapping[str, InboxEntry] = field(default_factory=dict)
@@ -101,6 +101,7 @@ class Directory:
     agents: Mapping[str, AgentEntry] = field(default_factory=dict)
     teams: Mapping[str, TeamEntry] = field(default_factory=dict)
     by_address: Mapping[tuple[str, str], ChannelEntry] = field(default_factory=dict)
+    pools: dict[ChannelEntry, str] = field(default_factory=dict)
 
     def connection(self, key: str) -> ConnectionEntry | None:
         """By its key, as in `/webhooks/{key}`."""

@@ -8,7 +8,7 @@ their own hosts only, size capped while streaming, type by content.
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
@@ -147,6 +147,12 @@ def _postponed(rooms: Rooms, row: Row[tuple[object, ...]], token: str, error: Ca
     due = rooms.clock.now() + _UNTIL_MENDED
     with rooms.store.write() as db:
         _finish(db, row, token, {"error_code": error.reason, "token": None, "due_at": due, "attempts": row.attempts})
+
+
+def retry_now(db: Connection, now: datetime) -> int:
+    """Whatever waits for another try is due: what was in the way has been mended. Returns how many wait."""
+    waiting = update(attachments).where(attachments.c.state == "pending", attachments.c.token.is_(None))
+    return db.execute(waiting.values(due_at=now)).rowcount
 
 
 def _finish(db: Connection, row: Row[tuple[object, ...]], token: str, values: dict[str, object]) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal
 import orjson
 from sqlalchemy import Row
 
+from casella.inbox import media
 from casella.inbox.directory import ConnectionEntry
 from casella.inbox.rooms import Rooms
 from casella.inbox.translation import Translator
@@ -22,7 +23,7 @@ _PAGE = 200
 @dataclass(slots=True)
 class ReplayReport:
     """`accepted`: in their lanes now. `refused`: not authentic after all, dropped. `kept`: still cannot be translated.
-    `retried`: parked journal rows put back into their lanes."""
+    `retried`: parked journal rows put back into their lanes. Attachments that wait are due at once."""
 
     accepted: int = 0
     refused: int = 0
@@ -50,8 +51,10 @@ def replay_kept(
         after = rows[-1].id
     with rooms.store.write() as db:
         report.retried = journal.retry_failed(db)
+        media.retry_now(db, rooms.clock.now())
     with rooms.store.read() as db:
         rooms.bell.lanes(journal.waiting_lanes(db))
+    rooms.bell.media()
     return report
 
 

@@ -1,0 +1,87 @@
+"""Threads in which plugins are called, so that one that hangs holds up nobody for longer than its time limit.
+
+A call costs two switches of threads, some tens of microseconds. A thread whose call took too long is left behind: a
+loop in Python is ended, a call stuck in C ends with the process, because these threads are daemons.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+_Answer = TypeVar("_Answer")
+
+
+class Abandoned(BaseException):
+    """Thrown into a thread that was left behind in a plugin's endless loop, to end it."""
+
+
+class TookTooLong(Exception):
+    """A plugin did not answer within its time limit."""
+
+
+def interrupt(thread: threading.Thread) -> None:
+    """End a plugin's endless Python loop; a call stuck in C ends when it returns (such threads are daemons)."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
+
+
+class Guests:
+    """As many threads as were ever busy at once."""
+
+    def __init__(self) -> None:
+        self._idle: list[_Seat] = []
+
+    def call(self, ask: Callable[[], _Answer], seconds: float) -> _Answer:
+        """What `ask` answers, or raises. Raises TookTooLong; what it does after that nobody hears."""
+        try:
+            seat = self._idle.pop()
+        except IndexError:
+            seat = _Seat()
+        box: list[_Answer] = []
+        error = seat.run(lambda: box.append(ask()), seconds)
+        self._idle.append(seat)  # not after TookTooLong, nor when this thread itself is interrupted
+        if error is not None:
+            raise error
+        return box[0]
+
+
+class _Seat:
+    """One thread, and the two locks by which it and its caller take turns."""
+
+    def __init__(self) -> None:
+        self._go, self._done = threading.Lock(), threading.Lock()
+        self._go.acquire()
+        self._done.acquire()
+        self._ask: Callable[[], None] = lambda: None
+        self._error: BaseException | None = None
+        self._left = False
+        self._thread = threading.Thread(target=self._serve, name="guest", daemon=True)
+        self._thread.start()
+
+    def run(self, ask: Callable[[], None], seconds: float) -> BaseException | None:
+        context = contextvars.copy_context()  # so that the plugin's log lines carry the message's id
+        self._ask = lambda: context.run(ask)
+        self._go.release()
+        if not self._done.acquire(timeout=seconds):
+            self._left = True
+            interrupt(self._thread)
+            raise TookTooLong
+        error, self._error = self._error, None
+        return error
+
+    def _serve(self) -> None:
+        try:
+            while not self._left:
+                self._go.acquire()
+                try:
+                    self._ask()
+                except BaseException as error:  # noqa: BLE001 - all of it is the caller's, in his own thread
+                    self._error = error
+                self._ask = lambda: None
+                self._done.release()
+        except Abandoned:
+            pass  # it came a moment after the call had ended
