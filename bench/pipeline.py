@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--contacts", type=int, default=5_000, help="numbers that write (default 5000)")
     parser.add_argument("--only", choices=("both", "embedded", "postgresql"), default="both", help="one size only")
     parser.add_argument("--workers", type=int, nargs="+", default=list(_WORKERS), help="worker processes (1 2 4)")
+    parser.add_argument("--lanes", type=int, default=0, help="CASELLA_LANES (default 0: as fits the database)")
     parser.add_argument("--profile", action="store_true", help="sample the stacks too (embedded; costs a little speed)")
     parser.add_argument("--quick", action="store_true", help="half a second each, to see that it works")
     return parser
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _embedded(given: argparse.Namespace) -> JsonObject:
     with ground() as place:
+        place.extra["CASELLA_LANES"] = str(given.lanes)
         place.furnish(rules=given.rules)
         return _run(place, given, "embedded", lambda: [Process(place, "up", "up", stacks=given.profile)])
 
@@ -78,6 +80,7 @@ def _embedded(given: argparse.Namespace) -> JsonObject:
 def _distributed(given: argparse.Namespace, workers: int) -> JsonObject:
     with ExitStack() as stack:
         place = stack.enter_context(ground(stack.enter_context(postgresql()), stack.enter_context(redis())))
+        place.extra["CASELLA_LANES"] = str(given.lanes)
         place.furnish(rules=given.rules)
 
         def start() -> list[Process]:
