@@ -112,6 +112,8 @@ class Intake:
         with self._changed:
             while not self._waiting and not self._stopping.is_set():
                 self._changed.wait()
+        self._rooms.store.wait_for_turn()
+        with self._changed:
             if self._worker is not me or not self._waiting:
                 return None
             batch, self._waiting = self._waiting, []

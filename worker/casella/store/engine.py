@@ -53,6 +53,12 @@ class Store:
         with self._turn or nullcontext(), _available(), self._writes.begin() as connection:
             yield connection
 
+    def wait_for_turn(self) -> None:
+        """Return when nobody here is writing. Whoever gathers a batch gathers it after that, or it is small, and what
+        comes while it waits for its turn has to wait for another one. Where many may write at once: no wait."""
+        with self._turn or nullcontext():
+            pass
+
     def close(self) -> None:
         self._engine.dispose()
 
