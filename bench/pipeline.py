@@ -93,6 +93,7 @@ def _distributed(given: argparse.Namespace, workers: int) -> JsonObject:
 
 def _run(place: Ground, given: argparse.Namespace, name: str, start: Callable[[], list[Process]]) -> JsonObject:
     """As fast as it goes, then at half of that. The first two seconds' worth of contacts are new; that is counted."""
+    report.progress(f"{name}: preparing")
     count = int(_MOST_PER_SECOND * given.seconds) + 500
     job = Job(
         port=place.port, requests=_prepare(place, given, 0, count), connections=given.connections,
