@@ -22,6 +22,10 @@ class Abandoned(BaseException):
 class TookTooLong(Exception):
     """A plugin did not answer within its time limit."""
 
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"took longer than {seconds:g} seconds")
+
 
 def interrupt(thread: threading.Thread) -> None:
     """End a plugin's endless Python loop; a call stuck in C ends when it returns (such threads are daemons)."""
@@ -69,7 +73,7 @@ class _Seat:
         if not self._done.acquire(timeout=seconds):
             self._left = True
             interrupt(self._thread)
-            raise TookTooLong
+            raise TookTooLong(seconds)
         error, self._error = self._error, None
         return error
 

@@ -48,7 +48,7 @@ _SECONDS: Mapping[str, float] = {
 }
 """How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
 way of every message: the intake watches them itself, without a thread for each call."""
-_LOAD_SECONDS = 20.0
+_LOAD_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ class Host:
             outcome = type(error).__name__
             if isinstance(error, _MAY_RAISE.get(method, ())):
                 raise
-            slow = isinstance(error, TookTooLong)
-            self.set_aside(name, f"{method} " + ("took too long" if slow else f"raised {type(error).__name__}"))
+            how = str(error) if isinstance(error, TookTooLong) else f"raised {type(error).__name__}"
+            self.set_aside(name, f"{method} {how}")
             _log.exception("plugin raised", plugin=name, method=method)
             raise PluginFailed(channel_type=name) from error
         finally:
@@ -168,8 +168,8 @@ def find_plugins(*, trace: bool = False) -> Host:
     for entry in importlib.metadata.entry_points(group=hooks.PROJECT):
         try:
             Guests().call(partial(_load, host, entry), _LOAD_SECONDS)
-        except TookTooLong:
-            host.set_aside(entry.name, f"could not be loaded: it took longer than {_LOAD_SECONDS:g} seconds")
+        except TookTooLong as error:
+            host.set_aside(entry.name, f"could not be loaded: it {error}")
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may even exit

@@ -109,7 +109,7 @@ class GuestChannel(ChannelPlugin[GuestSettings]):
     title = "A guest"
     settings_model = GuestSettings
     capabilities = Capabilities(
-        address_kind="guest", address_scoped=True, text_limit=1000, sends_per_second=50,
+        address_kind="guest", address_scoped=True, text_limit=1000, sends_per_second=50, send_time_limit=5,
         attachments=AttachmentLimits(count=1),
     )
 

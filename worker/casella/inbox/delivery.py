@@ -22,8 +22,7 @@ import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed, StoreUnavailable
-from casella.host import interrupt
-from casella.inbox.claims import MARGIN, Claim, claim_due, expire_leases, release
+from casella.inbox.claims import Claim, claim_due, expire_leases, release
 from casella.inbox.outcomes import Outcome, record_outcomes
 from casella.inbox.rooms import Rooms
 from casella.logs import about
@@ -47,7 +46,6 @@ class Delivery:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._calls: dict[str, tuple[Claim, threading.Thread, float]] = {}
         self._pump = threading.Thread(target=self._pump_loop, name="delivery-pump", daemon=True)
         self._recorder = threading.Thread(target=self._record_loop, name="delivery-recorder", daemon=True)
 
@@ -70,22 +68,6 @@ class Delivery:
         self._outcomes.put(None)
         self._recorder.join(max(0.5, deadline - time.monotonic()))
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def watch(self) -> int:
-        """Set plugins aside whose `send` outlives its lease, and end it if it is a loop; the message becomes
-        unconfirmed as if its sender had died. Part of the sweep. Returns how many were found."""
-        now = time.monotonic()
-        hung = [entry for entry in list(self._calls.values()) if now - entry[2] > self._limit(entry[0])]
-        for claim, thread, _ in hung:
-            host = self._rooms.host
-            if not host.is_quarantined(claim.channel_type):
-                host.set_aside(claim.channel_type, f"send took longer than {self._limit(claim):g} seconds")
-            if self._calls.pop(claim.token + claim.message_id, None) is not None:
-                interrupt(thread)
-        return len(hung)
-
-    def _limit(self, claim: Claim) -> float:
-        return self._rooms.host.plugins[claim.channel_type].capabilities.send_time_limit + MARGIN.total_seconds()
 
     @property
     def in_flight(self) -> int:
@@ -151,10 +133,8 @@ class Delivery:
 
     def _call_plugin(self, claim: Claim) -> Sent | SendError:
         host = self._rooms.host
-        key = claim.token + claim.message_id
         try:
             plugin = host.plugin(claim.channel_type)
-            self._calls[key] = claim, threading.current_thread(), time.monotonic()
             sent = host.call(plugin, "send", lambda: plugin.send(claim.channel, claim.message, self._http), Sent)
             if not isinstance(sent.external_id, str) or not 0 < len(sent.external_id) <= _LONGEST_ID:
                 raise host.misbehaved(plugin, "send", "answered with an external id that is none")
@@ -165,8 +145,6 @@ class Delivery:
             return SendUncertain("The channel plugin failed in the middle of sending.")
         except CasellaError as error:
             return SendUncertain(error.text)
-        finally:
-            self._calls.pop(key, None)
 
     def _record_loop(self) -> None:
         while True:

@@ -169,7 +169,6 @@ class Workers:
             Duty("queues", 1.0, lambda: serve_queues(rooms)),
             Duty("desk", 2.0, lambda: refresh(rooms)),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
-            Duty("hung sends", 5.0, self.delivery.watch),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
             Duty("old rows", 3600.0, self._prune),
