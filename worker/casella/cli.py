@@ -12,12 +12,13 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from casella import app as house
 from casella import logs
+from casella.commands.shared import complain, err, out, quiet_settings
+from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
 from casella.desk import DeskMistaken, check_desk, desk_text, load_desk, problems_text
 from casella.desk.catalogue import Catalogue
@@ -36,8 +37,6 @@ cli = typer.Typer(
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
     epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
 )
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
 
@@ -46,21 +45,21 @@ def main() -> None:
     try:
         cli()
     except DeskMistaken as error:
-        _err.print(problems_text(error.problems), markup=False, soft_wrap=True)
+        err.print(problems_text(error.problems), markup=False, soft_wrap=True)
         raise SystemExit(1) from None
     except StoreUnavailable:
-        _complain("The database does not answer; start it, or correct CASELLA_DATABASE_URL.")
+        complain("The database does not answer; start it, or correct CASELLA_DATABASE_URL.")
         raise SystemExit(1) from None
     except CasellaError as error:
-        _complain(error.text)
+        complain(error.text)
         raise SystemExit(1) from None
     except ValidationError as error:
         for item in error.errors(include_input=False, include_url=False):
             name = "CASELLA_" + "_".join(str(part) for part in item["loc"]).upper()
-            _complain(f"{name}: {item['msg']}")
+            complain(f"{name}: {item['msg']}")
         raise SystemExit(1) from None
     except OSError as error:
-        _complain(f"{error.filename or 'the system says'}: {error.strerror or type(error).__name__}")
+        complain(f"{error.filename or 'the system says'}: {error.strerror or type(error).__name__}")
         raise SystemExit(1) from None
 
 
@@ -73,9 +72,9 @@ def up(
 
     Example: casella up --desk desk/
     """
-    settings = _settings()
+    settings = read_settings()
     if demo:
-        demonstration = Demo(settings, _out, desk)
+        demonstration = Demo(settings, out, desk)
         logs.set_up(demonstration.settings.log_level, settings.log_format)
         with demonstration as running:
             _serve(running.settings, running.desk, running.environment, running)
@@ -89,7 +88,7 @@ def serve() -> None:
 
     Example: CASELLA_DATABASE_URL=postgresql+psycopg://… CASELLA_REDIS_URL=redis://… casella serve
     """
-    settings = _settings()
+    settings = read_settings()
     listener = _listen(settings)
     house.run(house.build(settings, works=False), listener)
 
@@ -103,7 +102,7 @@ def work() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    house.work(house.build(_settings(), serves=False), stopping)
+    house.work(house.build(read_settings(), serves=False), stopping)
 
 
 @cli.command()
@@ -114,9 +113,9 @@ def check(folder: Folder) -> None:
     """
     problems = check_desk(folder, Catalogue.of(find_plugins().plugins))
     if problems:
-        _err.print(problems_text(problems), markup=False, soft_wrap=True)
+        err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)
-    _out.print(desk_text(load_desk(folder, Catalogue.of(find_plugins().plugins))), markup=False)
+    out.print(desk_text(load_desk(folder, Catalogue.of(find_plugins().plugins))), markup=False)
 
 
 @cli.command()
@@ -125,11 +124,11 @@ def apply(folder: Folder) -> None:
 
     Example: casella apply desk/
     """
-    built = house.build(_quiet_settings(), serves=False, works=False)
+    built = house.build(quiet_settings(), serves=False, works=False)
     applied = house.apply_folder(built.rooms, folder)
     for change in applied.changes:
-        _out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
-    _out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
+        out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
+    out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
     built.close()
 
 
@@ -141,17 +140,17 @@ def replay(
 
     Example: casella replay --connection twilio
     """
-    built = house.build(_quiet_settings(), serves=False, works=False)
-    with Progress(console=_err, transient=True) as progress:
+    built = house.build(quiet_settings(), serves=False, works=False)
+    with Progress(console=err, transient=True) as progress:
         task = progress.add_task("Replaying", total=None)
         report = replay_kept(built.rooms, connection, lambda done: progress.advance(task, done))
-    _out.print(
+    out.print(
         f"{report.accepted} brought in, {report.refused} not authentic and dropped, {report.kept} still kept, "
         f"{report.retried} parked events tried again."
     )
     built.close()
     if report.kept:
-        _err.print("Some could not be translated; `casella doctor` says why.")
+        err.print("Some could not be translated; `casella doctor` says why.")
         raise SystemExit(1)
 
 
@@ -169,7 +168,7 @@ def channels() -> None:
         table.add_row(name, plugin.title, str(able.attachments.count), begins, "ready")
     for name, quarantine in host.quarantined.items():
         table.add_row(name, "", "", "", f"set aside: {quarantine.reason}")
-    _out.print(table)
+    out.print(table)
     if host.quarantined:
         raise SystemExit(1)
 
@@ -180,9 +179,9 @@ def migrate_database() -> None:
 
     Example: casella migrate
     """
-    store = Store(_quiet_settings().effective_database_url)
+    store = Store(quiet_settings().effective_database_url)
     migrate.upgrade(store)
-    _out.print(f"The database is at revision {migrate.newest()}.")
+    out.print(f"The database is at revision {migrate.newest()}.")
     store.close()
 
 
@@ -192,14 +191,14 @@ def doctor() -> None:
 
     Example: casella doctor
     """
-    built = house.build(_quiet_settings(), serves=False, works=False)
+    built = house.build(quiet_settings(), serves=False, works=False)
     healthy = True
     for finding in examine(built.rooms):
         healthy = healthy and finding.ok
         mark = "[green]ok [/]" if finding.ok else "[red]BAD[/]"
-        _out.print(f"{mark} {finding.subject}: {finding.text}", soft_wrap=True)
+        out.print(f"{mark} {finding.subject}: {finding.text}", soft_wrap=True)
         if finding.advice:
-            _out.print(f"    {finding.advice}", soft_wrap=True)
+            out.print(f"    {finding.advice}", soft_wrap=True)
     built.close()
     if not healthy:
         raise SystemExit(1)
@@ -214,7 +213,7 @@ def token(
 
     Example: curl -H "Authorization: Bearer $(casella token ann)" http://127.0.0.1:8000/api/v1/me
     """
-    built = house.build(_quiet_settings(), serves=False, works=False)
+    built = house.build(quiet_settings(), serves=False, works=False)
     entry = next((a for a in built.rooms.directory.current.agents.values() if a.key == agent), None)
     if entry is None:
         known = ", ".join(sorted(a.key for a in built.rooms.directory.current.agents.values())) or "none; apply a desk"
@@ -223,25 +222,6 @@ def token(
         made = create_token(db, entry.id, label, built.rooms.clock.now(), None)
     sys.stdout.write(f"{made.text}\n")
     built.close()
-
-
-def _complain(text: str) -> None:
-    _err.print("[bold red]casella:[/] ", end="")
-    _err.print(text, markup=False, soft_wrap=True)
-
-
-def _settings() -> Settings:
-    settings = Settings()
-    logs.set_up(settings.log_level, settings.log_format)
-    return settings
-
-
-def _quiet_settings() -> Settings:
-    """For commands that end: their answer is what they print, so only warnings are logged unless somebody asks."""
-    settings = _settings()
-    if "log_level" not in settings.model_fields_set:
-        logs.set_up("warning", settings.log_format)
-    return settings
 
 
 def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], demo: Demo | None) -> None:
@@ -263,7 +243,7 @@ def _apply_or_keep(built: house.App, desk: Path, environment: dict[str, str]) ->
     except DeskMistaken as error:
         if not built.rooms.directory.current.version:
             raise
-        _err.print(problems_text(error.problems), "The last good one stays in use.", markup=False, soft_wrap=True)
+        err.print(problems_text(error.problems), "The last good one stays in use.", markup=False, soft_wrap=True)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -277,6 +257,6 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _say_hello(built: house.App) -> None:
-    _out.print(f"Casella listens on {built.rooms.settings.public_url}", soft_wrap=True)
+    out.print(f"Casella listens on {built.rooms.settings.public_url}", soft_wrap=True)
     if not built.rooms.directory.current.version:
-        _out.print("No desk is applied yet, so no channel is open: casella apply FOLDER", soft_wrap=True)
+        out.print("No desk is applied yet, so no channel is open: casella apply FOLDER", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The larger commands, a module each with `register(cli)`; `casella.cli` names them all."""
