@@ -33,7 +33,9 @@ def assign(
     """Give the conversation to `to` (None: to nobody) if it still belongs to `expected`. Raises NotFound, NotAllowed,
     FeatureOff, Invalid, and AssignmentLost with the agent who has it now."""
     actor = _agent(rooms, by)
-    row = db.execute(select(conversations).where(conversations.c.id == conversation_id).with_for_update()).one_or_none()
+    row = db.execute(
+        select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
+    ).one_or_none()
     inbox = rooms.directory.current.inboxes.get(row.inbox_id) if row else None
     if row is None or inbox is None:
         raise NotFound

@@ -121,7 +121,7 @@ def _allowance(
     rooms: Rooms, db: Connection, channel: ChannelEntry, wanted: int, now: datetime
 ) -> tuple[int, float | None]:
     """How many the channel's rate allows now (a token bucket in its row, shared by all processes), and when more."""
-    row = db.execute(select(channels).where(channels.c.id == channel.id).with_for_update()).one()
+    row = db.execute(select(channels).where(channels.c.id == channel.id).with_for_update(key_share=True)).one()
     if row.paused_code is not None and (row.paused_until is None or row.paused_until > now):
         return 0, (row.paused_until - now).total_seconds() if row.paused_until else None
     if channel.channel is None or rooms.host.is_quarantined(channel.channel_type):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from casella.errors import Conflict, NotFound
 from casella.inbox.assignment import move_load
 from casella.inbox.rooms import Rooms
+from casella.inbox.workspace import HOLD_ADDRESSES
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import agents, conversations
@@ -31,21 +32,35 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
     row = _locked(db, conversation_id)
     if row.status != "closed":
         return
+    _refuse_a_second(db, row)
     keeps = row.assignee_id if _is_available(db, row.assignee_id) else None
     try:
         with db.begin_nested():
             _set(db, row, {"status": "open", "closed_at": None, "assignee_id": keeps,
                            "queued_at": None if keeps else at})  # fmt: skip
-    except IntegrityError:
-        raise Conflict(
-            "The contact has another open conversation on this channel; go on there.", code="already_open"
-        ) from None
+    except IntegrityError:  # begun this very moment
+        raise _already_open() from None
     move_load(db, leaves=None, joins=keeps, at=at)
     _tell(db, row, "open", keeps, by, at)
 
 
+def _refuse_a_second(db: Connection, row: Row[tuple[object, ...]]) -> None:
+    """The address keeps lanes from beginning one; and conversations are locked before agents: waiting for the unique
+    key instead would be waiting out of turn."""
+    db.execute(HOLD_ADDRESSES, {"ids": [row.address_id]})
+    same = (conversations.c.channel_id == row.channel_id) & (conversations.c.address_id == row.address_id)
+    query = select(conversations.c.id).where(same, conversations.c.status != "closed")
+    if db.execute(query.with_for_update(key_share=True)).first() is not None:
+        raise _already_open()
+
+
+def _already_open() -> Conflict:
+    text = "The contact has another open conversation on this channel; go on there."
+    return Conflict(text, code="already_open")
+
+
 def _locked(db: Connection, conversation_id: str) -> Row[tuple[object, ...]]:
-    query = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
+    query = select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
     row = db.execute(query).one_or_none()
     if row is None:
         raise NotFound

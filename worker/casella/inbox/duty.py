@@ -156,7 +156,7 @@ _AGENTS = (
         agents.c.open_conversations, agents.c.last_assigned_at,
     )
     .order_by(agents.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )  # fmt: skip
 _UPDATE_AGENT = update(agents).where(agents.c.id == bindparam("row_id"))
 _SOMEBODY_WAITS = select(exists().where(waits(), conversations.c.team_id == bindparam("team")))

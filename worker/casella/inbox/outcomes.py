@@ -54,7 +54,7 @@ def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], n
     still say that the message was sent: that is news; everything else it says is not."""
     outcomes = sorted(outcomes, key=lambda outcome: outcome.claim.message_id)
     ids = [outcome.claim.message_id for outcome in outcomes]
-    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update()
+    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update(key_share=True)
     rows = {row.id: row for row in db.execute(query)}
     query_held = select(outbox).where(outbox.c.message_id.in_(ids))
     held = {row.message_id: row for row in db.execute(query_held)}

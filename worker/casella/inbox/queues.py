@@ -56,7 +56,7 @@ def serve_queues(rooms: Rooms) -> int:
 def _waiting(db: Connection) -> Sequence[Row[tuple[object, ...]]]:
     """The next to be served. Rows that a lane is changing right now are left for the next round."""
     query = select(conversations).where(waits()).order_by(_BY_PRIORITY, conversations.c.queued_at, conversations.c.id)
-    return db.execute(query.limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
+    return db.execute(query.limit(_AT_ONCE).with_for_update(key_share=True, skip_locked=True)).all()
 
 
 def _serve(

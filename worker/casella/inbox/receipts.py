@@ -39,7 +39,7 @@ ExternalKey = tuple[str, str]
 
 _IN_OR_OUT = messages.c.direction.in_(("in", "out"))  # the index has it between channel and external id
 _EXTERNAL_KEY = (messages.c.channel_id, messages.c.external_id)
-_IN_ORDER = select(messages).order_by(messages.c.id).with_for_update()
+_IN_ORDER = select(messages).order_by(messages.c.id).with_for_update(key_share=True)
 _BY_EXTERNAL = ByKeys(_EXTERNAL_KEY, lambda wanted: _IN_ORDER.where(wanted, _IN_OR_OUT))
 _BY_EXTERNAL_OR_ID = ByKeys(
     _EXTERNAL_KEY,
@@ -160,7 +160,7 @@ class ReceiptBook:
                 messages.c.shown_at <= event.watermark,
             )
             .order_by(messages.c.id)
-            .with_for_update(of=messages)
+            .with_for_update(key_share=True, of=messages)
         )
         for row in self._work.db.execute(query).all():
             self._move(channel, self._by_id.get(row.id) or self._remember(row), "read", None)
@@ -197,7 +197,7 @@ class ReceiptBook:
                 messages.c.text == clean_text(event.text),
             )
             .order_by(messages.c.id)
-            .with_for_update(of=messages)
+            .with_for_update(key_share=True, of=messages)
         )
         found = [self._by_id.get(row.id) or self._remember(row) for row in self._work.db.execute(query).all()]
         return next((state for state in found if state.external_id is None), None)

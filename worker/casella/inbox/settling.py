@@ -43,7 +43,7 @@ def match_early_receipts(rooms: Rooms) -> int:
             messages.c.external_id == receipts_pending.c.external_id
         )
         query = select(messages).where(messages.c.direction == "out", exists().where(same)).order_by(messages.c.id)
-        rows = {(row.channel_id, row.external_id): row for row in db.execute(query.with_for_update())}
+        rows = {(row.channel_id, row.external_id): row for row in db.execute(query.with_for_update(key_share=True))}
         states = [_after_receipts(rows[key], early) for key, early in take_early(db, list(rows)).items()]
         if states:
             _write(rooms, db, states, now)
@@ -184,7 +184,7 @@ def _settle_in(
     db: Connection, rooms: Rooms, message_id: str, state: str, external_id: str | None, now: datetime
 ) -> int:
     query = select(messages).where(messages.c.id == message_id, messages.c.state == "unconfirmed")
-    row = db.execute(query.with_for_update()).one_or_none()
+    row = db.execute(query.with_for_update(key_share=True)).one_or_none()
     if row is None or (external_id is not None and not _is_certain(db, row, external_id)):
         return 0
     found = MessageState(row.id, row.channel_id, row.conversation_id, external_id or row.external_id, "out", state, "")

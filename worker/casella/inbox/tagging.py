@@ -36,7 +36,7 @@ def remove_tag(db: Connection, conversation_id: str, tag: str, *, by: str, at: d
 
 def _locked_tags(db: Connection, conversation_id: str) -> list[str]:
     """Two who tag at once take turns at the conversation's row."""
-    row = select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
+    row = select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
     if db.execute(row).one_or_none() is None:
         raise NotFound
     return conversation_queries.tags(db, [conversation_id]).get(conversation_id, [])

@@ -1,7 +1,8 @@
 """What one batch of a lane touches, read in a few statements, changed in memory, written back in a few statements.
 
 The transaction holds the lane and the rows it will change (conversations, then agents: everybody who locks several
-takes them in this order, each sorted by id), so what is in memory is what is in the database.
+takes them in this order, each sorted by id), so what is in memory is what is in the database. Locks are FOR NO KEY
+UPDATE everywhere: a row that merely refers to a locked one (a message to its channel) must neither wait nor deadlock.
 """
 
 from __future__ import annotations
@@ -53,7 +54,13 @@ _OPEN_CONVERSATIONS = (
         conversations.c.status != "closed",
     )
     .order_by(conversations.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
+)
+HOLD_ADDRESSES = (
+    select(contact_addresses.c.id)
+    .where(contact_addresses.c.id.in_(_IDS))
+    .order_by(contact_addresses.c.id)
+    .with_for_update(key_share=True)
 )
 _CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
 _CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
@@ -92,6 +99,7 @@ class Workspace:
         known = {state.id: state for state in self.addresses.values()}
         if known:
             self._load_conversations(known, channels)
+            self._hold_quiet(wanted, channels)
 
     def _load_addresses(self, keys: list[AddressKey]) -> None:
         rows = self.db.execute(*_ADDRESSES(keys)).all()
@@ -111,6 +119,21 @@ class Workspace:
         if loaded:
             for row in self.db.execute(_CONVERSATION_TAGS, {"ids": list(loaded)}):
                 loaded[row.conversation_id].tags.add(row.tag)
+
+    def _hold_quiet(
+        self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]], channels: Mapping[str, ChannelEntry]
+    ) -> None:
+        """Who has no open conversation may get a new one from this batch: his address is held, so that nobody opens an
+        old one meanwhile. Waiting for the unique key later, with agents locked, would be waiting out of turn."""
+        quiet = {
+            state.id: state
+            for key, entries in wanted.items()
+            if (state := self.addresses.get(key))
+            and any((channel.id, state.id) not in self.conversations for channel in entries)
+        }
+        if quiet:
+            self.db.execute(HOLD_ADDRESSES, {"ids": list(quiet)})
+            self._load_conversations(quiet, channels)
 
     def address(self, key: AddressKey, name: str | None) -> AddressState:
         """The contact address, made with its contact if it is new."""
@@ -204,7 +227,8 @@ class Workspace:
         feed.append(self.db, self.events, self.now)
 
     def _write_people(self) -> None:
-        fresh = [state for state in self.addresses.values() if state.is_new]
+        # Sorted: two lanes that make the same people wait for each other in one direction only.
+        fresh = sorted((state for state in self.addresses.values() if state.is_new), key=lambda state: state.key)
         if fresh:
             people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
             self.db.execute(
