@@ -25,6 +25,10 @@ def register_channels(register):
     register(AcmeChannel("{name}"))
 """
 
+ABLE_TO_ALL = GOOD.replace("register(A", "parrot = A").replace('"))', '")') + (
+    "    parrot.capabilities = 'all'\n    register(parrot)\n"
+)
+
 
 @pytest.fixture
 def install(tmp_path: Path) -> Iterator[object]:
@@ -71,7 +75,11 @@ def odd(**attributes: object) -> str:
         (GOOD.replace("register_channels", "register_chanels"), "register_chanels"),
         (GOOD + "    register(AcmeChannel('{name}'))\n", "already taken"),
         (GOOD.replace('AcmeChannel("{name}")', "object()"), "channel_type"),
-        (odd(contract_version=99), "contract 99"),
+        (odd(contract_version="99.0"), "made for plugin contract 99.0, this Casella speaks"),
+        (odd(contract_version="1.999"), "install a newer Casella"),
+        (odd(contract_version=1), "contract_version = 1; it must be text"),
+        (GOOD.replace('AcmeChannel("{name}")', "AcmeChannel('My Parrot')"), "lower-case name"),
+        (ABLE_TO_ALL, "Capabilities"),
         (odd(settings_model=7), "pydantic"),
         (odd(acknowledgement="ok"), "WebhookAnswer"),
     ],

@@ -9,6 +9,7 @@ quarantined: named here, in the log and in `casella doctor`; its webhooks are ke
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ from pydantic import BaseModel
 from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
 from casella.guests import Abandoned, Guests, TookTooLong, interrupt
-from casella.plugin import CONTRACT_VERSION, ChannelPlugin, MediaUnavailable, SendError, WebhookAnswer, hooks
+from casella.plugin import Capabilities, ChannelPlugin, MediaUnavailable, SendError, WebhookAnswer, hooks
+from casella.plugin.version import contract_problem
 
 __all__ = ["Abandoned", "Host", "Quarantine", "find_plugins", "interrupt"]
 _log = structlog.get_logger("casella.host")
@@ -49,6 +51,7 @@ _SECONDS: Mapping[str, float] = {
 """How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
 way of every message: the intake watches them itself, without a thread for each call."""
 _LOAD_SECONDS = 15.0
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,16 @@ class Host:
     def register(self, channel: ChannelPlugin) -> None:
         """Raises ValueError for what cannot be taken in."""
         name = channel.channel_type
-        if channel.contract_version != CONTRACT_VERSION:
-            raise ValueError(
-                f"'{name}' is made for plugin contract {channel.contract_version}, this Casella speaks "
-                f"{CONTRACT_VERSION}; install a version of the plugin made for it"
-            )
+        if problem := contract_problem(channel.contract_version):
+            raise ValueError(f"'{name}' {problem}")
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise ValueError(f"a channel type is a lower-case name such as 'acme', not {name!r:.40}")
         if name in self._plugins:
             raise ValueError(f"channel type '{name}' is already taken; uninstall one of the two plugins")
         if not (isinstance(channel.settings_model, type) and issubclass(channel.settings_model, BaseModel)):
             raise ValueError(f"'{name}' has no settings_model that is a pydantic model")
+        if not isinstance(channel.capabilities, Capabilities):
+            raise ValueError(f"'{name}' has capabilities that are not a casella.plugin.Capabilities")
         if not isinstance(channel.acknowledgement, WebhookAnswer):
             raise ValueError(f"'{name}' has an acknowledgement that is not a WebhookAnswer")
         self._plugins[name] = channel

@@ -171,7 +171,7 @@ class ToyConformance(ChannelConformance):
 class WrongVersion(Toy):
     """test_it_is_made_for_this_contract"""
 
-    contract_version: ClassVar[int] = 2
+    contract_version: ClassVar[str] = "2.0"
 
 
 class ShoutingName(Toy):

@@ -11,12 +11,12 @@ consent, rules, people) is the host's. The pages of this package are its referen
     errors         what may be raised, and what the host does about it
     http           classing the errors of an HTTP call
     keywords       opt-out words
+    version        which plugins fit this contract
     testing        the conformance kit (import it in tests only)
 """
 
 from casella.plugin.capabilities import AttachmentLimits, Capabilities, TextMeasure
 from casella.plugin.channel import (
-    CONTRACT_VERSION,
     Channel,
     ChannelPlugin,
     Connection,
@@ -60,6 +60,7 @@ from casella.plugin.events import (
 from casella.plugin.hooks import hookimpl, hookspec
 from casella.plugin.http import asking, retry_after, sending
 from casella.plugin.keywords import KeywordList
+from casella.plugin.version import CONTRACT_VERSION
 from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
 
 __all__ = [

@@ -28,10 +28,8 @@ from typing_extensions import TypeVar
 from casella.plugin.capabilities import Capabilities, TextMeasure
 from casella.plugin.errors import MediaUnavailable
 from casella.plugin.events import AttachmentKind, Event, MediaRef
+from casella.plugin.version import FIRST_VERSION
 from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
-
-CONTRACT_VERSION = 1
-"""The major version of this contract. A plugin for another one is refused with a sentence."""
 
 SettingsT = TypeVar("SettingsT", bound=BaseModel, default=BaseModel)
 
@@ -125,7 +123,8 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
     """One channel type. Everything here is called by the host, under time limits; whatever is raised beyond the
     errors named here, or returned beyond the types named here, quarantines the plugin."""
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[str] = FIRST_VERSION
+    """The version of the contract this class was written against, "major.minor"."""
     channel_type: ClassVar[str]
     """Stable name, lower case: "sms", "acme"."""
     title: ClassVar[str]
