@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from casella.plugin import (
     AddressChanged,
     ConsentChanged,
+    DeliveredSeen,
     DeliveryProblem,
     Event,
     MediaRef,
@@ -43,6 +44,7 @@ EXAMPLES: list[Event] = [
     AddressChanged(**WHO, new_address="new"),
     TypingSeen(**WHO),
     ReadSeen(**WHO, watermark=NOON),
+    DeliveredSeen(**WHO, watermark=NOON),
     Referral(**WHO, source="ad"),
     Unsupported(**WHO, what="a poll"),
 ]
@@ -94,7 +96,10 @@ def test_a_time_without_a_zone_is_refused(event: Event) -> None:
         (EXAMPLES[6], {"state": "opted_in"}),
         (EXAMPLES[6], {"external_id": "9"}),
         (EXAMPLES[9], {"watermark": NOON + timedelta(seconds=1)}),
-        (EXAMPLES[11], {"raw": "x"}),
+        (EXAMPLES[3], {"revision": "2"}),
+        (EXAMPLES[5], {"revision": "2"}),
+        (EXAMPLES[10], {"watermark": NOON + timedelta(seconds=1)}),
+        (EXAMPLES[12], {"raw": "x"}),
     ],
 )
 def test_what_differs_has_another_identity(event: Event, changes: dict[str, object]) -> None:

@@ -35,6 +35,10 @@ _MAY_RAISE: Mapping[str, type[Exception]] = {
     "send": SendError,
     "lookup": SendError,
     "health": SendError,
+    "templates": SendError,
+    "show_typing": SendError,
+    "mark_read": SendError,
+    "profile": SendError,
     "locate_media": MediaUnavailable,
 }
 """What each method's contract lets it raise; the others may raise nothing."""
@@ -47,6 +51,10 @@ _SECONDS: Mapping[str, float] = {
     "lookup": 30.0,
     "locate_media": 30.0,
     "health": 30.0,
+    "templates": 20.0,
+    "show_typing": 10.0,
+    "mark_read": 10.0,
+    "profile": 10.0,
 }
 """How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
 way of every message: the intake watches them itself, without a thread for each call."""

@@ -7,6 +7,7 @@ consent, rules, people) is the host's. The pages of this package are its referen
     channel        the class to write, and what it is given
     webhook        requests as they came in, verdicts, answers, downloads
     events         what happened, in words every channel shares
+    content        what a message carries besides words and files
     capabilities   what a channel type can do
     errors         what may be raised, and what the host does about it
     http           classing the errors of an HTTP call
@@ -27,6 +28,22 @@ from casella.plugin.channel import (
     SendAttempt,
     Sent,
 )
+from casella.plugin.content import (
+    ButtonsContent,
+    Choice,
+    ContactCard,
+    ContactsContent,
+    Content,
+    ListContent,
+    ListSection,
+    LocationContent,
+    MessageTemplate,
+    Profile,
+    ReactionContent,
+    TemplateButton,
+    TemplateContent,
+    content_from_json,
+)
 from casella.plugin.errors import (
     ChannelMisconfigured,
     ChannelThrottled,
@@ -41,6 +58,7 @@ from casella.plugin.errors import (
 from casella.plugin.events import (
     AddressChanged,
     ConsentChanged,
+    DeliveredSeen,
     DeliveryProblem,
     Event,
     MediaRef,
@@ -67,18 +85,27 @@ __all__ = [
     "CONTRACT_VERSION",
     "AddressChanged",
     "AttachmentLimits",
+    "ButtonsContent",
     "Capabilities",
     "Channel",
     "ChannelMisconfigured",
     "ChannelPlugin",
     "ChannelThrottled",
     "ChannelUnreachable",
+    "Choice",
     "Connection",
     "ConsentChanged",
+    "ContactCard",
     "ContactStopped",
+    "ContactsContent",
+    "Content",
+    "DeliveredSeen",
     "DeliveryProblem",
     "Event",
     "KeywordList",
+    "ListContent",
+    "ListSection",
+    "LocationContent",
     "LookupResult",
     "MediaRef",
     "MediaRequest",
@@ -88,10 +115,13 @@ __all__ = [
     "MessageEdited",
     "MessageReceived",
     "MessageStatusChanged",
+    "MessageTemplate",
     "OutgoingAttachment",
     "OutgoingMessage",
     "OutsideReplyWindow",
+    "Profile",
     "ReactionChanged",
+    "ReactionContent",
     "ReadSeen",
     "Referral",
     "Refusal",
@@ -100,6 +130,8 @@ __all__ = [
     "SendRejected",
     "SendUncertain",
     "Sent",
+    "TemplateButton",
+    "TemplateContent",
     "TextMeasure",
     "TypingSeen",
     "Unsupported",
@@ -108,6 +140,7 @@ __all__ = [
     "WebhookAnswer",
     "asking",
     "clean_text",
+    "content_from_json",
     "event_from_json",
     "hookimpl",
     "hookspec",

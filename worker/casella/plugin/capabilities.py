@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from casella.plugin.content import ContentKind
 from casella.plugin.events import AttachmentKind
 
 
 class AttachmentLimits(BaseModel):
-    """What may be attached to one outgoing message. Sizes in bytes; `mimes` empty means any."""
+    """What may be attached to one outgoing message. Sizes in bytes; `mimes` empty means any. `size_by_kind` is
+    stricter than `size_each` for these kinds. `caption`: a text may stand beside the files, of `caption_limit` units
+    at most if that is not 0, but not beside `uncaptioned` kinds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,6 +24,9 @@ class AttachmentLimits(BaseModel):
     size_each: int = 0
     size_total: int = 0
     caption: bool = True
+    caption_limit: int = 0
+    uncaptioned: frozenset[AttachmentKind] = frozenset()
+    size_by_kind: Mapping[AttachmentKind, int] = {}
 
 
 class Capabilities(BaseModel):
@@ -27,6 +34,11 @@ class Capabilities(BaseModel):
 
     `text_limit` is counted in `text_unit`. `business_may_start`: whether an agent may open a conversation.
     `reply_window`: seconds after the contact's last message in which free text is allowed; None means always.
+    `human_reply_window`: the same for what a person writes himself, where that is longer (rules, surveys and other
+    automatic senders keep to `reply_window`). `message_templates`: it has templates, which may be sent at any time.
+    `location`, `contact_cards`, `list_rows`, `buttons`, `reactions`: what else a message can carry, see `Content`.
+    `read_marks`: it can be told that a message was read. `profiles`: it can be asked for a contact's name.
+    `aliases`: one contact may have several addresses here (`MessageReceived.aliases`).
     `sends_per_second`: the default rate per channel. `receipts`: which receipts the provider sends.
     `consent_required`: people can opt out here, and the consent ledger is asked before every send.
     `address_kind`: what a contact's address is ("phone", "psid"…); addresses of one kind are one namespace, unless
@@ -43,16 +55,35 @@ class Capabilities(BaseModel):
     attachments: AttachmentLimits = AttachmentLimits()
     voice_notes: bool = False
     buttons: int = 0
+    list_rows: int = 0
+    location: bool = False
+    contact_cards: bool = False
+    message_templates: bool = False
     quoted_replies: bool = False
     reactions: bool = False
     receipts: frozenset[Literal["sent", "delivered", "read"]] = frozenset()
     typing: bool = False
+    read_marks: bool = False
+    profiles: bool = False
+    aliases: bool = False
     business_may_start: bool = False
     reply_window: float | None = None
+    human_reply_window: float | None = None
     consent_required: bool = False
     sends_per_second: float = 10.0
     send_time_limit: float = 30.0
     max_webhook_bytes: int = 262_144
+
+    def carries(self, kind: ContentKind) -> bool:
+        """Whether a message can carry this kind of content."""
+        return {
+            "location": self.location,
+            "contacts": self.contact_cards,
+            "reaction": self.reactions,
+            "buttons": self.buttons > 0,
+            "list": self.list_rows > 0,
+            "template": self.message_templates,
+        }[kind]
 
 
 class TextMeasure(BaseModel):

@@ -16,16 +16,17 @@ reads no environment, opens no database, and sees the settings of its own connec
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Generic, Literal
+from typing import BinaryIO, ClassVar, Generic, Literal
 
 import httpx
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from casella.plugin.capabilities import Capabilities, TextMeasure
+from casella.plugin.content import Content, MessageTemplate, Profile
 from casella.plugin.errors import MediaUnavailable
 from casella.plugin.events import AttachmentKind, Event, MediaRef
 from casella.plugin.version import FIRST_VERSION
@@ -61,19 +62,24 @@ class Channel(Generic[SettingsT]):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingAttachment:
-    """A file to send. `url` is public https, unguessable, and valid for hours."""
+    """A file to send. `url` is public https, unguessable, and valid for hours. `open`: for providers that want the
+    file itself; its reader is closed by the plugin, and its OSError is the host's to class."""
 
     url: str
     kind: AttachmentKind
     mime: str
     size: int
     name: str
+    open: Callable[[], BinaryIO] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """What `send` has to deliver. `id` is ours; put it where the provider gives it back. `status_url`: where receipts
-    are wanted, with the message's id in the query string. `reply_to`: the external id of the quoted message."""
+    are wanted, with the message's id in the query string. `reply_to`: the external id of the quoted message.
+    `content`: what it carries besides; `text` is then its body (buttons, lists) or the same in words. `by_person`:
+    written by a person, not by a rule. `in_window`: within the reply window as the host knows it; outside it comes
+    only what may be sent there (a template; a person's message within `human_reply_window`)."""
 
     id: str
     to: str
@@ -82,6 +88,9 @@ class OutgoingMessage:
     attachments: Sequence[OutgoingAttachment] = ()
     reply_to: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    content: Content | None = None
+    by_person: bool = True
+    in_window: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +184,21 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
         """Ask the provider whether this channel works. None means it does. Raises a SendError when it cannot be
         asked. Called by `casella doctor`, never on the way of a message."""
         return None
+
+    def templates(self, channel: Channel[SettingsT], http: httpx.Client) -> Sequence[MessageTemplate]:
+        """The templates of this channel with their states, as the provider has them now. Raises a SendError. Asked
+        for when an agent opens the list (`capabilities.message_templates`)."""
+        return ()
+
+    def show_typing(self, channel: Channel[SettingsT], to: str, external_id: str | None, http: httpx.Client) -> None:
+        """Show the contact that somebody writes, for as long as the provider shows it. `external_id`: of his newest
+        message. Raises a SendError. Called if `capabilities.typing`."""
+
+    def mark_read(self, channel: Channel[SettingsT], to: str, external_id: str, http: httpx.Client) -> None:
+        """Tell the contact that his messages up to this one were read. Raises a SendError. Called if
+        `capabilities.read_marks`."""
+
+    def profile(self, channel: Channel[SettingsT], address: str, http: httpx.Client) -> Profile:
+        """What the provider tells of a contact. Raises a SendError. Called if `capabilities.profiles`, for a contact
+        without a name."""
+        return Profile()

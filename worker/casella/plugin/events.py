@@ -61,12 +61,14 @@ class MediaRef(_Frozen):
 
 class DeliveryProblem(_Frozen):
     """Why a message failed after the provider had taken it. `code`: the provider's own, as text. `text`: one sentence
-    for people. `retryable`: worth sending again by hand. `stops_contact`: the recipient has opted out."""
+    for people. `retryable`: worth sending again by hand. `stops_contact`: the recipient has opted out.
+    `pauses_channel`: nothing will leave through this channel until somebody repairs it."""
 
     code: str
     text: str
     retryable: bool = False
     stops_contact: bool = False
+    pauses_channel: bool = False
 
 
 class _Event(_Frozen):
@@ -86,6 +88,8 @@ class MessageReceived(_Event):
     `provider_replies`: the provider answers this message itself (Twilio on STOP and HELP), so nothing automatic may
     answer it. `replyable`: false for senders that cannot be answered (alphanumeric sender ids). `reply_to`: the
     external id of the quoted message. `metadata`: small provider facts kept for rules and people, text to text.
+    `aliases`: further addresses this same contact is known by here (an id besides a number, a number's other
+    spellings): whoever is known by one of them is known by all, and is answered under `contact_address`.
     """
 
     kind: Literal["message_received"] = "message_received"
@@ -98,6 +102,7 @@ class MessageReceived(_Event):
     provider_replies: bool = False
     replyable: bool = True
     metadata: dict[str, str] = {}
+    aliases: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -135,11 +140,13 @@ class MessageStatusChanged(_Event):
 
 
 class MessageEdited(_Event):
-    """The contact changed an earlier message."""
+    """The contact changed an earlier message. `revision`: what tells this change from another one to the same words
+    (the provider's id or number of the edit)."""
 
     kind: Literal["message_edited"] = "message_edited"
     external_id: str
     text: str
+    revision: str = ""
 
 
 class MessageDeleted(_Event):
@@ -154,11 +161,14 @@ class MessageDeleted(_Event):
 
 
 class ReactionChanged(_Event):
-    """The contact reacted to a message. An empty `emoji` removes the reaction."""
+    """The contact reacted to the message `external_id`. An empty `emoji` removes the reaction. `revision`: what tells
+    this change from another one like it, because a reaction may be given, removed and given again (the provider's id
+    of it, or its time)."""
 
     kind: Literal["reaction"] = "reaction"
     external_id: str
     emoji: str
+    revision: str = ""
 
 
 class ConsentChanged(_Event):
@@ -198,6 +208,13 @@ class ReadSeen(_Event):
     watermark: AwareDatetime
 
 
+class DeliveredSeen(_Event):
+    """Everything sent at or before `watermark` has reached the contact."""
+
+    kind: Literal["delivered"] = "delivered"
+    watermark: AwareDatetime
+
+
 class Referral(_Event):
     """The contact came from an advertisement or a link."""
 
@@ -227,6 +244,7 @@ Event = Annotated[
     | AddressChanged
     | TypingSeen
     | ReadSeen
+    | DeliveredSeen
     | Referral
     | Unsupported,
     Field(discriminator="kind"),
@@ -242,6 +260,7 @@ EVENT_TYPES = (
     AddressChanged,
     TypingSeen,
     ReadSeen,
+    DeliveredSeen,
     Referral,
     Unsupported,
 )
