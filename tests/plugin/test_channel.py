@@ -50,21 +50,25 @@ def test_defaults_promise_nothing() -> None:
     with Provider(()).client() as http:
         assert bare.lookup(CHANNEL, attempt, http) == LookupResult("unknown")
         assert bare.health(CHANNEL, http) is None
+        assert list(bare.missed(CHANNEL, datetime.now(UTC), http)) == []
         with pytest.raises(MediaUnavailable):
             bare.locate_media(CHANNEL, MediaRef(ref="x"), http)
     assert bare.refusal(CHANNEL, "anybody") is None
     assert bare.consent_pool(CHANNEL) == ""
+    assert bare.cost(CHANNEL, "anybody", "Hi", 1) is None
+    assert bare.registration(CHANNEL) is None
+    assert bare.capabilities_of(CHANNEL) is bare.capabilities
     assert bare.acknowledgement == WebhookAnswer(200)
 
 
 @pytest.mark.parametrize(("plugin", "text", "units"), [(Bare(), "é😀", 2), (InBytes(), "é😀", 6)])
 def test_a_text_is_measured_in_its_unit(plugin: Toy, text: str, units: int) -> None:
-    assert plugin.measure(text) == TextMeasure(units=units, limit=plugin.capabilities.text_limit)
+    assert plugin.measure(CHANNEL, text) == TextMeasure(units=units, limit=plugin.capabilities.text_limit)
 
 
 def test_a_text_fits_up_to_its_limit() -> None:
-    assert InBytes().measure("é" * 5).fits
-    assert not InBytes().measure("é" * 5 + "a").fits
+    assert InBytes().measure(CHANNEL, "é" * 5).fits
+    assert not InBytes().measure(CHANNEL, "é" * 5 + "a").fits
 
 
 def test_a_channel_has_its_connections_settings() -> None:

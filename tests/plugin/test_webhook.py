@@ -12,6 +12,30 @@ from hypothesis import strategies as st
 from casella.plugin import Verdict, Webhook, WebhookAnswer
 
 
+def test_a_request_is_parsed_once() -> None:
+    calls: list[bytes] = []
+
+    def parse(webhook: Webhook) -> bytes:
+        calls.append(webhook.body)
+        return webhook.body[::-1]
+
+    first = dataclasses.replace(webhook(None), body=b"abc")
+    other = dataclasses.replace(first, body=b"xyz")
+    assert [first.once(parse), first.once(parse), other.once(parse)] == [b"cba", b"cba", b"zyx"]
+    assert calls == [b"abc", b"xyz"], "another request is another matter"
+    assert first == dataclasses.replace(first), "what was parsed is no part of the request"
+
+
+def test_a_failed_parse_is_not_kept() -> None:
+    def parse(webhook: Webhook) -> int:
+        raise ValueError("malformed")
+
+    request = webhook(None)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="malformed"):
+            request.once(parse)
+
+
 def webhook(content_type: str | None) -> Webhook:
     headers = {} if content_type is None else {"content-type": content_type}
     return Webhook("POST", "https://desk.example/webhooks/x", "", headers, b"", datetime.now(UTC))

@@ -39,6 +39,7 @@ _MAY_RAISE: Mapping[str, type[Exception]] = {
     "show_typing": SendError,
     "mark_read": SendError,
     "profile": SendError,
+    "missed": SendError,
     "locate_media": MediaUnavailable,
 }
 """What each method's contract lets it raise; the others may raise nothing."""
@@ -48,6 +49,10 @@ _SECONDS: Mapping[str, float] = {
     "refusal": 2.0,
     "measure": 2.0,
     "consent_pool": 2.0,
+    "capabilities_of": 2.0,
+    "cost": 2.0,
+    "registration": 2.0,
+    "missed": 60.0,
     "lookup": 30.0,
     "locate_media": 30.0,
     "health": 30.0,

@@ -89,7 +89,7 @@ class SmsChannel(ChannelPlugin[SmsSettings]):
     def consent_pool(self, channel: Channel[SmsSettings]) -> str:
         return channel.settings.root.messaging_service_sid or ""
 
-    def measure(self, text: str) -> TextMeasure:
+    def measure(self, channel: Channel[SmsSettings], text: str) -> TextMeasure:
         """Units are characters as Twilio's limit counts them; the parts are counted in septets or UTF-16 units."""
         segments = segments_of(text)
         return TextMeasure(

@@ -150,8 +150,8 @@ class GuestChannel(ChannelPlugin[GuestSettings]):
     def refusal(self, channel, to):
         return NONSENSE if misbehave("refusal") else None
 
-    def measure(self, text):
-        return NONSENSE if misbehave("measure") else super().measure(text)
+    def measure(self, channel, text):
+        return NONSENSE if misbehave("measure") else super().measure(channel, text)
 
     def consent_pool(self, channel):
         return NONSENSE if misbehave("consent_pool") else ""

@@ -205,7 +205,7 @@ class ShowsSecrets(Toy):
 class MeasuresNothing(Toy):
     """test_its_measure_agrees_with_its_limit"""
 
-    def measure(self, text: str) -> TextMeasure:
+    def measure(self, channel: Channel[ToySettings], text: str) -> TextMeasure:
         return TextMeasure(units=0, limit=100)
 
 

@@ -46,7 +46,7 @@ def test_its_capabilities_are_those_of_the_table() -> None:
     ],
 )
 def test_a_text_is_measured(text: str, units: int, parts: int, encoding: str, fits: bool) -> None:
-    found = PLUGIN.measure(text)
+    found = PLUGIN.measure(channel(), text)
     assert (found.units, found.parts, found.encoding, found.fits) == (units, parts, encoding, fits)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from casella.errors import PluginFailed
+from casella.inbox.abilities import able
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.files import outgoing_files
@@ -141,7 +142,7 @@ def _rate(rooms: Rooms, channel: ChannelEntry) -> float:
     try:
         return max(0.01, float(option))
     except ValueError:
-        return rooms.host.plugins[channel.channel_type].capabilities.sends_per_second
+        return able(rooms, channel).sends_per_second
 
 
 def _spend(db: Connection, channel: ChannelEntry, count: int) -> None:

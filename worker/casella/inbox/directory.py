@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from casella.errors import CasellaError
 from casella.host import Host
-from casella.plugin import Channel, ChannelPlugin, Connection
+from casella.plugin import Capabilities, Channel, ChannelPlugin, Connection
 from casella.store import Store
 from casella.store.sealing import Sealer
 from casella.store.tables import (
@@ -92,7 +92,8 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directory:
-    """`version` rises with every applied desk. `pools`: what plugins said so far of their channels' sender pools."""
+    """`version` rises with every applied desk. `pools` and `abilities`: what plugins said so far of their channels'
+    sender pools and capabilities."""
 
     version: int = 0
     inboxes: Mapping[str, InboxEntry] = field(default_factory=dict)
@@ -102,6 +103,7 @@ class Directory:
     teams: Mapping[str, TeamEntry] = field(default_factory=dict)
     by_address: Mapping[tuple[str, str], ChannelEntry] = field(default_factory=dict)
     pools: dict[ChannelEntry, str] = field(default_factory=dict)
+    abilities: dict[ChannelEntry, Capabilities] = field(default_factory=dict)
 
     def connection(self, key: str) -> ConnectionEntry | None:
         """By its key, as in `/webhooks/{key}`."""

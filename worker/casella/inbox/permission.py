@@ -14,10 +14,12 @@ from types import NoneType
 from sqlalchemy import Connection, select
 
 from casella.errors import NotFound, PluginFailed, SendRefused
+from casella.inbox.abilities import able
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.rooms import Rooms
-from casella.plugin import ChannelPlugin, Refusal, TextMeasure
+from casella.plugin import Capabilities, Refusal, TextMeasure
+from casella.plugin.events import AttachmentKind
 from casella.store.tables import contact_addresses, conversations
 
 QUARANTINED = "channel_quarantined"
@@ -54,7 +56,7 @@ class Recipient:
 class File:
     """An attachment to be sent, as far as limits go."""
 
-    kind: str
+    kind: AttachmentKind
     mime: str
     size: int
 
@@ -67,6 +69,7 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
     try:
         plugin = rooms.host.plugin(channel.channel_type)
         refusal = rooms.host.call(plugin, "refusal", lambda: plugin.refusal(link, to.address), (Refusal, NoneType))
+        can = able(rooms, channel)
     except PluginFailed:
         return _no(QUARANTINED, "This channel's plugin has failed and is set aside.", "Ask an administrator.")
     if to.stopped:
@@ -81,11 +84,11 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
     if refusal is not None:
         return _no(refusal.code, refusal.text, None)
-    return _window(plugin, to.last_inbound_at, now)
+    return _window(can, to.last_inbound_at, now)
 
 
-def _window(plugin: ChannelPlugin, last_inbound_at: datetime | None, now: datetime) -> Permission:
-    seconds = plugin.capabilities.reply_window
+def _window(can: Capabilities, last_inbound_at: datetime | None, now: datetime) -> Permission:
+    seconds = can.reply_window
     if seconds is None:
         return Permission(True)
     ends = last_inbound_at + timedelta(seconds=seconds) if last_inbound_at else None
@@ -97,29 +100,37 @@ def _window(plugin: ChannelPlugin, last_inbound_at: datetime | None, now: dateti
 
 def judge_content(rooms: Rooms, channel: ChannelEntry, text: str, files: Sequence[File]) -> Permission:
     """Does the channel take this text and these files? Raises PluginFailed."""
-    plugin = rooms.host.plugin(channel.channel_type)
     if not text.strip() and not files:
         return _no("empty_message", "There is nothing to send.", "Write a text or attach a file.")
-    measure = rooms.host.call(plugin, "measure", lambda: plugin.measure(text), TextMeasure)
-    if text and not measure.fits:
+    can, measured = able(rooms, channel), measure(rooms, channel, text)
+    if text and measured is not None and not measured.fits:
         return _no(
             "text_too_long",
-            f"The text takes {measure.units} of {measure.limit} {plugin.capabilities.text_unit} this channel allows.",
+            f"The text takes {measured.units} of {measured.limit} {can.text_unit} this channel allows.",
             "Shorten it, or send it in two messages.",
         )
-    return _files(plugin, text, files)
+    return _files(can, text, files)
 
 
-def _files(plugin: ChannelPlugin, text: str, files: Sequence[File]) -> Permission:
-    limits = plugin.capabilities.attachments
+def measure(rooms: Rooms, channel: ChannelEntry, text: str) -> TextMeasure | None:
+    """How much of the channel a text takes; None for a channel that is not connected. Raises PluginFailed."""
+    plugin, link = rooms.host.plugin(channel.channel_type), channel.channel
+    if link is None:
+        return None
+    return rooms.host.call(plugin, "measure", lambda: plugin.measure(link, text), TextMeasure)
+
+
+def _files(can: Capabilities, text: str, files: Sequence[File]) -> Permission:
+    limits = can.attachments
     if len(files) > limits.count:
         return _no("too_many_attachments", f"This channel takes {limits.count} attachments per message.", "Send fewer.")
     for file in files:
         if file.kind not in limits.kinds or (limits.mimes and file.mime not in limits.mimes):
             return _no("attachment_type", f"This channel does not take {file.mime}.", "Attach another type of file.")
-        if limits.size_each and file.size > limits.size_each:
+        most = limits.size_of(file.kind, file.mime)
+        if most and file.size > most:
             return _no(
-                "attachment_too_big", f"A file may have {limits.size_each:,} bytes here.", "Attach a smaller one."
+                "attachment_too_big", f"A file of this type may have {most:,} bytes here.", "Attach a smaller one."
             )
     if limits.size_total and sum(file.size for file in files) > limits.size_total:
         return _no("attachment_too_big", f"All files together may have {limits.size_total:,} bytes.", "Attach fewer.")

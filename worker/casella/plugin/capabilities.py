@@ -12,9 +12,9 @@ from casella.plugin.events import AttachmentKind
 
 
 class AttachmentLimits(BaseModel):
-    """What may be attached to one outgoing message. Sizes in bytes; `mimes` empty means any. `size_by_kind` is
-    stricter than `size_each` for these kinds. `caption`: a text may stand beside the files, of `caption_limit` units
-    at most if that is not 0, but not beside `uncaptioned` kinds."""
+    """What may be attached to one outgoing message. Sizes in bytes; `mimes` empty means any. `size_by_type`, then
+    `size_by_kind`, say what one file may have instead of `size_each`. `caption`: a text may stand beside the files, of
+    `caption_limit` units at most if that is not 0, but not beside `uncaptioned` kinds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,6 +27,11 @@ class AttachmentLimits(BaseModel):
     caption_limit: int = 0
     uncaptioned: frozenset[AttachmentKind] = frozenset()
     size_by_kind: Mapping[AttachmentKind, int] = {}
+    size_by_type: Mapping[str, int] = {}
+
+    def size_of(self, kind: AttachmentKind, mime: str) -> int:
+        """The most bytes one file of this kind and type may have; 0: no limit."""
+        return self.size_by_type.get(mime) or self.size_by_kind.get(kind) or self.size_each
 
 
 class Capabilities(BaseModel):
@@ -44,6 +49,8 @@ class Capabilities(BaseModel):
     `address_kind`: what a contact's address is ("phone", "psid"…); addresses of one kind are one namespace, unless
     `address_scoped`: then each channel has its own (page-scoped ids).
     `max_webhook_bytes`: larger requests are refused with 413.
+    `missed_every`: seconds between two questions for what webhooks did not bring (`ChannelPlugin.missed`); None: this
+    provider delivers again until it is acknowledged, or cannot be asked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,6 +80,7 @@ class Capabilities(BaseModel):
     sends_per_second: float = 10.0
     send_time_limit: float = 30.0
     max_webhook_bytes: int = 262_144
+    missed_every: float | None = None
 
     def carries(self, kind: ContentKind) -> bool:
         """Whether a message can carry this kind of content."""

@@ -19,6 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import BinaryIO, ClassVar, Generic, Literal
 
 import httpx
@@ -128,6 +129,25 @@ class Refusal:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the carriers or the provider think of a sender, as far as the desk says (S-01). `state`: stable, lower case
+    ("registered", "pending", "unregistered", "not_needed"). `text`: one sentence for people. `blocks`: whether
+    something cannot be sent because of it; `refusal` says to whom."""
+
+    state: str
+    text: str
+    blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a message is likely to cost: an estimate from the desk's price table. `currency`: ISO 4217."""
+
+    amount: Decimal
+    currency: str
+
+
 class ChannelPlugin(ABC, Generic[SettingsT]):
     """One channel type. Everything here is called by the host, under time limits; whatever is raised beyond the
     errors named here, or returned beyond the types named here, quarantines the plugin."""
@@ -174,11 +194,31 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
         """The sender pool this channel belongs to for opt-outs; empty: the channel stands alone. Pure."""
         return ""
 
-    def measure(self, text: str) -> TextMeasure:
+    def capabilities_of(self, channel: Channel[SettingsT]) -> Capabilities:
+        """What this one channel can do, where a channel type has several providers or kinds of senders: its limits are
+        asked before every send. `address_kind`, `address_scoped`, `consent_required` and `max_webhook_bytes` are those
+        of the channel type. Pure."""
+        return self.capabilities
+
+    def measure(self, channel: Channel[SettingsT], text: str) -> TextMeasure:
         """How much of the channel's limit a text takes. Pure."""
-        limit = self.capabilities.text_limit
-        units = len(text.encode()) if self.capabilities.text_unit == "bytes" else len(text)
-        return TextMeasure(units=units, limit=limit)
+        can = self.capabilities_of(channel)
+        units = len(text.encode()) if can.text_unit == "bytes" else len(text)
+        return TextMeasure(units=units, limit=can.text_limit)
+
+    def cost(self, channel: Channel[SettingsT], to: str, text: str, attachments: int) -> Cost | None:
+        """What a message with this text and this many attachments is likely to cost; None: nobody knows. Pure."""
+        return None
+
+    def registration(self, channel: Channel[SettingsT]) -> Registration | None:
+        """Whether the sender is registered where it must be; None where there is nothing to register. Pure."""
+        return None
+
+    def missed(self, channel: Channel[SettingsT], since: datetime, http: httpx.Client) -> Sequence[Event]:
+        """What the provider has had for this channel since then, oldest first: the same events, with the same
+        identities, as the webhooks that may have been lost. What is known already vanishes by its identity. Asked every
+        `capabilities_of(channel).missed_every` seconds. Raises a SendError when the provider cannot be asked."""
+        return ()
 
     def health(self, channel: Channel[SettingsT], http: httpx.Client) -> Refusal | None:
         """Ask the provider whether this channel works. None means it does. Raises a SendError when it cannot be

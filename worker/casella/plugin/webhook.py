@@ -5,10 +5,12 @@ Nothing here is parsed or re-encoded: signatures cover the bytes as sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar, cast
+
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,15 @@ class Webhook:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    _parsed: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, parse: Callable[[Webhook], _Parsed]) -> _Parsed:
+        """`parse(self)`, worked out the first time only: `verify` and `translate` are given the same request, and
+        parsing is most of their work. `parse` is a function of the request alone, defined in a module, and its result
+        is never changed. What it raises is raised every time."""
+        if parse not in self._parsed:
+            self._parsed[parse] = parse(self)
+        return cast(_Parsed, self._parsed[parse])
 
     @property
     def content_type(self) -> str:

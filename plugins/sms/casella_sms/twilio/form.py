@@ -1,4 +1,4 @@
-"""The fields of a webhook, decoded once per call and as bytes: signatures cover bytes, blank values count."""
+"""The fields of a webhook, decoded once per request and as bytes: signatures cover bytes, blank values count."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def verify(settings: TwilioSettings, webhook: Webhook) -> Verdict:
         # An empty form would be "signed" by the URL alone, and the body read by nobody would count as checked.
         return Verdict.refused(415, "unsupported_content_type")
     try:
-        signed = parse_form(webhook.body) if _is_form(webhook) else []
+        signed = webhook.once(_body) if _is_form(webhook) else []
         problem = signature_problem(settings, webhook, signed)
         if problem is None and _is_json(webhook) and not body_hash_matches(_query(webhook), webhook.body):
             problem = "bad_body_hash"
@@ -65,7 +65,7 @@ def read_fields(webhook: Webhook) -> dict[str, str]:
         if not isinstance(document, dict):
             raise ValueError("not an object")
         return {name: field_text(value.encode()) for name, value in document.items() if isinstance(value, str)}
-    return _texts(parse_form(webhook.body) if _is_form(webhook) else _query(webhook), _READ)
+    return _texts(webhook.once(_body) if _is_form(webhook) else _query(webhook), _READ)
 
 
 def _texts(fields: Fields, names: frozenset[bytes]) -> dict[str, str]:
@@ -78,6 +78,10 @@ def _is_form(webhook: Webhook) -> bool:
 
 def _is_json(webhook: Webhook) -> bool:
     return webhook.method == "POST" and webhook.content_type == JSON
+
+
+def _body(webhook: Webhook) -> Fields:
+    return parse_form(webhook.body)
 
 
 def _query(webhook: Webhook) -> Fields:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel, SecretStr
 
 from casella.plugin.capabilities import Capabilities, TextMeasure
-from casella.plugin.channel import Refusal
+from casella.plugin.channel import Refusal, Registration
 from casella.plugin.testing.subject import Subject
 from casella.plugin.version import contract_problem
 from casella.plugin.webhook import WebhookAnswer
@@ -31,7 +32,20 @@ class PlainChecks(Subject):
         assert self.channel_plugin.title.strip(), "title: what people read"
 
     def test_its_capabilities_fit_together(self) -> None:
-        can = self.channel_plugin.capabilities
+        self._fit_together(self.channel_plugin.capabilities)
+        self._fit_together(self._able)
+
+    def test_one_channel_is_of_its_type(self) -> None:
+        """The host reads these of the type: how people and webhooks are told apart cannot differ by channel."""
+        whole, one = self.channel_plugin.capabilities, self._able
+        assert (one.address_kind, one.address_scoped) == (whole.address_kind, whole.address_scoped)
+        assert (one.consent_required, one.max_webhook_bytes) == (whole.consent_required, whole.max_webhook_bytes)
+
+    @property
+    def _able(self) -> Capabilities:
+        return self.channel_plugin.capabilities_of(self.channel())
+
+    def _fit_together(self, can: Capabilities) -> None:
         assert isinstance(can, Capabilities)
         assert can.address_kind.strip(), "address_kind"
         assert can.text_limit > 0, "text_limit"
@@ -42,6 +56,8 @@ class PlainChecks(Subject):
         files = can.attachments
         assert bool(files.kinds) == (files.count > 0), "attachments: kinds and count go together"
         assert not files.count or 0 < files.size_each <= files.size_total, "attachments: sizes"
+        assert all((*files.size_by_kind.values(), *files.size_by_type.values())), "attachments: sizes of some"
+        assert can.missed_every is None or can.missed_every >= 1, "missed_every"
 
     def test_its_acknowledgement_is_a_success(self) -> None:
         answer = self.channel_plugin.acknowledgement
@@ -55,7 +71,7 @@ class PlainChecks(Subject):
         assert not shown, f"secrets in the settings' repr: {shown}"
 
     def test_its_measure_agrees_with_its_limit(self) -> None:
-        measure, limit = self.channel_plugin.measure, self.channel_plugin.capabilities.text_limit
+        measure, limit = partial(self.channel_plugin.measure, self.channel()), self._able.text_limit
         assert isinstance(measure(""), TextMeasure)
         assert measure("").fits, "an empty text"
         assert measure("a" * limit).fits, "a text as long as text_limit"
@@ -65,7 +81,7 @@ class PlainChecks(Subject):
         @QUICK
         @given(st.text(st.characters(), max_size=400))
         def measured(text: str) -> None:
-            first, again = self.channel_plugin.measure(text), self.channel_plugin.measure(text)
+            first, again = (self.channel_plugin.measure(self.channel(), text) for _ in range(2))
             assert first == again
             assert first.parts >= 1
 
@@ -80,6 +96,20 @@ class PlainChecks(Subject):
             assert first is None or (isinstance(first, Refusal) and first.code and first.text)
 
         refused()
+
+    def test_its_cost_and_registration_are_said_plainly(self) -> None:
+        @QUICK
+        @given(st.text(max_size=200), st.integers(0, 12))
+        def estimated(text: str, attachments: int) -> None:
+            first, again = (
+                self.channel_plugin.cost(self.channel(), self.contact, text, attachments) for _ in range(2)
+            )  # fmt: skip
+            assert first == again
+            assert first is None or (first.amount >= 0 and re.fullmatch("[A-Z]{3}", first.currency))
+
+        estimated()
+        registration = self.channel_plugin.registration(self.channel())
+        assert registration is None or (isinstance(registration, Registration) and registration.text)
 
     def test_it_may_write_to_the_contact_of_the_cases(self) -> None:
         assert self.channel_plugin.refusal(self.channel(), self.contact) is None

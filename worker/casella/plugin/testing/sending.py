@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from casella.plugin.channel import LookupResult, Refusal, SendAttempt, Sent
 from casella.plugin.errors import ChannelThrottled, ChannelUnreachable, SendError, SendRejected, SendUncertain
+from casella.plugin.events import EVENT_TYPES
 from casella.plugin.testing.cases import Answer, SendCase
 from casella.plugin.testing.plain import QUICK
 from casella.plugin.testing.provider import Provider, difference, kept_log
@@ -152,6 +153,15 @@ class SendingChecks(Subject):
                     assert isinstance(self.channel_plugin.health(self.channel(), http), Refusal | None)
                 except SendError:
                     continue
+
+    def test_what_was_missed_is_events_or_a_send_error(self) -> None:
+        for answer in (Answer(200, b"{}"), *(Answer(200, body) for body in GARBAGE), Answer(401), Answer(500)):
+            with Provider((answer,)).client() as http:
+                try:
+                    found = self.channel_plugin.missed(self.channel(), NOON - timedelta(hours=1), http)
+                except SendError:
+                    continue
+            assert all(isinstance(event, EVENT_TYPES) for event in found), f"{answer!r}: {found!r}"
 
     def _any_send(self) -> SendCase:
         return next((case for case in self.sends if case.sent is not None), SendCase("a text"))
