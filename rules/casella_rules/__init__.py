@@ -4,26 +4,50 @@ Reading        read_rules(files, vocabulary, names) -> (rules, problems); analys
                builtin_vocabulary() -> Vocabulary; Vocabulary.extended(fields=…, actions=…, …)
                Names({"team": …, "tag": …}): what the desk has, so that unknown names are problems
                Problem, RuleErrors: `desk/rules.yaml:12:9: unknown action 'asign'. Did you mean 'assign'?`
-Deciding       compile_rules(rules, vocabulary) -> RuleSet (hash, json, fields)
-               decide(ruleset, Facts(event, {field: value})) -> Decision (matched, actions, skipped, …)
+Deciding       compile_rules(rules, vocabulary) -> RuleSet (hash, json, fields, triggers, waits(event), schedules)
+               decide(ruleset, Facts(trigger, {field: value}), Past(chain, seconds_since)) -> Decision (matched,
+               actions, skipped, delayed, held, …); a trigger is an event with its parameter: `conversation_idle 3d`
+               decide_due(ruleset, rule, facts, past): a delayed rule whose time has come
+               Chain: having_fired(decision.matched) for the next event of one cause, caused_by(rule) for what it caused
                Decision.as_json() / from_json(text, vocabulary); Facts.as_json() / from_json(text)
                rules_from_json(text, vocabulary): an old rule set, kept as RuleSet.json
 Explaining     explain(ruleset, facts) -> Trace: rule by rule, the condition that failed and the value it saw
 Assignment     choose(strategy, candidates, state, want, at) -> Choice (agent_id, passed_over, state)
 Time           is_open(hours, at), next_open(hours, at), hours_facts(hours, at), time_facts(at, zone)
+               next_time(cron, after, zone)
 YAML           read_yaml(bytes, file) -> (tree with places, problems); fit(model, tree, file, names)
 """
 
 from .analysis import analyse
-from .arguments import Argument, Assign, Note, Nothing, OtherwiseTo, Reply, SetPriority, Tags
+from .arguments import (
+    Argument,
+    AskForDraft,
+    Assign,
+    CallWebhook,
+    Move,
+    Note,
+    Nothing,
+    Notify,
+    OtherwiseTo,
+    Reply,
+    SendSurvey,
+    SetAttributes,
+    SetPriority,
+    Snooze,
+    Tags,
+    Unassign,
+)
 from .assignment import AssignRequest, Candidate, Choice, Reason, RotationState, choose, why_not
+from .attributes import AttributeValue, attribute_field
 from .builtin import builtin_vocabulary
-from .decision import Decision, PlannedAction, SkippedAction
-from .engine import RuleSet, compile_rules, decide
+from .calendar_times import next_time
+from .chain import MAX_CHAIN, Chain, HeldBecause, Past
+from .decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
+from .engine import RuleSet, compile_rules, decide, decide_due
 from .explain import Finding, Outcome, RuleTrace, Trace, explain
 from .facts import Facts, FactValue, previous_field
 from .hours import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
-from .model import Action, Place, Rule
+from .model import Action, Place, Rule, event_of
 from .parse import read_rules
 from .problems import Problem, RuleErrors, RulesError
 from .serial import UnknownEntryError, rules_from_json
@@ -34,6 +58,7 @@ from .vocabulary import (
     EventSpec,
     FieldSpec,
     Names,
+    Parameter,
     StrategySpec,
     ValueType,
     Vocabulary,
@@ -41,26 +66,38 @@ from .vocabulary import (
 from .yaml_source import read_yaml
 
 __all__ = [
+    "MAX_CHAIN",
     "Action",
     "ActionSpec",
     "Argument",
+    "AskForDraft",
     "Assign",
     "AssignRequest",
+    "AttributeValue",
+    "CallWebhook",
     "Candidate",
+    "Chain",
     "Choice",
     "Decision",
+    "DelayedRule",
     "DuplicateEntryError",
     "EventSpec",
     "FactValue",
     "Facts",
     "FieldSpec",
     "Finding",
+    "HeldBecause",
+    "HeldRule",
+    "Move",
     "Names",
     "Note",
     "Nothing",
+    "Notify",
     "OfficeHours",
     "OtherwiseTo",
     "Outcome",
+    "Parameter",
+    "Past",
     "Place",
     "PlannedAction",
     "Problem",
@@ -72,25 +109,33 @@ __all__ = [
     "RuleSet",
     "RuleTrace",
     "RulesError",
+    "SendSurvey",
+    "SetAttributes",
     "SetPriority",
     "SkippedAction",
+    "Snooze",
     "StrategySpec",
     "Tags",
     "TimeRange",
     "Trace",
+    "Unassign",
     "UnknownEntryError",
     "ValueType",
     "Vocabulary",
     "analyse",
+    "attribute_field",
     "builtin_vocabulary",
     "choose",
     "compile_rules",
     "decide",
+    "decide_due",
+    "event_of",
     "explain",
     "fit",
     "hours_facts",
     "is_open",
     "next_open",
+    "next_time",
     "previous_field",
     "read_rules",
     "read_yaml",

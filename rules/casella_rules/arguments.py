@@ -1,71 +1,39 @@
-"""What may stand behind each built-in action, and the types with which an argument names things of the desk.
-
-Validation gets the desk's `Names` as its context; without one (stored rules, tests) names are taken as they are.
-"""
+"""What may stand behind each built-in action."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from .durations import seconds_of
-from .problems import quoted
+from .argument_types import (
+    AgentName,
+    Argument,
+    AttributeName,
+    CannedName,
+    Duration,
+    HoursName,
+    InboxName,
+    LocaleName,
+    Priority,
+    Skill,
+    SomeTime,
+    StrategyName,
+    SurveyName,
+    TagName,
+    TeamName,
+    WebhookName,
+    WrittenText,
+    mistake,
+)
+from .attributes import AttributeValue, value_problem
 from .vocabulary import Names
-
-#: A message of this length is refused by every channel; it is a mistake in the file.
-MAX_TEXT = 4_096
-
-
-class Argument(BaseModel):
-    """Base of the built-in arguments: strict, closed, immutable."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
-
-
-class DeskName:
-    """Marks a text as the name of something in the desk: `Annotated[str, AfterValidator(DeskName("team"))]`."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-    def __call__(self, name: str, info: ValidationInfo) -> str:
-        unknown = info.context.unknown(self.kind, name) if isinstance(info.context, Names) else None
-        if unknown:
-            raise mistake(*unknown)
-        return name
-
-
-def mistake(message: str, hint: str = "") -> PydanticCustomError:
-    """The error a validator raises so that its sentence reaches the manager as it is."""
-    return PydanticCustomError("casella", "{message}", {"message": message, "hint": hint})
-
-
-def _seconds(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value  # stored rules carry seconds; a number in YAML has been made text before it comes here
-    seconds = seconds_of(value) if isinstance(value, str) else None
-    if seconds is None:
-        raise mistake(f"{quoted(str(value))} is not a duration", "Write 45s, 10m, 1h30m or 2d")
-    return seconds
-
-
-Duration = Annotated[int, BeforeValidator(_seconds)]
-TeamName = Annotated[str, AfterValidator(DeskName("team"))]
-AgentName = Annotated[str, AfterValidator(DeskName("agent"))]
-TagName = Annotated[str, AfterValidator(DeskName("tag"))]
-CannedName = Annotated[str, AfterValidator(DeskName("canned"))]
-StrategyName = Annotated[str, AfterValidator(DeskName("strategy"))]
-Skill = Annotated[str, Field(min_length=1, max_length=60)]
-WrittenText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-Priority = Literal["low", "normal", "high", "urgent"]
 
 
 class OtherwiseTo(Argument):
     """Where a conversation goes when nobody was eligible for so long."""
 
-    team: TeamName
+    team: TeamName = Field(description="The team that gets it then", examples=["front-desk"])
     after: Duration = Field(default=0, description="How long to wait first", examples=["5m"])
 
 
@@ -74,11 +42,15 @@ class Assign(Argument):
 
     team: TeamName | None = Field(default=None, description="The team that gets it", examples=["billing"])
     agent: AgentName | None = Field(default=None, description="The agent that gets it", examples=["ann"])
-    strategy: StrategyName | None = Field(default=None, description="How to choose; the team's own if not said")
+    strategy: StrategyName | None = Field(
+        default=None, description="How to choose; the team's own if not said", examples=["least_busy"]
+    )
     skills: Annotated[tuple[Skill, ...], Field(strict=False)] = Field(
         default=(), description="What the agent must be able to do", examples=[["refunds"]]
     )
-    otherwise: OtherwiseTo | None = Field(default=None, alias="else", description="Where to, when nobody is free")
+    otherwise: OtherwiseTo | None = Field(
+        default=None, alias="else", description="Where to, when nobody is free", examples=[{"team": "front-desk"}]
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
@@ -87,6 +59,12 @@ class Assign(Argument):
         if self.agent is not None and (self.strategy or self.skills):
             raise mistake("'strategy' and 'skills' choose within a team", "Drop them, or write {team: …}")
         return self
+
+
+class Unassign(Argument):
+    """Take the conversation from its agent; it waits in its team's queue, or, with `team`, belongs to no team."""
+
+    team: bool = Field(default=False, description="Take it from its team as well", examples=[True])
 
 
 def _at_least_one(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -99,33 +77,143 @@ def _at_least_one(tags: tuple[str, ...]) -> tuple[str, ...]:
 class Tags(Argument):
     """Tags of the conversation, one or several."""
 
-    tags: Annotated[tuple[TagName, ...], Field(strict=False), AfterValidator(_at_least_one)]
+    tags: Annotated[tuple[TagName, ...], Field(strict=False), AfterValidator(_at_least_one)] = Field(
+        description="One tag or several", examples=[["refund"]]
+    )
 
 
 class SetPriority(Argument):
     """How urgent the conversation is."""
 
-    priority: Priority
+    priority: Priority = Field(description="How urgent it is from now on", examples=["urgent"])
 
 
 class Reply(Argument):
-    """Answer the customer with a canned message, or with a text."""
+    """Answer the customer with a canned message, or with a text; at once, or when these office hours open."""
 
     canned: CannedName | None = Field(default=None, description="A message of canned.yaml", examples=["greeting"])
     text: WrittenText | None = Field(default=None, description="The words themselves", examples=["We are on it."])
+    locale: LocaleName | None = Field(
+        default=None, description="In which locale; the inbox's if not said", examples=["it"]
+    )
+    when_open: HoursName | None = Field(
+        default=None, description="Wait until these office hours are open", examples=["support"]
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.canned is None) == (self.text is None):
             raise mistake("'reply' needs either a canned message or a text", "Write {canned: …} or {text: …}")
+        if self.text is not None and self.locale is not None:
+            raise mistake("'locale' chooses among the texts of a canned message", "Drop it")
         return self
 
 
 class Note(Argument):
     """Leave an internal note that only agents see."""
 
-    text: WrittenText
+    text: WrittenText = Field(description="What the note says", examples=["Asked for money back twice."])
+
+
+class Snooze(Argument):
+    """Put the conversation aside: for so long, or until these office hours open again. A new message wakes it."""
+
+    duration: SomeTime | None = Field(default=None, alias="for", description="For how long", examples=["2h"])
+    until_open: HoursName | None = Field(
+        default=None, description="Until these office hours open again", examples=["support"]
+    )
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if (self.duration is None) == (self.until_open is None):
+            raise mistake("'snooze' needs either 'for' or 'until_open'", "Write 'snooze: 2h', or {until_open: …}")
+        return self
+
+
+class Move(Argument):
+    """Put the conversation into another inbox. Answers still leave by the channel the customer wrote to."""
+
+    inbox: InboxName = Field(description="The inbox it belongs to from now on", examples=["sales"])
+
+
+class Notify(Argument):
+    """Tell people of the house something: agents, the members of teams, managers, or whoever has the conversation."""
+
+    text: WrittenText = Field(description="What they read", examples=["A VIP has been waiting for ten minutes."])
+    agents: Annotated[tuple[AgentName, ...], Field(strict=False)] = Field(
+        default=(), description="These agents", examples=[["ann"]]
+    )
+    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = Field(
+        default=(), description="Everybody in these teams", examples=[["billing"]]
+    )
+    managers: bool = Field(default=False, description="The managers of the inbox", examples=[True])
+    assignee: bool = Field(default=False, description="Who has the conversation", examples=[True])
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.agents or self.teams or self.managers or self.assignee):
+            raise mistake("'notify' tells nobody", "Add agents: […], teams: […], managers: true or assignee: true")
+        return self
+
+
+class CallWebhook(Argument):
+    """Tell another system, by one of the desk's webhooks, what has happened."""
+
+    to: WebhookName = Field(description="One of the desk's webhooks", examples=["crm"])
+
+
+class SendSurvey(Argument):
+    """Ask the customer how it was. Sent at most once per conversation and survey."""
+
+    survey: SurveyName | None = Field(
+        default=None, description="One of the desk's surveys; the only one if not said", examples=["satisfaction"]
+    )
+
+
+class SetAttributes(Argument):
+    """Note something about the contact, in the desk's own attributes. `null` forgets it."""
+
+    attributes: dict[AttributeName, AttributeValue] = Field(
+        min_length=1, description="Attributes and their values", examples=[{"plan": "gold"}]
+    )
+
+    @model_validator(mode="after")
+    def _of_their_types(self, info: ValidationInfo) -> Self:
+        known = info.context.attributes if isinstance(info.context, Names) else {}
+        for key, value in self.attributes.items():
+            problem = value_problem(known[key], value) if key in known and value is not None else None
+            if problem:
+                raise mistake(*problem)
+        return self
+
+
+class AskForDraft(Argument):
+    """Ask the assistant for a draft that an agent may send. It is never sent by itself."""
+
+    instruction: WrittenText | None = Field(
+        default=None, description="What the draft is to say", examples=["Ask for the order number."]
+    )
 
 
 class Nothing(Argument):
     """An action that takes nothing: write its name alone."""
+
+
+__all__ = [
+    "Argument",
+    "AskForDraft",
+    "Assign",
+    "CallWebhook",
+    "Move",
+    "Note",
+    "Nothing",
+    "Notify",
+    "OtherwiseTo",
+    "Reply",
+    "SendSurvey",
+    "SetAttributes",
+    "SetPriority",
+    "Snooze",
+    "Tags",
+    "Unassign",
+]

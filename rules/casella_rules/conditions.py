@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from .model import All, Always, Any, Condition, Not, OperandValue, Test
-from .problems import Problem, did_you_mean, listing, name_hint, quoted
+from .problems import Problem, did_you_mean, name_hint, quoted
 from .shape import shown
 from .values import BadValueError, operand_of
 from .vocabulary import FieldSpec, Names, ValueType, Vocabulary
@@ -111,8 +111,7 @@ def _field(key: Scalar, name: str, value: Node, scribe: Scribe) -> Test:
 
 def _field_hint(name: str, vocabulary: Vocabulary) -> str:
     if vocabulary.is_prefix(name):
-        inside = sorted(known for known in vocabulary.fields if known.startswith(f"{name}."))
-        return f"It has {', '.join(inside)}"
+        return f"It has {', '.join(vocabulary.members(name))}"
     near = did_you_mean(name, vocabulary.fields)
     if near or "." in name:
         return near
@@ -120,13 +119,13 @@ def _field_hint(name: str, vocabulary: Vocabulary) -> str:
     same = sorted(known for known in vocabulary.fields if known.endswith(f".{name}"))
     if same:
         return f"Did you mean {' or '.join(quoted(known) for known in same)}?"
-    return listing("Fields", vocabulary.fields)
+    roots = {known.partition(".")[0] for known in vocabulary.fields}
+    return f"Fields: {', '.join(root if root in vocabulary.fields else f'{root}.…' for root in sorted(roots))}"
 
 
 def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
     if spec.star:
-        member = name[len(spec.family) + 1 :]
-        unknown = scribe.names.unknown(spec.star, member)
+        unknown = scribe.names.unknown(spec.star, spec.member(name))
         if unknown:
             scribe.note(key, *unknown)
             return UNREADABLE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from .chain import HeldBecause
 from .serial import UnknownEntryError
 from .vocabulary import Vocabulary
 
@@ -32,9 +33,29 @@ class SkippedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class DelayedRule:
+    """One rule that matched and waits. When `after` seconds are over, and none of the events in `unless` has come
+    for the conversation, ask `decide_due` with new facts of the same trigger."""
+
+    rule: str
+    after: int
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRule:
+    """One rule that matched and did not act. `path`: the rules that led here, when the chain is the reason."""
+
+    rule: str
+    reason: HeldBecause
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """`matched`: the rules that acted, in order. `watched`: those that would have, but only watch. `stopped_by`: the
-    rule that ended the run. `ruleset`: the hash of the rule set that decided."""
+    rule that ended the run. `delayed`: those that act later, perhaps. `held`: those that matched and may not act
+    (again). `ruleset`: the hash of the rule set that decided."""
 
     ruleset: str
     matched: tuple[str, ...] = ()
@@ -42,6 +63,8 @@ class Decision:
     actions: tuple[PlannedAction, ...] = ()
     skipped: tuple[SkippedAction, ...] = ()
     stopped_by: str | None = None
+    delayed: tuple[DelayedRule, ...] = ()
+    held: tuple[HeldRule, ...] = ()
 
     def as_json(self) -> str:
         """Compact JSON; what is empty is left out."""
@@ -52,6 +75,8 @@ class Decision:
             "actions": [[a.rule, a.index, a.action, _dumped(a.argument)] for a in self.actions],
             "skipped": [[s.rule, s.index, s.action, s.reason] for s in self.skipped],
             "stopped_by": self.stopped_by,
+            "delayed": [[d.rule, d.after, d.unless] for d in self.delayed],
+            "held": [[h.rule, h.reason, h.path] for h in self.held],
         }
         return json.dumps(
             {key: value for key, value in out.items() if value}, ensure_ascii=False, separators=(",", ":")
@@ -71,6 +96,10 @@ class Decision:
             ),
             skipped=tuple(SkippedAction(*entry) for entry in stored.get("skipped", ())),
             stopped_by=stored.get("stopped_by"),
+            delayed=tuple(DelayedRule(rule, after, tuple(unless)) for rule, after, unless in stored.get("delayed", ())),
+            held=tuple(
+                HeldRule(rule, HeldBecause(reason), tuple(path)) for rule, reason, path in stored.get("held", ())
+            ),
         )
 
 

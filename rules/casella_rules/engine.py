@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .chain import NO_PAST, HeldBecause, Past
 from .checks import Check, View, check_of, fold_name
-from .decision import Decision, PlannedAction, SkippedAction
+from .decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
+from .durations import seconds_of
 from .facts import Facts
 from .gates import Census, Filing, Gate, file_test
-from .model import Always, Rule, conditions_of
+from .model import Always, Rule, conditions_of, event_of
+from .reference import holds
 from .serial import hash_of, rules_as_json
 from .textindex import TextIndex
 from .vocabulary import ValueType, Vocabulary
@@ -25,6 +28,8 @@ class _Step:
     stops: bool
     planned: tuple[PlannedAction, ...]
     exclusive: tuple[int, ...]
+    cooldown: int
+    delayed: DelayedRule | None
 
 
 class _Index:
@@ -76,9 +81,9 @@ class RuleSet:
         self._steps = [_step(rule, filing, vocabulary) for rule, filing in zip(self.rules, filed, strict=True)]
         self._indexes = _indexes(self.rules, filed)
 
-    def decide(self, facts: Facts) -> Decision:
-        """What to do about these facts. Pure: equal facts, equal decision."""
-        index = self._indexes.get(facts.event)
+    def decide(self, facts: Facts, past: Past = NO_PAST) -> Decision:
+        """What to do about these facts. Pure: equal facts and past, equal decision."""
+        index = self._indexes.get(facts.trigger)
         if index is None:
             return self._nothing
         view = View(facts)
@@ -91,34 +96,92 @@ class RuleSet:
                     break
         if not run:
             return self._nothing
-        return self._planned(run) if len(run) > 1 else self._alone(run[0])
+        return self._planned(run, past) if len(run) > 1 or past is not NO_PAST else self._alone(run[0])
+
+    def decide_due(self, rule: str, facts: Facts, past: Past = NO_PAST) -> Decision:
+        """What a rule that waited does now that its time has come: its test is asked again. A rule that was removed,
+        switched off or waits for something else by now does nothing."""
+        found = next((position for position, one in enumerate(self.rules) if _still(one, rule, facts)), None)
+        if found is None:
+            return Decision(self.hash, held=(HeldRule(rule, HeldBecause.NO_LONGER_THERE),))
+        if not holds(self.rules[found].scoped_test, facts):
+            return self._nothing
+        return self._planned([replace(self._steps[found], delayed=None)], past)
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """Everything that wakes a rule: `message_received`, `conversation_waiting 30m`, `schedule 0 9 * * *` …"""
+        return frozenset(self._indexes)
+
+    def waits(self, event: str) -> tuple[int, ...]:
+        """After how many seconds rules want to hear of `conversation_waiting` or `conversation_idle`, in order."""
+        found = (seconds_of(trigger.partition(" ")[2]) for trigger in self._indexes if event_of(trigger) == event)
+        return tuple(sorted(seconds for seconds in found if seconds))
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """The times of the calendar that rules wait for, as cron writes them."""
+        return tuple(sorted(trigger.partition(" ")[2] for trigger in self._indexes if event_of(trigger) == "schedule"))
 
     def _alone(self, step: _Step) -> Decision:
         """The decision when one rule matched and no other; decisions are immutable, so it is made once."""
         decision = self._made.get(step)
         if decision is None:
-            decision = self._made[step] = self._planned([step])
+            decision = self._made[step] = self._planned([step], NO_PAST)
         return decision
 
-    def _planned(self, run: Iterable[_Step]) -> Decision:
-        matched, watched = [], []
-        actions: list[PlannedAction] = []
-        skipped: list[SkippedAction] = []
-        taken: set[str] = set()
-        stopped_by = None
+    def _planned(self, run: Iterable[_Step], past: Past) -> Decision:
+        plan = _Plan(past)
         for step in run:
-            if step.watch:
-                watched.append(step.name)
-                skipped += [SkippedAction(a.rule, a.index, a.action, "watch_mode") for a in step.planned]
+            plan.add(step)
+        return Decision(
+            self.hash, tuple(plan.matched), tuple(plan.watched), tuple(plan.actions), tuple(plan.skipped),
+            plan.stopped_by, tuple(plan.delayed), tuple(plan.held),
+        )  # fmt: skip
+
+
+class _Plan:
+    """What becomes of the rules that matched, in order."""
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+        self._taken: set[str] = set()
+        self.matched: list[str] = []
+        self.watched: list[str] = []
+        self.actions: list[PlannedAction] = []
+        self.skipped: list[SkippedAction] = []
+        self.delayed: list[DelayedRule] = []
+        self.held: list[HeldRule] = []
+        self.stopped_by: str | None = None
+
+    def add(self, step: _Step) -> None:
+        """A rule that may not act (again) still ends the run: it was meant to be the last word."""
+        if step.stops:
+            self.stopped_by = step.name
+        refusal = None if self._past is NO_PAST else self._past.refusal(step.name, step.cooldown)
+        if refusal:
+            path = () if refusal is HeldBecause.COOLDOWN else self._past.chain.path
+            self.held.append(HeldRule(step.name, refusal, path))
+        elif step.delayed:
+            self.delayed.append(step.delayed)
+        elif step.watch:
+            self.watched.append(step.name)
+            self.skipped += [SkippedAction(a.rule, a.index, a.action, "watch_mode") for a in step.planned]
+        else:
+            self.matched.append(step.name)
+            self._act(step)
+
+    def _act(self, step: _Step) -> None:
+        if not step.exclusive:
+            self.actions += step.planned
+            return
+        for position, action in enumerate(step.planned):
+            if position in step.exclusive and action.action in self._taken:
+                self.skipped.append(SkippedAction(action.rule, action.index, action.action, "already_assigned"))
                 continue
-            matched.append(step.name)
-            if step.exclusive:
-                _first_wins(step, actions, skipped, taken)
-            else:
-                actions += step.planned
-            if step.stops:
-                stopped_by = step.name
-        return Decision(self.hash, tuple(matched), tuple(watched), tuple(actions), tuple(skipped), stopped_by)
+            if position in step.exclusive:
+                self._taken.add(action.action)
+            self.actions.append(action)
 
 
 def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary) -> RuleSet:
@@ -126,19 +189,18 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary) -> RuleSet:
     return RuleSet(rules, vocabulary)
 
 
-def decide(ruleset: RuleSet, facts: Facts) -> Decision:
+def decide(ruleset: RuleSet, facts: Facts, past: Past = NO_PAST) -> Decision:
     """What to do about these facts."""
-    return ruleset.decide(facts)
+    return ruleset.decide(facts, past)
 
 
-def _first_wins(step: _Step, actions: list[PlannedAction], skipped: list[SkippedAction], taken: set[str]) -> None:
-    for position, action in enumerate(step.planned):
-        if position in step.exclusive:
-            if action.action in taken:
-                skipped.append(SkippedAction(action.rule, action.index, action.action, "already_assigned"))
-                continue
-            taken.add(action.action)
-        actions.append(action)
+def decide_due(ruleset: RuleSet, rule: str, facts: Facts, past: Past = NO_PAST) -> Decision:
+    """What a rule that waited does now that its time has come."""
+    return ruleset.decide_due(rule, facts, past)
+
+
+def _still(rule: Rule, name: str, facts: Facts) -> bool:
+    return rule.name == name and rule.enabled and facts.trigger in rule.when
 
 
 def _step(rule: Rule, filing: Filing | None, vocabulary: Vocabulary) -> _Step:
@@ -151,14 +213,15 @@ def _step(rule: Rule, filing: Filing | None, vocabulary: Vocabulary) -> _Step:
     )
     exclusive = tuple(i for i, action in enumerate(planned) if vocabulary.actions[action.action].first_wins)
     check = None if rest is None or isinstance(rest, Always) else check_of(rest)
-    return _Step(rule.name, check, rule.watch, rule.stops, planned, exclusive)
+    delayed = DelayedRule(rule.name, rule.after, rule.unless) if rule.after else None
+    return _Step(rule.name, check, rule.watch, rule.stops, planned, exclusive, rule.cooldown, delayed)
 
 
 def _indexes(rules: Sequence[Rule], filed: Sequence[Filing | None]) -> dict[str, _Index]:
     by_event: dict[str, list[int]] = {}
     for position, rule in enumerate(rules):
-        for event in rule.when if rule.enabled else ():
-            by_event.setdefault(event, []).append(position)
+        for trigger in rule.when if rule.enabled else ():
+            by_event.setdefault(trigger, []).append(position)
     # Events that wake the same rules share one index: the automata are what costs memory.
     shared: dict[tuple[int, ...], _Index] = {}
     indexes = {}

@@ -75,13 +75,13 @@ def explain(ruleset: RuleSet, facts: Facts) -> Trace:
         traces.append(trace)
         if trace.outcome is Outcome.MATCHED and rule.stops:
             stopper = rule.name
-    return Trace(facts.event, ruleset.hash, tuple(traces))
+    return Trace(facts.trigger, ruleset.hash, tuple(traces))
 
 
 def _trace(rule: Rule, facts: Facts, stopper: str | None) -> RuleTrace:
     if not rule.enabled:
         return RuleTrace(rule.name, Outcome.SWITCHED_OFF)
-    if facts.event not in rule.when:
+    if facts.trigger not in rule.when:
         return RuleTrace(rule.name, Outcome.OTHER_EVENT)
     if stopper is not None:
         return RuleTrace(rule.name, Outcome.NOT_REACHED, stopped_by=stopper)

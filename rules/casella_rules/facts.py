@@ -16,11 +16,15 @@ class Facts(Mapping[str, FactValue]):
     A missing field, None and an empty text are the same: no value. `previous.x` is given only when this very event
     changed `x`; None then says that there was no value before. A single thing with several names (a channel goes by
     its key and by its type) is given as the set of its names.
+
+    `trigger` is the event with its parameter where it has one (`conversation_waiting 30m`), `event` its name alone.
     """
 
-    __slots__ = ("event", "values_by_name")
+    __slots__ = ("event", "trigger", "values_by_name")
 
-    def __init__(self, event: str, values: Mapping[str, FactValue]) -> None:
+    def __init__(self, trigger: str, values: Mapping[str, FactValue]) -> None:
+        event = trigger.partition(" ")[0] if " " in trigger else trigger
+        self.trigger: Final = trigger
         self.event: Final = event
         #: The same as a plain dictionary, because deciding asks it often. Not to be changed.
         self.values_by_name: Final[dict[str, FactValue]] = {
@@ -39,7 +43,7 @@ class Facts(Mapping[str, FactValue]):
 
     def __repr__(self) -> str:
         # Customers' words are in here; they do not belong into logs.
-        return f"Facts({self.event!r}, {len(self.values_by_name)} fields)"
+        return f"Facts({self.trigger!r}, {len(self.values_by_name)} fields)"
 
     def as_json(self) -> str:
         """Compact JSON, without the fields that have no value (a `previous.` one keeps its null)."""
@@ -48,13 +52,13 @@ class Facts(Mapping[str, FactValue]):
             for name, value in sorted(self.values_by_name.items())
             if name != "event" and (value is not None or name.startswith("previous."))
         }
-        return json.dumps([self.event, kept], ensure_ascii=False, separators=(",", ":"))
+        return json.dumps([self.trigger, kept], ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Facts:
         """The facts as they were stored. Raises ValueError for anything else."""
-        event, values = json.loads(text)
-        return cls(event, {name: _from_json(value) for name, value in values.items()})
+        trigger, values = json.loads(text)
+        return cls(trigger, {name: _from_json(value) for name, value in values.items()})
 
 
 def previous_field(field: str) -> str:

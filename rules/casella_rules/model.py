@@ -72,7 +72,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When one of these events happens, if the test holds, then do this. `watch`: decide, but act on nothing."""
+    """When one of these triggers comes, if the test holds, then do this. `watch`: decide, but act on nothing.
+
+    A trigger is an event's name, with its parameter where it takes one: `message_received`,
+    `conversation_waiting 30m`, `schedule 0 9 * * mon-fri`. `after`: seconds to wait before the test is asked again
+    and the actions are done; an event in `unless` that comes in between cancels it. `cooldown`: seconds for which the
+    rule does not act on the same conversation again.
+    """
 
     name: str
     when: tuple[str, ...]
@@ -81,21 +87,52 @@ class Rule:
     enabled: bool = True
     watch: bool = False
     inboxes: tuple[str, ...] = ()
+    after: int = 0
+    unless: tuple[str, ...] = ()
+    cooldown: int = 0
     description: str = ""
     place: Place = Place("", 0, 0)
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """The events it waits for, each once, without their parameters."""
+        return tuple(dict.fromkeys(event_of(trigger) for trigger in self.when))
+
+    @property
     def scoped_test(self) -> Test:
-        """The test, with the rule's inboxes as its first part."""
-        if not self.inboxes:
+        """The test, with what the rule's keys add to it as its first parts."""
+        added = (*_inboxes(self.inboxes), *_customer_began(self))
+        if not added:
             return self.test
-        scope = Condition("inbox", ValueType.WORD, "any_of", self.inboxes)
-        return All((scope, *self.test.parts)) if isinstance(self.test, All) else All((scope, self.test))
+        return All((*added, *self.test.parts)) if isinstance(self.test, All) else All((*added, self.test))
 
     @property
     def stops(self) -> bool:
         """Whether it ends the run when it matches."""
         return not self.watch and any(action.name == "stop" for action in self.actions)
+
+
+def event_of(trigger: str) -> str:
+    """The event's name in a trigger: `conversation_waiting` in `conversation_waiting 30m`."""
+    return trigger.partition(" ")[0]
+
+
+def _inboxes(inboxes: tuple[str, ...]) -> tuple[Test, ...]:
+    return (Condition("inbox", ValueType.WORD, "any_of", inboxes),) if inboxes else ()
+
+
+def _customer_began(rule: Rule) -> tuple[Test, ...]:
+    """A rule about customers' messages that also waits for `conversation_opened` means the customer's first message:
+    a conversation that an agent starts wakes it only when it asks who began."""
+    if not {"message_received", "conversation_opened"} <= set(rule.events):
+        return ()
+    if any(condition.field == _STARTED_BY for condition in conditions_of(rule.test)):
+        return ()
+    opened = Condition("event", ValueType.WORD, "is", ("conversation_opened",))
+    return (Not(All((opened, Condition(_STARTED_BY, ValueType.WORD, "is", ("agent",))))),)
+
+
+_STARTED_BY = "conversation.started_by"
 
 
 def conditions_of(test: Test) -> Iterator[Condition]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 
-from pydantic import BaseModel
-
 from .conditions import UNREADABLE, Scribe, read_test
-from .model import Action, Place, Rule, Test
-from .problems import Problem, did_you_mean, in_order, name_hint, quoted
-from .shape import fit, shown
-from .vocabulary import ActionSpec, Names, Vocabulary
-from .yaml_source import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value, read_yaml
+from .model import Action, Place, Rule, Test, event_of
+from .parse_actions import read_actions
+from .parse_when import read_duration, read_unless, read_when, words
+from .problems import Problem, in_order, name_hint, quoted
+from .shape import shown
+from .vocabulary import Names, Vocabulary
+from .yaml_source import Mapping, Node, Scalar, Sequence, is_empty, plain_value, read_yaml
 
-KEYS = ("name", "description", "when", "if", "then", "enabled", "mode", "inboxes")
+KEYS = (
+    "name", "description", "when", "if", "then", "after", "unless", "cooldown", "enabled", "mode", "inboxes",
+)  # fmt: skip
 MAX_NAME = 120
-MAX_ACTIONS = 50
 
 
 def read_rules(
@@ -69,14 +70,18 @@ def _rule(node: Node, scribe: Scribe) -> Rule | None:
             scribe.note(
                 key, f"unknown key {quoted(key.text)}", _KEY_HINTS.get(key.text) or name_hint("Keys", key.text, KEYS)
             )
+    when = read_when(node, scribe)
     return Rule(
         name=_name(node, scribe),
-        when=_when(node, scribe),
+        when=when,
         test=_test(node, scribe),
-        actions=_actions(node, scribe),
+        actions=_actions(node, when, scribe),
         enabled=_flag(node, "enabled", True, scribe),
         watch=_watch(node, scribe),
         inboxes=_inboxes(node, scribe),
+        after=read_duration(node, "after", scribe),
+        unless=read_unless(node, scribe),
+        cooldown=read_duration(node, "cooldown", scribe),
         description=_description(node, scribe),
         place=Place(scribe.file, node.line, node.column),
     )
@@ -101,19 +106,6 @@ def _description(node: Mapping, scribe: Scribe) -> str:
         return value.text if value else ""
     scribe.note(value, f"expected text, got {shown(value)}")
     return ""
-
-
-def _when(node: Mapping, scribe: Scribe) -> tuple[str, ...]:
-    value = node.get("when")
-    if value is None:
-        scribe.note(node, "'when' is missing", "Write for example 'when: message_received'")
-        return ()
-    events = _words(value, "an event", scribe)
-    for event in events:
-        if event.text not in scribe.vocabulary.events:
-            hint = name_hint("Events", event.text, scribe.vocabulary.events)
-            scribe.note(event, f"unknown event {quoted(event.text)}", hint)
-    return tuple(dict.fromkeys(event.text for event in events))
 
 
 def _test(node: Mapping, scribe: Scribe) -> Test:
@@ -156,7 +148,7 @@ def _inboxes(node: Mapping, scribe: Scribe) -> tuple[str, ...]:
     value = node.get("inboxes")
     if value is None:
         return ()
-    inboxes = _words(value, "an inbox", scribe)
+    inboxes = words(value, "an inbox", scribe)
     for inbox in inboxes:
         unknown = scribe.names.unknown("inbox", inbox.text)
         if unknown:
@@ -164,96 +156,23 @@ def _inboxes(node: Mapping, scribe: Scribe) -> tuple[str, ...]:
     return tuple(dict.fromkeys(inbox.text for inbox in inboxes))
 
 
-def _words(node: Node, what: str, scribe: Scribe) -> list[Scalar]:
-    """One word, or a list of at least one."""
-    listed = node.items if isinstance(node, Sequence) else [node]
-    if not listed:
-        scribe.note(node, "this list is empty", f"Name {what}")
-    for item in listed:
-        if not isinstance(item, Scalar) or is_empty(item):
-            scribe.note(item, f"expected {what}, got {shown(item)}")
-    return [item for item in listed if isinstance(item, Scalar) and not is_empty(item)]
+def _actions(node: Mapping, when: tuple[str, ...], scribe: Scribe) -> tuple[Action, ...]:
+    actions = read_actions(node, scribe)
+    for action, place in actions:
+        if action.name == "stop" and node.get("after") is not None:
+            scribe.note(place, "'stop' ends a run, and a rule with 'after' acts in none", "Remove it")
+        _needs_a_conversation(action, place, when, scribe)
+    return tuple(action for action, _ in actions)
 
 
-def _actions(node: Mapping, scribe: Scribe) -> tuple[Action, ...]:
-    value = node.get("then")
-    if value is None:
-        scribe.note(node, "'then' is missing", "Write what to do, for example '- stop'")
-        return ()
-    listed = value.items if isinstance(value, Sequence) else [value]
-    if not listed or is_empty(value):
-        scribe.note(value, "'then' is empty", "Write what to do, for example '- stop'")
-        return ()
-    if len(listed) > MAX_ACTIONS:
-        scribe.note(listed[MAX_ACTIONS], f"a rule has at most {MAX_ACTIONS} actions")
-        return ()
-    actions = []
-    for position, item in enumerate(listed):
-        action = _action(item, scribe)
-        if action is not None:
-            actions.append(action)
-            if action.name == "stop" and position < len(listed) - 1:
-                scribe.note(
-                    listed[position + 1], "this is never done: 'stop' ends the run before it", "Put 'stop' last"
-                )
-    return tuple(actions)
-
-
-def _action(node: Node, scribe: Scribe) -> Action | None:
-    if isinstance(node, Scalar) and not is_empty(node):
-        return _named_action(node, None, scribe)
-    if not isinstance(node, Mapping) or len(node.entries) != 1:
-        scribe.note(
-            node, "expected one action", "Start each action with its own '- '" if isinstance(node, Mapping) else ""
-        )
-        return None
-    key, value = next(iter(node.entries.values()))
-    return _named_action(key, value, scribe)
-
-
-def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | None:
-    spec = scribe.vocabulary.actions.get(key.text)
-    if spec is None:
-        hint = did_you_mean(key.text, scribe.vocabulary.actions) or name_hint(
-            "Actions", key.text, scribe.vocabulary.actions
-        )
-        scribe.note(key, f"unknown action {quoted(key.text)}", hint)
-        return None
-    written = value if value is not None and not is_empty(value) else None
-    argument = _argument(spec, key, written, scribe)
-    return Action(spec.name, argument) if argument is not None else None
-
-
-def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe) -> BaseModel | None:
-    if value is None:
-        needs = any(field.is_required() for field in spec.argument.model_fields.values())
-        empty: Node = Mapping(key.line, key.column, {})
-        if needs:
-            scribe.note(key, f"{quoted(spec.name)} needs a value", f"Write for example '{spec.example}'")
-            return None
-        return _fitted(spec, empty, {}, scribe)
-    if isinstance(value, Mapping):
-        return _fitted(spec, value, plain_value(value), scribe)
-    if not spec.shorthand:
-        hint = f"Write for example '{spec.example}'" if spec.argument.model_fields else f"Write '- {spec.name}' alone"
-        scribe.note(value, f"{quoted(spec.name)} cannot take {shown(value)}", hint)
-        return None
-    # `tag: vip` stands for `tag: {tags: [vip]}`: the long form is built with the places of the short one.
-    items = value.items if isinstance(value, Sequence) else [value]
-    long: Node = Sequence(value.line, value.column, list(items)) if _listed(spec) else value
-    tree = Mapping(value.line, value.column, {spec.shorthand: (key, long)})
-    return _fitted(spec, tree, plain_value(tree), scribe)
-
-
-def _listed(spec: ActionSpec) -> bool:
-    annotation = str(spec.argument.model_fields[spec.shorthand].annotation)
-    return annotation.startswith(("tuple[", "list["))
-
-
-def _fitted(spec: ActionSpec, node: Node, plain: Plain, scribe: Scribe) -> BaseModel | None:
-    argument, problems = fit(spec.argument, node, scribe.file, scribe.names, plain=plain)
-    scribe.problems.extend(problems)
-    return argument
+def _needs_a_conversation(action: Action, place: Node, when: tuple[str, ...], scribe: Scribe) -> None:
+    """Events about an agent have no conversation that anything could be done to."""
+    events = scribe.vocabulary.events
+    without = next((event for event in map(event_of, when) if events[event].about == "agent"), None)
+    if without and scribe.vocabulary.actions[action.name].about == "conversation":
+        fitting = sorted(spec.name for spec in scribe.vocabulary.actions.values() if spec.about == "any")
+        message = f"{quoted(action.name)} needs a conversation, and {quoted(without)} has none"
+        scribe.note(place, message, f"Possible here: {', '.join(fitting)}")
 
 
 _KEY_HINTS: MappingType[str, str] = {
@@ -264,4 +183,7 @@ _KEY_HINTS: MappingType[str, str] = {
     "conditions": "Write 'if'",
     "where": "Write 'if'",
     "disabled": "Write 'enabled: false'",
+    "delay": "Write 'after'",
+    "wait": "Write 'after'",
+    "cancel": "Write 'unless'",
 }

@@ -18,7 +18,7 @@ def matching(rules: tuple[Rule, ...], facts: Facts) -> list[Rule]:
     """The rules that match, in order, up to and including the first that stops."""
     found = []
     for rule in rules:
-        if rule.enabled and facts.event in rule.when and holds(rule.scoped_test, facts):
+        if rule.enabled and facts.trigger in rule.when and holds(rule.scoped_test, facts):
             found.append(rule)
             if rule.stops:
                 break

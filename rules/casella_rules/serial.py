@@ -48,6 +48,9 @@ def _rule_out(rule: Rule) -> Json:
     out |= {"enabled": False} if not rule.enabled else {}
     out |= {"mode": "watch"} if rule.watch else {}
     out |= {"inboxes": list(rule.inboxes)} if rule.inboxes else {}
+    out |= {"after": rule.after} if rule.after else {}
+    out |= {"unless": list(rule.unless)} if rule.unless else {}
+    out |= {"cooldown": rule.cooldown} if rule.cooldown else {}
     return out
 
 
@@ -60,6 +63,9 @@ def _rule_in(entry: dict[str, Json], vocabulary: Vocabulary) -> Rule:
         enabled=entry.get("enabled") is not False,
         watch=entry.get("mode") == "watch",
         inboxes=_strings(entry.get("inboxes") or []),
+        after=_seconds(entry.get("after")),
+        unless=_strings(entry.get("unless") or []),
+        cooldown=_seconds(entry.get("cooldown")),
         place=Place("", 0, 0),
     )
 
@@ -109,6 +115,10 @@ def _test_in(entry: Json) -> Test:
 
 def _list(entry: Json) -> list[Json]:
     return entry if isinstance(entry, list) else []
+
+
+def _seconds(entry: Json) -> int:
+    return entry if isinstance(entry, int) else 0
 
 
 def _strings(entry: Json) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -38,19 +38,32 @@ class Takes(StrEnum):
     FLAG = "true or false"
 
 
+class Parameter(StrEnum):
+    """What a rule must say behind an event, so that it is known when the event comes."""
+
+    NOTHING = "nothing"
+    DURATION = "a duration"
+    CRON = "a time of the calendar"
+
+
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """Something that happens and may wake a rule."""
+    """Something that happens and may wake a rule. `takes`: what stands behind its name (`conversation_waiting: 30m`).
+    `about`: what it is about; an action that needs a conversation cannot follow an event about an agent."""
 
     name: str
     description: str
+    takes: Parameter = Parameter.NOTHING
+    example: str = ""
+    about: Literal["conversation", "agent"] = "conversation"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """Something a rule may ask about. A name that ends in `.*` stands for a family: `hours.*` is `hours.support` …
+    """Something a rule may ask about. A name with a `*` stands for a family: `hours.*` is `hours.support` …,
+    `team.*.waiting` is `team.billing.waiting` …
 
-    `names`: the values are names of this kind in the desk. `star`: the family's members are. `values`: a closed list.
+    `names`: the values are names of this kind in the desk. `star`: what stands for the `*` is. `values`: a closed list.
     `tracked`: events say what it was before (`changed`, `changed_from`, `changed_to`).
     """
 
@@ -64,9 +77,13 @@ class FieldSpec:
     tracked: bool = False
 
     @property
-    def family(self) -> str:
-        """`hours` for `hours.*`, empty for a single field."""
-        return self.name[:-2] if self.name.endswith(".*") else ""
+    def is_family(self) -> bool:
+        """Whether the name stands for several fields."""
+        return "*" in self.name
+
+    def member(self, name: str) -> str:
+        """What stands for the `*` in a full name: `billing` in `team.billing.waiting`."""
+        return name.split(".")[self.name.split(".").index("*")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +101,11 @@ class OperatorSpec:
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """Something a rule may do. `argument` checks what is written behind the name; `shorthand` is the argument's field
-    that a bare value stands for (`tag: vip`). `first_wins`: only the first one of a run is done."""
+    that a bare value stands for (`tag: vip`), or, with `always_short`, whatever is written (`set: {plan: gold}`).
+
+    `first_wins`: only the first one of a run is done. `causes`: the events it may cause, which may wake rules again.
+    `about`: what it is done to; `any` needs no conversation.
+    """
 
     name: str
     argument: type[BaseModel]
@@ -92,6 +113,9 @@ class ActionSpec:
     example: str
     shorthand: str = ""
     first_wins: bool = False
+    always_short: bool = False
+    causes: tuple[str, ...] = ()
+    about: Literal["conversation", "any"] = "conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +128,11 @@ class StrategySpec:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names a desk has, by kind (`team`, `tag` …). A kind that is missing here is not checked."""
+    """The names a desk has, by kind (`team`, `tag` …). A kind that is missing here is not checked. `attributes`: the
+    contacts' own attributes with the type of each, by key."""
 
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    attributes: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     LABELS: ClassVar[Mapping[str, tuple[str, str, str]]] = {
         "team": ("team", "Teams", "is not in desk.yaml"),
@@ -119,6 +145,10 @@ class Names:
         "hours": ("office hours", "Office hours", "are not in desk.yaml"),
         "canned": ("canned message", "Canned messages", "is not in canned.yaml"),
         "strategy": ("strategy", "Strategies", "is not known"),
+        "locale": ("locale", "Locales", "is not in desk.yaml"),
+        "attribute": ("attribute", "Attributes", "is not in desk.yaml"),
+        "webhook": ("webhook", "Webhooks", "is not in desk.yaml"),
+        "survey": ("survey", "Surveys", "is not in desk.yaml"),
     }
 
     def unknown(self, kind: str, name: str) -> tuple[str, str] | None:
@@ -132,7 +162,7 @@ class Names:
 
     def including(self, kind: str, names: Iterable[str]) -> Names:
         """These names with others of one kind added."""
-        return Names({**self.known, kind: self.known.get(kind, frozenset()) | frozenset(names)})
+        return replace(self, known={**self.known, kind: self.known.get(kind, frozenset()) | frozenset(names)})
 
 
 class DuplicateEntryError(RulesError):
@@ -173,13 +203,18 @@ class Vocabulary:
             strategies=_with(self.strategies, strategies, "strategy"),
         )
 
+    def including(self, fields: Iterable[FieldSpec]) -> Vocabulary:
+        """With the desk's own fields: members of families (`contact.custom.plan`) of a type of their own."""
+        return replace(self, fields={**self.fields, **{field.name: field for field in fields}})
+
     def field_of(self, name: str) -> FieldSpec | None:
-        """The field of this full name, members of families included (`hours.support`)."""
+        """The field of this full name, members of families included (`hours.support`, `team.billing.waiting`)."""
         found = self.fields.get(name)
         if found is not None:
-            return None if found.family else found
-        family, _, member = name.rpartition(".")
-        return self.fields.get(f"{family}.*") if family and member else None
+            return None if found.is_family else found
+        parts = name.split(".")
+        families = (".".join([*parts[:at], "*", *parts[at + 1 :]]) for at in range(1, len(parts)) if parts[at])
+        return next((self.fields[family] for family in families if family in self.fields), None)
 
     def operators_for(self, spec: FieldSpec) -> dict[str, OperatorSpec]:
         """What may be asked of this field."""
@@ -190,15 +225,28 @@ class Vocabulary:
         }
 
     def is_prefix(self, name: str) -> bool:
-        """True for `contact` when there is a field `contact.name`, and for `hours` when there is `hours.*`."""
-        return any(known.startswith(f"{name}.") for known in self.fields)
+        """True for `contact` when there is a field `contact.name`, for `hours` when there is `hours.*`, and for
+        `team.billing` when there is `team.*.waiting`."""
+        parts = name.split(".")
+        return any(_begins(known.split("."), parts) for known in self.fields)
+
+    def members(self, name: str) -> list[str]:
+        """The fields that a prefix leads to, written with it: `team.billing.waiting` for `team.billing`."""
+        parts = name.split(".")
+        fields = (known.split(".") for known in self.fields)
+        return sorted(".".join([*parts, *known[len(parts) :]]) for known in fields if _begins(known, parts))
 
 
 EMPTY = Vocabulary({}, {}, {}, {}, {})
 
 # Longer lists of names are not printed in full: the nearest one is named instead.
 _FEW = 8
-_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?")
+_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*(?:\.[a-z][a-z0-9_]*)?)?")
+
+
+def _begins(known: list[str], parts: list[str]) -> bool:
+    """Whether a field's name goes on behind these parts."""
+    return len(known) > len(parts) and all(one in ("*", part) for one, part in zip(known, parts, strict=False))
 
 
 def _with(table: Mapping[str, Entry], added: Iterable[Entry], kind: str) -> dict[str, Entry]:

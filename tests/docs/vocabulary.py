@@ -19,6 +19,19 @@ LANGUAGE = builtin_vocabulary()
 
 RAISED = ("conversation_opened", "message_received")
 """The events that wake rules in this version."""
+LATER_FIELDS = (
+    "language", "quoted", "button", "referral.source", "sent_by", "conversation.subject", "conversation.started_by",
+    "conversation.messages", "conversation.waiting", "conversation.age", "conversation.idle", "previous.status",
+    "previous.assignee", "previous.team", "previous.priority", "contact.country", "contact.language",
+    "contact.favourite", "contact.conversations", "contact.custom.*", "agent.name", "agent.role", "agent.teams",
+    "agent.skills", "agent.languages", "agent.available", "agent.open", "team.*.available", "team.*.waiting",
+    "survey.score",
+)  # fmt: skip
+"""Fields that nobody gives to rules yet."""
+LATER_ACTIONS = (
+    "unassign", "reopen", "snooze", "move", "notify", "webhook", "survey", "set", "opt_out", "draft",
+)  # fmt: skip
+"""Actions that nobody carries out yet."""
 SIMPLER = {"sticky": "least_busy"}
 """Strategies that are accepted, and what they do as long as nobody tells them what they want to know."""
 NOTES = {
@@ -36,8 +49,13 @@ def operators() -> list[OperatorSpec]:
     return [one for one in LANGUAGE.operators.values() if not one.tracked and _types() & one.fits]
 
 
+def fields() -> list[FieldSpec]:
+    """The fields that rules are given today."""
+    return [field for field in LANGUAGE.fields.values() if field.name not in LATER_FIELDS]
+
+
 def _types() -> set[str]:
-    return {field.value for field in LANGUAGE.fields.values()}
+    return {field.value for field in fields()}
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -50,8 +68,7 @@ def _events() -> str:
 
 
 def _later_events() -> str:
-    later = [f"`{name}`" for name in LANGUAGE.events if name not in RAISED]
-    return f"Already known to `casella check`, but nothing raises them yet: {', '.join(later)}.\n"
+    return _later([name for name in LANGUAGE.events if name not in RAISED], "nothing raises them")
 
 
 def _values(field: FieldSpec) -> str:
@@ -65,11 +82,12 @@ def _note(name: str) -> str:
 
 
 def _fields() -> str:
-    rows = (
-        (f"`{one.name}`", one.description + _note(one.name), _values(one), f"`{one.example}`")
-        for one in LANGUAGE.fields.values()
-    )
+    rows = ((f"`{one.name}`", one.description + _note(one.name), _values(one), f"`{one.example}`") for one in fields())
     return _table(("field", "what it is", "values", "for example"), rows)
+
+
+def _later(names: Sequence[str], what: str) -> str:
+    return f"Already known to `casella check`, but {what} yet: {', '.join(f'`{name}`' for name in names)}.\n"
 
 
 def _operators() -> str:
@@ -81,7 +99,11 @@ def _operators() -> str:
 
 
 def _actions() -> str:
-    rows = ((f"`{one.name}`", one.description, f"`{one.example}`") for one in LANGUAGE.actions.values())
+    rows = (
+        (f"`{one.name}`", one.description, f"`{one.example}`")
+        for one in LANGUAGE.actions.values()
+        if one.name not in LATER_ACTIONS
+    )
     return _table(("action", "what it does", "for example"), rows)
 
 
@@ -108,6 +130,8 @@ TABLES = {
     "events": _events,
     "later_events": _later_events,
     "fields": _fields,
+    "later_fields": lambda: _later(LATER_FIELDS, "not given to rules"),
+    "later_actions": lambda: _later(LATER_ACTIONS, "not carried out"),
     "operators": _operators,
     "actions": _actions,
     "strategies": _strategies,

@@ -24,13 +24,14 @@ from casella.desk.check import check_desk
 from casella.desk.connections import SettingsMistaken, resolve_settings, secret_sources
 from casella.desk.load import DeskMistaken, load_desk, read_desk, reread_desk
 from casella.desk.model import Desk
-from casella.desk.parts import Agent, Channel, Connection, DeskFile, Hours, Inbox, Team
+from casella.desk.parts import Agent, Attribute, Channel, Connection, DeskFile, Hours, Inbox, Survey, Team, Webhook
 from casella.desk.report import desk_text, problems_text
 from casella.desk.secrets import SecretMissing, SecretSource, Vault
 
 __all__ = [
     "VARIABLES",
     "Agent",
+    "Attribute",
     "CannedError",
     "CannedMessage",
     "Catalogue",
@@ -46,9 +47,11 @@ __all__ = [
     "SecretMissing",
     "SecretSource",
     "SettingsMistaken",
+    "Survey",
     "Team",
     "TextTooLong",
     "Vault",
+    "Webhook",
     "check_desk",
     "desk_text",
     "fill",

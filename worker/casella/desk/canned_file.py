@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from casella.desk.canned import MAX_FILLED, CannedMessage, check_text, variables_in
-from casella.desk.parts import InboxName, Part, key_problem
+from casella.desk.part_types import Part, key_problem
 from casella_rules import Names, Problem
-from casella_rules.arguments import mistake
+from casella_rules.argument_types import InboxName, mistake
 from casella_rules.problems import name_hint, quoted
 from casella_rules.shape import fit, shown
 from casella_rules.text import collapsed, fold

@@ -15,8 +15,21 @@ from casella.desk.files import DeskFiles, kept_files, read_files
 from casella.desk.model import Desk
 from casella.desk.parts import DeskFile, Hours
 from casella.errors import ConfigurationError
-from casella_rules import Names, OfficeHours, Problem, Reply, Rule, compile_rules, fit, read_rules, read_yaml
+from casella_rules import (
+    FieldSpec,
+    Names,
+    OfficeHours,
+    Problem,
+    Reply,
+    Rule,
+    attribute_field,
+    compile_rules,
+    fit,
+    read_rules,
+    read_yaml,
+)
 from casella_rules.analysis import analyse
+from casella_rules.attributes import ATTRIBUTE_TYPES
 from casella_rules.hours import TimeRange, read_days
 from casella_rules.problems import in_order
 from casella_rules.yaml_source import Mapping, Node, Scalar, Sequence
@@ -72,6 +85,8 @@ class _Reading:
         self._tree = self._read(*files.desk)
         self._canned = [(name, tree) for name, source in files.canned if (tree := self._read(name, source))]
         self._lines = files.lines()
+        self._attributes = written_attributes(self._tree)
+        self._vocabulary = catalogue.vocabulary.including(self._attributes.values())
 
     def desk(self, folder: Path) -> Desk | None:
         names = self._names()
@@ -86,7 +101,7 @@ class _Reading:
             files={name: source.decode() for name, source in self._files.all()},
             parts=parts,
             hours={key: office_hours(hours, parts.timezone) for key, hours in parts.hours.items()},
-            rules=compile_rules(rules, self._catalogue.vocabulary),
+            rules=compile_rules(rules, self._vocabulary),
             canned=canned.messages,
         )
 
@@ -105,11 +120,13 @@ class _Reading:
         known["tag"] = frozenset(_listed(self._tree, "tags"))
         known["channel_type"] = types
         known["canned"] = frozenset(key for _, tree in self._canned for key in _keys(tree, "canned"))
-        known["strategy"] = frozenset(self._catalogue.vocabulary.strategies)
+        known["strategy"] = frozenset(self._vocabulary.strategies)
+        known["locale"] = frozenset(_listed(self._tree, "locales") or ("en",))
         # Where a file could not even be read, nothing is known, and every name would be reported.
         unreadable = {"canned"} if len(self._canned) < len(self._files.canned) else set()
-        unreadable |= {*_SECTIONS, "tag"} if self._tree is None else set()
-        return Names({kind: names for kind, names in known.items() if kind not in unreadable})
+        unreadable |= {*_SECTIONS, "tag", "locale"} if self._tree is None else set()
+        found = {kind: names for kind, names in known.items() if kind not in unreadable}
+        return Names(found, self._attributes)
 
     def _parts(self, names: Names) -> DeskFile | None:
         if self._tree is None:
@@ -130,7 +147,7 @@ class _Reading:
         return reader
 
     def _rules(self, names: Names) -> tuple[Rule, ...]:
-        rules, problems = read_rules(self._files.rules, self._catalogue.vocabulary, names)
+        rules, problems = read_rules(self._files.rules, self._vocabulary, names)
         self.problems.extend(problems)
         self.problems.extend(analyse(rules))
         for rule in rules:
@@ -165,6 +182,9 @@ _SECTIONS = {
     "team": "teams",
     "agent": "agents",
     "hours": "hours",
+    "attribute": "attributes",
+    "webhook": "webhooks",
+    "survey": "surveys",
 }
 
 
@@ -180,6 +200,22 @@ def _written_types(tree: Node | None) -> Iterable[str]:
         channel_type = connection.get("type") if isinstance(connection, Mapping) else None
         if isinstance(channel_type, Scalar):
             yield channel_type.text
+
+
+def written_attributes(tree: Node | None) -> dict[str, FieldSpec]:
+    """The contacts' own attributes as written, mistakes and all: one with an unknown type is a word."""
+    section = tree.get("attributes") if isinstance(tree, Mapping) else None
+    found = {}
+    for key, (_, node) in section.entries.items() if isinstance(section, Mapping) else ():
+        kind = node.get("type") if isinstance(node, Mapping) else None
+        known = kind.text if isinstance(kind, Scalar) and kind.text in ATTRIBUTE_TYPES else "word"
+        found[key] = attribute_field(key, known, _described(node), tuple(_listed(node, "values")))
+    return found
+
+
+def _described(node: Node) -> str:
+    written = node.get("description") if isinstance(node, Mapping) else None
+    return written.text if isinstance(written, Scalar) else ""
 
 
 def _listed(tree: Node | None, section: str) -> list[str]:

@@ -2,200 +2,222 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field, model_validator
 
-from casella.desk.secrets import SecretSource, source_of
-from casella_rules.arguments import Argument, DeskName, StrategyName, TeamName, mistake
-from casella_rules.hours import TimeRange, known_countries, read_days, read_ranges
-from casella_rules.problems import did_you_mean, quoted
+from casella.desk.part_types import (
+    ChannelType,
+    ConnectionName,
+    Country,
+    Day,
+    Days,
+    Email,
+    Key,
+    Locale,
+    Locales,
+    Part,
+    Ranges,
+    Role,
+    Secret,
+    Title,
+    WebAddress,
+    Zone,
+)
+from casella_rules.argument_types import (
+    CannedName,
+    HoursName,
+    InboxName,
+    SomeTime,
+    StrategyName,
+    TeamName,
+    mistake,
+)
+from casella_rules.attributes import AttributeType
 
-Part = Argument
-"""The parts of a desk are as strict as the arguments of actions: no unknown keys, no guessing of types."""
-
-_ZONE_EXAMPLE = "Write a name such as Europe/Rome"
-
-
-def key_problem(written: str) -> tuple[str, str] | None:
-    """Why this cannot be a key, and what to write instead."""
-    allowed = written.replace("-", "").replace("_", "")
-    if not allowed.isascii() or not allowed.isalnum() or allowed != allowed.lower() or not written[0].isalnum():
-        return f"{quoted(written)} cannot be a key", "Use small letters, digits, - and _, a letter or digit first"
-    return (f"the key {quoted(written)} is longer than 60 characters", "") if len(written) > 60 else None
-
-
-def _key(written: str) -> str:
-    problem = key_problem(written)
-    if problem:
-        raise mistake(*problem)
-    return written
-
-
-def _zone(written: str) -> str:
-    try:
-        ZoneInfo(written)
-    except (ValueError, OSError, LookupError):  # what ZoneInfo raises for bad paths differs by version
-        raise mistake(f"{quoted(written)} is not a time zone", _ZONE_EXAMPLE) from None
-    return written
-
-
-def _locale(written: str) -> str:
-    language, _, region = written.partition("-")
-    if not (language.isalpha() and language.islower() and 2 <= len(language) <= 3 and written.isascii()):
-        raise mistake(f"{quoted(written)} is not a locale", "Write en, it, or en-GB")
-    if "-" in written and not (len(region) == 2 and region.isupper()):
-        raise mistake(f"{quoted(written)} is not a locale", "Write en, it, or en-GB")
-    return written
-
-
-def _email(written: str) -> str:
-    name, at, domain = written.partition("@")
-    if not (name and at and "." in domain and " " not in written and "@" not in domain):
-        raise mistake(f"{quoted(written)} is not an e-mail address")
-    return written
-
-
-def _secret(value: object) -> SecretSource:
-    source = value if isinstance(value, SecretSource) else source_of(value)
-    if source is None:
-        raise mistake("a password never stands in the desk", "Write ${NAME_OF_A_VARIABLE} or {file: …}")
-    return source
-
-
-def _at_least_one_locale(locales: tuple[str, ...]) -> tuple[str, ...]:
-    if not locales:
-        raise mistake("this list is empty", "Name at least one locale; the first one is the fallback")
-    return locales
-
-
-Key = Annotated[str, AfterValidator(_key)]
-Title = Annotated[str, Field(min_length=1, max_length=120)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Locale = Annotated[str, AfterValidator(_locale)]
-Email = Annotated[str, AfterValidator(_email)]
-Secret = Annotated[SecretSource, BeforeValidator(_secret)]
-InboxName = Annotated[str, AfterValidator(DeskName("inbox"))]
-HoursName = Annotated[str, AfterValidator(DeskName("hours"))]
-ConnectionName = Annotated[str, AfterValidator(DeskName("connection"))]
-ChannelType = Annotated[str, AfterValidator(DeskName("channel_type"))]
-Role = Literal["agent", "manager", "admin"]
+Count = Annotated[int, Field(ge=0, le=1000)]
+Skills = Annotated[tuple[Key, ...], Field(strict=False)]
 
 
 class Inbox(Part):
     """A shared inbox. Its members are the agents of its teams, and those who name it among their own inboxes."""
 
-    name: Title
-    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = ()
-    assignment_mode: bool = True
-    timezone: Zone | None = None
-    locale: Locale | None = None
+    name: Title = Field(description="What people read", examples=["Support"])
+    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = Field(
+        default=(), description="The teams whose agents see it", examples=[["front-desk"]]
+    )
+    assignment_mode: bool = Field(
+        default=True, description="Whether agents may take conversations, and managers may give them", examples=[True]
+    )
+    timezone: Zone | None = Field(
+        default=None, description="Its time zone; the desk's if not said", examples=["Europe/Rome"]
+    )
+    locale: Locale | None = Field(
+        default=None, description="In which locale it writes; the desk's first one if not said", examples=["it"]
+    )
+    agent_capacity: Count | None = Field(
+        default=None, description="How many open conversations of this inbox one agent has at most", examples=[4]
+    )
 
 
 class Connection(Part):
     """One account at a provider. `settings` are checked against the plugin's own model."""
 
-    channel_type: ChannelType = Field(alias="type")
-    settings: dict[str, object] = Field(default_factory=dict)
+    channel_type: ChannelType = Field(alias="type", description="The kind of channel", examples=["sms"])
+    settings: dict[str, object] = Field(
+        default_factory=dict, description="What the plugin needs; secrets as ${NAME} or {file: …}",
+        examples=[{"provider": "twilio"}],
+    )  # fmt: skip
 
 
 class Channel(Part):
     """One address of a connection, in one inbox. `options` are the channel's own settings, text to text."""
 
-    connection: ConnectionName
-    inbox: InboxName
-    address: Annotated[str, Field(min_length=1, max_length=200)]
-    name: Title | None = None
-    options: dict[str, str] = Field(default_factory=dict)
+    connection: ConnectionName = Field(description="The account it belongs to", examples=["twilio"])
+    inbox: InboxName = Field(description="Where its conversations arrive", examples=["support"])
+    address: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="The number or name customers write to; numbers in quotes", examples=["+12025550178"]
+    )
+    name: Title | None = Field(default=None, description="What people read", examples=["Support number"])
+    options: dict[str, str] = Field(
+        default_factory=dict, description="The channel's own settings", examples=[{"registration": "registered"}]
+    )
+    weight: Annotated[float, Field(ge=0, le=100, strict=False)] = Field(
+        default=1.0, description="How much one of its conversations counts where the least busy is chosen", examples=[2]
+    )
 
 
 class Team(Part):
-    """Agents who share work."""
+    """Agents who share work, and the queue in which conversations wait for them."""
 
-    name: Title
-    strategy: StrategyName = "least_busy"
+    name: Title = Field(description="What people read", examples=["Front desk"])
+    strategy: StrategyName = Field(default="least_busy", description="How an agent is chosen", examples=["round_robin"])
+    queue_limit: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="From how many waiting conversations on the queue is full", examples=[50]
+    )
+    alarm_after: SomeTime | None = Field(
+        default=None, description="After how long in the queue managers are told", examples=["15m"]
+    )
+    reassign_after: SomeTime | None = Field(
+        default=None, description="After how long without an answer a conversation goes back to the queue",
+        examples=["30m"],
+    )  # fmt: skip
 
 
 class Agent(Part):
     """Somebody who answers. `capacity`: how many open conversations at most; without it there is no limit."""
 
-    name: Title
-    email: Email
-    role: Role = "agent"
-    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = ()
-    inboxes: Annotated[tuple[InboxName, ...], Field(strict=False)] = ()
-    capacity: Annotated[int, Field(ge=0, le=1000)] | None = None
-    weight: Annotated[int, Field(ge=1, le=100)] = 1
-    skills: Annotated[tuple[Key, ...], Field(strict=False)] = ()
-    languages: Annotated[tuple[Locale, ...], Field(strict=False)] = ()
-    hours: HoursName | None = None
-    password: Secret | None = None
-
-
-def _days(written: str) -> str:
-    if read_days(written) is None:
-        raise mistake(f"{quoted(written)} is not a day", "Write monday, or monday-friday, or saturday, sunday")
-    return written
-
-
-def _ranges(written: object) -> tuple[TimeRange, ...]:
-    ranges = read_ranges(written) if isinstance(written, str) else None
-    if ranges is None:
-        raise mistake(
-            f"{quoted(str(written))} are not office hours",
-            "Write 09:00-18:00, or 09:00-13:00, 14:00-18:00, or closed; ranges must not overlap",
-        )
-    return ranges
-
-
-def _date(written: object) -> date:
-    try:
-        return date.fromisoformat(str(written))
-    except ValueError:
-        raise mistake(f"{quoted(str(written))} is not a date", "Write 2026-12-24") from None
-
-
-def _country(written: str) -> str:
-    country, _, part = written.partition("-")
-    known = known_countries()
-    if country not in known:
-        raise mistake(f"the holidays of {quoted(country)} are not known", "Write a code such as IT, US or GB-SCT")
-    if part and part not in known[country]:
-        hint = did_you_mean(part, known[country]) or f"Write {country} alone, or one of its parts"
-        raise mistake(f"{country} has no part {quoted(part)}", hint)
-    return written
-
-
-Days = Annotated[str, AfterValidator(_days)]
-Ranges = Annotated[tuple[TimeRange, ...], BeforeValidator(_ranges), Field(strict=False)]
-Day = Annotated[date, BeforeValidator(_date)]
-Country = Annotated[str, AfterValidator(_country)]
+    name: Title = Field(description="What people read", examples=["Ann Abbott"])
+    email: Email = Field(description="The address to sign in with", examples=["ann@example.com"])
+    role: Role = Field(default="agent", description="What the agent may do", examples=["manager"])
+    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = Field(
+        default=(), description="The teams to work in", examples=[["front-desk"]]
+    )
+    inboxes: Annotated[tuple[InboxName, ...], Field(strict=False)] = Field(
+        default=(), description="Inboxes to see besides those of the teams", examples=[["support"]]
+    )
+    capacity: Count | None = Field(
+        default=None, description="How many open conversations at most; without it there is no limit", examples=[5]
+    )
+    channel_capacity: dict[ChannelType, Count] = Field(
+        default_factory=dict, description="The same for single channel types", examples=[{"email": 3}]
+    )
+    weight: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=1, description="The share of the work, where the strategy is weighted", examples=[2]
+    )
+    skills: Skills = Field(default=(), description="What rules may ask for", examples=[["refunds"]])
+    languages: Annotated[tuple[Locale, ...], Field(strict=False)] = Field(
+        default=(), description="The first one is the language Casella speaks to the agent", examples=[["it", "en"]]
+    )
+    hours: HoursName | None = Field(
+        default=None, description="No new conversation outside these office hours", examples=["support"]
+    )
+    password: Secret | None = Field(
+        default=None, description="Where the password is kept: ${NAME} or {file: …}", examples=["${ANNS_PASSWORD}"]
+    )
 
 
 class Hours(Part):
     """Office hours: ranges by day of the week, public holidays of a country, other hours on single dates."""
 
-    week: dict[Days, Ranges]
-    timezone: Zone | None = None
-    holidays: Country | None = None
-    exceptions: dict[Day, Ranges] = Field(default_factory=dict)
+    week: dict[Days, Ranges] = Field(
+        description="Ranges by day; days that are not named are closed", examples=[{"monday-friday": "09:00-18:00"}]
+    )
+    timezone: Zone | None = Field(
+        default=None, description="The time zone of the ranges; the desk's if not said", examples=["Europe/Rome"]
+    )
+    holidays: Country | None = Field(
+        default=None, description="Closed on the public holidays of this country or part of it", examples=["IT"]
+    )
+    exceptions: dict[Day, Ranges] = Field(
+        default_factory=dict, description="Other ranges on single dates, or closed", examples=[{"2026-12-31": "closed"}]
+    )
+
+
+class Attribute(Part):
+    """Something the house knows of its contacts. Rules ask for it as `contact.custom.<key>` and note it with `set`."""
+
+    type: AttributeType = Field(description="What kind of value it has", examples=["word"])
+    values: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description="The only values it may have", examples=[["free", "gold"]]
+    )
+    description: str = Field(default="", description="What it means", examples=["What the customer pays for"])
+
+    @model_validator(mode="after")
+    def _listed_words(self) -> Self:
+        if self.values and self.type not in ("word", "text"):
+            raise mistake(f"'values' lists words, and this is a {self.type}", "Write 'type: word', or drop 'values'")
+        return self
+
+
+class Webhook(Part):
+    """Another system that rules tell what has happened. With a secret, every call is signed."""
+
+    url: WebAddress = Field(description="Where it is told", examples=["https://crm.example.com/casella"])
+    secret: Secret | None = Field(
+        default=None, description="Where the key is kept that signs each call: ${NAME} or {file: …}",
+        examples=["${CRM_WEBHOOK_SECRET}"],
+    )  # fmt: skip
+
+
+class Survey(Part):
+    """A question to the customer that is answered with a number."""
+
+    question: CannedName = Field(description="The canned message that asks", examples=["how_was_it"])
+    lowest: int = Field(default=1, ge=0, le=10, description="The lowest answer", examples=[1])
+    highest: int = Field(default=5, ge=1, le=10, description="The highest answer", examples=[5])
+    thanks: CannedName | None = Field(
+        default=None, description="The canned message that thanks for the answer", examples=["thank_you"]
+    )
+    open_for: SomeTime = Field(default=259_200, description="How long an answer counts", examples=["3d"])
+
+    @model_validator(mode="after")
+    def _some_choice(self) -> Self:
+        if self.lowest >= self.highest:
+            raise mistake(f"'highest' must be above 'lowest' ({self.lowest})", "Write for example 'highest: 5'")
+        return self
 
 
 class DeskFile(Part):
     """The whole of desk.yaml."""
 
-    desk: Title
-    timezone: Zone = "UTC"
-    locales: Annotated[tuple[Locale, ...], Field(strict=False), AfterValidator(_at_least_one_locale)] = ("en",)
-    tags: Annotated[tuple[Key, ...], Field(strict=False)] = ()
-    inboxes: dict[Key, Inbox] = Field(default_factory=dict)
-    connections: dict[Key, Connection] = Field(default_factory=dict)
-    channels: dict[Key, Channel] = Field(default_factory=dict)
-    teams: dict[Key, Team] = Field(default_factory=dict)
-    agents: dict[Key, Agent] = Field(default_factory=dict)
-    hours: dict[Key, Hours] = Field(default_factory=dict)
+    desk: Title = Field(description="What this desk is called", examples=["Casella demo"])
+    timezone: Zone = Field(default="UTC", description="The time zone of everything", examples=["Europe/Rome"])
+    locales: Locales = Field(
+        default=("en",), description="The locales you write in; the first one is the fallback", examples=[["en", "it"]]
+    )
+    tags: Annotated[tuple[Key, ...], Field(strict=False)] = Field(
+        default=(), description="Every tag that rules or agents may use", examples=[["vip", "refund"]]
+    )
+    inboxes: dict[Key, Inbox] = Field(default_factory=dict, description="Shared inboxes, by key")
+    connections: dict[Key, Connection] = Field(default_factory=dict, description="Accounts at providers, by key")
+    channels: dict[Key, Channel] = Field(default_factory=dict, description="Numbers and addresses, by key")
+    teams: dict[Key, Team] = Field(default_factory=dict, description="Teams, by key")
+    agents: dict[Key, Agent] = Field(default_factory=dict, description="People, by key")
+    hours: dict[Key, Hours] = Field(default_factory=dict, description="Office hours, by key")
+    attributes: dict[Key, Attribute] = Field(default_factory=dict, description="Attributes of contacts, by key")
+    webhooks: dict[Key, Webhook] = Field(default_factory=dict, description="Other systems to tell, by key")
+    surveys: dict[Key, Survey] = Field(default_factory=dict, description="Questions to customers, by key")
 
     def members(self, inbox: str) -> tuple[str, ...]:
         """The agents who may see this inbox, in the order of the desk."""

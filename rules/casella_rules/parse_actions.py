@@ -1,0 +1,101 @@
+"""Reads `then:`: what a rule does."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from .conditions import Scribe
+from .model import Action
+from .problems import did_you_mean, name_hint, quoted
+from .shape import fit, shown
+from .vocabulary import ActionSpec
+from .yaml_source import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value
+
+MAX_ACTIONS = 50
+
+
+def read_actions(node: Mapping, scribe: Scribe) -> tuple[tuple[Action, Node], ...]:
+    """The actions of a rule, each with the place where it is written."""
+    value = node.get("then")
+    if value is None:
+        scribe.note(node, "'then' is missing", "Write what to do, for example '- stop'")
+        return ()
+    listed = value.items if isinstance(value, Sequence) else [value]
+    if not listed or is_empty(value):
+        scribe.note(value, "'then' is empty", "Write what to do, for example '- stop'")
+        return ()
+    if len(listed) > MAX_ACTIONS:
+        scribe.note(listed[MAX_ACTIONS], f"a rule has at most {MAX_ACTIONS} actions")
+        return ()
+    actions = []
+    for position, item in enumerate(listed):
+        action = _action(item, scribe)
+        if action is not None:
+            actions.append((action, _named(item)))
+            if action.name == "stop" and position < len(listed) - 1:
+                scribe.note(
+                    listed[position + 1], "this is never done: 'stop' ends the run before it", "Put 'stop' last"
+                )
+    return tuple(actions)
+
+
+def _named(item: Node) -> Node:
+    """The word that names an action."""
+    return next(iter(item.entries.values()))[0] if isinstance(item, Mapping) else item
+
+
+def _action(node: Node, scribe: Scribe) -> Action | None:
+    if isinstance(node, Scalar) and not is_empty(node):
+        return _named_action(node, None, scribe)
+    if not isinstance(node, Mapping) or len(node.entries) != 1:
+        scribe.note(
+            node, "expected one action", "Start each action with its own '- '" if isinstance(node, Mapping) else ""
+        )
+        return None
+    key, value = next(iter(node.entries.values()))
+    return _named_action(key, value, scribe)
+
+
+def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | None:
+    spec = scribe.vocabulary.actions.get(key.text)
+    if spec is None:
+        hint = did_you_mean(key.text, scribe.vocabulary.actions) or name_hint(
+            "Actions", key.text, scribe.vocabulary.actions
+        )
+        scribe.note(key, f"unknown action {quoted(key.text)}", hint)
+        return None
+    written = value if value is not None and not is_empty(value) else None
+    argument = _argument(spec, key, written, scribe)
+    return Action(spec.name, argument) if argument is not None else None
+
+
+def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe) -> BaseModel | None:
+    if value is None:
+        needs = any(field.is_required() for field in spec.argument.model_fields.values())
+        empty: Node = Mapping(key.line, key.column, {})
+        if needs:
+            scribe.note(key, f"{quoted(spec.name)} needs a value", f"Write for example '{spec.example}'")
+            return None
+        return _fitted(spec, empty, {}, scribe)
+    if isinstance(value, Mapping) and not spec.always_short:
+        return _fitted(spec, value, plain_value(value), scribe)
+    if not spec.shorthand:
+        hint = f"Write for example '{spec.example}'" if spec.argument.model_fields else f"Write '- {spec.name}' alone"
+        scribe.note(value, f"{quoted(spec.name)} cannot take {shown(value)}", hint)
+        return None
+    # `tag: vip` stands for `tag: {tags: [vip]}`: the long form is built with the places of the short one.
+    items = value.items if isinstance(value, Sequence) else [value]
+    long: Node = Sequence(value.line, value.column, list(items)) if _listed(spec) else value
+    tree = Mapping(value.line, value.column, {spec.shorthand: (key, long)})
+    return _fitted(spec, tree, plain_value(tree), scribe)
+
+
+def _listed(spec: ActionSpec) -> bool:
+    annotation = str(spec.argument.model_fields[spec.shorthand].annotation)
+    return annotation.startswith(("tuple[", "list["))
+
+
+def _fitted(spec: ActionSpec, node: Node, plain: Plain, scribe: Scribe) -> BaseModel | None:
+    argument, problems = fit(spec.argument, node, scribe.file, scribe.names, plain=plain)
+    scribe.problems.extend(problems)
+    return argument
