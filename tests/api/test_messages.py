@@ -15,7 +15,7 @@ from tests.builders import NOW, make_attachment, make_conversation, make_message
 
 SHAPE = {
     "id", "external_id", "direction", "kind", "text", "sender", "attachments", "reply_to", "provider_time",
-    "received_at", "state", "error",
+    "received_at", "state", "error", "details",
 }  # fmt: skip
 
 

@@ -176,7 +176,11 @@ def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at
     view = reading.read_conversation(db, member, conversation_id)
     allowed = permission.can_send(db, rooms, conversation_id, at)
     summary = models.ConversationSummary.model_validate(view)
-    return models.Conversation(**dict(summary), can_send=models.CanSend.model_validate(allowed))
+    return models.Conversation(
+        **dict(summary),
+        can_send=models.CanSend.model_validate(allowed),
+        window_closes_at=allowed.window_closes_at,
+    )
 
 
 def _agent(member: Member, given: str | None) -> str | None:

@@ -18,6 +18,7 @@ from casella.api.once import RequiredOnce
 from casella.api.security import Caller
 from casella.inbox import outbox, reading
 from casella.inbox.outbox import Draft
+from casella.plugin import Content
 
 router = APIRouter(tags=["messages"])
 _PLACE = Query(max_length=300, description="A cursor of an earlier page.")
@@ -60,12 +61,20 @@ class Reply(BaseModel):
     attachment_ids: Annotated[Sequence[Id], Field(max_length=10)] = Field(
         (), description="Uploaded before at /api/v1/attachments."
     )
-    reply_to: Id | None = Field(None, description="Id of a message to quote, where the channel can.")
+    reply_to: Id | None = Field(None, description="Id of a message to quote, or to react to, where the channel can.")
+    content: Content | None = Field(
+        None,
+        description="What it carries besides: a place, cards of people, a reaction, buttons, a list, or a template. "
+        "Which of them a channel takes, GET /channels says.",
+        examples=[{"kind": "location", "latitude": 45.07, "longitude": 7.69, "name": "Shop"}],
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.text.strip() and not self.attachment_ids:
-            raise ValueError("a message needs a text or an attachment")
+        if not self.text.strip() and not self.attachment_ids and self.content is None:
+            raise ValueError("a message needs a text, an attachment or a content")
+        if self.content is not None and "\x00" in self.content.model_dump_json().replace("\\u0000", "\x00"):
+            raise ValueError("must not contain U+0000")
         return self
 
 
@@ -84,7 +93,7 @@ def send_message(
 
     def deed(db: Connection, at: datetime) -> models.Message:
         reading.require_conversation(db, member, conversation_id)
-        draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id)
+        draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
         message_id = outbox.queue_reply(db, rooms, conversation_id, draft, at)
         return models.Message.model_validate(reading.read_message(db, member, message_id))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Answer(BaseModel):
@@ -65,7 +65,8 @@ class ConversationSummary(Answer):
 
 
 class CanSend(Answer):
-    """Whether a reply may be sent now, and if not: why, until when, what instead."""
+    """Whether a reply may be sent now, and if not: why, until when, what instead. `channel_paused` comes with yes: what
+    is sent waits until a manager has repaired the channel."""
 
     allowed: bool
     code: str | None = Field(description="Why not, for programs.", examples=["contact_stopped"])
@@ -78,6 +79,9 @@ class Conversation(ConversationSummary):
     """A conversation, with the answer to whether a reply may be sent."""
 
     can_send: CanSend
+    window_closes_at: datetime | None = Field(
+        description="When the time to answer freely ends, or did; null where the channel knows no such time."
+    )
 
 
 class ConversationPage(Answer):
@@ -128,6 +132,10 @@ class Message(Answer):
         description="received; or queued, sending, sent, delivered, read, failed, unconfirmed, canceled."
     )
     error: MessageError | None
+    details: Mapping[str, JsonValue] = Field(
+        description="What the provider said besides (a button's payload, a place's latitude and longitude), and under "
+        "`content` what was sent besides words."
+    )
 
 
 class MessagePage(Answer):

@@ -12,7 +12,7 @@ from casella.inbox.directory import TeamEntry
 from casella.inbox.duty import DutyRoster
 from casella.inbox.entities import ConversationState
 from casella.inbox.outbox import outbox_row, outgoing_row
-from casella.inbox.permission import Recipient, judge, judge_content
+from casella.inbox.permission import Recipient, Way, judge, judge_content
 from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
 from casella.store.feed import JsonValue
@@ -183,7 +183,7 @@ def reply(run: ActionRun, action: PlannedAction) -> bool:
     conversation, channel = run.conversation, run.conversation.channel
     to = Recipient(conversation.address.address, run.stopped, bool(conversation.row["replyable"]),
                    str(conversation.row["status"]), run.work.now)  # fmt: skip
-    permission = judge(run.rooms, channel, to, run.work.now)
+    permission = judge(run.rooms, channel, to, run.work.now, Way(by_person=False))
     if not permission.allowed:
         return run.skip(action, permission.code or "send_refused")
     try:

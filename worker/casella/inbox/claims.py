@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from casella.errors import PluginFailed
 from casella.inbox.abilities import able
+from casella.inbox.carried import from_details
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.files import outgoing_files
-from casella.inbox.permission import QUARANTINED, Permission, Recipient, judge
+from casella.inbox.permission import QUARANTINED, Permission, Recipient, Way, judge
 from casella.inbox.receipts import message_updated
 from casella.inbox.rooms import Rooms
 from casella.plugin import Channel, OutgoingMessage
@@ -194,11 +195,12 @@ def _admit(
         stopped = consent.get((pool, row.address)) == "opted_out"
         # A conversation closed since then does not hold back what was queued while it was open.
         to = Recipient(row.address, stopped, row.replyable, "open", row.last_inbound_at)
-        permission = judge(rooms, channel, to, now)
+        permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"))
         if permission.code == QUARANTINED:
             break
         if permission.allowed:
-            claims.append(_claim(rooms, db, channel, row, token))
+            in_window = permission.window_closes_at is None or now < permission.window_closes_at
+            claims.append(_claim(rooms, db, channel, row, token, in_window=in_window))
         else:
             _refuse(db, channel, row, permission, now)
     if claims:
@@ -206,7 +208,9 @@ def _admit(
     return claims
 
 
-def _claim(rooms: Rooms, db: Connection, channel: ChannelEntry, row: Row[tuple[object, ...]], token: str) -> Claim:
+def _claim(
+    rooms: Rooms, db: Connection, channel: ChannelEntry, row: Row[tuple[object, ...]], token: str, *, in_window: bool
+) -> Claim:
     assert channel.channel is not None, "the allowance has looked"
     message = OutgoingMessage(
         id=row.id,
@@ -215,6 +219,9 @@ def _claim(rooms: Rooms, db: Connection, channel: ChannelEntry, row: Row[tuple[o
         status_url=f"{channel.channel.connection.webhook_url}?message_id={row.id}",
         attachments=outgoing_files(rooms, db, row.id) if row.has_attachments else (),
         reply_to=_external_id(db, row.reply_to) if row.reply_to else None,
+        content=from_details(row.details),
+        by_person=row.sender_kind == "agent",
+        in_window=in_window,
     )
     return Claim(
         row.id, row.conversation_id, channel.inbox.id, channel.key, channel.channel_type, channel.channel, message,

@@ -27,6 +27,7 @@ class AddressState:
     key: AddressKey
     contact: ContactState
     is_new: bool = False
+    moved: bool = False
 
     @property
     def address(self) -> str:

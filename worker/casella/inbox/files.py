@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast, get_args
 
@@ -184,6 +185,7 @@ def outgoing_files(rooms: Rooms, db: Connection, message_id: str) -> Sequence[Ou
             row.mime,
             row.size or 0,
             row.name or f"file-{row.position + 1}",
+            partial(rooms.media.open, row.storage_key) if row.storage_key else None,
         )
         for row in db.execute(query)
     ]

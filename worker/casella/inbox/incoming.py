@@ -17,20 +17,25 @@ from casella import metrics
 from casella.ids import new_id
 from casella.inbox.consent import ConsentBook
 from casella.inbox.directory import ChannelEntry
-from casella.inbox.entities import AddressKey, AddressState, Values
+from casella.inbox.entities import AddressKey, AddressState, ConversationState, Values
+from casella.inbox.identities import Identities, address_key
+from casella.inbox.pausing import pause
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.revisions import RevisionBook
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
 from casella.inbox.workspace import Workspace
 from casella.plugin import (
+    AddressChanged,
     ConsentChanged,
+    DeliveredSeen,
     Event,
     MessageDeleted,
     MessageEchoed,
     MessageEdited,
     MessageReceived,
     MessageStatusChanged,
+    ReactionChanged,
     ReadSeen,
     TypingSeen,
     clean_text,
@@ -38,7 +43,7 @@ from casella.plugin import (
 
 _log = structlog.get_logger("casella.receive")
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
-_WITH_CONTACT = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted)
+_WITH_CONTACT = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged)
 
 
 class EventApplier:
@@ -51,16 +56,22 @@ class EventApplier:
         self._consent = ConsentBook(rooms, self.work)
         self._receipts = ReceiptBook(rooms, self.work)
         self._revisions = RevisionBook(self.work, self._receipts)
+        self._identities = Identities(rooms, self.work, self._consent)
         self._router = Router(rooms, self.work, self._consent)
         self._fetches_media = False
 
     def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
         """Read everything these events may touch, in a few statements."""
         wanted: dict[AddressKey, set[ChannelEntry]] = {}
+        aliased: set[AddressKey] = set()
         for channel, event in events:
             if isinstance(event, _WITH_CONTACT):
-                wanted.setdefault(address_key(self._rooms, channel, event.contact_address), set()).add(channel)
-        self.work.load(wanted)
+                keys = self._identities.keys(channel, event)
+                for key in keys:
+                    wanted.setdefault(key, set()).add(channel)
+                if self._identities.has_aliases(channel):
+                    aliased.update(keys)
+        self.work.load(wanted, aliased)
         self._consent.load([(channel, event.contact_address) for channel, event in events])
         self._receipts.load(events)
 
@@ -73,6 +84,8 @@ class EventApplier:
                 self._receipts.apply(channel, event, received_at)
                 if event.problem and event.problem.stops_contact:
                     self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
+                if event.problem and event.problem.pauses_channel:
+                    pause(self.work.db, channel.id, channel.inbox.id, event.problem.code, event.problem.text, self._now)
             case ConsentChanged():
                 self._consent.record(
                     channel, event.contact_address, event.state, event.source, event.evidence, event.pool, message_id
@@ -83,8 +96,14 @@ class EventApplier:
                 self._revisions.edit(channel, event)
             case MessageDeleted():
                 self._revisions.delete(channel, event)
+            case ReactionChanged():
+                self._revisions.react(channel, event)
+            case AddressChanged():
+                self._identities.move(channel, event)
             case ReadSeen():
-                self._receipts.read_until(channel, event)
+                self._receipts.reached_until(channel, event, "read")
+            case DeliveredSeen():
+                self._receipts.reached_until(channel, event, "delivered")
             case TypingSeen():
                 pass  # told to nobody yet; never stored
             case _:
@@ -130,10 +149,10 @@ class EventApplier:
     def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
         if self._receipts.has_received(channel, event.external_id):
             return  # the journal's own guard has been pruned; the message's has not
-        address = self.work.address(address_key(self._rooms, channel, event.contact_address), event.contact_name)
+        address = self._identities.sender(channel, event)
         conversation = self.work.conversation(channel, address, received_at)
         row = self._message(message_id, received_at, channel, event, "in", "contact", address, "received")
-        conversation.set(last_inbound_at=received_at, replyable=event.replyable)
+        conversation.set(last_inbound_at=_last_inbound(conversation, event, received_at), replyable=event.replyable)
         if conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         self.work.add_message(conversation, row)
@@ -211,9 +230,8 @@ class EventApplier:
             )
 
 
-def address_key(rooms: Rooms, channel: ChannelEntry, address: str) -> AddressKey:
-    """Which contact address this is: one namespace per kind, or per channel where addresses are scoped to it."""
-    plugin = rooms.host.plugins.get(channel.channel_type)
-    kind = plugin.capabilities.address_kind if plugin else channel.channel_type
-    scoped = plugin.capabilities.address_scoped if plugin else True
-    return (kind, channel.id if scoped else "", address)
+def _last_inbound(conversation: ConversationState, event: MessageReceived, received_at: datetime) -> datetime:
+    """What the reply window counts from: the provider's time, if the message was long on its way; never back."""
+    written = min(event.provider_time, received_at) if event.provider_time else received_at
+    before = conversation.row["last_inbound_at"]
+    return max(before, written) if isinstance(before, datetime) else written

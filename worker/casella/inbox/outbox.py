@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
+from casella.inbox.carried import row_kind, to_details
 from casella.inbox.entities import Values
-from casella.inbox.permission import File, judge, judge_content, recipient
+from casella.inbox.permission import File, Way, judge, judge_content, recipient
 from casella.inbox.rooms import Rooms
-from casella.plugin import clean_text
+from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import attachments, conversations, messages, outbox, search_pending
@@ -22,31 +23,40 @@ from casella.store.tables import attachments, conversations, messages, outbox, s
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to send. `attachment_ids`: uploaded before. `reply_to`: the id of the quoted message."""
+    """What somebody wants to send. `attachment_ids`: uploaded before. `reply_to`: the id of the quoted message.
+    `content`: what it carries besides."""
 
     text: str
     attachment_ids: Sequence[str] = ()
     reply_to: str | None = None
     sender_kind: str = "agent"
     sender_id: str | None = None
+    content: Content | None = None
+
+    @property
+    def way(self) -> Way:
+        return Way(self.sender_kind == "agent", isinstance(self.content, TemplateContent))
 
 
 def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft, at: datetime) -> str:
     """Store the message as `queued` and put it into the outbox. Returns its id. Raises SendRefused, NotFound,
     Invalid. After the commit, ring `deliveries` and `feed`."""
     channel, to = recipient(db, rooms, conversation_id)
-    judge(rooms, channel, to, at).require()
+    judge(rooms, channel, to, at, draft.way).require()
     assert channel is not None, "the gate refuses a channel that is gone"
     files = _files(db, draft)
-    text = clean_text(draft.text)
-    judge_content(rooms, channel, text, [File(row.kind, row.mime, row.size or 0) for row in files]).require()
+    text, content = clean_text(draft.text), draft.content
+    sizes = [File(row.kind, row.mime, row.size or 0) for row in files]
+    judge_content(rooms, channel, text, sizes, content).require()
     row = outgoing_row(
-        new_id(), channel.id, text, at, sender_kind=draft.sender_kind, sender_id=draft.sender_id, state="queued",
-        reply_to=_quoted(db, conversation_id, draft.reply_to), kind=files[0].kind if files else "text",
+        new_id(), channel.id, clean_text(content.words(text)) if content else text, at, sender_kind=draft.sender_kind,
+        sender_id=draft.sender_id, state="queued", reply_to=_quoted(db, conversation_id, draft),
+        kind=row_kind(content) if content else files[0].kind if files else "text",
     )  # fmt: skip
+    row["details"] = to_details(content) if content else None
     row["has_attachments"] = bool(files)
     row["conversation_id"] = conversation_id
-    row["sequence"] = _touch(db, conversation_id, text, at)
+    row["sequence"] = _touch(db, conversation_id, str(row["text"]), at)
     db.execute(insert(messages), row)
     db.execute(insert(outbox), outbox_row(row, conversation_id, at))
     db.execute(insert(search_pending), {"message_id": row["id"]})
@@ -112,13 +122,20 @@ def _files(db: Connection, draft: Draft) -> Sequence[Row[tuple[object, ...]]]:
     return [found[id] for id in wanted]
 
 
-def _quoted(db: Connection, conversation_id: str, reply_to: str | None) -> str | None:
-    if reply_to is None:
+def _quoted(db: Connection, conversation_id: str, draft: Draft) -> str | None:
+    if draft.reply_to is None:
+        if isinstance(draft.content, ReactionContent):
+            raise Invalid("A reaction needs the message it is for.", code="reaction_without_message")
         return None
-    query = select(messages.c.id).where(messages.c.id == reply_to, messages.c.conversation_id == conversation_id)
-    if db.execute(query).one_or_none() is None:
+    query = select(messages.c.external_id).where(
+        messages.c.id == draft.reply_to, messages.c.conversation_id == conversation_id
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
         raise Invalid("The quoted message is not in this conversation.", code="unknown_quoted_message")
-    return reply_to
+    if row.external_id is None and isinstance(draft.content, ReactionContent):
+        raise Invalid("The provider does not know that message yet.", code="unknown_quoted_message")
+    return draft.reply_to
 
 
 def _touch(db: Connection, conversation_id: str, text: str, at: datetime) -> int:

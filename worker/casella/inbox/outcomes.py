@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from casella.inbox import consent
 from casella.inbox.claims import Claim
+from casella.inbox.pausing import pause
 from casella.inbox.receipts import ExternalKey, MessageState, message_updated, take_early, write_states
 from casella.inbox.rooms import Rooms
 from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
 from casella.store import feed
-from casella.store.feed import FeedEvent
 from casella.store.keys import one_of
-from casella.store.tables import channels, consents, messages, outbox, send_attempts
+from casella.store.tables import consents, messages, outbox, send_attempts
 
 _log = structlog.get_logger("casella.delivery")
 MOST_ATTEMPTS = 12
@@ -185,14 +185,7 @@ def _set(
 def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
     """Throttled: for a while. Misconfigured: until somebody resumes the channel; its queue is kept, people are told."""
     until = now + timedelta(seconds=_asked_to_wait(error) or backoff(claim.attempt)) if error.retryable else None
-    db.execute(
-        update(channels)
-        .where(channels.c.id == claim.channel.id)
-        .values(paused_code=error.code, paused_text=_words(error.text), paused_until=until)
-    )
-    if until is None:
-        payload: dict[str, feed.JsonValue] = {"channel_id": claim.channel.id, "code": error.code, "text": error.text}
-        feed.append(db, [FeedEvent("channel.paused", claim.inbox_id, None, payload)], now)
+    pause(db, claim.channel.id, claim.inbox_id, error.code, _words(error.text), now, until)
 
 
 def _stop_contact(rooms: Rooms, db: Connection, claim: Claim, error: SendError, now: datetime) -> None:

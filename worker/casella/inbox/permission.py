@@ -7,7 +7,7 @@ consent ledger and the reply window are asked again right before the send (`case
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import NoneType
 
@@ -15,25 +15,28 @@ from sqlalchemy import Connection, select
 
 from casella.errors import NotFound, PluginFailed, SendRefused
 from casella.inbox.abilities import able
+from casella.inbox.carried import WITH_TEXT, carried_problem
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.rooms import Rooms
-from casella.plugin import Capabilities, Refusal, TextMeasure
+from casella.plugin import Capabilities, Content, Refusal, TextMeasure
 from casella.plugin.events import AttachmentKind
-from casella.store.tables import contact_addresses, conversations
+from casella.store.tables import channels, contact_addresses, conversations
 
 QUARANTINED = "channel_quarantined"
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """`code` and `text` say why not; `until`: when that ends, or when an open window closes; `instead`: what to do."""
+    """`code` and `text` say why not; `until`: when the answer may change; `instead`: what to do. `window_closes_at`:
+    when the reply window closes, or did; None where there is none, or where the contact never wrote."""
 
     allowed: bool
     code: str | None = None
     text: str | None = None
     until: datetime | None = None
     instead: str | None = None
+    window_closes_at: datetime | None = None
 
     def require(self) -> None:
         """Raises SendRefused unless allowed."""
@@ -61,8 +64,19 @@ class File:
     size: int
 
 
-def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: datetime) -> Permission:
-    """May anything be sent to this recipient on this channel now?"""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How something is to be sent: written by a person or by a rule; freely or as a template."""
+
+    by_person: bool = True
+    template: bool = False
+
+
+FREELY = Way()
+
+
+def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: datetime, way: Way = FREELY) -> Permission:
+    """May something be sent to this recipient on this channel now, in this way?"""
     if channel is None or channel.channel is None:
         return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
     link = channel.channel
@@ -84,22 +98,45 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
     if refusal is not None:
         return _no(refusal.code, refusal.text, None)
-    return _window(can, to.last_inbound_at, now)
+    return _window(can, to.last_inbound_at, now, way)
 
 
-def _window(can: Capabilities, last_inbound_at: datetime | None, now: datetime) -> Permission:
-    seconds = can.reply_window
-    if seconds is None:
-        return Permission(True)
-    ends = last_inbound_at + timedelta(seconds=seconds) if last_inbound_at else None
+def _window(can: Capabilities, last_inbound_at: datetime | None, now: datetime, way: Way) -> Permission:
+    ends = window_end(can, last_inbound_at)
+    if can.reply_window is None or (way.template and can.message_templates):
+        return Permission(True, window_closes_at=ends)
     if ends is not None and now < ends:
-        return Permission(True, until=ends)
-    text = "The time in which this contact may be answered freely is over."
-    return _no("outside_reply_window", text, "Wait for the contact to write, or use another channel.")
+        return Permission(True, until=ends, window_closes_at=ends)
+    if way.by_person and last_inbound_at is not None and can.human_reply_window is not None:
+        humanly = last_inbound_at + timedelta(seconds=can.human_reply_window)
+        if now < humanly:
+            return Permission(True, until=humanly, window_closes_at=ends)
+    return Permission(
+        False,
+        "outside_reply_window",
+        "The time in which this contact may be answered freely is over.",
+        instead="Send an approved template." if can.message_templates
+        else "Wait for the contact to write, or use another channel.",
+        window_closes_at=ends,
+    )  # fmt: skip
 
 
-def judge_content(rooms: Rooms, channel: ChannelEntry, text: str, files: Sequence[File]) -> Permission:
-    """Does the channel take this text and these files? Raises PluginFailed."""
+def window_end(can: Capabilities, last_inbound_at: datetime | None) -> datetime | None:
+    """When the reply window closes, or did."""
+    seconds = can.reply_window
+    return last_inbound_at + timedelta(seconds=seconds) if seconds is not None and last_inbound_at else None
+
+
+def judge_content(
+    rooms: Rooms, channel: ChannelEntry, text: str, files: Sequence[File], content: Content | None = None
+) -> Permission:
+    """Does the channel take this text, these files, this content? Raises PluginFailed."""
+    if content is not None:
+        problem = carried_problem(able(rooms, channel), content, text, with_files=bool(files))
+        if problem is not None:
+            return _no(*problem)
+        if content.kind not in WITH_TEXT:
+            return Permission(True)
     if not text.strip() and not files:
         return _no("empty_message", "There is nothing to send.", "Write a text or attach a file.")
     can, measured = able(rooms, channel), measure(rooms, channel, text)
@@ -109,7 +146,7 @@ def judge_content(rooms: Rooms, channel: ChannelEntry, text: str, files: Sequenc
             f"The text takes {measured.units} of {measured.limit} {can.text_unit} this channel allows.",
             "Shorten it, or send it in two messages.",
         )
-    return _files(can, text, files)
+    return _files(can, text, measured.units if measured else 0, files)
 
 
 def measure(rooms: Rooms, channel: ChannelEntry, text: str) -> TextMeasure | None:
@@ -120,8 +157,10 @@ def measure(rooms: Rooms, channel: ChannelEntry, text: str) -> TextMeasure | Non
     return rooms.host.call(plugin, "measure", lambda: plugin.measure(link, text), TextMeasure)
 
 
-def _files(can: Capabilities, text: str, files: Sequence[File]) -> Permission:
+def _files(can: Capabilities, text: str, units: int, files: Sequence[File]) -> Permission:
     limits = can.attachments
+    if any(file.kind == "voice" for file in files) and not can.voice_notes:
+        return _no("voice_notes_unavailable", "This channel has no voice notes.", "Write, or attach a sound file.")
     if len(files) > limits.count:
         return _no("too_many_attachments", f"This channel takes {limits.count} attachments per message.", "Send fewer.")
     for file in files:
@@ -134,15 +173,28 @@ def _files(can: Capabilities, text: str, files: Sequence[File]) -> Permission:
             )
     if limits.size_total and sum(file.size for file in files) > limits.size_total:
         return _no("attachment_too_big", f"All files together may have {limits.size_total:,} bytes.", "Attach fewer.")
-    if files and text and not limits.caption:
-        return _no("no_caption", "This channel sends files without text.", "Send the text in its own message.")
+    if files and text and (not limits.caption or any(file.kind in limits.uncaptioned for file in files)):
+        return _no("no_caption", "This channel sends such files without text.", "Send the text in its own message.")
+    if files and limits.caption_limit and units > limits.caption_limit:
+        text = f"Beside a file this channel takes {limits.caption_limit} {can.text_unit} of text."
+        return _no("caption_too_long", text, "Send the text in its own message.")
     return Permission(True)
 
 
 def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime) -> Permission:
-    """The gate's answer for a conversation; shown to agents before they write. Raises NotFound."""
+    """The gate's answer for a conversation; shown to agents before they write. Where the channel stands still, it is
+    still yes (the queue is kept), and says so. Raises NotFound."""
     channel, to = recipient(db, rooms, conversation_id)
-    return judge(rooms, channel, to, at)
+    answer = judge(rooms, channel, to, at, FREELY)
+    if not answer.allowed or channel is None:
+        return answer
+    paused = db.execute(
+        select(channels.c.paused_code, channels.c.paused_until).where(channels.c.id == channel.id)
+    ).one()
+    if paused.paused_code is None or paused.paused_until is not None:
+        return answer
+    text = "This channel stands still until a manager repairs it; what you send waits."
+    return replace(answer, code="channel_paused", text=text)
 
 
 def recipient(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[ChannelEntry | None, Recipient]:

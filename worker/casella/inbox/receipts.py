@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
@@ -19,6 +20,7 @@ from casella.inbox.rooms import Rooms
 from casella.inbox.states import advance
 from casella.inbox.workspace import Workspace
 from casella.plugin import (
+    DeliveredSeen,
     DeliveryProblem,
     Event,
     MessageDeleted,
@@ -26,6 +28,7 @@ from casella.plugin import (
     MessageEdited,
     MessageReceived,
     MessageStatusChanged,
+    ReactionChanged,
     ReadSeen,
     clean_text,
 )
@@ -146,8 +149,11 @@ class ReceiptBook:
         self._move(channel, state, "sent", None)
         return True
 
-    def read_until(self, channel: ChannelEntry, event: ReadSeen) -> None:
-        """Everything sent to this contact at or before the watermark has been read."""
+    def reached_until(
+        self, channel: ChannelEntry, event: ReadSeen | DeliveredSeen, status: Literal["delivered", "read"]
+    ) -> None:
+        """Everything sent to this contact at or before the watermark has been delivered, or read."""
+        below = ("sent", "delivered") if status == "read" else ("sent",)
         query = (
             select(messages)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
@@ -156,14 +162,14 @@ class ReceiptBook:
                 messages.c.channel_id == channel.id,
                 contact_addresses.c.address == event.contact_address,
                 messages.c.direction == "out",
-                messages.c.state.in_(("sent", "delivered")),
+                messages.c.state.in_(below),
                 messages.c.shown_at <= event.watermark,
             )
             .order_by(messages.c.id)
             .with_for_update(key_share=True, of=messages)
         )
         for row in self._work.db.execute(query).all():
-            self._move(channel, self._by_id.get(row.id) or self._remember(row), "read", None)
+            self._move(channel, self._by_id.get(row.id) or self._remember(row), status, None)
 
     def write(self) -> None:
         db = self._work.db
@@ -269,7 +275,10 @@ def take_early(db: Connection, keys: Iterable[ExternalKey]) -> dict[ExternalKey,
 
 def _external(event: Event) -> str | None:
     match event:
-        case MessageReceived() | MessageStatusChanged() | MessageEchoed() | MessageEdited() | MessageDeleted():
+        case (
+            MessageReceived() | MessageStatusChanged() | MessageEchoed() | MessageEdited() | MessageDeleted()
+            | ReactionChanged()
+        ):  # fmt: skip
             return event.external_id
         case _:
             return None

@@ -3,14 +3,16 @@ in the search. It may come in the very batch that brings the message."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import Values
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.workspace import Workspace
-from casella.plugin import MessageDeleted, MessageEdited, clean_text
+from casella.plugin import MessageDeleted, MessageEdited, ReactionChanged, clean_text
 from casella.store.tables import attachments, messages, search_pending
+
+_LONGEST_EMOJI = 64
 
 
 class RevisionBook:
@@ -40,6 +42,21 @@ class RevisionBook:
         self.forgotten += [row.storage_key for row in gone if row.storage_key]
         self._work.attachments = [row for row in self._work.attachments if row["message_id"] != message_id]
 
+    def react(self, channel: ChannelEntry, event: ReactionChanged) -> None:
+        """The contact's reaction is kept with the message it is for, one of each contact. For a message that is not
+        known there is nothing to show it at."""
+        emoji = clean_text(event.emoji)[:_LONGEST_EMOJI]
+        if (row := self._fresh.get((channel.id, event.external_id))) is not None:
+            row["details"] = _reacted(row["details"], event.contact_address, emoji)
+            return
+        if (state := self._receipts.known(channel, event.external_id)) is None:
+            return
+        ours = messages.c.id == state.id
+        details = self._work.db.execute(select(messages.c.details).where(ours)).scalar_one()
+        changed = _reacted(details, event.contact_address, emoji)
+        self._work.db.execute(update(messages).where(ours).values(details=changed))
+        self._receipts.tell(channel, state)
+
     def _rewrite(self, channel: ChannelEntry, external_id: str, values: Values) -> str | None:
         """Returns the message's id, None if it is not known."""
         text = str(values["text"])
@@ -55,3 +72,12 @@ class RevisionBook:
         state.text = text
         self._receipts.tell(channel, state)
         return state.id
+
+
+def _reacted(details: object, contact: str, emoji: str) -> dict[str, object] | None:
+    known = dict(details) if isinstance(details, dict) else {}
+    before = known.pop("reactions", {})
+    reactions = {**(before if isinstance(before, dict) else {}), contact: emoji}
+    if left := {who: what for who, what in reactions.items() if what}:
+        known["reactions"] = left
+    return known or None

@@ -103,6 +103,7 @@ class MessageView:
     received_at: datetime
     state: str
     error: MessageError | None
+    details: Mapping[str, object]
 
 
 def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
@@ -149,6 +150,7 @@ def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[tuple
         received_at=row.received_at,
         state=row.state,
         error=_error(row),
+        details=row.details or {},
     )
 
 

@@ -7,7 +7,7 @@ UPDATE everywhere: a row that merely refers to a locked one (a message to its ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select
 from casella.ids import new_id
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ContactState, ConversationState, Values
+from casella.inbox.people import write_people
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.keys import ByKeys
@@ -35,6 +36,7 @@ from casella.store.tables import (
 _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
+    "address_id", "contact_id",
 )  # fmt: skip
 
 # Built once: building these for every batch took longer than asking them.
@@ -62,6 +64,7 @@ HOLD_ADDRESSES = (
     .order_by(contact_addresses.c.id)
     .with_for_update(key_share=True)
 )
+_SIBLINGS = select(contact_addresses).where(contact_addresses.c.contact_id.in_(_IDS)).order_by(contact_addresses.c.id)
 _CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
 _CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
 _UPDATE_CONVERSATION = update(conversations).where(conversations.c.id == bindparam("row_id"))
@@ -84,17 +87,23 @@ class Workspace:
         self.conversations: dict[tuple[str, str], ConversationState] = {}
         self.closed: list[ConversationState] = []
         self.events: list[FeedEvent] = []
+        self._has_siblings = False
+        self.united: list[tuple[str, str]] = []
         self.messages: list[Values] = []
         self.attachments: list[Values] = []
         self.outbox: list[Values] = []
         self.decisions: list[Values] = []
         self.effects: list[Values] = []
 
-    def load(self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]]) -> None:
-        """Read every contact address and its open conversations on the channels it wrote to."""
+    def load(self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]], aliased: Collection[AddressKey] = ()) -> None:
+        """Read every contact address and its open conversations on the channels it wrote to. `aliased`: those whose
+        contact may have further addresses of the same kind, which are read as well."""
         if not wanted:
             return
         self._load_addresses(list(wanted))
+        self._has_siblings = self._has_siblings or bool(aliased)
+        if contact_ids := {state.contact.id for key in aliased if (state := self.addresses.get(key))}:
+            self._load_siblings(contact_ids)
         channels = {channel.id: channel for entries in wanted.values() for channel in entries}
         known = {state.id: state for state in self.addresses.values()}
         if known:
@@ -110,6 +119,13 @@ class Workspace:
         if people:
             for row in self.db.execute(_CONTACT_TAGS, {"ids": list(people)}):
                 people[row.contact_id].tags.add(row.tag)
+
+    def _load_siblings(self, contact_ids: Collection[str]) -> None:
+        people = {state.contact.id: state.contact for state in self.addresses.values()}
+        for row in self.db.execute(_SIBLINGS, {"ids": sorted(contact_ids)}):
+            key = (row.kind, row.scope, row.address)
+            if key not in self.addresses:
+                self.addresses[key] = AddressState(row.id, key, people[row.contact_id])
 
     def _load_conversations(self, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]) -> None:
         loaded = {}
@@ -135,20 +151,20 @@ class Workspace:
             self.db.execute(HOLD_ADDRESSES, {"ids": list(quiet)})
             self._load_conversations(quiet, channels)
 
-    def address(self, key: AddressKey, name: str | None) -> AddressState:
-        """The contact address, made with its contact if it is new."""
+    def address(self, key: AddressKey, name: str | None, contact: ContactState | None = None) -> AddressState:
+        """The contact address, made if it is new: of this contact, or of a new one."""
         state = self.addresses.get(key)
         if state is None:
-            state = AddressState(new_id(), key, ContactState(new_id(), name, None, is_new=True), is_new=True)
-            self.addresses[key] = state
-        elif name and not state.contact.name:
+            person = contact or ContactState(new_id(), name, None, is_new=True)
+            self.addresses[key] = state = AddressState(new_id(), key, person, is_new=True)
+        if name and not state.contact.name:
             state.contact.name, state.contact.renamed = name, True
         return state
 
     def conversation(self, channel: ChannelEntry, address: AddressState, at: datetime) -> ConversationState:
         """The open conversation of this contact on this channel, begun if there is none."""
         key = (channel.id, address.id)
-        state = self.conversations.get(key)
+        state = self.conversations.get(key) or self._of_sibling(channel, address)
         if state is None:
             row: Values = {
                 "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
@@ -161,6 +177,47 @@ class Workspace:
             state = ConversationState(str(row["id"]), channel, address, row, is_new=True)
             self.conversations[key] = state
         return state
+
+    def _of_sibling(self, channel: ChannelEntry, address: AddressState) -> ConversationState | None:
+        """The open conversation of the same contact under another address of his; it goes on under this one."""
+        if not self._has_siblings:
+            return None
+        for state in list(self.conversations.values()):
+            if state.channel is channel and state.address.contact is address.contact:
+                self.readdress(channel, state.address, address)
+                return state
+        return None
+
+    def readdress(self, channel: ChannelEntry, old: AddressState, new: AddressState) -> None:
+        """The open conversation under one address goes on under another, if there is none there."""
+        state = self.conversations.get((channel.id, old.id))
+        if state is not None and (channel.id, new.id) not in self.conversations:
+            self.conversations[(channel.id, new.id)] = self.conversations.pop((channel.id, old.id))
+            state.address = new
+            state.set(address_id=new.id, contact_id=new.contact.id)
+
+    def rename(self, state: AddressState, key: AddressKey) -> None:
+        """The address itself changes; everything that refers to it follows."""
+        self.addresses[key] = self.addresses.pop(state.key)
+        state.key, state.moved = key, True
+
+    def unite(self, contact: ContactState, other: AddressState) -> None:
+        """The other address is this contact's. What belonged to its own contact follows; whoever was there first
+        stays."""
+        gone = other.contact
+        if gone is contact:
+            return
+        for state in self.addresses.values():
+            if state.contact is gone:
+                state.contact = contact
+        contact.tags |= gone.tags
+        if not contact.name and gone.name:
+            contact.name, contact.renamed = gone.name, True
+        for conversation in self.conversations.values():
+            if conversation.row["contact_id"] == gone.id:
+                conversation.set(contact_id=contact.id)
+        if not gone.is_new:
+            self.united.append((gone.id, contact.id))
 
     def close(self, conversation: ConversationState, at: datetime) -> None:
         """The next message of this contact begins another conversation."""
@@ -200,18 +257,12 @@ class Workspace:
         self.db.execute(update(conversations).where(shows_it).values(last_message_text=after[:200]))
 
     def tell(self, kind: str, conversation: ConversationState, more: Mapping[str, JsonValue] = {}) -> None:
-        self.events.append(
-            FeedEvent(
-                kind,
-                conversation.channel.inbox.id,
-                conversation.id,
-                {"conversation": conversation.summary(), **more},
-            )
-        )
+        payload = {"conversation": conversation.summary(), **more}
+        self.events.append(FeedEvent(kind, conversation.channel.inbox.id, conversation.id, payload))
 
     def write(self) -> None:
         """Everything, in an order that keeps every reference whole."""
-        self._write_people()
+        write_people(self.db, self.addresses.values(), self.united, self.now)
         self._write_conversations()
         for table, rows in (
             (messages, self.messages),
@@ -225,35 +276,6 @@ class Workspace:
         if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
             self.db.execute(_INSERTS[search_pending], texts)
         feed.append(self.db, self.events, self.now)
-
-    def _write_people(self) -> None:
-        # Sorted: two lanes that make the same people wait for each other in one direction only.
-        fresh = sorted((state for state in self.addresses.values() if state.is_new), key=lambda state: state.key)
-        if fresh:
-            people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
-            self.db.execute(
-                _INSERTS[contacts],
-                [
-                    {"id": person.id, "name": person.name, "locale": None, "custom": {}, "created_at": self.now}
-                    for person in people.values()
-                ],
-            )
-            self.db.execute(
-                _INSERTS[contact_addresses],
-                [
-                    {
-                        "id": state.id, "contact_id": state.contact.id, "kind": state.key[0], "scope": state.key[1],
-                        "address": state.key[2],
-                    }
-                    for state in fresh
-                ],
-            )  # fmt: skip
-        renamed = {s.contact.id: s.contact for s in self.addresses.values() if s.contact.renamed and not s.is_new}
-        if renamed:
-            self.db.execute(
-                update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None)),
-                [{"row_id": person.id, "name": person.name} for _, person in sorted(renamed.items())],
-            )
 
     def _write_conversations(self) -> None:
         states = sorted([*self.conversations.values(), *self.closed], key=lambda state: state.id)

@@ -1,0 +1,33 @@
+"""Stopping a channel that cannot send: its queue is kept, and people are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from casella.store import feed
+from casella.store.feed import FeedEvent
+from casella.store.tables import channels
+
+
+def pause(
+    db: Connection,
+    channel_id: str,
+    inbox_id: str,
+    code: str,
+    text: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
+    """Nothing leaves through the channel until then; without a time, until somebody resumes it, and the feed says so
+    once."""
+    known = db.execute(select(channels.c.paused_code, channels.c.paused_until).where(channels.c.id == channel_id)).one()
+    values = {"paused_code": code, "paused_text": text, "paused_until": until}
+    stands_still = known.paused_code is not None and known.paused_until is None
+    if stands_still and until is not None:
+        return  # slowing down does not end a standstill
+    db.execute(update(channels).where(channels.c.id == channel_id).values(values))
+    if until is None and not stands_still:
+        payload: dict[str, feed.JsonValue] = {"channel_id": channel_id, "code": code, "text": text}
+        feed.append(db, [FeedEvent("channel.paused", inbox_id, None, payload)], now)
