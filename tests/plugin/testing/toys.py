@@ -1,8 +1,7 @@
-"""A small honest channel, its tables, and one broken copy for each fault the kit must name."""
+"""A small honest channel and its tables. `tests.plugin.broken` has its broken copies."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import hmac
 import logging
@@ -22,21 +21,16 @@ from casella.plugin import (
     ChannelUnreachable,
     Connection,
     Event,
-    LookupResult,
     MediaRef,
     MediaRequest,
     MediaUnavailable,
     MessageReceived,
     OutgoingMessage,
-    SendAttempt,
     SendRejected,
     SendUncertain,
     Sent,
-    TextMeasure,
     Verdict,
     Webhook,
-    WebhookAnswer,
-    asking,
     clean_text,
     sending,
 )
@@ -74,9 +68,20 @@ class Toy(ChannelPlugin[ToySettings]):
         document = self.read(webhook)
         if not document:
             return []
+        more = document.get("more")
+        return self.events_of([document, *(more if isinstance(more, list) else [])])
+
+    def events_of(self, batch: list[Any]) -> list[Event]:
+        """One after the other; what is no document is passed over."""
+        return [self.event_of(one) for one in batch if isinstance(one, dict) and self.has_id(one)]
+
+    def event_of(self, document: dict[str, Any]) -> Event:
         text, picture = document.get("text"), document.get("picture")
-        attachments = (MediaRef(ref=clean_text(picture), kind="image"),) if isinstance(picture, str) else ()
-        return [self.event(clean_text(document["id"]), clean_text(text) if isinstance(text, str) else "", attachments)]
+        attachments = (MediaRef(ref=self.clean(picture), kind="image"),) if isinstance(picture, str) else ()
+        return self.event(self.clean(document["id"]), self.clean(text) if isinstance(text, str) else "", attachments)
+
+    def clean(self, text: str) -> str:
+        return clean_text(text)
 
     def event(self, external_id: str, text: str, attachments: tuple[MediaRef, ...]) -> Event:
         return MessageReceived(
@@ -100,14 +105,14 @@ class Toy(ChannelPlugin[ToySettings]):
 
     def send(self, channel: Channel[ToySettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
         with sending():
-            response = http.post(
-                "https://toys.example/send",
-                json={"to": message.to, "text": message.text},
-                headers={"authorization": channel.settings.token.get_secret_value()},
-            )
+            response = self.post(channel, {"to": message.to, "text": message.text}, http)
         if response.status_code != 200:
             raise self.error_of(response)
         return self.sent(response)
+
+    def post(self, channel: Channel[ToySettings], document: dict[str, str], http: httpx.Client) -> httpx.Response:
+        token = channel.settings.token.get_secret_value()
+        return http.post("https://toys.example/send", json=document, headers={"authorization": token})
 
     def sent(self, response: httpx.Response) -> Sent:
         try:
@@ -146,6 +151,11 @@ class ToyConformance(ChannelConformance):
         WebhookCase.of_json(
             "more than it reads", {"id": "3", "tags": [1, {"a": 2}]}, events=(Toy().event("3", "", ()),)
         ),
+        WebhookCase.of_json(
+            "two at once",
+            {"id": "4", "more": [{"id": "5", "text": "Ho"}]},
+            events=(Toy().event("4", "", ()), Toy().event("5", "Ho", ())),
+        ),
         WebhookCase.of_json("nothing", {}).refused("nothing", 400),
     )
     sends = (
@@ -155,6 +165,7 @@ class ToyConformance(ChannelConformance):
             sent=Sent("9"),
             requests=(ExpectedRequest("https://toys.example/send", json={"to": "child", "text": "Hello"}),),
         ),
+        SendCase("an answer to something", reply_to="1", answers=(Answer.of_json(200, {"id": "10"}),), sent=Sent("10")),
         SendCase("throttled", answers=(Answer(429),), error=ChannelThrottled, retry_after=1.0),
         SendCase("refused", answers=(Answer(400),), error=SendRejected),
     )
@@ -163,275 +174,3 @@ class ToyConformance(ChannelConformance):
         settings = connection.settings
         assert isinstance(settings, ToySettings)
         return with_headers(webhook, {SIGNATURE: signature_of(settings, webhook.body)})
-
-
-# --- one fault each; the docstring names the checks that must find it, and no others ------------------------------
-
-
-class WrongVersion(Toy):
-    """test_it_is_made_for_this_contract"""
-
-    contract_version: ClassVar[str] = "2.0"
-
-
-class ShoutingName(Toy):
-    """test_it_has_names"""
-
-    channel_type: ClassVar[str] = "My Toy"
-
-
-class NoLimit(Toy):
-    """test_its_capabilities_fit_together"""
-
-    capabilities: ClassVar[Capabilities] = Toy.capabilities.model_copy(update={"max_webhook_bytes": 0})
-
-
-class AnswersBadly(Toy):
-    """test_its_acknowledgement_is_a_success"""
-
-    acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(500)
-
-
-class OpenSettings(ToySettings):
-    api_key: str = "in plain sight"
-
-
-class ShowsSecrets(Toy):
-    """test_its_secrets_are_secret"""
-
-    settings_model: type[ToySettings] = OpenSettings
-
-
-class MeasuresNothing(Toy):
-    """test_its_measure_agrees_with_its_limit"""
-
-    def measure(self, channel: Channel[ToySettings], text: str) -> TextMeasure:
-        return TextMeasure(units=0, limit=100)
-
-
-class Remembers(Toy):
-    """test_it_keeps_no_state"""
-
-    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        self.last = webhook
-        return super().verify(connection, webhook)
-
-
-class TrustsTheUnsigned(Toy):
-    """test_without_a_signature_nothing_is_authentic"""
-
-    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        if SIGNATURE not in webhook.headers:
-            return Verdict.authentic()
-        return super().verify(connection, webhook)
-
-
-class ComparesTheBeginning(Toy):
-    """test_a_wrong_signature_is_refused"""
-
-    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        right, given = signature_of(connection.settings, webhook.body), webhook.headers.get(SIGNATURE, "")
-        if given and right.startswith(given):
-            return Verdict.authentic() if self.read(webhook) else Verdict.refused(400, "no_id")
-        return super().verify(connection, webhook)
-
-
-class TrustsAnySecret(Toy):
-    """test_another_secret_is_refused"""
-
-    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        other = ToySettings(token=SecretStr(SECRET[::-1] + "x"))
-        if webhook.headers.get(SIGNATURE) == signature_of(other, webhook.body):
-            return Verdict.authentic()
-        return super().verify(connection, webhook)
-
-
-class SignsHalfTheBody(Toy):
-    """test_a_changed_body_is_refused"""
-
-    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        given = webhook.headers.get(SIGNATURE, "")
-        cut = webhook.body.removesuffix(b"&x=1")
-        if cut != webhook.body and given == signature_of(connection.settings, cut):
-            return Verdict.authentic()
-        return super().verify(connection, webhook)
-
-
-class BlamesItself(Toy):
-    """test_a_refusal_says_why_and_nothing_else test_a_webhook_gives_what_its_case_says"""
-
-    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        verdict = super().verify(connection, webhook)
-        return Verdict.refused(500, "no_id") if verdict.reason == "no_id" else verdict
-
-
-class NumbersByTheClock(Toy):
-    """test_a_repeated_request_has_equal_identities"""
-
-    def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        events = super().translate(connection, webhook)
-        late = webhook.received_at.minute > 0
-        return [event.model_copy(update={"external_id": "late"}) if late else event for event in events]
-
-
-class OneIdForAll(Toy):
-    """test_different_messages_have_different_identities test_a_webhook_gives_what_its_case_says
-    test_unknown_fields_change_nothing"""
-
-    def event(self, external_id: str, text: str, attachments: tuple[MediaRef, ...]) -> Event:
-        return super().event("1", text, attachments)
-
-
-class Stumbles(Toy):
-    """test_cut_requests_raise_nothing test_random_bytes_raise_nothing test_oversized_requests_raise_nothing"""
-
-    def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        orjson.loads(webhook.body)
-        return super().translate(connection, webhook)
-
-
-class HatesNews(Toy):
-    """test_unknown_fields_change_nothing"""
-
-    def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        known = {"id", "text", "picture", "tags"}
-        return super().translate(connection, webhook) if set(self.read(webhook)) <= known else []
-
-
-class BelievesTypes(Toy):
-    """test_wrong_types_raise_nothing"""
-
-    def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        text = self.read(webhook).get("text", "")
-        assert isinstance(text.strip(), str)
-        return super().translate(connection, webhook)
-
-
-class FetchesAnything(Toy):
-    """test_hostile_media_are_not_fetched"""
-
-    def locate_media(self, channel: Channel[ToySettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
-        return MediaRequest(ref.ref, allowed_hosts=("toys.example",))
-
-
-class FetchesNothing(Toy):
-    """test_media_of_the_cases_can_be_fetched"""
-
-    def locate_media(self, channel: Channel[ToySettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
-        raise MediaUnavailable
-
-
-class ThinksItNeverArrives(Toy):
-    """test_a_send_cut_short_is_uncertain"""
-
-    def send(self, channel: Channel[ToySettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
-        try:
-            return super().send(channel, message, http)
-        except SendUncertain as error:
-            if error.provider_code is None:
-                raise
-            raise ChannelUnreachable from error
-
-
-class GivesUpEarly(Toy):
-    """test_an_unreachable_provider_is_tried_again"""
-
-    def send(self, channel: Channel[ToySettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
-        try:
-            return super().send(channel, message, http)
-        except ChannelUnreachable as error:
-            if error.provider_code is None:
-                raise
-            raise SendRejected from error
-
-
-class TriesAgain(Toy):
-    """test_it_does_not_try_again_by_itself"""
-
-    def send(self, channel: Channel[ToySettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
-        try:
-            return super().send(channel, message, http)
-        except SendUncertain as error:
-            if error.provider_code is None:
-                raise
-            return super().send(channel, message, http)
-
-
-class CannotReadSuccess(Toy):
-    """test_an_unreadable_success_is_uncertain test_any_answer_gives_an_outcome"""
-
-    def sent(self, response: httpx.Response) -> Sent:
-        return Sent(str(orjson.loads(response.content).get("id", "none")))
-
-
-class BlamesTheMessage(Toy):
-    """test_a_server_error_is_no_success_and_no_refusal"""
-
-    def error_of(self, response: httpx.Response) -> Exception:
-        return SendRejected() if response.status_code >= 500 else super().error_of(response)
-
-
-class RaisesBareErrors(Toy):
-    """test_any_answer_gives_an_outcome"""
-
-    def error_of(self, response: httpx.Response) -> Exception:
-        return ValueError("teapot") if response.status_code == 409 else super().error_of(response)
-
-
-class MisreadsThrottling(Toy):
-    """test_a_send_gives_what_its_case_says"""
-
-    def error_of(self, response: httpx.Response) -> Exception:
-        return SendRejected() if response.status_code == 429 else super().error_of(response)
-
-
-class RepeatsTheAnswer(Toy):
-    """test_errors_hold_no_secrets"""
-
-    def error_of(self, response: httpx.Response) -> Exception:
-        return SendRejected(response.text) if response.status_code == 400 else super().error_of(response)
-
-
-class LogsTheToken(Toy):
-    """test_logs_hold_no_secrets"""
-
-    def send(self, channel: Channel[ToySettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
-        LOG.debug("sending with %s", channel.settings.token.get_secret_value())
-        return super().send(channel, message, http)
-
-
-class GuessesAbsence(Toy):
-    """test_a_lookup_guesses_nothing"""
-
-    def lookup(self, channel: Channel[ToySettings], attempt: SendAttempt, http: httpx.Client) -> LookupResult:
-        with asking():
-            http.get("https://toys.example/sent")
-        return LookupResult("not_taken")
-
-
-class ChangesTheRequest(Toy):
-    """test_translating_changes_nothing"""
-
-    def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        assert isinstance(webhook.headers, dict)
-        webhook.headers["seen"] = "yes"
-        return super().translate(connection, dataclasses.replace(webhook))
-
-
-class TellsTheSecret(Toy):
-    """test_events_hold_no_secrets test_a_webhook_gives_what_its_case_says test_unknown_fields_change_nothing"""
-
-    def translate(self, connection: Connection[ToySettings], webhook: Webhook) -> Sequence[Event]:
-        token = connection.settings.token.get_secret_value()
-        return [
-            event.model_copy(update={"metadata": {"token": token}}) for event in super().translate(connection, webhook)
-        ]
-
-
-BROKEN = (
-    *(WrongVersion, ShoutingName, NoLimit, AnswersBadly, ShowsSecrets, MeasuresNothing, Remembers),
-    *(TrustsTheUnsigned, ComparesTheBeginning, TrustsAnySecret, SignsHalfTheBody, BlamesItself, NumbersByTheClock),
-    *(OneIdForAll, Stumbles, HatesNews, BelievesTypes, FetchesAnything, FetchesNothing, ThinksItNeverArrives),
-    *(GivesUpEarly, TriesAgain, CannotReadSuccess, BlamesTheMessage, RaisesBareErrors, MisreadsThrottling),
-    *(RepeatsTheAnswer, LogsTheToken, GuessesAbsence, ChangesTheRequest, TellsTheSecret),
-)

@@ -21,7 +21,7 @@ Each check has a name that says what it found. `failures` runs them without pyte
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("plain", "receiving", "hostile", "sending", "suite")),
+    *(f"{__name__}.{part}" for part in ("plain", "receiving", "hostile", "sending", "promises", "suite")),
 )
 
 from casella.plugin.testing.cases import (  # noqa: E402 - only after the rewriting of asserts is arranged

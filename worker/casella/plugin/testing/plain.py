@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from pydantic import BaseModel, RootModel, SecretStr
 
 from casella.plugin.capabilities import Capabilities, TextMeasure
 from casella.plugin.channel import Refusal, Registration
+from casella.plugin.errors import SendError
+from casella.plugin.testing.provider import Provider
 from casella.plugin.testing.subject import Subject
 from casella.plugin.version import contract_problem
 from casella.plugin.webhook import WebhookAnswer
@@ -40,10 +43,6 @@ class PlainChecks(Subject):
         whole, one = self.channel_plugin.capabilities, self._able
         assert (one.address_kind, one.address_scoped) == (whole.address_kind, whole.address_scoped)
         assert (one.consent_required, one.max_webhook_bytes) == (whole.consent_required, whole.max_webhook_bytes)
-
-    @property
-    def _able(self) -> Capabilities:
-        return self.channel_plugin.capabilities_of(self.channel())
 
     def _fit_together(self, can: Capabilities) -> None:
         assert isinstance(can, Capabilities)
@@ -122,9 +121,36 @@ class PlainChecks(Subject):
     def test_it_keeps_no_state(self) -> None:
         before = dict(vars(self.channel_plugin))
         for case in self.webhooks:
-            self.channel_plugin.verify(self.connection(), self.request(case))
+            self.verdict(self.request(case))
             self.translated(self.request(case))
+        for send_case in self.sends:
+            self.sent(send_case, Provider(send_case.answers))
         assert vars(self.channel_plugin) == before, "a plugin has no state between calls: there are many processes"
+
+    def test_it_leaves_its_settings_alone(self) -> None:
+        """They belong to the desk; another process would not see the change, and the next call here would."""
+        channel = self.channel()
+        before = _revealed(channel.settings)
+        for case in self.webhooks:
+            self.verdict(self.request(case), channel.connection)
+            self.translated(self.request(case), channel.connection)
+        for send_case in self.sends:
+            with Provider(send_case.answers).client() as http, suppress(SendError):
+                self.channel_plugin.send(channel, self.message(send_case), http)
+        assert _revealed(channel.settings) == before, "the settings are not what they were"
+
+
+def _revealed(value: object) -> object:
+    """Settings with their secrets, to be compared and never shown."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, RootModel):
+        return _revealed(value.root)
+    if isinstance(value, BaseModel):
+        return {name: _revealed(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, dict):
+        return {name: _revealed(inner) for name, inner in value.items()}
+    return [_revealed(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _plain_secrets(model: BaseModel) -> Iterator[str]:

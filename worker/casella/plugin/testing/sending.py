@@ -49,6 +49,8 @@ STATUSES = (
     451,
     500,
 )
+MOVED = (301, 302, 304)
+FINAL = (400, 403, 404, 410, 413, 415, 422)
 MAX_REQUESTS = 20
 """More requests for one message than any provider needs: a plugin that tries again by itself."""
 
@@ -58,7 +60,7 @@ class SendingChecks(Subject):
 
     def test_a_send_gives_what_its_case_says(self, send_case: SendCase) -> None:
         provider = Provider(send_case.answers)
-        outcome = self._sent(send_case, provider)
+        outcome = self.sent(send_case, provider)
         if send_case.error is None:
             assert outcome == send_case.sent, f"{send_case.label}: {outcome!r}"
         else:
@@ -95,7 +97,7 @@ class SendingChecks(Subject):
         """Once is the host's promise: it could not keep it."""
         for answer in (Answer.broken(httpx.ConnectError), Answer.broken(httpx.ReadTimeout), Answer(500), Answer(429)):
             provider = Provider((answer,))
-            self._sent(self._any_send(), provider)
+            self.sent(self.any_send, provider)
             assert len(provider.requests) <= 1, f"{len(provider.requests)} requests after {answer!r}"
 
     def test_a_server_error_is_no_success_and_no_refusal(self) -> None:
@@ -104,10 +106,21 @@ class SendingChecks(Subject):
             assert isinstance(outcome, SendError), f"{status}: {outcome!r}"
             assert outcome.retryable or isinstance(outcome, SendUncertain), f"{status}: {outcome!r}"
 
+    def test_a_refused_request_is_no_success(self) -> None:
+        for status in (*MOVED, *FINAL, 401, 429):
+            outcome = self._first(Answer(status, b"{}"))
+            assert isinstance(outcome, SendError), f"{status}: {outcome!r}"
+
+    def test_a_refused_request_is_not_tried_again(self) -> None:
+        """The same request gets the same answer: only what the provider says is temporary may be repeated."""
+        for status in FINAL:
+            outcome = self._first(Answer(status, b"{}"))
+            assert not (isinstance(outcome, SendError) and outcome.retryable), f"{status}: {outcome!r}"
+
     def test_any_answer_gives_an_outcome(self) -> None:
         def answered(status: int, body: bytes) -> None:
             provider = Provider((Answer(status, body, {"retry-after": "soon"}),))
-            assert isinstance(self._sent(self._any_send(), provider), Sent | SendError), f"{status}: {body[:40]!r}"
+            assert isinstance(self.sent(self.any_send, provider), Sent | SendError), f"{status}: {body[:40]!r}"
             assert len(provider.requests) <= MAX_REQUESTS
 
         for status in STATUSES:
@@ -126,16 +139,16 @@ class SendingChecks(Subject):
     def test_logs_hold_no_secrets(self) -> None:
         with kept_log() as lines:
             for case in self.sends:
-                self._sent(case, Provider(case.answers))
+                self.sent(case, Provider(case.answers))
             self._first(Answer.broken(httpx.ReadTimeout))
             for webhook_case in self.webhooks:
-                self.channel_plugin.verify(self.connection(), self.request(webhook_case))
+                self.verdict(self.request(webhook_case))
                 self.translated(self.request(webhook_case))
         assert not self.leaked(*lines), "in the log (httpx writes the URL of every request there)"
 
     def test_a_lookup_guesses_nothing(self) -> None:
         """`not_taken` lets the host send again: it needs a proof, and an error or garbage is none."""
-        attempt = SendAttempt(self.message(self._any_send()), NOON - timedelta(days=1), 1)
+        attempt = SendAttempt(self.message(self.any_send), NOON - timedelta(days=1), 1)
         broken = [Answer.broken(error) for error in (*NOT_REACHED, *CUT_SHORT)]
         for answer in (*broken, Answer(500), Answer(404), *(Answer(200, body) for body in GARBAGE)):
             with Provider((answer,)).client() as http:
@@ -163,18 +176,8 @@ class SendingChecks(Subject):
                     continue
             assert all(isinstance(event, EVENT_TYPES) for event in found), f"{answer!r}: {found!r}"
 
-    def _any_send(self) -> SendCase:
-        return next((case for case in self.sends if case.sent is not None), SendCase("a text"))
-
     def _first(self, answer: Answer) -> Sent | SendError:
-        return self._sent(self._any_send(), Provider((answer,)))
-
-    def _sent(self, case: SendCase, provider: Provider) -> Sent | SendError:
-        with provider.client() as http:
-            try:
-                return self.channel_plugin.send(self.channel(), self.message(case), http)
-            except SendError as error:
-                return error
+        return self.sent(self.any_send, Provider((answer,)))
 
 
 def _assert_error(outcome: SendError, case: SendCase) -> None:

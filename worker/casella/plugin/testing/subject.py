@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, TypeAlias
 
 from pydantic import BaseModel, RootModel, SecretStr
 
-from casella.plugin.channel import Channel, ChannelPlugin, Connection, OutgoingMessage
+from casella.plugin.capabilities import Capabilities
+from casella.plugin.channel import Channel, ChannelPlugin, Connection, OutgoingMessage, Sent
+from casella.plugin.errors import SendError
 from casella.plugin.events import Event
 from casella.plugin.testing.cases import SendCase, WebhookCase
-from casella.plugin.webhook import Webhook
+from casella.plugin.testing.provider import Provider
+from casella.plugin.testing.watch import limited
+from casella.plugin.webhook import Verdict, Webhook
 
 AnyPlugin: TypeAlias = "ChannelPlugin[BaseModel]"
 AnyConnection: TypeAlias = "Connection[BaseModel]"
@@ -26,7 +31,8 @@ class Subject:
 
     `settings`: of one connection, as they would be written in the desk, every secret filled in. `address`, `options`:
     of one channel. `contact`: an address it can send to. `signature_headers`: without them no request is authentic;
-    empty for a provider that does not sign by header. `signs_body`: whether the signature covers the body."""
+    empty for a provider that does not sign by header. `signs_body`: whether the signature covers the body.
+    `patience`: seconds after which a call of `verify`, `translate` or `send` counts as one that never ends."""
 
     plugin: ClassVar[object]
     settings: ClassVar[Mapping[str, object]] = {}
@@ -37,6 +43,7 @@ class Subject:
     signs_body: ClassVar[bool] = True
     webhooks: ClassVar[Sequence[WebhookCase]] = ()
     sends: ClassVar[Sequence[SendCase]] = ()
+    patience: ClassVar[float] = 10.0
     webhook_url: ClassVar[str] = "https://desk.example/webhooks/conformance"
 
     def sign(self, connection: AnyConnection, webhook: Webhook) -> Webhook:
@@ -48,6 +55,11 @@ class Subject:
         plugin = self.plugin
         assert isinstance(plugin, ChannelPlugin), "plugin: must be an instance of ChannelPlugin"
         return plugin
+
+    @property
+    def _able(self) -> Capabilities:
+        """What the channel of this suite can do."""
+        return self.channel_plugin.capabilities_of(self.channel())
 
     def connection(self, settings: BaseModel | None = None) -> AnyConnection:
         model = settings or self.channel_plugin.settings_model.model_validate(dict(self.settings))
@@ -92,8 +104,27 @@ class Subject:
             metadata=case.metadata,
         )
 
-    def translated(self, webhook: Webhook) -> list[Event]:
-        return list(self.channel_plugin.translate(self.connection(), webhook))
+    def verdict(self, webhook: Webhook, connection: AnyConnection | None = None) -> Verdict:
+        with limited(self.patience, "verify"):
+            return self.channel_plugin.verify(connection or self.connection(), webhook)
+
+    def translated(self, webhook: Webhook, connection: AnyConnection | None = None) -> list[Event]:
+        with limited(self.patience, "translate"):
+            return list(self.channel_plugin.translate(connection or self.connection(), webhook))
+
+    def sent(self, case: SendCase, provider: Provider, **changes: object) -> Sent | SendError:
+        """The outcome of a case at this provider. `changes`: of the message, for example `to`."""
+        message = dataclasses.replace(self.message(case), **changes)  # type: ignore[arg-type]  # fields of a message
+        with provider.client() as http, limited(self.patience, "send"):
+            try:
+                return self.channel_plugin.send(self.channel(), message, http)
+            except SendError as error:
+                return error
+
+    @property
+    def any_send(self) -> SendCase:
+        """A case that is sent, for checks that need one."""
+        return next((case for case in self.sends if case.sent is not None), SendCase("a text"))
 
     def leaked(self, *texts: str) -> list[str]:
         """Which secrets stand in these texts, shortened so that the report does not leak them again."""

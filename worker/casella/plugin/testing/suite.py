@@ -11,11 +11,12 @@ import pytest
 from casella.plugin.testing.cases import SendCase, WebhookCase
 from casella.plugin.testing.hostile import HostileChecks
 from casella.plugin.testing.plain import PlainChecks
+from casella.plugin.testing.promises import PromiseChecks
 from casella.plugin.testing.receiving import ReceivingChecks
 from casella.plugin.testing.sending import SendingChecks
 
 
-class ChannelConformance(PlainChecks, ReceivingChecks, HostileChecks, SendingChecks):
+class ChannelConformance(PlainChecks, ReceivingChecks, HostileChecks, SendingChecks, PromiseChecks):
     """Inherit it in a class whose name begins with `Test`, fill in what `Subject` lists, and write `sign`."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
