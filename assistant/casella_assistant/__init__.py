@@ -1,4 +1,83 @@
 """The Message Assistant: proposes texts to agents, never sends. Knows nothing of Casella's other rooms.
 
-It is not written yet; this package keeps its place, so that the walls around it are checked from the start.
+Assistant(languages).ask(task, routes, prompts, stream=…, seconds=…)   Deltas, then the Answer
+load_prompts(overrides) -> Prompts         the shipped prompts, some replaced; prompt_problems says what is wrong
+OfflineProvider, OpenAIProvider            behind the interface `Provider`
+TONES                                      the fixed set of tones
+Index(texts).search(query, most)           BM25
 """
+
+from casella_assistant.assistant import Assistant, Route
+from casella_assistant.breaker import Breaker
+from casella_assistant.errors import AssistantError, NoProvider, PromptMistaken, ProviderFailed
+from casella_assistant.language import NON_LATIN, Languages, primary
+from casella_assistant.masking import Masks
+from casella_assistant.model import (
+    HOWS,
+    MOST_PROPOSALS,
+    Answer,
+    ChatMessage,
+    Delta,
+    Flag,
+    How,
+    Kind,
+    Limits,
+    Measured,
+    ModelRequest,
+    Piece,
+    Proposal,
+    Provider,
+    Source,
+    Task,
+    TextPiece,
+    Tone,
+    Turn,
+    Usage,
+)
+from casella_assistant.prompting import Prompts, load_prompts, prompt_problems
+from casella_assistant.providers.offline import OfflineProvider
+from casella_assistant.providers.offline_texts import TONES
+from casella_assistant.providers.openai import OpenAIProvider, OpenAISettings
+from casella_assistant.ranking import Index
+
+__all__ = [
+    "HOWS",
+    "MOST_PROPOSALS",
+    "NON_LATIN",
+    "TONES",
+    "Answer",
+    "Assistant",
+    "AssistantError",
+    "Breaker",
+    "ChatMessage",
+    "Delta",
+    "Flag",
+    "How",
+    "Index",
+    "Kind",
+    "Languages",
+    "Limits",
+    "Masks",
+    "Measured",
+    "ModelRequest",
+    "NoProvider",
+    "OfflineProvider",
+    "OpenAIProvider",
+    "OpenAISettings",
+    "Piece",
+    "PromptMistaken",
+    "Prompts",
+    "Proposal",
+    "Provider",
+    "ProviderFailed",
+    "Route",
+    "Source",
+    "Task",
+    "TextPiece",
+    "Tone",
+    "Turn",
+    "Usage",
+    "load_prompts",
+    "primary",
+    "prompt_problems",
+]

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from casella_simulator.config import SimulatorConfig
 from casella_simulator.control import Control
 from casella_simulator.network import Network, utc_now
+from casella_simulator.openai.endpoint import OpenAIEndpoint
 from casella_simulator.page import PageHeaders, phones_page
 from casella_simulator.provider import Provider
 from casella_simulator.twilio.provider import TwilioProvider
@@ -28,7 +29,9 @@ class Desk:
     def __init__(self, config: SimulatorConfig, clock: Callable[[], datetime] = utc_now) -> None:
         self.network = Network(config, clock)
         providers: list[Provider] = [TwilioProvider(self.network)]
-        self.control = Control(self.network, {provider.name: provider for provider in providers})
+        self.openai = OpenAIEndpoint()
+        by_name = {provider.name: provider for provider in providers}
+        self.control = Control(self.network, by_name, also_forget=[self.openai.script.clear])
         for account in config.accounts:
             self.control.configure(account)
         for phone in config.phones:
@@ -36,7 +39,7 @@ class Desk:
         provider_routes = [route for provider in providers for route in provider.routes()]
         pages = [phones_page(STATIC), Mount("/static", PageHeaders(StaticFiles(directory=STATIC)))]
         self.app: ASGIApp = Starlette(
-            routes=[*provider_routes, *self.control.routes(), *pages], lifespan=self._lifespan
+            routes=[*provider_routes, *self.openai.routes(), *self.control.routes(), *pages], lifespan=self._lifespan
         )
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -37,9 +37,12 @@ _INLINE_TYPES = ("image/", "audio/", "video/")
 class Control:
     """The endpoints under `/_sim`, and the same acts for Python callers."""
 
-    def __init__(self, network: Network, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self, network: Network, providers: Mapping[str, Provider], also_forget: Sequence[Callable[[], None]] = ()
+    ) -> None:
         self.network = network
         self._providers = providers
+        self._also_forget = also_forget
 
     def configure(self, account: Account) -> None:
         self._providers[account.provider].configure(account)
@@ -62,6 +65,8 @@ class Control:
         await self.network.reset()
         for provider in self._providers.values():
             provider.reset()
+        for forget in self._also_forget:
+            forget()
 
     def routes(self) -> Sequence[BaseRoute]:
         table: list[tuple[str, str, Endpoint]] = [

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -17,6 +17,7 @@ from casella_simulator.config import Account, SimulatorConfig
 from casella_simulator.faults import Faults
 from casella_simulator.journal import Accepted, Delivery
 from casella_simulator.media import MediaFile
+from casella_simulator.openai.script import Received, Turn
 from casella_simulator.phones import Phone
 from casella_simulator.provider import Arrival, Written
 from casella_simulator.wire import CuttableProtocol
@@ -121,6 +122,19 @@ class Simulator:
         """Adds an account, or replaces the one with the same sid."""
         self._call(self._configure(account))
 
+    @property
+    def openai_url(self) -> str:
+        """The base URL of the endpoint that speaks OpenAI's protocol."""
+        return f"{self.url}/openai/v1"
+
+    def script_openai(self, *turns: Turn, always: Turn | None = None) -> None:
+        """What that endpoint does with the next requests, one by one, and with all that come later."""
+        self._call(self._script_openai(turns, always))
+
+    def asked_openai(self) -> list[Received]:
+        """What that endpoint received, oldest first."""
+        return list(self._desk.openai.script.received)
+
     def reset(self) -> None:
         """Forgets messages, phones, media and faults; accounts stay."""
         self._call(self._desk.control.reset())
@@ -147,6 +161,9 @@ class Simulator:
 
     async def _configure(self, account: Account) -> None:
         self._desk.control.configure(account)
+
+    async def _script_openai(self, turns: Sequence[Turn], always: Turn | None) -> None:
+        self._desk.openai.script.write(turns, always)
 
     def _call(self, work: Coroutine[object, object, ResultT]) -> ResultT:
         """Runs work on the simulator's own loop, where all its state lives."""

@@ -18,6 +18,7 @@ def test_the_example_runs() -> None:
 
 
 def test_every_call_under_sim_has_its_line() -> None:
-    paths = {getattr(route, "path", "") for route in Desk(SimulatorConfig()).control.routes()}
+    desk = Desk(SimulatorConfig())
+    paths = {getattr(route, "path", "") for route in (*desk.control.routes(), *desk.openai.control_routes())}
     written = set(re.findall(r"/_sim/[\w/{}]+", README))
     assert {path for path in paths if path != "/_sim/media/{id}"} == written
