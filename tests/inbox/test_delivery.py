@@ -21,7 +21,7 @@ from tests.services import PostgresServer
 
 @contextmanager
 def delivering(house: House) -> Iterator[Delivery]:
-    running = Delivery(house.rooms, house.http)
+    running = Delivery(house.rooms)
     running.start()
     running.wake()
     try:
@@ -85,7 +85,7 @@ def test_two_processes_send_nothing_twice(house: House, tmp_path: Path) -> None:
 def test_stopping_finishes_what_is_being_sent_and_leaves_the_rest_queued(house: House) -> None:
     house.acme.provider.gates[ANNA] = threading.Event()
     write_to(house, ANNA, texts=("in flight", "not yet"))
-    running = Delivery(house.rooms, house.http)
+    running = Delivery(house.rooms)
     running.start()
     running.wake()
     house.acme.provider.wait_begun(ANNA)
@@ -100,7 +100,7 @@ def test_stopping_finishes_what_is_being_sent_and_leaves_the_rest_queued(house: 
 def test_what_is_still_being_sent_when_time_is_up_becomes_unconfirmed_by_its_lease(house: House) -> None:
     house.acme.provider.gates[ANNA] = threading.Event()
     write_to(house, ANNA)
-    running = Delivery(house.rooms, house.http)
+    running = Delivery(house.rooms)
     running.start()
     running.wake()
     house.acme.provider.wait_begun(ANNA)

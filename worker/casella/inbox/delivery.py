@@ -17,12 +17,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import httpx
 import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed, StoreUnavailable
 from casella.inbox.claims import Claim, claim_due, expire_leases, release
+from casella.inbox.clients import Clients
 from casella.inbox.outcomes import Outcome, record_outcomes
 from casella.inbox.rooms import Rooms
 from casella.logs import about
@@ -31,14 +31,17 @@ from casella.plugin import SendError, SendUncertain, Sent, clean_text
 _log = structlog.get_logger("casella.delivery")
 _LONGEST_ID = 512
 _LINGER = 15.0  # seconds a record may be tried again while the database is away
+_GATHER = 0.02
+"""Seconds between two claims, and before outcomes are recorded, while sends are in flight: a transaction for each
+message would cost more than sending it. The first one waits for nothing."""
 
 
 class Delivery:
     """One per worker process. `wake` whenever something may be due; `stop` finishes what is being sent."""
 
-    def __init__(self, rooms: Rooms, http: httpx.Client) -> None:
+    def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._http = http
+        self._clients = Clients(rooms.settings.send_threads)
         self._threads = rooms.settings.send_threads
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="send")
         self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
@@ -68,6 +71,7 @@ class Delivery:
         self._outcomes.put(None)
         self._recorder.join(max(0.5, deadline - time.monotonic()))
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._clients.close()
 
     @property
     def in_flight(self) -> int:
@@ -77,6 +81,8 @@ class Delivery:
         wait: float | None = None
         while not self._stopping.is_set():
             self._wanted.wait(wait)
+            if self._in_flight:
+                self._stopping.wait(_GATHER)
             self._wanted.clear()
             if self._stopping.is_set():
                 return
@@ -132,10 +138,10 @@ class Delivery:
         return Outcome(claim, began, self._rooms.clock.now(), result)
 
     def _call_plugin(self, claim: Claim) -> Sent | SendError:
-        host = self._rooms.host
+        host, http = self._rooms.host, self._clients.mine()
         try:
             plugin = host.plugin(claim.channel_type)
-            sent = host.call(plugin, "send", lambda: plugin.send(claim.channel, claim.message, self._http), Sent)
+            sent = host.call(plugin, "send", lambda: plugin.send(claim.channel, claim.message, http), Sent)
             if not isinstance(sent.external_id, str) or not 0 < len(sent.external_id) <= _LONGEST_ID:
                 raise host.misbehaved(plugin, "send", "answered with an external id that is none")
             return Sent(clean_text(sent.external_id))
@@ -156,6 +162,8 @@ class Delivery:
 
     def _take_outcomes(self) -> tuple[list[Outcome], bool]:
         first = self._outcomes.get()
+        if self._in_flight > 1:
+            self._stopping.wait(_GATHER)
         batch, last = ([first], False) if first else ([], True)
         while not self._outcomes.empty():
             item = self._outcomes.get()

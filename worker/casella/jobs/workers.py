@@ -109,9 +109,8 @@ class Workers:
 
     def __init__(self, rooms: Rooms, broker: Broker, heard: Callable[[str], None]) -> None:
         self._rooms = rooms
-        limits = httpx.Limits(max_connections=rooms.settings.send_threads + 16, max_keepalive_connections=64)
-        self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), limits=limits, follow_redirects=False)
-        self.delivery = Delivery(rooms, self._http)
+        self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), follow_redirects=False)
+        self.delivery = Delivery(rooms)
         self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
         # Providers may answer slowly: the sweep must not wait for them.
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
