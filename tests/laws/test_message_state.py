@@ -48,7 +48,8 @@ class MessageMachine(RuleBasedStateMachine):
         self.claim: Claim | None = None
         self.taken = 0  # how often the provider took it
         self.may_have_been_taken = False
-        self.decided_again = 0
+        self.spoken_of = False  # by a receipt that only names the provider's id
+        self.decided_again = self.wanted_again = 0
         self.seen = "queued"
 
     def _last_in(self) -> int:
@@ -64,7 +65,7 @@ class MessageMachine(RuleBasedStateMachine):
         if mine:
             assert not self.may_have_been_taken or self.decided_again, "sent again though it may have arrived"
             self.claim = mine[0]
-            self.decided_again = 0
+            self.wanted_again, self.decided_again = self.decided_again, 0
 
     @precondition(lambda self: self.claim is not None)
     @rule()
@@ -76,6 +77,10 @@ class MessageMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.claim is not None)
     @rule(error=st.sampled_from(ERRORS))
     def send_fails(self, error: type[SendError]) -> None:
+        if self.spoken_of and error is ChannelUnreachable:
+            error = SendUncertain  # who has taken it has been reached
+        if error is ChannelUnreachable:
+            self.decided_again = self.wanted_again  # what an agent wanted has not been done yet
         self.may_have_been_taken |= error is SendUncertain
         before = self.house.one(messages, id=self.message)["state"]
         self._end(error())
@@ -101,6 +106,7 @@ class MessageMachine(RuleBasedStateMachine):
         if not self.may_have_been_taken and self.claim is None:
             return  # a provider says nothing of a message it has not been given
         self.may_have_been_taken = True
+        self.spoken_of |= not ours
         event = self.house.receipt(self.external, status, contact_address=self.contact)
         if ours:
             event["message_id"] = self.message

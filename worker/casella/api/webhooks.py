@@ -64,7 +64,8 @@ class WebhookApp:
         most = plugin.capabilities.max_webhook_bytes if plugin else 1_048_576
         headers = _headers(scope)
         try:
-            body = await asyncio.wait_for(_body(headers, receive, most), _READ_SECONDS)
+            async with asyncio.timeout(_READ_SECONDS):
+                body = await _body(headers, receive, most)
         except TimeoutError:
             return WebhookAnswer(408)
         if isinstance(body, WebhookAnswer):

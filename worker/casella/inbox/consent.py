@@ -17,7 +17,7 @@ from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
 from casella.plugin import clean_text
 from casella.store.feed import FeedEvent
-from casella.store.keys import one_of
+from casella.store.keys import ByKeys
 from casella.store.tables import consents
 
 Key = tuple[str, str]
@@ -43,16 +43,19 @@ def _own_pool(rooms: Rooms, channel: ChannelEntry) -> str:
 
 def states(db: Connection, keys: Iterable[Key]) -> dict[Key, str]:
     """The newest state of each (pool, address); one without an entry is absent."""
-    wanted = list(set(keys))
+    wanted = set(keys)
     if not wanted:
         return {}
-    newest = (
-        select(func.max(consents.c.id))
-        .where(one_of((consents.c.pool, consents.c.address), wanted))
-        .group_by(consents.c.pool, consents.c.address)
-    )
-    rows = db.execute(select(consents.c.pool, consents.c.address, consents.c.state).where(consents.c.id.in_(newest)))
-    return {(row.pool, row.address): row.state for row in rows}
+    return {(row.pool, row.address): row.state for row in db.execute(*_NEWEST(wanted))}
+
+
+_POOL_AND_ADDRESS = (consents.c.pool, consents.c.address)
+_NEWEST = ByKeys(
+    _POOL_AND_ADDRESS,
+    lambda wanted: select(*_POOL_AND_ADDRESS, consents.c.state).where(
+        consents.c.id.in_(select(func.max(consents.c.id)).where(wanted).group_by(*_POOL_AND_ADDRESS))
+    ),
+)
 
 
 def entry(

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.directory import InboxEntry, TeamEntry
 from casella.inbox.rooms import Rooms
-from casella.store.tables import agents, conversations, rotations
+from casella.store.tables import agents, conversations, rotations, teams
 from casella_rules.assignment import AssignRequest, Candidate, Choice, RotationState, choose
 
 
@@ -43,7 +43,8 @@ class DutyRoster:
         self._rotations: dict[str, RotationState] = {}
         self._changed_rotations: set[str] = set()
         self._book = rooms.desk.current
-        self._queues: dict[str, bool] = {}
+        self._queues: set[str] | None = None
+        self._candidates: dict[tuple[str, str, str], Candidate] = {}
 
     @property
     def loads(self) -> Mapping[str, AgentLoad]:
@@ -80,9 +81,9 @@ class DutyRoster:
 
     def others_wait(self, team_id: str) -> bool:
         """Whether somebody is in the team's queue already: whoever comes now stands behind him."""
-        if team_id not in self._queues:
-            self._queues[team_id] = bool(self._db.execute(_SOMEBODY_WAITS, {"team": team_id}).scalar_one())
-        return self._queues[team_id]
+        if self._queues is None:
+            self._queues = set(self._db.execute(_TEAMS_WITH_QUEUE).scalars())
+        return team_id in self._queues
 
     def check(self, inbox: InboxEntry, agent_id: str) -> Choice:
         """The choice when exactly this agent is wanted."""
@@ -99,6 +100,7 @@ class DutyRoster:
         load.changed = True
         at = self._now + timedelta(microseconds=sum(other.changed for other in self.loads.values()))
         load.last_assigned_at = max(at, (load.last_assigned_at or at) + timedelta(microseconds=1))
+        self._forget(agent_id)
         return load.last_assigned_at
 
     def release(self, agent_id: str) -> None:
@@ -106,6 +108,7 @@ class DutyRoster:
         if load := self.loads.get(agent_id):
             load.open = max(0, load.open - 1)
             load.changed = True
+            self._forget(agent_id)
 
     def write(self) -> None:
         if self._loads and (changed := [load for load in self._loads.values() if load.changed]):
@@ -118,6 +121,18 @@ class DutyRoster:
             save_rotation(self._db, scope, self._rotations[scope])
 
     def _candidate(self, agent_id: str, team: TeamEntry | None, inbox: InboxEntry) -> Candidate:
+        """Kept until the agent's load changes: a batch asks for the same few people again and again."""
+        key = (agent_id, team.id if team else "", inbox.id)
+        known = self._candidates.get(key)
+        if known is None:
+            known = self._candidates[key] = self._look_up(agent_id, team, inbox)
+        return known
+
+    def _forget(self, agent_id: str) -> None:
+        for key in [key for key in self._candidates if key[0] == agent_id]:
+            del self._candidates[key]
+
+    def _look_up(self, agent_id: str, team: TeamEntry | None, inbox: InboxEntry) -> Candidate:
         load = self.loads[agent_id]
         known = self._rooms.directory.current.agents.get(agent_id)
         return Candidate(
@@ -159,7 +174,7 @@ _AGENTS = (
     .with_for_update(key_share=True)
 )  # fmt: skip
 _UPDATE_AGENT = update(agents).where(agents.c.id == bindparam("row_id"))
-_SOMEBODY_WAITS = select(exists().where(waits(), conversations.c.team_id == bindparam("team")))
+_TEAMS_WITH_QUEUE = select(teams.c.id).where(exists().where(waits(), conversations.c.team_id == teams.c.id))
 _ROTATION = select(rotations.c.state).where(rotations.c.scope == bindparam("of"))
 _SAVED_SQLITE = sqlite.insert(rotations)
 _SAVE_SQLITE = _SAVED_SQLITE.on_conflict_do_update(
