@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from pydantic import BaseModel
+
 from .model import All, Always, Any, Condition, Not, OperandValue, Test
 from .problems import Problem, did_you_mean, name_hint, quoted
 from .shape import shown
@@ -26,6 +28,8 @@ class Scribe:
     vocabulary: Vocabulary
     names: Names
     problems: list[Problem] = field(default_factory=list)
+    #: Arguments of actions that were read already, by what was written: ten thousand rules name a few dozen teams.
+    arguments: dict[tuple[str, str], BaseModel] = field(default_factory=dict)
 
     def note(self, node: Node, message: str, hint: str = "") -> None:
         """Note one problem at a place."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
+import orjson
 from pydantic import BaseModel
 
 from .chain import HeldBecause
+from .facts import to_json
 from .serial import UnknownEntryError
 from .vocabulary import Vocabulary
 
@@ -78,14 +79,12 @@ class Decision:
             "delayed": [[d.rule, d.after, d.unless] for d in self.delayed],
             "held": [[h.rule, h.reason, h.path] for h in self.held],
         }
-        return json.dumps(
-            {key: value for key, value in out.items() if value}, ensure_ascii=False, separators=(",", ":")
-        )
+        return to_json({key: value for key, value in out.items() if value})
 
     @classmethod
     def from_json(cls, text: str, vocabulary: Vocabulary) -> Decision:
         """The decision as it was stored. Raises UnknownEntryError for an action nobody brings any more."""
-        stored = json.loads(text)
+        stored = orjson.loads(text)
         return cls(
             ruleset=stored["ruleset"],
             matched=tuple(stored.get("matched", ())),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
 
 from .chain import NO_PAST, HeldBecause, Past
 from .checks import Check, View, check_of, fold_name
@@ -11,25 +11,48 @@ from .decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAct
 from .durations import seconds_of
 from .facts import Facts
 from .gates import Census, Filing, Gate, file_test
-from .model import Always, Rule, conditions_of, event_of
+from .model import Always, Rule, Test, conditions_of, event_of
 from .reference import holds
 from .serial import hash_of, rules_as_json
 from .textindex import TextIndex
 from .vocabulary import ValueType, Vocabulary
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Step:
-    """One rule, ready to be decided. `check` is None when passing its gate settles everything."""
+    """One rule, ready to be decided. `settled`: passing its gate answers everything. Of many rules few are ever asked,
+    so `check` is made when its rule first is. Two threads may both make it; they make the same."""
 
-    name: str
-    check: Check | None
-    watch: bool
-    stops: bool
-    planned: tuple[PlannedAction, ...]
-    exclusive: tuple[int, ...]
-    cooldown: int
-    delayed: DelayedRule | None
+    __slots__ = (
+        "_rest", "check", "cooldown", "delayed", "exclusive", "name", "planned", "settled", "stops", "watch"
+    )  # fmt: skip
+
+    def __init__(self, rule: Rule, rest: Test | None, vocabulary: Vocabulary) -> None:
+        self.name = rule.name
+        self.watch = rule.watch
+        self.stops = rule.stops
+        # `stop` is an order to the run itself; there is nothing left to carry out.
+        self.planned = tuple(
+            PlannedAction(rule.name, index, action.name, action.argument)
+            for index, action in enumerate(rule.actions)
+            if action.name != "stop"
+        )
+        self.exclusive = tuple(i for i, a in enumerate(self.planned) if vocabulary.actions[a.action].first_wins)
+        self.cooldown = rule.cooldown
+        self.delayed = DelayedRule(rule.name, rule.after, rule.unless) if rule.after else None
+        self._rest = rest
+        self.settled = rest is None or isinstance(rest, Always)
+        self.check: Check | None = None
+
+    def made(self) -> Check:
+        """The check, kept for the next time."""
+        self.check = check = check_of(self._rest or Always())
+        return check
+
+    def at_once(self) -> _Step:
+        """The same rule, its waiting over."""
+        step = copy(self)
+        step.delayed = None
+        return step
 
 
 class _Index:
@@ -78,7 +101,10 @@ class RuleSet:
         self._made: dict[_Step, Decision] = {}
         census = Census.of(rule.scoped_test for rule in self.rules if rule.enabled)
         filed = [file_test(rule.scoped_test, census) for rule in self.rules]
-        self._steps = [_step(rule, filing, vocabulary) for rule, filing in zip(self.rules, filed, strict=True)]
+        self._steps = [
+            _Step(rule, filing.rest if filing else rule.scoped_test, vocabulary)
+            for rule, filing in zip(self.rules, filed, strict=True)
+        ]
         self._indexes = _indexes(self.rules, filed)
 
     def decide(self, facts: Facts, past: Past = NO_PAST) -> Decision:
@@ -90,7 +116,7 @@ class RuleSet:
         run: list[_Step] = []
         for position in index.candidates(view):
             step = self._steps[position]
-            if step.check is None or step.check(view):
+            if step.settled or (step.check or step.made())(view):
                 run.append(step)
                 if step.stops:
                     break
@@ -106,7 +132,7 @@ class RuleSet:
             return Decision(self.hash, held=(HeldRule(rule, HeldBecause.NO_LONGER_THERE),))
         if not holds(self.rules[found].scoped_test, facts):
             return self._nothing
-        return self._planned([replace(self._steps[found], delayed=None)], past)
+        return self._planned([self._steps[found].at_once()], past)
 
     @property
     def triggers(self) -> frozenset[str]:
@@ -201,20 +227,6 @@ def decide_due(ruleset: RuleSet, rule: str, facts: Facts, past: Past = NO_PAST) 
 
 def _still(rule: Rule, name: str, facts: Facts) -> bool:
     return rule.name == name and rule.enabled and facts.trigger in rule.when
-
-
-def _step(rule: Rule, filing: Filing | None, vocabulary: Vocabulary) -> _Step:
-    rest = filing.rest if filing else rule.scoped_test
-    # `stop` is an order to the run itself; there is nothing left to carry out.
-    planned = tuple(
-        PlannedAction(rule.name, index, action.name, action.argument)
-        for index, action in enumerate(rule.actions)
-        if action.name != "stop"
-    )
-    exclusive = tuple(i for i, action in enumerate(planned) if vocabulary.actions[action.action].first_wins)
-    check = None if rest is None or isinstance(rest, Always) else check_of(rest)
-    delayed = DelayedRule(rule.name, rule.after, rule.unless) if rule.after else None
-    return _Step(rule.name, check, rule.watch, rule.stops, planned, exclusive, rule.cooldown, delayed)
 
 
 def _indexes(rules: Sequence[Rule], filed: Sequence[Filing | None]) -> dict[str, _Index]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Final
 
+import orjson
+
 FactValue = str | int | float | bool | frozenset[str] | date | datetime | None
 
 
@@ -52,12 +54,12 @@ class Facts(Mapping[str, FactValue]):
             for name, value in sorted(self.values_by_name.items())
             if name != "event" and (value is not None or name.startswith("previous."))
         }
-        return json.dumps([self.trigger, kept], ensure_ascii=False, separators=(",", ":"))
+        return to_json([self.trigger, kept])
 
     @classmethod
     def from_json(cls, text: str) -> Facts:
         """The facts as they were stored. Raises ValueError for anything else."""
-        trigger, values = json.loads(text)
+        trigger, values = orjson.loads(text)
         return cls(trigger, {name: _from_json(value) for name, value in values.items()})
 
 
@@ -71,6 +73,14 @@ def _sound(value: FactValue) -> FactValue:
     if not isinstance(value, str) or value.isascii():
         return value or None
     return value.encode("utf-8", "replace").decode()  # JSON lets half a surrogate pair through
+
+
+def to_json(value: object) -> str:
+    """Compact JSON of what is stored with each decision; orjson takes a quarter of the time."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # a number of more than 64 bits, half a surrogate pair in a name: rare, and no reason to fail
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 _Json = str | int | float | bool | None | list[str] | dict[str, str]

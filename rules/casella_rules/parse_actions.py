@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pydantic import BaseModel
 
 from .conditions import Scribe
@@ -90,12 +92,19 @@ def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe)
     return _fitted(spec, tree, plain_value(tree), scribe)
 
 
+@lru_cache(maxsize=256)
 def _listed(spec: ActionSpec) -> bool:
     annotation = str(spec.argument.model_fields[spec.shorthand].annotation)
     return annotation.startswith(("tuple[", "list["))
 
 
 def _fitted(spec: ActionSpec, node: Node, plain: Plain, scribe: Scribe) -> BaseModel | None:
+    written = (spec.name, repr(plain))
+    known = scribe.arguments.get(written)
+    if known is not None:
+        return known
     argument, problems = fit(spec.argument, node, scribe.file, scribe.names, plain=plain)
     scribe.problems.extend(problems)
+    if argument is not None and not problems and spec.argument.model_config.get("frozen"):
+        scribe.arguments[written] = argument
     return argument

@@ -17,6 +17,8 @@ from .problems import QUOTED_CHARACTERS
 
 #: Memory of one automaton in bytes: enough for some five thousand words in one set on a 40-word message.
 SET_MEMORY = 96 * 1024 * 1024
+#: Memory of one pattern asked alone, in bytes.
+PATTERN_MEMORY = 8 * 1024 * 1024
 #: A pattern longer than this is not something a manager wrote.
 MAX_PATTERN = 1_000
 
@@ -37,7 +39,7 @@ def compile_pattern(pattern: str) -> Pattern:
     if len(pattern) > MAX_PATTERN:
         raise PatternError(f"it is longer than {MAX_PATTERN:,} characters")
     try:
-        return cast(Pattern, re2.compile(pattern, _options(8 * 1024 * 1024)))
+        return cast(Pattern, re2.compile(pattern, _options(PATTERN_MEMORY)))
     except re2.error as error:
         raise PatternError(_reason(error)) from None
 
@@ -103,6 +105,7 @@ def _compiled(patterns: Sequence[str], first: int, memory: int) -> list[_Part]:
     return [(first, len(patterns), cast(_Automaton, automaton))]
 
 
+@lru_cache(maxsize=8)
 def _options(memory: int) -> object:
     options = re2.Options()
     options.max_mem = memory

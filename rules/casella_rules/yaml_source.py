@@ -171,6 +171,7 @@ class _Composer:
         self._get_event = _PARSER(text).get_event
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._open: set[str] = set()
+        self._texts: dict[str, str] = {}
         self._nodes = 0
 
     def document(self) -> Node:
@@ -217,7 +218,9 @@ class _Composer:
             message = f"this value is longer than {MAX_SCALAR:,} characters"
             raise self._problem(mark, message, "Shorten it")
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Scalar(line, column, event.value, event.implicit[0])
+        # Keys and names come a thousand times; what is kept of them afterwards should be kept once.
+        text = self._texts.setdefault(event.value, event.value)
+        return Scalar(line, column, text, event.implicit[0])
 
     def _build(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):

@@ -43,7 +43,25 @@ def test_it_runs_and_its_last_line_has_the_keys(name: str, size: str) -> None:
     assert done.stderr.count("…") >= 3, "it says what it is doing"
 
 
-@pytest.mark.parametrize("name", KEYS)
+RULES = ["us_10", "us_100", "us_1000", "us_10000", "growth_10_to_10000", "ratio_to_fastest_rival_1000",
+         "load_s_10000", "rss_mb_10000"]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_rivals_find_what_casella_finds() -> None:
+    """The program compares every answer itself and gives no figures without agreement."""
+    done = run("rules", "--quick", "--sizes", "10", "100")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures) == RULES
+    assert figures["us_10"] > 0
+    assert figures["us_100"] > 0
+    for engine in ("Casella", "common-expression-language", "zen-engine", "panzi-json-logic", "rule-engine"):
+        row = next(line for line in done.stdout.splitlines() if engine in line)
+        assert "-" not in row.replace(engine, ""), f"{engine} was measured with 10 and with 100 rules"
+
+
+@pytest.mark.parametrize("name", [*KEYS, "rules"])
 def test_it_explains_itself(name: str) -> None:
     done = run(name, "--help")
     assert done.returncode == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Contents
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -68,10 +70,25 @@ def reread_desk(contents: Contents[str, str], catalogue: Catalogue) -> tuple[Des
 def _read(
     files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem], *, kept: bool = False
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
-    reading = _Reading(files, catalogue, kept=kept)
-    desk = reading.desk(folder)
+    with _collector_paused():
+        reading = _Reading(files, catalogue, kept=kept)
+        desk = reading.desk(folder)
     problems += reading.problems
     return (None if problems else desk), in_order(problems)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Ten thousand rules are a million new objects and no garbage. Searching them for cycles again and again while they
+    are made takes as long as making them; so the search waits, in all threads, for the few seconds of a load."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Reading:
