@@ -88,7 +88,9 @@ def build(
     if serves:
         app.hub = FeedHub(rooms.store)
         app.webhooks = WebhookApp(rooms)
-        app.api = create_api(rooms, app.webhooks, hub=app.hub, readiness=lambda: readiness(app))
+        app.api = create_api(
+            rooms, app.webhooks, hub=app.hub, readiness=lambda: readiness(app), deliver=app.webhooks.deliver
+        )
     return app
 
 

@@ -25,7 +25,17 @@ from pydantic import BaseModel
 from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
 from casella.guests import Abandoned, Guests, TookTooLong, interrupt
-from casella.plugin import Capabilities, ChannelPlugin, MediaUnavailable, SendError, WebhookAnswer, hooks
+from casella.plugin import (
+    Capabilities,
+    ChannelPlugin,
+    MediaUnavailable,
+    RouteRefused,
+    SendError,
+    StaticFile,
+    WebhookAnswer,
+    hooks,
+)
+from casella.plugin.routes import Routes
 from casella.plugin.version import contract_problem
 
 __all__ = ["Abandoned", "Host", "Quarantine", "find_plugins", "interrupt"]
@@ -40,6 +50,7 @@ _MAY_RAISE: Mapping[str, type[Exception]] = {
     "mark_read": SendError,
     "profile": SendError,
     "missed": SendError,
+    "route": RouteRefused,
     "locate_media": MediaUnavailable,
 }
 """What each method's contract lets it raise; the others may raise nothing."""
@@ -60,6 +71,7 @@ _SECONDS: Mapping[str, float] = {
     "show_typing": 10.0,
     "mark_read": 10.0,
     "profile": 10.0,
+    "route": 15.0,
 }
 """How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
 way of every message: the intake watches them itself, without a thread for each call."""
@@ -82,6 +94,7 @@ class Host:
     def __init__(self, *, trace: bool = False) -> None:
         self._plugins: dict[str, ChannelPlugin] = {}
         self._quarantined: dict[str, Quarantine] = {}
+        self._routes: dict[str, Routes] = {}
         self._trace = trace
         self._guests = Guests()
 
@@ -102,6 +115,17 @@ class Host:
             raise ValueError(f"'{name}' has an acknowledgement that is not a WebhookAnswer")
         self._plugins[name] = channel
 
+    def register_routes(self, channel_type: str, routes: Routes) -> None:
+        """HTTP paths of a channel type that was registered before. Raises ValueError for what cannot be taken in."""
+        if channel_type not in self._plugins or channel_type in self._routes:
+            raise ValueError(f"'{channel_type}' is no channel type of this plugin, or has its routes already")
+        places = [("GET" if isinstance(route, StaticFile) else route.method, route.path) for route in routes]
+        if len(set(places)) < len(places):
+            raise ValueError(f"'{channel_type}' registers the same route twice")
+        if any(not isinstance(r, StaticFile) and not r.path.startswith("{channel}/") for r in routes):
+            raise ValueError(f"a route of '{channel_type}' does not begin with {{channel}}/")
+        self._routes[channel_type] = tuple(routes)
+
     def plugin(self, channel_type: str) -> ChannelPlugin:
         """Raises PluginFailed for a plugin in quarantine, ConfigurationError for one that is not installed."""
         if channel_type in self._quarantined:
@@ -117,6 +141,11 @@ class Host:
     def plugins(self) -> Mapping[str, ChannelPlugin]:
         """Every plugin taken in, quarantined ones included."""
         return self._plugins
+
+    @property
+    def routes(self) -> Mapping[str, Routes]:
+        """By channel type, for those that have some."""
+        return self._routes
 
     @property
     def quarantined(self) -> Mapping[str, Quarantine]:
@@ -199,4 +228,12 @@ def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
     manager.add_hookspecs(hooks)
     manager.register(entry.load(), name=entry.name)
     manager.check_pending()
+    before = frozenset(host.plugins)
     manager.hook.register_channels(register=host.register)
+
+    def register_routes(channel_type: str, routes: Routes) -> None:
+        if channel_type in before:
+            raise ValueError(f"'{channel_type}' belongs to another plugin, whose routes are its own")
+        host.register_routes(channel_type, routes)
+
+    manager.hook.register_routes(register=register_routes)

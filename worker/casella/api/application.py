@@ -18,18 +18,23 @@ from casella.api import (
     managers,
     messages,
     organisation,
+    presence,
     problems,
     search,
     sessions,
     status,
 )
+from casella.api.channel_house import Deliver, nobody_receives
+from casella.api.channel_routes import ROUTES, ChannelRoutes
 from casella.api.context import ApiContext, Readiness
 from casella.api.cookies import SessionCookie
 from casella.api.documentation import DESCRIPTION, document
 from casella.api.feed_hub import FeedHub
 from casella.api.frame import API, Frame
 from casella.api.login_limits import LoginLimits
+from casella.api.rate_limits import RateLimits
 from casella.inbox.rooms import Rooms
+from casella.inbox.signals import Signals
 
 WEBHOOKS = "/webhooks/"
 _BODY_LIMIT = 512 * 1024  # a text of 64 Ki characters, every one escaped as \\uXXXX, and its frame
@@ -42,17 +47,21 @@ def create_api(
     *,
     hub: FeedHub,
     readiness: Readiness,
+    deliver: Deliver = nobody_receives,
     lifespan: Lifespan | None = None,
     heartbeat_seconds: float = 15.0,
 ) -> ASGIApp:
     """The whole HTTP application. `intake` gets every request under /webhooks/ before anything else looks at it;
-    `lifespan` is entered when the server has started, within its event loop."""
+    `deliver` takes what channels' own routes hand
+    in as webhooks; `lifespan` is entered when the server has started, within its event loop."""
     settings = rooms.settings
     secure = settings.public_url.startswith("https:")
     cookie = SessionCookie(settings.secret_keys(), secure=secure)
-    limits = LoginLimits(settings.redis_url)
-    app = _application(ApiContext(rooms, hub, readiness, cookie, limits, heartbeat_seconds), lifespan)
-    return Door(intake, Frame(app))
+    limits = RateLimits(settings.redis_url)
+    signals = Signals(rooms)
+    context = ApiContext(rooms, hub, readiness, cookie, LoginLimits(limits), signals, heartbeat_seconds)
+    routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
+    return Door(intake, Frame(Gate(routes, _application(context, lifespan))))
 
 
 class Door:
@@ -67,6 +76,18 @@ class Door:
         await (self._intake if to_intake else self._api)(scope, receive, send)
 
 
+class Gate:
+    """The paths of channels one way, the agents' API the other."""
+
+    def __init__(self, routes: ASGIApp, api: ASGIApp) -> None:
+        self._routes = routes
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        to_routes = scope["type"] == "http" and scope["path"].startswith(ROUTES)
+        await (self._routes if to_routes else self._api)(scope, receive, send)
+
+
 def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
     app = FastAPI(
         title="Casella",
@@ -78,12 +99,12 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
         generate_unique_id_function=_operation_id,
         max_body_size=_BODY_LIMIT,
         redirect_slashes=False,
-        lifespan=_lifespan(context.hub, lifespan),
+        lifespan=_lifespan(context, lifespan),
     )
     app.state.context = context
     problems.install(app)
     api = APIRouter(prefix=API)
-    for room in (sessions, conversations, messages, attachments, search, events, organisation, managers):
+    for room in (sessions, conversations, messages, attachments, search, events, organisation, managers, presence):
         api.include_router(room.router)
     app.include_router(api)
     app.include_router(attachments.files)
@@ -103,7 +124,7 @@ def _openapi(app: FastAPI) -> Callable[[], dict[str, Any]]:
     return openapi
 
 
-def _lifespan(hub: FeedHub, given: Lifespan | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(context: ApiContext, given: Lifespan | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         if given is None:
@@ -111,6 +132,7 @@ def _lifespan(hub: FeedHub, given: Lifespan | None) -> Callable[[FastAPI], Abstr
         else:
             async with given():
                 yield
-        hub.close()
+        context.hub.close()
+        context.signals.close()
 
     return life

@@ -13,6 +13,7 @@ from casella.api.feed_hub import FeedHub
 from casella.api.login_limits import LoginLimits
 from casella.inbox.passwords import Passwords
 from casella.inbox.rooms import Rooms
+from casella.inbox.signals import Signals
 
 Readiness = Callable[[], Mapping[str, str]]
 """Asked by /ready: for every part of this process "ok", or the sentence that says what is wrong with it."""
@@ -27,6 +28,7 @@ class ApiContext:
     readiness: Readiness
     cookie: SessionCookie
     limits: LoginLimits
+    signals: Signals
     heartbeat_seconds: float = 15.0
     passwords: Passwords = field(default_factory=Passwords)
 

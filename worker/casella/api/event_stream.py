@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import anyio
 import anyio.to_thread
@@ -21,8 +23,18 @@ _RETRY = b"retry: 2000\n"  # milliseconds until a browser reconnects
 _AFTER_TROUBLE = 1.0
 
 
-class Viewer:
-    """Who is watching, brought up to date when the desk changes and once in a while: a revoked token ends the stream,
+class Viewer(Protocol):
+    """Who is watching."""
+
+    async def renew(self) -> bool:
+        """False when he may no longer watch. Raises StoreUnavailable."""
+
+    async def written(self, events: Sequence[StreamEvent]) -> bytes:
+        """What he may see of these events, as blocks of the stream. Raises StoreUnavailable."""
+
+
+class AgentViewer:
+    """An agent, brought up to date when the desk changes and once in a while: a revoked token ends the stream,
     a lost membership takes its events away."""
 
     def __init__(self, rooms: Rooms, session: SignedIn, renew_seconds: float) -> None:
@@ -32,11 +44,12 @@ class Viewer:
         self._desk_version = rooms.directory.current.version
         self._renewed = time.monotonic()
 
-    def sees(self, event: StreamEvent) -> bool:
-        return sees_event(self._session.member, event.inbox_id, event.agent_id)
+    async def written(self, events: Sequence[StreamEvent]) -> bytes:
+        member = self._session.member
+        seen = (event for event in events if sees_event(member, event.inbox_id, event.agent_id))
+        return b"".join(block(str(event.cursor), event.kind, event.json) for event in seen)
 
     async def renew(self) -> bool:
-        """False when the viewer may no longer watch. Raises StoreUnavailable."""
         version = self._rooms.directory.current.version
         if version == self._desk_version and time.monotonic() - self._renewed < self._every:
             return True
@@ -57,9 +70,15 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, hub: FeedHub, subscription: Subscription, viewer: Viewer, greeting: str | None, heartbeat: float
+        self,
+        hub: FeedHub,
+        subscription: Subscription,
+        viewer: Viewer,
+        greeting: str | None,
+        heartbeat: float,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(headers={"X-Accel-Buffering": "no"})
+        super().__init__(headers={"X-Accel-Buffering": "no", **(headers or {})})
         del self.headers["content-length"]
         self._hub = hub
         self._subscription = subscription
@@ -90,9 +109,9 @@ class EventStream(Response):
         last = time.monotonic()
         while not self._hub.closed:
             events = await self._next()
-            if not await self._may_watch():
+            chunk = await self._seen(events)
+            if chunk is None:
                 break
-            chunk = b"".join(_written(event) for event in events if self._viewer.sees(event))
             if chunk:
                 self._told = self._subscription.cursor
             elif time.monotonic() - last >= self._heartbeat:
@@ -109,20 +128,21 @@ class EventStream(Response):
             await asyncio.sleep(_AFTER_TROUBLE)
             return []
 
-    async def _may_watch(self) -> bool:
-        """Asked until the database answers: the events in hand must be neither lost nor shown unasked."""
+    async def _seen(self, events: Sequence[StreamEvent]) -> bytes | None:
+        """None when he may watch no more. Asked until the database answers: the events in hand must be neither lost
+        nor shown unasked."""
         while not self._hub.closed:
             try:
-                return await self._viewer.renew()
+                return await self._viewer.written(events) if await self._viewer.renew() else None
             except StoreUnavailable:
                 await asyncio.sleep(_AFTER_TROUBLE)
-        return False
+        return None
 
     def _hello(self) -> bytes:
         if self._greeting is None:
             return _RETRY + b": welcome back\n\n"
         cursor = str(self._subscription.cursor)
-        return _RETRY + _block(cursor, self._greeting, orjson.dumps({"cursor": cursor}))
+        return _RETRY + block(cursor, self._greeting, orjson.dumps({"cursor": cursor}))
 
     def _beat(self) -> bytes:
         """A comment; with the cursor, if only other people's events moved it: a block without data is no event, but
@@ -133,11 +153,8 @@ class EventStream(Response):
         return f": heartbeat\nid: {self._told}\n\n".encode()
 
 
-def _written(event: StreamEvent) -> bytes:
-    return _block(str(event.cursor), event.kind, event.json)
-
-
-def _block(id: str, name: str, data: bytes) -> bytes:
+def block(id: str, name: str, data: bytes) -> bytes:
+    """One event as the stream carries it."""
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (id.encode(), name.encode(), data)
 
 

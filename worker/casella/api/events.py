@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from casella.api.context import Context, House
 from casella.api.documentation import errors
-from casella.api.event_stream import EventStream, Viewer
+from casella.api.event_stream import AgentViewer, EventStream
 from casella.api.feed_hub import StreamEvent, read_after
 from casella.api.fields import Limit
 from casella.api.paging import BadCursor
@@ -79,7 +79,7 @@ async def stream_events(
     start, kept = await anyio.to_thread.run_sync(_start, store, wanted)
     greeting = None if wanted is not None and kept else ("ready" if wanted is None else "reset")
     subscription = context.hub.subscribe(start)
-    viewer = Viewer(context.rooms, session, context.heartbeat_seconds)
+    viewer = AgentViewer(context.rooms, session, context.heartbeat_seconds)
     return EventStream(context.hub, subscription, viewer, greeting, context.heartbeat_seconds)
 
 

@@ -4,6 +4,7 @@ The database is the truth; a wake-up only says when to look. One task reads what
 subscription's bounded queue. A subscription begins by reading from the database, behind its own cursor, until there is
 nothing more, and only then listens to its queue, dropping what it has already; one that is too slow for its queue
 goes back to the database. So nothing is missed and nothing comes twice, whoever is slow and whatever wake-up is lost.
+A contact's subscription is offered only what is his, so that thousands of visitors cost no more than a few.
 
     wake() -> reader: feed.after(position) -> every Subscription.offer(...) -> Subscription.next_batch()
 """
@@ -14,22 +15,20 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
 
 import anyio.to_thread
-import orjson
 import structlog
 from anyio import CapacityLimiter
 
 from casella import metrics
-from casella.errors import CasellaError, StoreUnavailable
+from casella.api.feed_owners import Owner, Owners
+from casella.api.stream_events import BATCH, StreamEvent, TooManyStreams, read_after
+from casella.errors import StoreUnavailable
 from casella.store import Store, feed
 from casella.store.feed import Cursor
-from casella.store.rows import TableRow
 
+__all__ = ["BATCH", "FeedHub", "StreamEvent", "Subscription", "TooManyStreams", "read_after", "wait"]
 _log = structlog.get_logger("casella.feed")
-BATCH = 500
 _SETTLING = (0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.4)
 """In how many seconds to look again after a wake-up on PostgreSQL: an older transaction may hold an event back."""
 
@@ -37,53 +36,13 @@ _PAUSE = 0.003  # many wake-ups in a row share one read
 _READS_AT_ONCE = 8  # apart from the threads of the endpoints, so that slow ones delay no stream
 
 
-class TooManyStreams(CasellaError):
-    """Too many event streams are open; close one and try again."""
-
-    code = "too_many_streams"
-    status = 503
-
-
-@dataclass(frozen=True)
-class StreamEvent:
-    """One row of the feed, its JSON made once for all streams. `agent_id`: it is for this agent only."""
-
-    cursor: Cursor
-    kind: str
-    inbox_id: str | None
-    agent_id: str | None
-    row: TableRow
-
-    @classmethod
-    def of(cls, row: TableRow) -> StreamEvent:
-        return cls(Cursor(row.xact, row.id), row.kind, row.inbox_id, row.agent_id, row)
-
-    @cached_property
-    def json(self) -> bytes:
-        """The event as clients get it."""
-        row = self.row
-        event = {
-            "cursor": str(self.cursor),
-            "kind": row.kind,
-            "at": row.at,
-            "inbox_id": row.inbox_id,
-            "conversation_id": row.conversation_id,
-            "payload": orjson.Fragment(row.payload),
-        }
-        return orjson.dumps(event, option=orjson.OPT_UTC_Z)
-
-
-def read_after(store: Store, cursor: Cursor, limit: int = BATCH) -> list[StreamEvent]:
-    """The next events behind a cursor. Raises StoreUnavailable."""
-    with store.read() as db:
-        return [StreamEvent.of(row) for row in feed.after(db, cursor, limit)]
-
-
 class Subscription:
-    """One stream's place in the feed. Made by `FeedHub.subscribe`; used from the event loop only."""
+    """One stream's place in the feed. Made by `FeedHub.subscribe`; used from the event loop only. `owner`: only what
+    belongs to this contact; None: everything."""
 
-    def __init__(self, hub: FeedHub, cursor: Cursor, size: int) -> None:
+    def __init__(self, hub: FeedHub, cursor: Cursor, size: int, owner: Owner | None = None) -> None:
         self.cursor = cursor
+        self.owner = owner
         self._hub = hub
         self._size = size
         self._queue: deque[StreamEvent] = deque()
@@ -119,13 +78,13 @@ class Subscription:
             await wait(self._changed, patience)
         if not events and not self._behind:
             events = self._from_queue()
-        if events:
-            self.cursor = events[-1].cursor
         return events
 
     def _from_queue(self) -> list[StreamEvent]:
+        """What was offered. With an empty queue, everything up to the hub's own place has been looked at."""
         events = [event for event in self._queue if event.cursor > self.cursor]
         self._queue.clear()
+        self.cursor = max(self.cursor, events[-1].cursor if events else self._hub.position or self.cursor)
         return events
 
     async def _from_database(self) -> list[StreamEvent]:
@@ -139,21 +98,33 @@ class Subscription:
         if len(events) == BATCH:
             self._behind = True
             self._queue.clear()
-        return events
+        if events:
+            self.cursor = events[-1].cursor
+        return events if self.owner is None else [e for e in events if self._hub.owners.of(e) == self.owner]
 
 
 class FeedHub:
     """One per process. `wake` it from any thread whenever the feed has grown, `close` it before the server stops."""
 
     def __init__(
-        self, store: Store, *, poll_seconds: float = 1.0, queue_size: int = 2 * BATCH, most_streams: int = 2000
+        self,
+        store: Store,
+        *,
+        poll_seconds: float = 1.0,
+        queue_size: int = 2 * BATCH,
+        most_streams: int = 2000,
+        most_contacts: int = 5000,
     ) -> None:
         self.closed = False
+        self.position: Cursor | None = None  # behind everything that was offered
+        self.owners = Owners()
         self._store = store
         self._poll = poll_seconds
         self._queue_size = queue_size
         self._most = most_streams
+        self._most_contacts = most_contacts  # apart, so that visitors take no agent's place
         self._subscriptions: set[Subscription] = set()
+        self._contacts: dict[Owner, set[Subscription]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
         self._rung = False
@@ -173,12 +144,15 @@ class FeedHub:
         self.closed = True
         self._in_loop(self._end_all)
 
-    def subscribe(self, cursor: Cursor) -> Subscription:
+    def subscribe(self, cursor: Cursor, owner: Owner | None = None) -> Subscription:
         """From the event loop; `unsubscribe` in the end. Raises TooManyStreams."""
-        if len(self._subscriptions) >= self._most:
+        contacts = sum(len(group) for group in self._contacts.values()) if owner or self._contacts else 0
+        if (contacts >= self._most_contacts) if owner else (len(self._subscriptions) - contacts >= self._most):
             raise TooManyStreams
-        subscription = Subscription(self, cursor, self._queue_size)
+        subscription = Subscription(self, cursor, self._queue_size, owner)
         self._subscriptions.add(subscription)
+        if owner is not None:
+            self._contacts.setdefault(owner, set()).add(subscription)
         metrics.feed_subscribers.set(len(self._subscriptions))
         if self._task is None or self._task.done():
             self._begin()
@@ -186,12 +160,28 @@ class FeedHub:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         self._subscriptions.discard(subscription)
+        if subscription.owner is not None and (group := self._contacts.get(subscription.owner)):
+            group.discard(subscription)
+            if not group:
+                del self._contacts[subscription.owner]
         metrics.feed_subscribers.set(len(self._subscriptions))
         self._ring()  # so that the reader ends when nobody listens
 
     async def read(self, cursor: Cursor) -> list[StreamEvent]:
         """The next events behind a cursor, from the database. Raises StoreUnavailable."""
-        return await anyio.to_thread.run_sync(read_after, self._store, cursor, limiter=self._turns)
+        return await anyio.to_thread.run_sync(self._read, cursor, limiter=self._turns)
+
+    def _read(self, cursor: Cursor) -> list[StreamEvent]:
+        if not self._contacts:
+            return read_after(self._store, cursor)
+        with self._store.read() as db:
+            events = [StreamEvent.of(row) for row in feed.after(db, cursor, BATCH)]
+            self.owners.learn(db, events)
+            return events
+
+    def _learn(self, events: Sequence[StreamEvent]) -> None:
+        with self._store.read() as db:
+            self.owners.learn(db, events)
 
     def _in_loop(self, what: Callable[[], None]) -> None:
         if self._loop is None:
@@ -216,25 +206,36 @@ class FeedHub:
         self._task = self._loop.create_task(self._read_for_all(), name="feed hub")
 
     async def _read_for_all(self) -> None:
-        """Until nobody listens any more. `position` is behind everything that was offered."""
-        position: Cursor | None = None
+        """Until nobody listens any more."""
+        self.position = None
         while self._subscriptions and not self.closed:
             try:
-                if position is None:
-                    position = await anyio.to_thread.run_sync(_newest, self._store, limiter=self._turns)
+                if self.position is None:
+                    self.position = await anyio.to_thread.run_sync(_newest, self._store, limiter=self._turns)
                     self._fall_back()
-                events = await self.read(position)
+                events = await self.read(self.position)
+                while self._contacts and self.owners.lack(events):  # the first contact came during the read
+                    await anyio.to_thread.run_sync(self._learn, events, limiter=self._turns)
             except StoreUnavailable:
                 _log.warning("event feed not readable, trying again")
                 await asyncio.sleep(self._poll)
                 continue
             if events:
-                position = events[-1].cursor
+                self.position = events[-1].cursor
                 metrics.feed_events.inc(len(events))
-                for subscription in self._subscriptions:
-                    subscription.offer(events)
+                self._offer(events)
             if len(events) < BATCH:
                 await self._until_more()
+
+    def _offer(self, events: Sequence[StreamEvent]) -> None:
+        for subscription in self._subscriptions:
+            if subscription.owner is None:
+                subscription.offer(events)
+        if self._contacts:
+            for event in events:
+                owner = self.owners.of(event)
+                for subscription in self._contacts.get(owner, ()) if owner else ():
+                    subscription.offer([event])
 
     async def _until_more(self) -> None:
         """Until it rings, or it is time to look anyway. Soon after a ring it looks a few times more by itself."""

@@ -8,10 +8,12 @@ be stored; everything else is the plugin's own answer (channels.md §0).
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from casella import metrics
+from casella.inbox.directory import ConnectionEntry
 from casella.inbox.intake import UNAVAILABLE, Intake, Ticket
 from casella.inbox.rooms import Rooms
 from casella.plugin import Webhook, WebhookAnswer
@@ -21,6 +23,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PREFIX = "/webhooks/"
 _READ_SECONDS = 15.0  # Twilio itself gives up after 15 s (channels.md §1.2)
+_STORE_SECONDS = 10.0
 _GONE = WebhookAnswer(400)
 
 
@@ -39,6 +42,18 @@ class WebhookApp:
 
     def stop(self) -> None:
         self._intake.stop()
+
+    def deliver(self, entry: ConnectionEntry, webhook: Webhook) -> WebhookAnswer:
+        """A webhook that did not come through this door; from any thread. Answered when it is stored."""
+        ticket = Ticket(entry, webhook, concurrent.futures.Future[WebhookAnswer | None]())
+        if not self._intake.submit(ticket):
+            return UNAVAILABLE
+        assert isinstance(ticket.token, concurrent.futures.Future)
+        try:
+            answer = ticket.token.result(_STORE_SECONDS)
+        except TimeoutError:
+            return UNAVAILABLE
+        return answer if isinstance(answer, WebhookAnswer) else UNAVAILABLE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._receive(scope, receive)
@@ -85,6 +100,9 @@ class WebhookApp:
         return answer if isinstance(answer, WebhookAnswer) else UNAVAILABLE
 
     def _settle(self, tickets: Sequence[Ticket]) -> None:
+        for ticket in tickets:
+            if isinstance(ticket.token, concurrent.futures.Future):
+                ticket.token.set_result(ticket.answer)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(_wake, tickets)
 

@@ -1,4 +1,4 @@
-"""Attachments an agent uploads, and how any attachment is given out."""
+"""Attachments that agents and contacts upload, and how any attachment is given out."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, ClassVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.files import ALLOWED, MediaStore, StoredFile
+from casella.inbox.files import ALLOWED, FileTooBig, MediaStore, StoredFile
 from casella.inbox.members import Member
+from casella.inbox.rooms import Rooms
 from casella.inbox.views import AttachmentView, attachment_view
 from casella.inbox.visibility import visible
-from casella.plugin import clean_text
+from casella.plugin import Upload, clean_text
 from casella.store import message_queries
 from casella.store.rows import TableRow
 from casella.store.tables import attachments
@@ -77,6 +78,39 @@ def record_upload(db: Connection, member: Member, stored: StoredFile, name: str,
     }  # fmt: skip
     db.execute(insert(attachments), values)
     return attachment_view(db.execute(select(attachments).where(attachments.c.id == attachment_id)).one())
+
+
+def keep_contact_upload(rooms: Rooms, content: bytes, name: str, claimed: str, most: int) -> Upload:
+    """A file that a contact will attach to a message; nobody's until then. Raises FileTooBig, FileTypeRefused,
+    StoreUnavailable; nothing is left behind then."""
+    if len(content) > most:
+        raise FileTooBig(f"The file has more than {most:,} bytes; send a smaller one.", most=most)
+    stored = keep_upload(rooms.media, [content], claimed)
+    upload = Upload(id=new_id(), kind=stored.kind, mime=stored.mime, name=safe_name(name), size=stored.size)
+    values = {
+        "id": upload.id, "message_id": None, "kind": stored.kind, "mime": stored.mime, "size": stored.size,
+        "name": upload.name, "sha256": stored.sha256, "storage_key": stored.key, "state": "stored",
+        "uploaded_by": None, "created_at": rooms.clock.now(),
+    }  # fmt: skip
+    try:
+        with rooms.store.write() as db:
+            db.execute(insert(attachments), values)
+    except BaseException:
+        rooms.media.delete(stored.key)
+        raise
+    return upload
+
+
+def forget_uploads(rooms: Rooms, before: datetime, limit: int = 500) -> int:
+    """Drop uploads that nobody has put into a message. Returns how many."""
+    unused = select(attachments.c.id).where(attachments.c.message_id.is_(None), attachments.c.created_at < before)
+    with rooms.store.write() as db:
+        chosen = delete(attachments).where(attachments.c.id.in_(unused.limit(limit)))
+        keys = db.execute(chosen.returning(attachments.c.storage_key)).scalars().all()
+    for key in keys:
+        if key:
+            rooms.media.delete(key)
+    return len(keys)
 
 
 def safe_name(name: str) -> str | None:

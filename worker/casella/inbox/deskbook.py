@@ -17,7 +17,7 @@ from casella.desk import Catalogue, Desk, InputsMissing, fill, fill_text, reread
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets
-from casella_rules import FactValue, OfficeHours, RuleSet, compile_rules, hours_facts, time_facts
+from casella_rules import FactValue, OfficeHours, RuleSet, compile_rules, hours_facts, is_open, next_open, time_facts
 
 _log = structlog.get_logger("casella.desk")
 
@@ -60,6 +60,13 @@ class Deskbook:
     def fill_text(self, text: str, variables: Mapping[str, str | None]) -> str:
         """A text of a rule. Raises CannedError."""
         return fill_text(text, variables)
+
+    def opening(self, name: str, now: datetime) -> tuple[bool, datetime | None] | None:
+        """Whether office hours are open, and when they open next if not; None if the desk has none of this name."""
+        hours = self.desk.hours.get(name) if self.desk else None
+        if hours is None:
+            return None
+        return (True, None) if is_open(hours, now) else (False, next_open(hours, now))
 
     def time_facts(self, now: datetime, zone: str) -> dict[str, FactValue]:
         """`hours.<name>` for every office hours of the desk, and `time.*` in an inbox's time zone."""

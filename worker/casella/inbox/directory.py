@@ -109,6 +109,10 @@ class Directory:
         """By its key, as in `/webhooks/{key}`."""
         return self.connections.get(key)
 
+    def channel_named(self, key: str) -> ChannelEntry | None:
+        """By its key in the desk."""
+        return next((entry for entry in self.channels.values() if entry.key == key), None)
+
     def channel_at(self, connection_key: str, address: str) -> ChannelEntry | None:
         """The channel of a connection that has this address of its own."""
         return self.by_address.get((connection_key, address))

@@ -11,9 +11,9 @@ from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState
 from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
-from casella.plugin import AddressChanged, MessageDeleted, MessageEchoed, MessageEdited, MessageReceived
+from casella.plugin import AddressChanged, MessageDeleted, MessageEchoed, MessageEdited, MessageReceived, TypingSeen
 
-Known = MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged
+Known = MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen
 
 
 class Identities:

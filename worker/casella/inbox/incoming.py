@@ -14,12 +14,13 @@ import structlog
 from sqlalchemy import Connection
 
 from casella import metrics
-from casella.ids import new_id
+from casella.inbox.arrivals import Taken, pending_row, take_uploads
 from casella.inbox.consent import ConsentBook
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ConversationState, Values
 from casella.inbox.identities import Identities, address_key
 from casella.inbox.pausing import pause
+from casella.inbox.presence import typing
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.revisions import RevisionBook
 from casella.inbox.rooms import Rooms
@@ -43,7 +44,7 @@ from casella.plugin import (
 
 _log = structlog.get_logger("casella.receive")
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
-_WITH_CONTACT = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged)
+_WITH_CONTACT = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen)
 
 
 class EventApplier:
@@ -59,6 +60,7 @@ class EventApplier:
         self._identities = Identities(rooms, self.work, self._consent)
         self._router = Router(rooms, self.work, self._consent)
         self._fetches_media = False
+        self._uploads: list[Taken] = []
 
     def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
         """Read everything these events may touch, in a few statements."""
@@ -105,13 +107,14 @@ class EventApplier:
             case DeliveredSeen():
                 self._receipts.reached_until(channel, event, "delivered")
             case TypingSeen():
-                pass  # told to nobody yet; never stored
+                self._tell_typing(channel, event)
             case _:
                 pass
 
     def write(self) -> None:
         self._router.settle()
         self.work.write()
+        take_uploads(self.work.db, self._uploads, self._now)
         self._receipts.write()
         self._consent.write()
 
@@ -157,9 +160,16 @@ class EventApplier:
             conversation.set(waiting_since=received_at)
         self.work.add_message(conversation, row)
         self._revisions.add(channel, event.external_id, row)
-        if event.attachments:
+        if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
         self._router.route(conversation, row, provider_replies=event.provider_replies)
+
+    def _tell_typing(self, channel: ChannelEntry, event: TypingSeen) -> None:
+        """To whoever watches the open conversation; a contact without one has nobody to be seen by."""
+        address = self.work.addresses.get(address_key(self._rooms, channel, event.contact_address))
+        conversation = self.work.conversations.get((channel.id, address.id)) if address else None
+        if conversation is not None:
+            self.work.events.append(typing(conversation.id, channel.inbox.id, {"kind": "contact"}))
 
     def _echo(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageEchoed) -> None:
         """The business wrote elsewhere: our own message coming back, or one to be shown as ours."""
@@ -207,27 +217,11 @@ class EventApplier:
 
     def _attachments(self, message_id: str, event: MessageReceived | MessageEchoed) -> None:
         for position, ref in enumerate(event.attachments):
-            self.work.attachments.append(
-                {
-                    "id": new_id(),
-                    "message_id": message_id,
-                    "position": position,
-                    "kind": ref.kind,
-                    "mime": ref.mime[:200],
-                    "size": ref.size,
-                    "name": clean_text(ref.name)[:200] if ref.name else None,
-                    "sha256": None,
-                    "source_sealed": self._rooms.sealer.seal(ref.model_dump_json()),
-                    "storage_key": None,
-                    "state": "pending",
-                    "error_code": None,
-                    "attempts": 0,
-                    "due_at": self._now,
-                    "token": None,
-                    "uploaded_by": None,
-                    "created_at": self._now,
-                }
-            )
+            if ref.upload is not None:
+                self._uploads.append((ref.upload, message_id, position))
+            else:
+                sealed = self._rooms.sealer.seal(ref.model_dump_json())
+                self.work.attachments.append(pending_row(message_id, position, ref, sealed, self._now))
 
 
 def _last_inbound(conversation: ConversationState, event: MessageReceived, received_at: datetime) -> datetime:

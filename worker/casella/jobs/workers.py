@@ -11,7 +11,7 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import media, settling
+from casella.inbox import attachments, media, settling
 from casella.inbox.delivery import Delivery, settle_expired
 from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
@@ -179,10 +179,12 @@ class Workers:
         self._rooms.bell.lanes(waiting)
 
     def _prune(self) -> None:
-        before = self._rooms.clock.now() - timedelta(days=self._rooms.settings.kept_days)
+        now = self._rooms.clock.now()
+        before = now - timedelta(days=self._rooms.settings.kept_days)
         with self._rooms.store.write() as db:
             journal.prune(db, before)
         settling.prune(self._rooms, before)
+        attachments.forget_uploads(self._rooms, now - timedelta(days=1))
 
 
 def refresh(rooms: Rooms) -> None:

@@ -10,6 +10,7 @@ consent, rules, people) is the host's. The pages of this package are its referen
     content        what a message carries besides words and files
     capabilities   what a channel type can do
     errors         what may be raised, and what the host does about it
+    routes         HTTP paths of a plugin's own, and what the host does for them
     http           classing the errors of an HTTP call
     keywords       opt-out words
     version        which plugins fit this contract
@@ -80,6 +81,20 @@ from casella.plugin.events import (
 from casella.plugin.hooks import hookimpl, hookspec
 from casella.plugin.http import asking, retry_after, sending
 from casella.plugin.keywords import KeywordList
+from casella.plugin.routes import (
+    ChannelHouse,
+    ContactStream,
+    Opening,
+    Route,
+    RouteAnswer,
+    RouteRefused,
+    RouteRequest,
+    StaticFile,
+    Transcript,
+    TranscriptFile,
+    TranscriptMessage,
+    Upload,
+)
 from casella.plugin.version import CONTRACT_VERSION
 from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
 
@@ -90,6 +105,7 @@ __all__ = [
     "ButtonsContent",
     "Capabilities",
     "Channel",
+    "ChannelHouse",
     "ChannelMisconfigured",
     "ChannelPlugin",
     "ChannelThrottled",
@@ -99,6 +115,7 @@ __all__ = [
     "ConsentChanged",
     "ContactCard",
     "ContactStopped",
+    "ContactStream",
     "ContactsContent",
     "Content",
     "Cost",
@@ -119,6 +136,7 @@ __all__ = [
     "MessageReceived",
     "MessageStatusChanged",
     "MessageTemplate",
+    "Opening",
     "OutgoingAttachment",
     "OutgoingMessage",
     "OutsideReplyWindow",
@@ -129,16 +147,25 @@ __all__ = [
     "Referral",
     "Refusal",
     "Registration",
+    "Route",
+    "RouteAnswer",
+    "RouteRefused",
+    "RouteRequest",
     "SendAttempt",
     "SendError",
     "SendRejected",
     "SendUncertain",
     "Sent",
+    "StaticFile",
     "TemplateButton",
     "TemplateContent",
     "TextMeasure",
+    "Transcript",
+    "TranscriptFile",
+    "TranscriptMessage",
     "TypingSeen",
     "Unsupported",
+    "Upload",
     "Verdict",
     "Webhook",
     "WebhookAnswer",

@@ -49,9 +49,11 @@ class _Frozen(BaseModel):
 
 class MediaRef(_Frozen):
     """An attachment the provider holds. `ref` is whatever `locate_media` needs (a URL, an id): it is never fetched
-    by anybody else, and never shown."""
+    by anybody else, and never shown. `upload`: the id of a file the house keeps already (`ChannelHouse.keep_upload`);
+    nothing is fetched then."""
 
-    ref: str
+    ref: str = ""
+    upload: str | None = None
     kind: AttachmentKind = "document"
     mime: str = "application/octet-stream"
     name: str | None = None
@@ -196,9 +198,10 @@ class AddressChanged(_Event):
 
 
 class TypingSeen(_Event):
-    """The contact is typing."""
+    """The contact is typing. `since`: when this was seen; it tells one typing from the next."""
 
     kind: Literal["typing"] = "typing"
+    since: AwareDatetime
 
 
 class ReadSeen(_Event):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from casella.plugin.channel import ChannelPlugin
+    from casella.plugin.routes import Routes
 
 AnySettings = TypeVar("AnySettings", bound=BaseModel)
 
@@ -29,3 +30,14 @@ class RegisterChannel(Protocol):
 @hookspec
 def register_channels(register: RegisterChannel) -> None:
     """Call `register(MyChannel())` for every channel type this plugin brings."""
+
+
+class RegisterRoutes(Protocol):
+    """Given to `register_routes`. Raises ValueError for a channel type of another plugin, or a path taken twice."""
+
+    def __call__(self, channel_type: str, routes: Routes) -> None: ...  # pragma: no cover - a protocol
+
+
+@hookspec
+def register_routes(register: RegisterRoutes) -> None:
+    """Call `register("acme", routes)` for a channel type of this plugin that needs HTTP paths of its own."""

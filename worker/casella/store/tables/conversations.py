@@ -30,6 +30,7 @@ conversations = Table(
     Column("queued_at", Instant),
     Column("waiting_since", Instant),
     Column("last_inbound_at", Instant),
+    Column("read_at", Instant),  # up to when agents have read what the contact wrote
     Column("last_message_at", Instant),
     Column("last_message_text", Text),
     Column("message_count", Integer, nullable=False, server_default="0"),
