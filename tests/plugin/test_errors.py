@@ -11,6 +11,7 @@ from casella.plugin import (
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
+    ContactThrottled,
     MediaUnavailable,
     OutsideReplyWindow,
     SendError,
@@ -21,6 +22,7 @@ from casella.plugin import (
 POLICY = {
     ChannelUnreachable: ("channel_unreachable", True, "message"),
     ChannelThrottled: ("channel_throttled", True, "channel"),
+    ContactThrottled: ("contact_throttled", True, "contact"),
     SendUncertain: ("send_uncertain", False, "message"),
     SendRejected: ("send_rejected", False, "message"),
     OutsideReplyWindow: ("outside_reply_window", False, "message"),

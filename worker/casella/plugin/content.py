@@ -144,6 +144,7 @@ def content_from_json(value: object) -> Content:
     return _ADAPTER.validate_python(value)
 
 
+HeaderKind = Literal["", "text", "image", "video", "document", "location"]
 TemplateState = Literal["approved", "pending", "rejected", "paused", "disabled", "other"]
 
 
@@ -156,7 +157,7 @@ class MessageTemplate(_Frozen):
     state: TemplateState
     reason: str = ""
     category: str = ""
-    header_kind: Literal["", "text", "image", "video", "document", "location"] = ""
+    header_kind: HeaderKind = ""
     header_text: str = ""
     body: str = ""
     footer: str = ""

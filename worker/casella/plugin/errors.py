@@ -3,6 +3,7 @@
     SendError                 base: retryable, retry_after, scope, code
     ├── ChannelUnreachable    not delivered to the provider: tried again with backoff
     ├── ChannelThrottled      not taken, too fast: the whole channel waits `retry_after`, then tries again
+    ├── ContactThrottled      not taken, too fast for this contact: tried again after `retry_after`
     ├── SendUncertain         the provider may have taken it: becomes `unconfirmed`, never sent again blindly
     ├── SendRejected          refused for this message: final
     ├── OutsideReplyWindow    refused, the reply window is over: final, the composer shows the alternative
@@ -59,6 +60,14 @@ class ChannelThrottled(SendError):
     code = "channel_throttled"
     retryable = True
     scope = "channel"
+
+
+class ContactThrottled(SendError):
+    """The provider asks us to write to this contact more slowly; the message will be tried again."""
+
+    code = "contact_throttled"
+    retryable = True
+    scope = "contact"
 
 
 class SendUncertain(SendError):

@@ -123,7 +123,7 @@ class HostileChecks(Subject):
                     _assert_guarded(request, ref.ref)
 
     def _located(self, ref: MediaRef) -> MediaRequest | None:
-        with Provider(()).client() as http:
+        with Provider(self.media_answers).client() as http:
             try:
                 return self.channel_plugin.locate_media(self.channel(), ref, http)
             except MediaUnavailable:

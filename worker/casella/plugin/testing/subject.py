@@ -13,7 +13,7 @@ from casella.plugin.capabilities import Capabilities
 from casella.plugin.channel import Channel, ChannelPlugin, Connection, OutgoingMessage, Sent
 from casella.plugin.errors import SendError
 from casella.plugin.events import Event
-from casella.plugin.testing.cases import SendCase, WebhookCase
+from casella.plugin.testing.cases import Answer, SendCase, WebhookCase
 from casella.plugin.testing.provider import Provider
 from casella.plugin.testing.watch import limited
 from casella.plugin.webhook import Verdict, Webhook
@@ -31,7 +31,8 @@ class Subject:
 
     `settings`: of one connection, as they would be written in the desk, every secret filled in. `address`, `options`:
     of one channel. `contact`: an address it can send to. `signature_headers`: without them no request is authentic;
-    empty for a provider that does not sign by header. `signs_body`: whether the signature covers the body.
+    empty for a provider that does not sign by header. `media_answers`: what the provider answers when `locate_media`
+    asks where a file is. `signs_body`: whether the signature covers the body.
     `patience`: seconds after which a call of `verify`, `translate` or `send` counts as one that never ends."""
 
     plugin: ClassVar[object]
@@ -41,6 +42,7 @@ class Subject:
     options: ClassVar[Mapping[str, str]] = {}
     signature_headers: ClassVar[Sequence[str]] = ()
     signs_body: ClassVar[bool] = True
+    media_answers: ClassVar[Sequence[Answer]] = ()
     webhooks: ClassVar[Sequence[WebhookCase]] = ()
     sends: ClassVar[Sequence[SendCase]] = ()
     patience: ClassVar[float] = 10.0

@@ -1,0 +1,13 @@
+"""WhatsApp, through Meta's Cloud API."""
+
+from __future__ import annotations
+
+from casella.plugin import hookimpl
+from casella.plugin.hooks import RegisterChannel
+from casella_whatsapp.channel import WhatsAppChannel
+
+
+@hookimpl
+def register_channels(register: RegisterChannel) -> None:
+    """Bring the channel type "whatsapp"."""
+    register(WhatsAppChannel())

@@ -1,0 +1,80 @@
+"""What Meta sends us, taken apart: accounts, numbers, messages, echoes, receipts (channels.md §5.1).
+
+One request may carry a thousand updates of many numbers. Each is told by the number it names itself; one that cannot be
+read becomes `Unsupported` and takes no neighbour along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from casella.plugin import Event, Unsupported, Webhook
+from casella_whatsapp import messages, statuses
+from casella_whatsapp.reading import Document, items, mapping, word
+from casella_whatsapp.settings import WhatsAppSettings
+
+OBJECT = "whatsapp_business_account"
+_RAW = 4000
+
+
+def translate(settings: WhatsAppSettings, webhook: Webhook) -> list[Event]:
+    """The events of an authentic webhook, in order."""
+    try:
+        document = orjson.loads(webhook.body)
+    except ValueError:
+        return [_unsupported("", "A webhook that is not JSON.", webhook.body.decode("utf-8", "replace"))]
+    whole = mapping(document)
+    if word(whole.get("object")) != OBJECT:
+        return [_unsupported("", "A webhook of another product of Meta.", word(whole.get("object")))]
+    return [
+        event
+        for entry in items(whole.get("entry"))
+        for change in items(mapping(entry).get("changes"))
+        for event in _change(settings, mapping(change))
+    ]
+
+
+def _change(settings: WhatsAppSettings, change: Document) -> Iterator[Event]:
+    value = mapping(change.get("value"))
+    ours = our_address(settings, mapping(value.get("metadata")))
+    match word(change.get("field")):
+        case "messages":
+            people = messages.People.of(value)
+            yield from _each(ours, value.get("messages"), lambda item: messages.received(ours, item, people))
+            yield from _each(ours, value.get("statuses"), lambda item: statuses.changed(ours, item))
+            if not (value.get("messages") or value.get("statuses")) and ours:
+                yield _unsupported(ours, "An error of WhatsApp.", _written(value.get("errors")))
+        case "smb_message_echoes":
+            yield from _each(ours, value.get("message_echoes"), lambda item: messages.echoed(ours, item))
+        case field:  # of the account, not of a conversation: acknowledged; kept if it names a number of ours
+            if ours and ours in settings.numbers:
+                yield _unsupported(ours, f"An update of the kind {field[:60]}.", _written(value))
+
+
+def our_address(settings: WhatsAppSettings, metadata: Document) -> str:
+    """Our number that an update is about. Meta's id of it is sure; the number shown may be written in any way."""
+    known = settings.addresses.get(word(metadata.get("phone_number_id")))
+    if known:
+        return known
+    digits = "".join(c for c in word(metadata.get("display_phone_number")) if c in "0123456789")
+    return f"+{digits[:20]}" if digits else ""
+
+
+def _each(ours: str, elements: object, read: Callable[[Document], list[Event]]) -> Iterator[Event]:
+    if not ours:
+        return
+    for element in items(elements):
+        try:
+            yield from read(mapping(element))
+        except (ValueError, TypeError):  # one element that no reading foresaw must not drop its neighbours
+            yield _unsupported(ours, "An update that cannot be read.", _written(element))
+
+
+def _written(value: object) -> str:
+    return orjson.dumps(value).decode()[:_RAW] if value is not None else ""
+
+
+def _unsupported(ours: str, what: str, raw: str) -> Unsupported:
+    return Unsupported(channel_address=ours, contact_address="", what=what, raw=raw.replace("\x00", "")[:_RAW])
