@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from .chain import MAX_CHAIN, HeldBecause
+from .decision import Decision, DelayedRule, HeldRule
 from .durations import written
 from .engine import RuleSet
 from .facts import Facts, FactValue, previous_field
@@ -28,6 +30,8 @@ class Outcome(StrEnum):
     OTHER_EVENT = "other_event"
     SWITCHED_OFF = "switched_off"
     NOT_REACHED = "not_reached"
+    DELAYED = "delayed"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
-    """One rule of the run. `findings`: of a rule that did not match, the conditions because of which it did not."""
+    """One rule of the run. `findings`: of a rule that did not match, the conditions because of which it did not.
+    `delay`: of a rule that waits. `held`: of a rule that matched and might not act, with the reason."""
 
     name: str
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     stopped_by: str | None = None
+    delay: DelayedRule | None = None
+    held: HeldRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +73,41 @@ class Trace:
         return "\n".join(line for rule in self.rules for line in _lines(rule))
 
 
-def explain(ruleset: RuleSet, facts: Facts) -> Trace:
-    """What each rule said to these facts, and because of what. Agrees with `decide` on what matched."""
+def explain(ruleset: RuleSet, facts: Facts, decision: Decision | None = None, *, due: str = "") -> Trace:
+    """What each rule said to these facts, and because of what. Agrees with `decide` on what matched.
+
+    `decision`: what was decided then, which alone knows what came before (chains, cooldowns). `due`: the delayed rule
+    that was asked again in this run; no other was.
+    """
+    held = {one.rule: one for one in decision.held} if decision else {}
     stopper: str | None = None
     traces = []
     for rule in ruleset.rules:
-        trace = _trace(rule, facts, stopper)
+        if due and rule.name != due:
+            continue
+        trace = _trace(rule, facts, stopper, held.get(rule.name), due=bool(due))
         traces.append(trace)
-        if trace.outcome is Outcome.MATCHED and rule.stops:
+        if trace.outcome in (Outcome.MATCHED, Outcome.HELD) and rule.stops:
             stopper = rule.name
+    if due and not traces:
+        traces.append(RuleTrace(due, Outcome.HELD, held=HeldRule(due, HeldBecause.NO_LONGER_THERE)))
     return Trace(facts.trigger, ruleset.hash, tuple(traces))
 
 
-def _trace(rule: Rule, facts: Facts, stopper: str | None) -> RuleTrace:
+def _trace(rule: Rule, facts: Facts, stopper: str | None, held: HeldRule | None, *, due: bool) -> RuleTrace:
     if not rule.enabled:
         return RuleTrace(rule.name, Outcome.SWITCHED_OFF)
     if facts.trigger not in rule.when:
         return RuleTrace(rule.name, Outcome.OTHER_EVENT)
     if stopper is not None:
         return RuleTrace(rule.name, Outcome.NOT_REACHED, stopped_by=stopper)
-    if holds(rule.scoped_test, facts):
-        return RuleTrace(rule.name, Outcome.WATCHED if rule.watch else Outcome.MATCHED)
-    return RuleTrace(rule.name, Outcome.NOT_MATCHED, tuple(_deciding(rule.scoped_test, facts)))
+    if not holds(rule.scoped_test, facts):
+        return RuleTrace(rule.name, Outcome.NOT_MATCHED, tuple(_deciding(rule.scoped_test, facts)))
+    if held is not None:
+        return RuleTrace(rule.name, Outcome.HELD, held=held)
+    if rule.after and not due:
+        return RuleTrace(rule.name, Outcome.DELAYED, delay=DelayedRule(rule.name, rule.after, rule.unless))
+    return RuleTrace(rule.name, Outcome.WATCHED if rule.watch else Outcome.MATCHED)
 
 
 def _deciding(test: Test, facts: Facts) -> Sequence[Finding]:
@@ -152,6 +172,25 @@ _SAID = {
 }
 
 
+_HELD = {
+    HeldBecause.ALREADY_FIRED: "matched, and did not act: it has fired in this chain already",
+    HeldBecause.CHAIN_TOO_LONG: f"matched, and did not act: {MAX_CHAIN} rules have caused each other by then",
+    HeldBecause.COOLDOWN: "matched, and rests for its cooldown",
+    HeldBecause.NO_LONGER_THERE: "was to act now, and is no longer there",
+}
+
+
 def _lines(rule: RuleTrace) -> list[str]:
-    said = f"was not reached: {quoted(rule.stopped_by)} stopped" if rule.stopped_by else _SAID[rule.outcome]
-    return [f"{rule.name}: {said}", *(f"    {finding}" for finding in rule.findings)]
+    return [f"{rule.name}: {_said(rule)}", *(f"    {finding}" for finding in rule.findings)]
+
+
+def _said(rule: RuleTrace) -> str:
+    if rule.stopped_by:
+        return f"was not reached: {quoted(rule.stopped_by)} stopped"
+    if rule.held:
+        led_by = f" ({' → '.join(rule.held.path)})" if rule.held.path else ""
+        return _HELD[rule.held.reason] + led_by
+    if rule.delay:
+        unless = f", unless {' or '.join(rule.delay.unless)} comes first" if rule.delay.unless else ""
+        return f"matched, and waits for {written(rule.delay.after)}{unless}"
+    return _SAID[rule.outcome]

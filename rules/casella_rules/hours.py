@@ -7,7 +7,7 @@ at or before its start runs past midnight (`22:00-06:00`); it belongs to the day
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -95,31 +95,33 @@ def next_open(hours: OfficeHours, at: datetime) -> datetime | None:
         return at.astimezone(UTC)
     zone = ZoneInfo(hours.zone)
     first = at.astimezone(zone).date()
-    for start in _starts(hours, first, zone):
-        if start >= at:
-            return start
-    return None
+    moments = (moment for ahead in range(HORIZON_DAYS) for moment in _may_open(hours, first + timedelta(ahead), zone))
+    return next((moment for moment in moments if moment >= at and is_open(hours, moment)), None)
 
 
-def _starts(hours: OfficeHours, first: date, zone: ZoneInfo) -> Iterator[datetime]:
-    for ahead in range(HORIZON_DAYS):
-        day = first + timedelta(days=ahead)
-        for opening in ranges_on(hours, day):
-            yield _moment(day, opening.start, zone)
+def _may_open(hours: OfficeHours, day: date, zone: ZoneInfo) -> list[datetime]:
+    """The moments of a day at which the hours may begin, in order: where a range starts (twice, in a night that has
+    the time twice), and where the clocks change, into a range or back into one."""
+    moments = {_moment(day, opening.start, zone, fold) for opening in ranges_on(hours, day) for fold in (0, 1)}
+    change = _clock_change(day, zone)
+    return sorted(moments | {change}) if change else sorted(moments)
 
 
-def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """The wall-clock time as a moment. A time that the clocks jump over becomes the moment of the jump: at 02:30 of
-    such a night the wall clock already reads 03:30, and the hours have been open since 03:00."""
-    local = datetime.combine(day, time(minute // 60, minute % 60), zone)
-    moment = local.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-        return moment
-    before, after = moment - timedelta(hours=3), moment
+def _moment(day: date, minute: int, zone: ZoneInfo, fold: int) -> datetime:
+    """The wall-clock time as a moment. A time that the clocks jump over is some other time, and then not open."""
+    return datetime.combine(day, time(minute // 60, minute % 60, fold=fold), zone).astimezone(UTC)
+
+
+def _clock_change(day: date, zone: ZoneInfo) -> datetime | None:
+    """The moment on this day when the clocks go forward or back."""
+    before, after = (datetime.combine(day + timedelta(days), time(), zone).astimezone(UTC) for days in (0, 1))
+    before -= timedelta(minutes=1)  # some zones change at midnight
+    old = before.astimezone(zone).utcoffset()
+    if after.astimezone(zone).utcoffset() == old:
+        return None
     while after - before > timedelta(minutes=1):
         middle = before + (after - before) / 2
-        jumped = middle.astimezone(zone).replace(tzinfo=None) > local.replace(tzinfo=None)
-        before, after = (before, middle) if jumped else (middle, after)
+        before, after = (middle, after) if middle.astimezone(zone).utcoffset() == old else (before, middle)
     return after.replace(second=0, microsecond=0)
 
 

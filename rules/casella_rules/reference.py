@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from .chain import MAX_CHAIN, Past
 from .facts import Facts, FactValue, previous_field
 from .model import All, Always, Any, Condition, Not, Rule, Test
 from .patterns import compile_pattern, ignoring_case
@@ -22,6 +23,21 @@ def matching(rules: tuple[Rule, ...], facts: Facts) -> list[Rule]:
             found.append(rule)
             if rule.stops:
                 break
+    return found
+
+
+def settled(rules: tuple[Rule, ...], facts: Facts, past: Past) -> list[tuple[str, str]]:
+    """What becomes of each rule that matches: it is held, waits, only watches, or acts."""
+    found = []
+    for rule in matching(rules, facts):
+        fired_before = rule.name in past.chain.fired or rule.name in past.chain.path
+        since = past.seconds_since.get(rule.name)
+        if fired_before or len(past.chain.path) >= MAX_CHAIN or (since is not None and since < rule.cooldown):
+            found.append((rule.name, "held"))
+        elif rule.after:
+            found.append((rule.name, "delayed"))
+        else:
+            found.append((rule.name, "watched" if rule.watch else "matched"))
     return found
 
 

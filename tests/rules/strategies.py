@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from hypothesis import strategies as st
 
-from casella_rules import Facts, FactValue, Nothing, Rule, Tags, ValueType
+from casella_rules import Facts, FactValue, FieldSpec, Nothing, Rule, Tags, ValueType, builtin_vocabulary
 from casella_rules.model import Action, All, Always, Any, Condition, Not, Test
+from casella_rules.vocabulary import OperatorSpec, Takes
+
+LANGUAGE = builtin_vocabulary()
 
 WORDS = (
     "refund",
@@ -33,7 +37,7 @@ PATTERNS = ("re.und", r"\bcia", "stra(ss|ß)e", "^don", "[A-Z]{3}", "(?-i:Refund
 CHANNELS = ("sms", "SMS", "whatsapp", "shop-sms")
 TAGS = ("vip", "VIP", "refund", "spam")
 DAYS = (date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26))
-EVENTS = ("message_received", "conversation_opened", "message_sent")
+EVENTS = ("message_received", "conversation_opened", "message_sent", "conversation_waiting 30m")
 
 
 def condition(
@@ -51,70 +55,52 @@ def one(values: tuple[object, ...]) -> st.SearchStrategy[tuple[object, ...]]:
 
 
 FLAGS = one((True, False))
-TEXT_CONDITIONS = st.one_of(
-    st.builds(
-        condition,
-        st.just("text"),
-        st.just(ValueType.TEXT),
-        st.sampled_from(["is", "is_not", "any_of", "none_of", "contains", "contains_word", "starts_with", "ends_with"]),
-        several(WORDS),
-        st.booleans(),
-    ),
-    st.builds(
-        condition,
-        st.just("text"),
-        st.just(ValueType.TEXT),
-        st.just("matches"),
-        several(PATTERNS[:-1]),
-        st.booleans(),
-    ),
-)
+VALUES: Mapping[ValueType, tuple[object, ...]] = {
+    ValueType.TEXT: WORDS,
+    ValueType.WORD: (*CHANNELS, "agent"),
+    ValueType.SET: TAGS,
+    ValueType.NUMBER: (8, 9, 9.5, 18),
+    ValueType.DURATION: (0, 60, 3600),
+    ValueType.DATE: DAYS,
+    ValueType.FLAG: (True, False),
+}
+#: One field of each type, and those with a meaning of their own.
+ASKED = (
+    "text", "contact.name", "channel", "conversation.status", "conversation.started_by", "contact.tags", "time.hour",
+    "conversation.age", "time.date", "has_attachment",
+)  # fmt: skip
+
+
+def operands(spec: FieldSpec, operator: OperatorSpec) -> st.SearchStrategy[tuple[object, ...]]:
+    values = PATTERNS[:-1] if operator.name == "matches" else VALUES[spec.value]
+    match operator.takes:
+        case Takes.FLAG:
+            return FLAGS
+        case Takes.ONE:
+            return one(values)
+        case Takes.MANY:
+            return several(values)
+        case Takes.PAIR:
+            return st.tuples(st.sampled_from(values), st.sampled_from(values)).map(sorted).map(tuple)
+
+
+def asked(name: str) -> st.SearchStrategy[Condition]:
+    """Everything that may be asked of a field, by the tables of the language."""
+    spec = LANGUAGE.fields[name]
+    return st.one_of(
+        st.builds(
+            condition, st.just(name), st.just(spec.value), st.just(operator.name), operands(spec, operator),
+            st.booleans() if spec.value is ValueType.TEXT else st.just(False),
+        )
+        for operator in LANGUAGE.operators_for(spec).values()
+    )  # fmt: skip
+
+
+TEXT_CONDITIONS = asked("text")
 CONDITIONS = st.one_of(
     TEXT_CONDITIONS,
-    st.builds(
-        condition,
-        st.sampled_from(["channel", "conversation.status"]),
-        st.just(ValueType.WORD),
-        st.sampled_from(["is", "is_not", "any_of", "none_of", "changed_from", "changed_to"]),
-        several(CHANNELS),
-    ),
-    st.builds(
-        condition,
-        st.just("contact.tags"),
-        st.just(ValueType.SET),
-        st.sampled_from(["has", "has_any", "has_all", "has_none"]),
-        several(TAGS),
-    ),
-    st.builds(
-        condition,
-        st.just("time.hour"),
-        st.just(ValueType.NUMBER),
-        st.sampled_from(["is", "is_not", "any_of", "none_of", "gt", "gte", "lt", "lte"]),
-        several((8, 9, 9.5, 18)),
-    ),
-    st.builds(
-        condition,
-        st.just("conversation.age"),
-        st.just(ValueType.DURATION),
-        st.sampled_from(["older_than", "newer_than", "between"]),
-        st.sampled_from([(60, 3600), (0, 60)]),
-    ),
-    st.builds(
-        condition,
-        st.just("time.date"),
-        st.just(ValueType.DATE),
-        st.sampled_from(["is", "none_of", "gt", "between"]),
-        st.sampled_from([(DAYS[0], DAYS[1]), (DAYS[1], DAYS[2])]),
-    ),
-    st.builds(condition, st.just("has_attachment"), st.just(ValueType.FLAG), st.sampled_from(["is", "is_not"]), FLAGS),
-    st.builds(
-        condition,
-        st.sampled_from(["text", "channel", "contact.tags", "time.hour", "has_attachment", "weather"]),
-        st.just(ValueType.TEXT),
-        st.just("is_set"),
-        FLAGS,
-    ),
-    st.builds(condition, st.just("conversation.status"), st.just(ValueType.WORD), st.just("changed"), FLAGS),
+    *map(asked, ASKED),
+    st.builds(condition, st.just("weather"), st.just(ValueType.TEXT), st.just("is_set"), FLAGS),
 )
 
 
@@ -140,6 +126,9 @@ RULES = st.builds(
     enabled=st.sampled_from([True, True, True, False]),
     watch=st.sampled_from([False, False, False, True]),
     inboxes=st.sampled_from([(), (), ("support",), ("support", "sales")]),
+    after=st.sampled_from([0, 0, 0, 600]),
+    unless=st.sampled_from([(), ("message_sent",)]),
+    cooldown=st.sampled_from([0, 0, 0, 3600]),
 )
 
 NAMES_OR_NOISE = st.sampled_from([*CHANNELS, "", None, 5, True]) | st.frozensets(st.sampled_from(CHANNELS), max_size=2)
@@ -159,6 +148,8 @@ FACTS = st.builds(
             "conversation.age": st.sampled_from([0, 60, 61, 3600.5, None]),
             "time.date": st.sampled_from([*DAYS, None, "2026-12-25"]),
             "has_attachment": st.sampled_from([True, False, None, 1, "true"]),
+            "conversation.started_by": st.sampled_from(["contact", "agent", None]),
+            "contact.favourite": st.booleans(),
             "inbox": st.sampled_from(["support", "sales", "Support", None]),
         },
     ),

@@ -1,24 +1,44 @@
 """The compiled engine decides as the plainly written reference does, whatever the rules and the facts."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casella_rules import (
+    Chain,
+    Decision,
     Facts,
     Nothing,
     Outcome,
+    Past,
     Rule,
+    ValueType,
     builtin_vocabulary,
     compile_rules,
     decide,
+    decide_due,
     explain,
     rules_from_json,
 )
 from casella_rules.model import Action
-from casella_rules.reference import matching
-from tests.rules.strategies import FACTS, RULES, TEXT_CONDITIONS, TEXTS
+from casella_rules.reference import holds, matching, settled
+from tests.rules.strategies import ASKED, FACTS, RULES, TEXT_CONDITIONS, TEXTS
 
 VOCABULARY = builtin_vocabulary()
+
+
+NAMES = ("A", "B", "C", "D", "E", "F")
+PASTS = st.builds(
+    Past,
+    st.builds(
+        Chain,
+        st.just("m"),
+        st.lists(st.sampled_from(NAMES), max_size=2).map(tuple) | st.just(tuple("12345678")),
+        st.frozensets(st.sampled_from(NAMES), max_size=2),
+    ),
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from([0.0, 3599.9, 3600.0])),
+)
 
 
 @given(st.lists(RULES, max_size=12), st.lists(FACTS, min_size=1, max_size=6))
@@ -26,10 +46,41 @@ VOCABULARY = builtin_vocabulary()
 def test_the_engine_matches_what_the_reference_matches(rules: list[Rule], seen: list[Facts]) -> None:
     ruleset = compile_rules(rules, VOCABULARY)
     for facts in seen:
-        decision = decide(ruleset, facts)
-        expected = matching(ruleset.rules, facts)
-        assert decision.matched == tuple(rule.name for rule in expected if not rule.watch)
-        assert decision.watched == tuple(rule.name for rule in expected if rule.watch)
+        assert outcomes(decide(ruleset, facts)) == sorted(settled(ruleset.rules, facts, Past()))
+
+
+@given(st.lists(RULES, max_size=6), FACTS, PASTS)
+@settings(max_examples=100, deadline=None)
+def test_chains_and_cooldowns_hold_what_the_reference_holds(rules: list[Rule], facts: Facts, past: Past) -> None:
+    named = [replace(rule, name=name) for rule, name in zip(rules, NAMES, strict=False)]
+    ruleset = compile_rules(named, VOCABULARY)
+    decision = decide(ruleset, facts, past)
+    assert outcomes(decision) == sorted(settled(ruleset.rules, facts, past))
+    assert {action.rule for action in decision.actions} <= set(decision.matched)
+    trace = explain(ruleset, facts, decision)
+    assert [t.name for t in trace.rules if t.outcome is Outcome.HELD] == [one.rule for one in decision.held]
+
+
+@given(st.lists(RULES, min_size=1, max_size=6), FACTS, FACTS)
+@settings(max_examples=60, deadline=None)
+def test_a_rule_whose_time_has_come_acts_if_it_still_holds(rules: list[Rule], facts: Facts, later: Facts) -> None:
+    ruleset = compile_rules(rules, VOCABULARY)
+    for waiting in decide(ruleset, facts).delayed:
+        again = Facts(facts.trigger, {name: value for name, value in later.items() if name != "event"})
+        due = decide_due(ruleset, waiting.rule, again)
+        rule = next(rule for rule in rules if rule.name == waiting.rule)
+        assert bool(due.matched or due.watched) == holds(rule.scoped_test, again)
+        assert due.delayed == ()
+
+
+def outcomes(decision: Decision) -> list[tuple[str, str]]:
+    groups = {
+        "matched": decision.matched,
+        "watched": decision.watched,
+        "delayed": [one.rule for one in decision.delayed],
+        "held": [one.rule for one in decision.held],
+    }
+    return sorted((rule, what) for what, names in groups.items() for rule in names)
 
 
 TEXT_RULES = st.builds(
@@ -80,4 +131,10 @@ def test_a_rule_alone_matches_as_it_does_among_others(rules: list[Rule], facts: 
     stopped = next((i for i, rule in enumerate(rules) if rule.name in together and rule.stops), len(rules))
     for rule in rules[: stopped + 1]:
         alone = decide(compile_rules([rule], VOCABULARY), facts)
-        assert (rule.name in (*alone.matched, *alone.watched)) == (rule.name in together)
+        assert bool(outcomes(alone)) == (rule.name in together)
+
+
+def test_every_operator_and_every_type_is_among_the_random_conditions() -> None:
+    specs = [VOCABULARY.fields[name] for name in ASKED]
+    assert {spec.value for spec in specs} == set(ValueType)
+    assert {name for spec in specs for name in VOCABULARY.operators_for(spec)} == set(VOCABULARY.operators)

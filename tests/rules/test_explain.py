@@ -1,6 +1,6 @@
 """A run can be explained afterwards: rule by rule, the condition that decided and the value it saw."""
 
-from casella_rules import Facts, Outcome, explain
+from casella_rules import Chain, Facts, Outcome, Past, decide, explain
 from tests.rules.reading import ruleset
 
 TEXT = """
@@ -94,3 +94,31 @@ def test_long_texts_are_cut_in_a_trace() -> None:
     text = "rules:\n  - {name: A, when: message_received, if: {text: x}, then: [stop]}\n"
     trace = explain(ruleset(text), Facts("message_received", {"text": "secret " * 1000}))
     assert len(trace.as_text()) < 300
+
+
+LATER = """
+rules:
+  - {name: Waits, when: message_received, if: always, after: 90m, unless: closed, then: [{tag: x}]}
+  - {name: Rests, when: message_received, if: always, cooldown: 1h, then: [{tag: x}]}
+  - {name: Fired, when: message_received, if: always, then: [{tag: x}, stop]}
+  - {name: Last, when: message_received, if: always, then: [{tag: x}]}
+"""
+
+
+def test_rules_that_wait_rest_or_were_held_say_so_and_by_what() -> None:
+    facts = Facts("message_received", {})
+    past = Past(Chain("m").caused_by("Other").having_fired(["Fired"]), {"Rests": 60})
+    rules = ruleset(LATER)
+    assert explain(rules, facts, decide(rules, facts, past)).as_text().splitlines() == [
+        "Waits: matched, and waits for 1h30m, unless conversation_closed comes first",
+        "Rests: matched, and rests for its cooldown",
+        "Fired: matched, and did not act: it has fired in this chain already (Other)",
+        "Last: was not reached: 'Fired' stopped",
+    ]
+    assert explain(rules, facts).rules[1].outcome is Outcome.MATCHED
+
+
+def test_a_rule_whose_time_came_is_explained_alone() -> None:
+    facts = Facts("message_received", {})
+    assert explain(ruleset(LATER), facts, due="Waits").as_text() == "Waits: matched"
+    assert explain(ruleset(LATER), facts, due="Gone").as_text() == "Gone: was to act now, and is no longer there"

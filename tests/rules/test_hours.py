@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from casella_rules import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
@@ -125,10 +125,15 @@ def test_hours_that_never_open_say_never() -> None:
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # bounds
-ZONES = st.sampled_from([ROME, "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca"])
+ZONES = st.sampled_from([ROME, "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca",
+                         "Asia/Beirut"])  # fmt: skip
 RANGES = st.sampled_from(["09:00-18:00", "22:00-06:00", "00:00-24:00", "01:30-02:30", "02:15-02:45, 23:00-01:00"])
 
 
+@example(datetime(2026, 3, 28, 12, tzinfo=UTC), ROME, "02:15-02:45, 23:00-01:00", "sunday")  # never 02:15 that night
+@example(datetime(2026, 10, 25, 0, 50, tzinfo=UTC), ROME, "02:15-02:45", "sunday")  # 02:50, and 02:15 comes again
+@example(datetime(2026, 10, 25, 0, 50, tzinfo=UTC), ROME, "01:30-02:30", "sunday")  # goes back into the range
+@example(datetime(2026, 3, 28, 12, tzinfo=UTC), "Asia/Beirut", "00:30-02:00", "sunday")  # jumps at midnight
 @given(MOMENTS, ZONES, RANGES, st.sampled_from(["monday-friday", "sunday", "saturday-sunday"]))
 def test_the_next_opening_is_open_and_nothing_before_it_is(at: datetime, zone: str, ranges: str, days: str) -> None:
     hours = office(ranges, days, zone)
