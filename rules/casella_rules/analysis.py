@@ -3,19 +3,26 @@ certain is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from .builtin_actions import ACTIONS
 from .conditions import UNREADABLE
-from .model import All, Always, Condition, OperandValue, Rule, Test
+from .contradictions import flat, impossible_fields, is_impossible
+from .loops import loops
+from .model import All, Always, Any, Rule, Test
 from .problems import Problem, in_order, quoted
+from .shadows import Stoppers
 from .text import fold
-from .vocabulary import ValueType
+from .vocabulary import ActionSpec
 
 
-def analyse(rules: Sequence[Rule]) -> list[Problem]:
-    """Names used twice, rules that are never reached, tests that can never hold."""
-    return list(in_order(chain(_names_twice(rules), _unreachable(rules), _contradictions(rules))))
+def analyse(rules: Sequence[Rule], actions: Mapping[str, ActionSpec] | None = None) -> list[Problem]:
+    """Names used twice, rules that are never reached, tests that can never hold, rules that wake each other for ever.
+    `actions`: those of the vocabulary; without them the built-in ones."""
+    known = {spec.name: spec for spec in ACTIONS} if actions is None else actions
+    found = (_names_twice, _unreachable, _contradictions, _never_known)
+    return list(in_order(chain(*(look(rules) for look in found), _possible_loops(rules, known))))
 
 
 def _problem(rule: Rule, message: str, hint: str = "") -> Problem:
@@ -37,111 +44,64 @@ def _names_twice(rules: Sequence[Rule]) -> Iterable[Problem]:
 
 
 def _unreachable(rules: Sequence[Rule]) -> Iterable[Problem]:
-    """Rules behind one that always stops. Per event: the stop must come first for each event the rule waits for."""
-    enders: dict[str, list[Rule]] = {}
-    for rule in rules:
-        if not rule.enabled:
+    """Rules behind those that stop whatever they match. Per trigger: something must stop first for each of them."""
+    stoppers = Stoppers(rules)
+    for position, rule in enumerate(rules):
+        if not rule.enabled or rule.test is UNREADABLE or not rule.when:
             continue
-        stops = [_ender(rule, enders.get(event, ())) for event in rule.when]
-        if stops and all(stops) and stops[0]:
-            message = (
-                f"this rule can never run: {quoted(stops[0].name)} ({_where(stops[0], rule)}) always stops before it"
-            )
-            yield _problem(rule, message)
-        elif rule.stops and isinstance(rule.test, Always) and rule.test is not UNREADABLE:
-            for event in rule.when:
-                enders.setdefault(event, []).append(rule)
-
-
-def _ender(rule: Rule, enders: Sequence[Rule]) -> Rule | None:
-    """A rule that ends every run this one could be in: it holds in all inboxes, or in all of this one's."""
-    covering = (e for e in enders if not e.inboxes or (rule.inboxes and set(rule.inboxes) <= set(e.inboxes)))
-    return next(covering, None)
+        before = [stoppers.before(position, trigger) for trigger in rule.when]
+        first = before[0]
+        if first is None or not all(before) or is_impossible(rule.scoped_test):
+            continue
+        said = "always stops before it" if isinstance(first.test, Always) else "stops all that it matches"
+        if fold(first.name) != fold(rule.name):  # two of one name are told apart first
+            yield _problem(rule, f"this rule can never run: {quoted(first.name)} ({_where(first, rule)}) {said}")
 
 
 def _contradictions(rules: Sequence[Rule]) -> Iterable[Problem]:
     for rule in rules:
-        for field in _impossible(rule.scoped_test):
+        for field in impossible_fields(rule.scoped_test):
             yield _problem(rule, f"this rule can never match: what it asks of {quoted(field)} cannot hold together")
+        for part in _alternatives(rule.test):
+            for field in impossible_fields(part):
+                message = f"a part of 'any' can never hold: what it asks of {quoted(field)} cannot hold together"
+                yield _problem(rule, message)
 
 
-def _impossible(test: Test) -> Iterable[str]:
-    """Fields of which a conjunction asks what no value can answer. Groups inside `any` and `not` are left alone."""
-    if not isinstance(test, All):
-        return
-    by_field: dict[str, list[Condition]] = {}
-    for condition in _flat(test):
-        by_field.setdefault(condition.field, []).append(condition)
-    for field, conditions in by_field.items():
-        if _disjoint(conditions) or _absent_and_asked(conditions) or _sets_clash(conditions) or _no_room(conditions):
-            yield field
-
-
-def _flat(test: Test) -> Iterable[Condition]:
+def _alternatives(test: Test) -> Iterable[Test]:
+    """Every part of every `any` in a test."""
     match test:
-        case Condition():
-            yield test
+        case Any(parts):
+            yield from parts
+            for part in parts:
+                yield from _alternatives(part)
         case All(parts):
             for part in parts:
-                yield from _flat(part)
+                yield from _alternatives(part)
         case _:
             pass
 
 
-def _folded(condition: Condition) -> set[OperandValue]:
-    return {fold(value).strip() if isinstance(value, str) else value for value in condition.operand}
+def _never_known(rules: Sequence[Rule]) -> Iterable[Problem]:
+    """Conditions on what none of the rule's events tells."""
+    for rule in rules:
+        asked = [part for part in flat(rule.test) if part.operator != "is_set" or part.operand == (True,)]
+        for field in dict.fromkeys(part.field for part in asked):
+            events = _ONLY_WITH.get(field)
+            if events and rule.when and not set(events) & set(rule.events):
+                message = f"this rule can never match: {quoted(field)} is known only with {' and '.join(events)}"
+                yield _problem(rule, message)
+            elif set(rule.events) == {"agent_available"} and field.partition(".")[0] not in _OF_AN_AGENT:
+                message = f"this rule can never match: 'agent_available' has no conversation, so no {quoted(field)}"
+                yield _problem(rule, message)
 
 
-def _disjoint(conditions: Sequence[Condition]) -> bool:
-    """`is` one thing and another. The channel has two names at once (key and type), so it is left alone."""
-    single = [c for c in conditions if c.operator in ("is", "any_of") and c.field != "channel" and not c.exact]
-    if not single:
-        return False
-    possible = set.intersection(*(_folded(c) for c in single))
-    excluded = [c for c in conditions if c.operator in ("is_not", "none_of") and not c.exact]
-    return not possible.difference(*(_folded(c) for c in excluded)) if excluded else not possible
+def _possible_loops(rules: Sequence[Rule], actions: Mapping[str, ActionSpec]) -> Iterable[Problem]:
+    for ring in loops(rules, actions):
+        way = " → ".join(quoted(rule.name) for rule in (*ring, ring[0]))
+        hint = "Add a condition that ends it, such as a tag, or a cooldown"
+        yield _problem(ring[0], f"possible loop: {way} wake each other again and again", hint)
 
 
-def _absent_and_asked(conditions: Sequence[Condition]) -> bool:
-    """No value, and yet something about it. An empty set still answers `has_none`; changes are about the past."""
-    absent = any(c.operator == "is_set" and c.operand == (False,) for c in conditions)
-    needs = any(c.operator not in ("is_set", "has_none") and not c.operator.startswith("changed") for c in conditions)
-    present = any(c.operator == "is_set" and c.operand == (True,) for c in conditions)
-    return absent and (needs or present)
-
-
-def _sets_clash(conditions: Sequence[Condition]) -> bool:
-    required: set[OperandValue] = set()
-    forbidden: set[OperandValue] = set()
-    for condition in conditions:
-        if condition.operator in ("has", "has_all"):
-            required |= _folded(condition)
-        elif condition.operator == "has_none":
-            forbidden |= _folded(condition)
-    anys = (_folded(c) for c in conditions if c.operator == "has_any")
-    return bool(required & forbidden) or any(one <= forbidden for one in anys)
-
-
-def _no_room(conditions: Sequence[Condition]) -> bool:
-    """Above one number and below a smaller one. Bounds are (number, 1 when the number itself is excluded)."""
-    low, high = (float("-inf"), 0), (float("inf"), 0)
-    for condition in conditions:
-        if condition.value not in (ValueType.NUMBER, ValueType.DURATION):
-            continue
-        numbers = [float(value) for value in condition.operand if isinstance(value, int | float)]
-        match condition.operator:
-            case "gt" | "older_than":
-                low = max(low, (numbers[0], 1))
-            case "gte":
-                low = max(low, (numbers[0], 0))
-            case "lt" | "newer_than":
-                high = min(high, (numbers[0], 1), key=_from_below)
-            case "lte":
-                high = min(high, (numbers[0], 0), key=_from_below)
-            case "between":
-                low, high = max(low, (numbers[0], 0)), min(high, (numbers[1], 0), key=_from_below)
-    return low[0] > high[0] or (low[0] == high[0] and (low[1] or high[1]) == 1)
-
-
-def _from_below(bound: tuple[float, int]) -> tuple[float, int]:
-    return bound[0], -bound[1]
+_ONLY_WITH = {"survey.score": ("survey_answered",)}
+_OF_AN_AGENT = ("event", "agent", "team", "hours", "time")

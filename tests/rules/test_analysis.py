@@ -1,9 +1,16 @@
 """Certain mistakes between rules are found; everything uncertain is left alone. The mistakes are in the corpus."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from casella_rules import analyse
+from casella_rules import Facts, analyse
+from casella_rules.contradictions import is_impossible
+from casella_rules.implication import implies
+from casella_rules.model import Condition, Test
+from casella_rules.reference import holds
 from tests.rules.reading import rules
+from tests.rules.strategies import ASKED, CONDITIONS, FACTS, TESTS, asked
 
 QUIET = {
     "a stop under a condition": """
@@ -55,6 +62,51 @@ QUIET = {
     "one of several that remain": """
   - {name: A, when: message_received, if: {inbox: {any_of: [a, b], is_not: a}}, then: [stop]}
 """,
+    "a stop for something narrower": """
+  - {name: A, when: message_received, if: {text: {contains_word: "money back"}}, then: [stop]}
+  - {name: B, when: message_received, if: {text: {contains_word: money}}, then: [{tag: a}]}
+""",
+    "a stop for one of several": """
+  - {name: A, when: message_received, if: {inbox: support}, then: [stop]}
+  - {name: B, when: message_received, if: {inbox: [support, sales]}, then: [{tag: a}]}
+""",
+    "a stop for something with another case": """
+  - {name: A, when: message_received, if: {text: {is: HELP, case: exact}}, then: [stop]}
+  - {name: B, when: message_received, if: {text: {is: HELP}}, then: [{tag: a}]}
+""",
+    "a stop that can never match": """
+  - {name: B, when: message_received, if: {inbox: support, time.hour: {gte: 9}}, then: [{tag: a}]}
+""",
+    "tagging in answer to a tag": """
+  - {name: A, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [{tag: b}]}
+  - {name: B, when: conversation_tagged, if: {conversation.tags: {has: b}}, then: [{tag: a}]}
+""",
+    "taking off a tag that the same rule forbids": """
+  - {name: A, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [{tag: b}]}
+  - {name: B, when: conversation_tagged, if: {conversation.tags: {has_none: [b]}}, then: [{untag: b}]}
+""",
+    "an answer to what agents write": """
+  - {name: A, when: message_sent, if: {sent_by: agent}, then: [{reply: {text: Hi}}]}
+""",
+    "a loop that rests": """
+  - {name: A, when: message_sent, if: always, cooldown: 1h, then: [{reply: {text: Hi}}]}
+""",
+    "closing what was reopened, by people": """
+  - {name: A, when: conversation_reopened, if: always, then: [{priority: high}]}
+  - {name: B, when: conversation_closed, if: always, then: [survey]}
+""",
+    "assigning what lost its agent": """
+  - {name: A, when: conversation_unassigned, if: always, then: [{assign: {team: a}}]}
+""",
+    "a loop that only watches": """
+  - {name: A, when: message_sent, if: always, mode: watch, then: [{reply: {text: Hi}}]}
+""",
+    "a score among other events": """
+  - {name: A, when: [survey_answered, message_received], if: {survey.score: {lte: 2}}, then: [{tag: a}]}
+""",
+    "a full queue asked of by an agent": """
+  - {name: A, when: agent_available, if: {agent.open: 0, team.billing.waiting: {gt: 3}}, then: [{webhook: a}]}
+""",
     "tags that may be there together": """
   - {name: A, when: message_received, if: {contact.tags: {has: a, has_any: [b, c], has_none: [b]}}, then: [stop]}
 """,
@@ -94,3 +146,101 @@ def test_a_rule_stopped_in_each_of_its_events_is_unreachable() -> None:
 """
     (problem,) = analyse(rules(text))
     assert str(problem) == "rules.yaml:4:5: this rule can never run: 'A' (line 2) always stops before it"
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("{text: {contains_word: money}}", "{text: {contains_word: [money back, MONEY BAG]}}"),
+        ("{text: {contains: fund}}", "{text: {contains_word: refund}, inbox: support}"),
+        ("{inbox: [support, sales]}", "{inbox: sales}"),
+        ("{contact.tags: {has_any: [vip, press]}}", "{contact.tags: {has_all: [vip, new]}}"),
+        ("{contact.tags: {has_none: [spam]}}", "{contact.tags: {has_none: [spam, test]}}"),
+        ("{time.hour: {gte: 9}}", "{time.hour: {between: [10, 12]}}"),
+        ("{time.hour: {lt: 9}}", "{time.hour: {lt: 8}, text: hi}"),
+        ("{any: [{inbox: support}, {text: {contains: a}}]}", "{text: {contains: [ab, ba]}, kind: text}"),
+        ("{conversation.assignee: {is_set: true}}", "{conversation.assignee: ann}"),
+        ("{not: {inbox: sales}}", "{not: {inbox: sales}, text: x}"),
+    ],
+)
+def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) -> None:
+    text = f"""rules:
+  - {{name: Wide, when: [message_received, message_sent], if: {wide}, then: [stop]}}
+  - {{name: Narrow, when: message_received, if: {narrow}, then: [{{tag: a}}]}}
+"""
+    (problem,) = analyse(rules(text))
+    assert problem.message == "this rule can never run: 'Wide' (line 2) stops all that it matches"
+    swapped = text.replace(f"if: {wide}", "if: X").replace(f"if: {narrow}", f"if: {wide}").replace("X", narrow)
+    assert analyse(rules(swapped)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "way"),
+    [
+        ("{name: A, when: message_sent, if: always, then: [{reply: {text: Hi}}]}", "'A' → 'A'"),
+        ("{name: A, when: message_failed, if: always, then: [{reply: {text: Hi}}]}", "'A' → 'A'"),
+        (
+            """{name: A, when: conversation_closed, if: always, then: [reopen]}
+  - {name: B, when: conversation_reopened, if: always, then: [note: x, close]}""",
+            "'A' → 'B' → 'A'",
+        ),
+        (
+            """{name: A, when: conversation_tagged, if: always, then: [tag: a]}
+  - {name: B, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [untag: a]}""",
+            "'A' → 'B' → 'A'",
+        ),
+        (
+            """{name: A, when: conversation_unassigned, if: always, then: [assign: {team: a}]}
+  - {name: B, when: conversation_assigned, if: always, after: 1h, then: [unassign]}""",
+            "'A' → 'B' → 'A'",
+        ),
+    ],
+)
+def test_rules_that_wake_each_other_for_ever_are_found(written: str, way: str) -> None:
+    (problem,) = analyse(rules(f"rules:\n  - {written}\n"))
+    assert problem.message == f"possible loop: {way} wake each other again and again"
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("when: message_received, if: {survey.score: 1}", "'survey.score' is known only with survey_answered"),
+        ("when: agent_available, if: {inbox: support}", "'agent_available' has no conversation, so no 'inbox'"),
+    ],
+)
+def test_what_no_event_of_the_rule_tells_is_found(written: str, message: str) -> None:
+    (problem,) = analyse(rules(f"rules:\n  - {{name: A, {written}, then: [stop]}}\n"))
+    assert problem.message == f"this rule can never match: {message}"
+
+
+def test_a_part_that_cannot_hold_is_found_inside_any() -> None:
+    test = "{any: [{text: a}, {time.hour: {gt: 9, lt: 9}}]}"
+    text = f"rules:\n  - {{name: A, when: message_received, if: {test}, then: [stop]}}\n"
+    (problem,) = analyse(rules(text))
+    assert problem.message.startswith("a part of 'any' can never hold")
+
+
+NOISY = ("event", "conversation.status", "previous.status", "channel")
+PLAIN_FACTS = FACTS.map(lambda facts: Facts(facts.trigger, {n: v for n, v in facts.items() if n not in NOISY}))
+
+
+@given(TESTS, TESTS, FACTS)
+@settings(max_examples=300, deadline=None)
+def test_whatever_passes_the_narrower_test_passes_the_wider(narrow: Test, wide: Test, facts: Facts) -> None:
+    if implies(narrow, wide) and holds(narrow, facts):
+        assert holds(wide, facts)
+
+
+@given(CONDITIONS, FACTS, st.data())
+@settings(max_examples=300, deadline=None)
+def test_so_it_does_for_two_questions_about_one_field(narrow: Condition, facts: Facts, data: st.DataObject) -> None:
+    wide = data.draw(asked(narrow.field) if narrow.field in ASKED else CONDITIONS)
+    if implies(narrow, wide) and holds(narrow, facts):
+        assert holds(wide, facts)
+
+
+@given(TESTS, PLAIN_FACTS)
+@settings(max_examples=200, deadline=None)
+def test_what_is_called_impossible_never_holds(test: Test, facts: Facts) -> None:
+    if is_impossible(test):
+        assert not holds(test, facts)

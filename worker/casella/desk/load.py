@@ -166,7 +166,7 @@ class _Reading:
     def _rules(self, names: Names) -> tuple[Rule, ...]:
         rules, problems = read_rules(self._files.rules, self._vocabulary, names)
         self.problems.extend(problems)
-        self.problems.extend(analyse(rules))
+        self.problems.extend(analyse(rules, self._vocabulary.actions))
         for rule in rules:
             self.problems.extend(self._reply_problems(rule))
         return rules

@@ -1,0 +1,172 @@
+"""Rules that would wake each other for ever. The guard of chains stops them while they run; here they are found before.
+
+Only loops that nothing ends: tagging what has the tag already wakes nobody, so a rule that tags needs another one that
+takes the tag off again, and a rule that closes needs one that reopens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .arguments import Tags
+from .contradictions import is_impossible
+from .model import Action, All, Condition, Rule, Test
+from .vocabulary import ActionSpec, ValueType
+
+#: What must be undone by whom before an action can have its effect again; what is not here always can.
+_UNDONE_BY = {
+    "close": ("reopen",),
+    "reopen": ("close",),
+    "assign": ("unassign",),
+    "unassign": ("assign",),
+    "opt_out": (),
+    "survey": (),
+}
+#: In a larger group of rules that wake each other, any way round is named.
+_NAMED_AT_MOST = 12
+_Graph = dict[int, set[int]]
+
+
+def loops(rules: Sequence[Rule], actions: Mapping[str, ActionSpec]) -> Iterator[list[Rule]]:
+    """Each way in which rules wake each other without end, from its first rule on, the last one wakes the first."""
+    alive = [rule for rule in rules if rule.enabled and not rule.watch and not rule.cooldown and _causes(rule, actions)]
+    for ring in _lasting(alive, set(range(len(alive))), actions):
+        smallest = _smallest(alive, ring, actions)
+        yield _cycle(_graph(alive, smallest, actions), smallest, alive)
+
+
+def _lasting(alive: Sequence[Rule], members: set[int], actions: Mapping[str, ActionSpec]) -> list[set[int]]:
+    """Groups that keep themselves going, looking at nothing outside them: what only others could undo ends them."""
+    graph = _graph(alive, members, actions)
+    rings = [ring for ring in _rings(graph) if len(ring) > 1 or ring <= graph[min(ring)]]
+    if rings == [members]:
+        return rings
+    return [lasting for ring in rings for lasting in _lasting(alive, ring, actions)]
+
+
+def _smallest(alive: Sequence[Rule], ring: set[int], actions: Mapping[str, ActionSpec]) -> set[int]:
+    """A group inside this one that keeps itself going and has nobody to spare."""
+    for member in sorted(ring) if len(ring) <= _NAMED_AT_MOST else ():
+        within = _lasting(alive, ring - {member}, actions)
+        if within:
+            return _smallest(alive, within[0], actions)
+    return ring
+
+
+def _causes(rule: Rule, actions: Mapping[str, ActionSpec]) -> bool:
+    return any(actions[action.name].causes for action in rule.actions if action.name in actions)
+
+
+def _graph(alive: Sequence[Rule], members: set[int], actions: Mapping[str, ActionSpec]) -> _Graph:
+    """Which rule wakes which, looking only at these."""
+    there = _Doings(action for position in members for action in alive[position].actions)
+    listeners: dict[str, list[int]] = {}
+    for position in sorted(members):
+        for event in alive[position].events:
+            listeners.setdefault(event, []).append(position)
+    woken: dict[tuple[str, str], set[int]] = {}
+    graph: _Graph = {position: set() for position in members}
+    for position in members:
+        for action in alive[position].actions:
+            for event in actions[action.name].causes if there.can_repeat(action) else ():
+                key = (event, f"{action.name} {action.argument!r}")
+                if key not in woken:
+                    woken[key] = {one for one in listeners.get(event, ()) if _may_hold(alive[one], action, event)}
+                graph[position] |= woken[key]
+    return graph
+
+
+class _Doings:
+    """What a group of rules does, to tell what in it undoes what."""
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        self._names: set[str] = set()
+        self._tags: set[tuple[str, str]] = set()
+        for action in actions:
+            self._names.add(action.name)
+            if isinstance(action.argument, Tags):
+                self._tags.update((action.name, tag) for tag in action.argument.tags)
+
+    def can_repeat(self, action: Action) -> bool:
+        """Whether the action can have its effect again and again."""
+        if isinstance(action.argument, Tags):
+            opposite = "untag" if action.name == "tag" else "tag"
+            return any((opposite, tag) in self._tags for tag in action.argument.tags)
+        needed = _UNDONE_BY.get(action.name)
+        return needed is None or not self._names.isdisjoint(needed)
+
+
+def _may_hold(rule: Rule, action: Action, event: str) -> bool:
+    """Whether the rule's test may hold right after this action."""
+    known = (Condition("event", ValueType.WORD, "is", (event,)), *_true_after(action))
+    return not is_impossible(All((*known, rule.scoped_test)))
+
+
+def _true_after(action: Action) -> Iterator[Test]:
+    match action.name, action.argument:
+        case "close", _:
+            yield Condition("conversation.status", ValueType.WORD, "is", ("closed",))
+        case "reopen", _:
+            yield Condition("conversation.status", ValueType.WORD, "is", ("open",))
+        case "unassign", _:
+            yield Condition("conversation.assignee", ValueType.WORD, "is_set", (False,))
+        case "tag", Tags(tags=tags):
+            yield Condition("conversation.tags", ValueType.SET, "has_all", tags)
+        case "untag", Tags(tags=tags):
+            yield Condition("conversation.tags", ValueType.SET, "has_none", tags)
+        case "opt_out", _:
+            yield Condition("contact.opted_out", ValueType.FLAG, "is", (True,))
+        case (("reply" | "survey"), _):
+            yield Condition("sent_by", ValueType.WORD, "any_of", ("rule", "survey"))
+
+
+def _rings(graph: _Graph) -> list[set[int]]:
+    """Groups in which each reaches each (Tarjan, without recursion: a rule set may be one long chain)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    waiting: set[int] = set()  # what is on the stack
+    rings: list[set[int]] = []
+    for root in sorted(graph):
+        work = [(root, iter(sorted(graph[root])))] if root not in index else []
+        while work:
+            node, others = work[-1]
+            if node not in index:
+                index[node] = low[node] = len(index)
+                stack.append(node)
+                waiting.add(node)
+            for other in others:
+                if other not in index:
+                    work.append((other, iter(sorted(graph[other]))))
+                    break
+                if other in waiting:
+                    low[node] = min(low[node], index[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    rings.append(_popped(stack, node))
+                    waiting -= rings[-1]
+    return rings
+
+
+def _popped(stack: list[int], node: int) -> set[int]:
+    ring = set(stack[stack.index(node) :])
+    del stack[stack.index(node) :]
+    return ring
+
+
+def _cycle(graph: _Graph, ring: set[int], alive: Sequence[Rule]) -> list[Rule]:
+    """The shortest way from the ring's first rule back to itself."""
+    start = min(ring)
+    ways = [[start]]
+    seen: set[int] = set()
+    for way in ways:
+        for other in sorted(graph[way[-1]] & ring):
+            if other == start and (way != [start] or ring == {start}):
+                return [alive[position] for position in way]
+            if other != start and other not in seen:
+                seen.add(other)
+                ways.append([*way, other])
+    return [alive[start]]
