@@ -1,23 +1,26 @@
-"""The channel type "sms"."""
+"""The channel type "sms": four providers behind one plugin, chosen by the connection's settings."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, cast
 
 import httpx
 
 from casella.plugin import (
-    AttachmentLimits,
     Capabilities,
     Channel,
     ChannelPlugin,
     Connection,
+    Cost,
     Event,
     LookupResult,
     MediaRef,
     MediaRequest,
     OutgoingMessage,
     Refusal,
+    Registration,
     SendAttempt,
     Sent,
     TextMeasure,
@@ -26,78 +29,84 @@ from casella.plugin import (
     WebhookAnswer,
 )
 from casella_sms import registration
-from casella_sms.segments import segments_of, utf16_length
+from casella_sms.account import AccountSettings
+from casella_sms.bandwidth.provider import Bandwidth
+from casella_sms.provider import Provider
 from casella_sms.settings import SmsSettings
-from casella_sms.twilio import lookup, media, receive, send
+from casella_sms.telnyx.provider import Telnyx
+from casella_sms.twilio.provider import Twilio
+from casella_sms.vonage.provider import Vonage
 
-_MEGABYTE = 1_000_000
-
-CAPABILITIES = Capabilities(
-    address_kind="phone",
-    text_limit=1600,
-    attachments=AttachmentLimits(
-        kinds=frozenset({"image", "audio", "video", "document"}),
-        mimes=frozenset(
-            {
-                *("image/jpeg", "image/png", "image/gif", "video/mp4", "video/3gpp", "audio/amr", "audio/mpeg"),
-                *("text/vcard", "text/calendar", "application/pdf"),
-            }
-        ),
-        count=10,
-        size_each=5 * _MEGABYTE,
-        size_total=5 * _MEGABYTE,
-    ),
-    receipts=frozenset({"sent", "delivered"}),
-    business_may_start=True,
-    consent_required=True,
-    # Twilio queues for up to ten hours and paces each sender itself; this keeps within its API's concurrency.
-    sends_per_second=10.0,
-    # 1600 characters of three escaped bytes each, ten media addresses, and room: more is not Twilio.
-    max_webhook_bytes=65_536,
-)
+AnyProvider = Provider[AccountSettings]
+_PROVIDERS: Mapping[str, AnyProvider] = {
+    "twilio": cast(AnyProvider, Twilio()),
+    "vonage": cast(AnyProvider, Vonage()),
+    "telnyx": cast(AnyProvider, Telnyx()),
+    "bandwidth": cast(AnyProvider, Bandwidth()),
+}
+"""Each is only ever given the settings of its own model: `provider` is what tells the models apart."""
 _NO_ANSWER = WebhookAnswer(200, b'<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
-"""TwiML that says nothing. A text/plain body would be sent to the customer (channels.md §1.2)."""
+"""TwiML that says nothing: Twilio would send a text/plain body to the customer (channels.md §1.2). The other providers
+read no body."""
 
 
 class SmsChannel(ChannelPlugin[SmsSettings]):
-    """SMS and MMS through Twilio; further providers will join behind the same settings."""
+    """SMS and MMS through Twilio, Vonage, Telnyx or Bandwidth."""
 
     channel_type: ClassVar[str] = "sms"
     title: ClassVar[str] = "SMS and MMS"
     settings_model = SmsSettings
-    capabilities: ClassVar[Capabilities] = CAPABILITIES
+    capabilities: ClassVar[Capabilities] = Twilio.able
     acknowledgement: ClassVar[WebhookAnswer] = _NO_ANSWER
 
     def verify(self, connection: Connection[SmsSettings], webhook: Webhook) -> Verdict:
-        return receive.verify(connection.settings.root, webhook)
+        account = connection.settings.root
+        return _PROVIDERS[account.provider].verify(account, webhook)
 
     def translate(self, connection: Connection[SmsSettings], webhook: Webhook) -> list[Event]:
-        return receive.translate(connection.settings.root, webhook)
+        account = connection.settings.root
+        return _PROVIDERS[account.provider].translate(account, webhook)
 
     def send(self, channel: Channel[SmsSettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
-        return send.send(channel.settings.root, channel.address, message, http)
+        account = channel.settings.root
+        connection = cast(Connection, channel.connection)
+        return _PROVIDERS[account.provider].send(connection, account, channel.address, message, http)
 
     def lookup(self, channel: Channel[SmsSettings], attempt: SendAttempt, http: httpx.Client) -> LookupResult:
-        return lookup.lookup(channel.settings.root, channel.address, attempt, http)
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].lookup(account, channel.address, attempt, http)
+
+    def missed(self, channel: Channel[SmsSettings], since: datetime, http: httpx.Client) -> Sequence[Event]:
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].missed(account, channel.address, since, http)
 
     def locate_media(self, channel: Channel[SmsSettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
-        return media.locate_media(channel.settings.root, ref)
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].locate_media(account, ref, http)
 
     def refusal(self, channel: Channel[SmsSettings], to: str) -> Refusal | None:
         return registration.refusal(channel.address, channel.options, to)
 
+    def registration(self, channel: Channel[SmsSettings]) -> Registration:
+        return registration.state_of(channel.address, channel.options)
+
     def consent_pool(self, channel: Channel[SmsSettings]) -> str:
-        return channel.settings.root.messaging_service_sid or ""
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].pool(account)
+
+    def capabilities_of(self, channel: Channel[SmsSettings]) -> Capabilities:
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].capabilities(account)
 
     def measure(self, channel: Channel[SmsSettings], text: str) -> TextMeasure:
-        """Units are characters as Twilio's limit counts them; the parts are counted in septets or UTF-16 units."""
-        segments = segments_of(text)
-        return TextMeasure(
-            units=utf16_length(text),
-            limit=self.capabilities.text_limit,
-            parts=segments.parts,
-            encoding=segments.encoding,
-        )
+        """The parts are counted in septets or UTF-16 units; units and limit as the provider's own limit counts."""
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].measure(account, text)
+
+    def cost(self, channel: Channel[SmsSettings], to: str, text: str, attachments: int) -> Cost | None:
+        prices = channel.settings.root.prices
+        return prices.cost(to, text, attachments) if prices else None
 
     def health(self, channel: Channel[SmsSettings], http: httpx.Client) -> Refusal | None:
-        return send.health(channel.settings.root, http)
+        account = channel.settings.root
+        return _PROVIDERS[account.provider].health(account, http)

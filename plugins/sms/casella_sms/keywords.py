@@ -29,6 +29,14 @@ TWILIO_WORDS: dict[str, Keyword] = {
 TOLL_FREE_WORDS: dict[str, Keyword] = {"stop": "stop", "start": "start", "unstop": "start"}
 """On toll-free numbers the carriers' network acts, on these only."""
 
+TELNYX_WORDS = frozenset(
+    {
+        *("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit"),
+        *("start", "unstop", "help", "info"),
+    }
+)
+"""What Telnyx acts on and answers, per messaging profile, unless it is told otherwise there."""
+
 STOP_WORDS = (
     *(word for word, keyword in TWILIO_WORDS.items() if keyword == "stop"),
     *("stop all", "opt out", "remove", "remove me", "unsubscribe me"),

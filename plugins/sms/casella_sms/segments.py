@@ -28,6 +28,11 @@ class Segments:
     units: int
     parts: int
 
+    @property
+    def part_size(self) -> int:
+        """The units one part of several holds."""
+        return _PART[self.encoding]
+
 
 def segments_of(text: str) -> Segments:
     """The encoding, units and parts of a text. An empty text takes one part."""

@@ -71,9 +71,37 @@ def test_a_name_cannot_write_to_north_america(to: str, code: str | None) -> None
     assert refused("ACME", to) == code
 
 
-@pytest.mark.parametrize("to", ["72404", "BANKINFO", "", "12025550143", "+0", "whatsapp:+12025550143"])
+@pytest.mark.parametrize("to", ["72404", "BANKINFO", "", "12025550143", "+0"])
 def test_what_is_no_number_cannot_be_written_to(to: str) -> None:
     assert refused(OURS, to, "registered") == "address_not_replyable"
+
+
+@pytest.mark.parametrize(("sender", "to"), [(OURS, f"whatsapp:{THEIRS}"), (f"whatsapp:{OURS}", THEIRS)])
+def test_whatsapp_through_an_sms_provider_is_refused_by_name(sender: str, to: str) -> None:
+    found = PLUGIN.refusal(channel(sender, {"registration": "registered"}), to)
+    assert found is not None
+    assert (found.code, "Connect WhatsApp itself" in found.text) == ("not_sms", True)
+
+
+@pytest.mark.parametrize(
+    ("sender", "options", "state", "blocks"),
+    [
+        (OURS, "registered", "registered", False),
+        (OURS, "pending", "pending", True),
+        (OURS, "", "unregistered", True),
+        (TOLL_FREE, "verified", "verified", False),
+        (TOLL_FREE, "pending", "unverified", True),
+        (ITALY, "", "not_needed", False),
+        ("ACME", "", "not_needed", False),
+        ("72404", "", "not_needed", False),
+    ],
+)
+def test_where_a_sender_stands_is_told(sender: str, options: str, state: str, blocks: bool) -> None:
+    found = PLUGIN.registration(channel(sender, {"registration": options}))
+    assert (found.state, found.blocks) == (state, blocks)
+    assert (
+        blocks == (PLUGIN.refusal(channel(sender, {"registration": options}), THEIRS) is not None) or sender == "ACME"
+    )
 
 
 def test_a_refusal_is_a_sentence() -> None:

@@ -12,7 +12,7 @@ of its first attachment; a button's title is the text and its payload is kept in
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
@@ -61,6 +61,15 @@ class MediaRef(_Frozen):
     sha256: str | None = None
 
 
+class MessagePart(_Frozen):
+    """Which part of a long message this is, of a provider that does not join them: `number`, from 1, of `total`.
+    `group`: the same for all its parts; it may be used again later for another message."""
+
+    group: str
+    number: int
+    total: int
+
+
 class DeliveryProblem(_Frozen):
     """Why a message failed after the provider had taken it. `code`: the provider's own, as text. `text`: one sentence
     for people. `retryable`: worth sending again by hand. `stops_contact`: the recipient has opted out.
@@ -88,8 +97,10 @@ class MessageReceived(_Event):
     """The contact wrote.
 
     `provider_replies`: the provider answers this message itself (Twilio on STOP and HELP), so nothing automatic may
-    answer it. `replyable`: false for senders that cannot be answered (alphanumeric sender ids). `reply_to`: the
-    external id of the quoted message. `metadata`: small provider facts kept for rules and people, text to text.
+    answer it. `part`: the host joins the parts of a message, in the order of their numbers, and shows what there is
+    when the rest does not come. `replyable`: false for senders that cannot be answered (alphanumeric sender ids).
+    `reply_to`: the external id of the quoted message. `metadata`: small provider facts kept for rules and people, text
+    to text.
     `aliases`: further addresses this same contact is known by here (an id besides a number, a number's other
     spellings): whoever is known by one of them is known by all, and is answered under `contact_address`.
     """
@@ -103,6 +114,7 @@ class MessageReceived(_Event):
     reply_to: str | None = None
     provider_replies: bool = False
     replyable: bool = True
+    part: MessagePart | None = None
     metadata: dict[str, str] = {}
     aliases: tuple[str, ...] = ()
 
@@ -253,20 +265,9 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 EVENT_TYPES = (
-    MessageReceived,
-    MessageEchoed,
-    MessageStatusChanged,
-    MessageEdited,
-    MessageDeleted,
-    ReactionChanged,
-    ConsentChanged,
-    AddressChanged,
-    TypingSeen,
-    ReadSeen,
-    DeliveredSeen,
-    Referral,
-    Unsupported,
-)
+    MessageReceived, MessageEchoed, MessageStatusChanged, MessageEdited, MessageDeleted, ReactionChanged,
+    ConsentChanged, AddressChanged, TypingSeen, ReadSeen, DeliveredSeen, Referral, Unsupported,
+)  # fmt: skip
 
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -288,6 +289,4 @@ def _digest(text: str) -> str:
 
 def utc_from_timestamp(seconds: float) -> datetime:
     """An aware UTC datetime. Values of 1e12 and more are milliseconds (channels.md §5.1)."""
-    from datetime import UTC
-
     return datetime.fromtimestamp(seconds / 1000 if seconds >= 1e12 else seconds, UTC)

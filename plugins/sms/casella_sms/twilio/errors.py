@@ -7,10 +7,7 @@ The same code can come at once, as the answer to a send, or later, in a status c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import httpx
-import orjson
 
 from casella.plugin import (
     ChannelMisconfigured,
@@ -22,27 +19,8 @@ from casella.plugin import (
     SendError,
     SendRejected,
     SendUncertain,
-    retry_after,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What a code means: the error to raise, a sentence for people, and limits on trying again."""
-
-    error: type[SendError]
-    text: str
-    wait: float | None = None
-    max_attempts: int | None = None
-
-    @property
-    def worth_again(self) -> bool:
-        return self.error.retryable
-
-    @property
-    def stops_contact(self) -> bool:
-        return self.error is ContactStopped
-
+from casella_sms.causes import Cause, problem_of, read_json
 
 _MINUTE, _HOUR = 60.0, 3600.0
 _BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
@@ -131,7 +109,7 @@ def send_error(response: httpx.Response) -> SendError:
     """The error that a response other than 2xx stands for."""
     code = error_code(response)
     cause = CAUSES.get(code) if code else None
-    return _raisable(cause or _by_status(response.status_code), response, str(code or f"http_{response.status_code}"))
+    return (cause or _by_status(response.status_code)).raisable(response, str(code or f"http_{response.status_code}"))
 
 
 def asking_error(response: httpx.Response) -> SendError:
@@ -143,15 +121,13 @@ def asking_error(response: httpx.Response) -> SendError:
 def error_of_code(code: int, response: httpx.Response) -> SendError:
     """The error of a message that Twilio took, and failed at once."""
     unknown = Cause(SendRejected, "Twilio took the message and failed it at once.")
-    return _raisable(CAUSES.get(code, unknown), response, str(code))
+    return CAUSES.get(code, unknown).raisable(response, str(code))
 
 
 def delivery_problem(code: str) -> DeliveryProblem:
     """What a code in a status callback means."""
     cause = CAUSES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 10 else None
-    if cause is None:
-        return DeliveryProblem(code=code[:64], text="The message could not be delivered.")
-    return DeliveryProblem(code=code, text=cause.text, retryable=cause.worth_again, stops_contact=cause.stops_contact)
+    return problem_of(cause, code)
 
 
 def error_code(response: httpx.Response) -> int | None:
@@ -160,28 +136,9 @@ def error_code(response: httpx.Response) -> int | None:
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
-def read_json(response: httpx.Response) -> dict[str, object]:
-    """The JSON object of a response; empty for anything else."""
-    try:
-        document = orjson.loads(response.content)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
 def _by_status(status: int) -> Cause:
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:
         return _SERVER_ERROR
     return _REDIRECT if status < 400 else Cause(SendRejected, "Twilio refused the message.")
-
-
-def _raisable(cause: Cause, response: httpx.Response, code: str) -> SendError:
-    wait = retry_after(response) if cause.error.retryable else None
-    return cause.error(
-        cause.text,
-        provider_code=code,
-        retry_after=cause.wait if wait is None else wait,
-        max_attempts=cause.max_attempts,
-    )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 
-from casella.plugin import ConsentChanged, Event, MediaRef, MessageReceived, clean_text
-from casella.plugin.events import AttachmentKind, ConsentState
+from casella.plugin import Event, MediaRef, MessageReceived, clean_text
 from casella.plugin.keywords import Keyword
+from casella_sms.arrivals import media_ref, with_consent
 from casella_sms.keywords import TOLL_FREE_WORDS, TWILIO_WORDS
 from casella_sms.numbers import is_e164, is_short_code, is_toll_free
 from casella_sms.twilio.settings import TwilioSettings
 
 _MEDIA = [(f"MediaUrl{index}", f"MediaContentType{index}") for index in range(10)]
-_KINDS: dict[str, AttachmentKind] = {"image": "image", "audio": "audio", "video": "video"}
-_MIME = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+_-]*")
 _FACTS = {
     "FromCity": "from_city",
     "FromState": "from_state",
@@ -30,7 +27,6 @@ FIELDS = (
     *_FACTS,
 )
 """Read here."""
-_CONSENT: dict[Keyword, ConsentState] = {"stop": "opted_out", "start": "opted_in"}
 _OPT_OUT_TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 
@@ -52,20 +48,7 @@ def translate(settings: TwilioSettings, fields: dict[str, str]) -> list[Event]:
         replyable=is_e164(fields["From"]),
         metadata=metadata,
     )
-    state = _CONSENT.get(keyword) if keyword else None
-    return [_consent(settings, message, state), message] if state else [message]
-
-
-def _consent(settings: TwilioSettings, message: MessageReceived, state: ConsentState) -> ConsentChanged:
-    return ConsentChanged(
-        channel_address=message.channel_address,
-        contact_address=message.contact_address,
-        state=state,
-        source="keyword",
-        evidence=message.text[:200],
-        pool=settings.messaging_service_sid or "",
-        external_id=message.external_id,
-    )
+    return with_consent(message, keyword, settings.messaging_service_sid or "")
 
 
 def _keyword(settings: TwilioSettings, fields: dict[str, str], text: str) -> Keyword | None:
@@ -103,14 +86,7 @@ def _facts(fields: dict[str, str]) -> dict[str, str]:
 def _attachments(fields: dict[str, str]) -> tuple[MediaRef, ...]:
     """Every medium there is, whatever NumMedia says."""
     found = ((fields.get(url), fields.get(mime, "")) for url, mime in _MEDIA)
-    return tuple(_media(url, mime) for url, mime in found if url)
-
-
-def _media(url: str, content_type: str) -> MediaRef:
-    mime = content_type.partition(";")[0].strip().lower()
-    if not _MIME.fullmatch(mime):
-        mime = "application/octet-stream"
-    return MediaRef(ref=url, kind=_KINDS.get(mime.partition("/")[0], "document"), mime=mime[:127])
+    return tuple(media_ref(url, mime) for url, mime in found if url)
 
 
 def _body(text: str) -> str:

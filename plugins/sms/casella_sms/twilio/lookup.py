@@ -23,7 +23,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from casella.plugin import LookupResult, SendAttempt, Sent, asking
-from casella_sms.twilio.errors import asking_error, read_json
+from casella_sms.causes import read_json
+from casella_sms.twilio.errors import asking_error
 from casella_sms.twilio.settings import TwilioSettings
 
 SETTLED = timedelta(seconds=120)
@@ -94,7 +95,7 @@ def _listing(settings: TwilioSettings, query: dict[str, str], attempt: SendAttem
     listed = [_listed(row) for row in rows if _is_ours(row, query)]
     recent = [one for one in listed if one is not None and one.at >= since and one.sid not in attempt.known_ids]
     reaches_back = not answer.get("next_page_uri") or any(one is not None and one.at < since for one in listed)
-    return _Listing(recent, reaches_back and None not in listed, _date(response.headers.get("date")))
+    return _Listing(recent, reaches_back and None not in listed, date_of(response.headers.get("date")))
 
 
 def _is_ours(row: object, query: dict[str, str]) -> bool:
@@ -108,14 +109,14 @@ def _is_ours(row: object, query: dict[str, str]) -> bool:
 def _listed(row: object) -> _Listed | None:
     if not isinstance(row, dict):
         return None
-    sid, body, at = row.get("sid"), row.get("body"), _date(row.get("date_created"))
+    sid, body, at = row.get("sid"), row.get("body"), date_of(row.get("date_created"))
     media = str(row.get("num_media", "0"))
     if not isinstance(sid, str) or not isinstance(body, str) or at is None or not media.isdecimal():
         return None
     return _Listed(sid, body, int(media), at)
 
 
-def _date(text: object) -> datetime | None:
+def date_of(text: object) -> datetime | None:
     """An RFC 2822 date, in UTC if it names no zone."""
     if not isinstance(text, str):
         return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 import orjson
 
 from casella.plugin import Event, Unsupported, Verdict, Webhook
+from casella_sms.form import Fields, TooManyFields, field_text, parse_form
 from casella_sms.twilio import inbound, status
-from casella_sms.twilio.form import Fields, TooManyFields, field_text, parse_form
 from casella_sms.twilio.settings import TwilioSettings
 from casella_sms.twilio.signature import body_hash_matches, signature_problem
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 
 from casella.plugin import ChannelMisconfigured, OutgoingMessage, Refusal, SendUncertain, Sent, asking, sending
-from casella_sms.twilio.errors import asking_error, error_of_code, read_json, send_error
+from casella_sms.causes import read_json
+from casella_sms.twilio.errors import asking_error, error_of_code, send_error
 from casella_sms.twilio.settings import TwilioSettings
 
 _FAILED = frozenset({"failed", "undelivered", "canceled"})

@@ -5,42 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from casella.plugin import KeywordList
-from casella_sms.keywords import keyword_list
+from casella_sms.account import AccountSettings, api_url
 
 DEFAULT_BASE_URL = "https://api.twilio.com"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ExtraKeywords(_Frozen):
-    """Words besides the built-in ones, for Advanced Opt-Out lists and other languages."""
-
-    stop: tuple[str, ...] = ()
-    start: tuple[str, ...] = ()
-    help: tuple[str, ...] = ()
-
-
-def _api_url(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if not host or parts.username or parts.query or parts.fragment:
-        raise ValueError("must be an address such as https://api.twilio.com, without a login, a query or a fragment")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_near(host)):
-        raise ValueError("must be https, because the account's secret is sent there")
-    return url.rstrip("/")
-
-
-def _is_near(host: str) -> bool:
-    """This machine, or a neighbour without a domain (a simulator in the same container network)."""
-    return host in {"127.0.0.1", "::1"} or "." not in host
-
-
-class TwilioSettings(_Frozen):
+class TwilioSettings(AccountSettings):
     """One account or subaccount at Twilio.
 
     `auth_token`: primary token of the account that owns the numbers; `secondary_auth_token` while they are rotated.
@@ -49,6 +21,8 @@ class TwilioSettings(_Frozen):
     `webhook_signature` says otherwise: "auth_token", "shared_key", or "either" for the time of the change.
     `messaging_service_sid`: the service whose sender pool the numbers belong to; opt-outs hold for the whole pool.
     `advanced_opt_out`: whether that service has Advanced Opt-Out, so that Twilio itself says which word it acted on.
+    `missed_every`: seconds between two looks at Twilio's list of messages, for webhooks that were lost: Twilio does not
+    deliver one again that was answered with an error. Null: never.
     `media_hosts`: where Twilio redirects downloads of media to; they never see credentials.
     """
 
@@ -61,12 +35,10 @@ class TwilioSettings(_Frozen):
     shared_keys: dict[str, SecretStr] = Field(default_factory=dict)
     webhook_signature: Literal["auth_token", "shared_key", "either"] | None = None
     messaging_service_sid: str | None = Field(default=None, pattern=r"^MG[0-9A-Za-z]{2,64}$")
-    base_url: Annotated[str, AfterValidator(_api_url)] = DEFAULT_BASE_URL
+    base_url: Annotated[str, AfterValidator(api_url(DEFAULT_BASE_URL))] = DEFAULT_BASE_URL
     media_hosts: tuple[str, ...] = ("*.twilio.com", "*.twiliocdn.com", "s3-external-1.amazonaws.com")
     advanced_opt_out: bool = False
-    keywords: ExtraKeywords = ExtraKeywords()
-
-    _keyword_list: KeywordList = PrivateAttr()
+    missed_every: float | None = Field(default=300.0, ge=30.0, le=86_400.0)
 
     @model_validator(mode="after")
     def _check_pairs(self) -> TwilioSettings:
@@ -77,14 +49,6 @@ class TwilioSettings(_Frozen):
         if not all(secret.get_secret_value() for secret in self.shared_keys.values()):
             raise ValueError("a key in shared_keys has no secret")
         return self
-
-    def model_post_init(self, context: object, /) -> None:
-        words = self.keywords
-        self._keyword_list = keyword_list(words.stop, words.start, words.help)
-
-    @property
-    def keyword_list(self) -> KeywordList:
-        return self._keyword_list
 
     @property
     def signed_by(self) -> Literal["auth_token", "shared_key", "either"]:
@@ -103,9 +67,13 @@ class TwilioSettings(_Frozen):
         return urlsplit(self.base_url).hostname or ""
 
     @property
+    def account_base(self) -> str:
+        return f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}"
+
+    @property
     def messages_url(self) -> str:
-        return f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}/Messages.json"
+        return f"{self.account_base}/Messages.json"
 
     @property
     def account_url(self) -> str:
-        return f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}.json"
+        return f"{self.account_base}.json"

@@ -17,7 +17,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 
 from casella.plugin import Webhook
-from casella_sms.twilio.form import Fields
+from casella_sms.form import Fields
 from casella_sms.twilio.settings import TwilioSettings
 
 SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"

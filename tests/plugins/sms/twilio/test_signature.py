@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from casella_sms.twilio.form import parse_form
+from casella_sms.form import parse_form
 from casella_sms.twilio.signature import body_hash_matches, sign, url_variants
 from tests.plugins.sms.builders import ACCOUNT, TOKEN, MultiValued, signature_of
 

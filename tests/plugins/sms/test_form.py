@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_sms.twilio.form import MAX_FIELDS, TooManyFields, field_text, parse_form
+from casella_sms.form import MAX_FIELDS, TooManyFields, field_text, parse_form
 
 FRAGMENTS = [b"&", b"=", b"%", b"+", b"%2", b"%zz", b"%C3%A9", b"%00", b"a", b"Body", b"\xff", b"\x00", b" "]
 

@@ -1,0 +1,1 @@
+"""Bandwidth: settings, then what comes in (receive), then what goes out (send, errors)."""

@@ -1,0 +1,130 @@
+"""Telnyx' error codes, each with what to do. 1xxxx: the request; 4xxxx: the message (developers.telnyx.com, "Messaging
+error codes")."""
+
+from __future__ import annotations
+
+import httpx
+
+from casella.plugin import (
+    ChannelMisconfigured,
+    ChannelThrottled,
+    ChannelUnreachable,
+    ContactStopped,
+    DeliveryProblem,
+    SendError,
+    SendRejected,
+    SendUncertain,
+)
+from casella_sms.causes import Cause, problem_of, read_json
+
+_MINUTE, _HOUR = 60.0, 3600.0
+_BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
+_BAD_SENDER = Cause(
+    ChannelMisconfigured, "Telnyx does not take the sender: check the number and its messaging profile."
+)
+_BAD_REQUEST = Cause(SendRejected, "Telnyx refused the message.")
+_BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Telnyx does not accept the account's API key.")
+_FILTERED = Cause(SendRejected, "The message was filtered as unwanted: check its content and the registration.")
+_UNREGISTERED = Cause(
+    ChannelMisconfigured, "The number is not registered for messages to the United States (A2P 10DLC)."
+)
+_TOO_FAST = Cause(ChannelThrottled, "Too many messages or requests at once.", wait=1.0)
+_DAILY_CAP = Cause(ChannelThrottled, "The sender has used up its daily allowance at the carrier.", wait=_HOUR)
+_EXPIRED = Cause(SendRejected, "The message was not delivered in time.")
+_TOO_LARGE = Cause(SendRejected, "The message is larger than the carrier allows.")
+_UNSUITED = Cause(SendRejected, "This sender and this recipient cannot exchange such a message.")
+_DISABLED = Cause(ChannelMisconfigured, "The account or its messaging profile is disabled at Telnyx.")
+_BUSY = Cause(ChannelUnreachable, "The carrier is congested or did not answer.", wait=_MINUTE)
+
+CAUSES: dict[int, Cause] = {
+    10001: _BAD_NUMBER,
+    10002: _BAD_NUMBER,
+    10016: _BAD_NUMBER,
+    10003: Cause(SendRejected, "Telnyx does not take an address of an attachment, or of this desk's callbacks."),
+    10004: _BAD_REQUEST,
+    10015: _BAD_REQUEST,
+    10009: _BAD_CREDENTIALS,
+    10010: _BAD_CREDENTIALS,
+    10011: _TOO_FAST,
+    20002: _BAD_CREDENTIALS,
+    20006: _BAD_CREDENTIALS,
+    20012: _DISABLED,
+    20100: Cause(ChannelMisconfigured, "The account at Telnyx has no credit left."),
+    40001: _BAD_NUMBER,
+    40002: _FILTERED,
+    40003: _FILTERED,
+    40004: Cause(SendRejected, "The recipient's carrier rejected the message."),
+    40005: _EXPIRED,
+    40006: _BUSY,
+    40008: Cause(SendRejected, "The carrier could not deliver the message."),
+    40009: Cause(SendRejected, "The carrier does not take the message's text."),
+    40010: _UNREGISTERED,
+    40011: _TOO_FAST,
+    40012: _BAD_NUMBER,
+    40013: _BAD_SENDER,
+    40014: _EXPIRED,
+    40015: _FILTERED,
+    40016: _DAILY_CAP,
+    40017: _DAILY_CAP,
+    40018: _DAILY_CAP,
+    40100: _BAD_SENDER,
+    40300: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),
+    40301: _UNSUITED,
+    40302: _TOO_LARGE,
+    40304: _BAD_REQUEST,
+    40305: _BAD_SENDER,
+    40306: _BAD_SENDER,
+    40309: Cause(SendRejected, "Messages to this country are not switched on at Telnyx."),
+    40310: _BAD_NUMBER,
+    40311: _BAD_SENDER,
+    40312: _DISABLED,
+    40313: _BAD_SENDER,
+    40314: _DISABLED,
+    40318: Cause(ChannelThrottled, "Too many messages are waiting at Telnyx for this sender.", wait=_MINUTE),
+    40319: _UNSUITED,
+    40320: Cause(ChannelThrottled, "The sender cannot be used for the moment.", wait=_MINUTE),
+    40321: _BAD_SENDER,
+    40322: _FILTERED,
+    40328: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
+    40329: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
+}
+_BY_STATUS: dict[int, Cause] = {
+    401: _BAD_CREDENTIALS,
+    403: _BAD_CREDENTIALS,
+    408: Cause(ChannelUnreachable, "Telnyx waited too long for our request."),
+    429: _TOO_FAST,
+    503: Cause(ChannelUnreachable, "Telnyx is not available at the moment."),
+}
+_SERVER_ERROR = Cause(SendUncertain, "Telnyx had an error of its own; it may have taken the message all the same.")
+_REDIRECT = Cause(ChannelMisconfigured, "The provider's address leads elsewhere: check base_url.")
+
+
+def send_error(response: httpx.Response) -> SendError:
+    """The error that a response other than 2xx stands for. A server's error says nothing of the message, whatever code
+    it names."""
+    if response.status_code >= 500 and response.status_code != 503:
+        return _SERVER_ERROR.raisable(response, f"http_{response.status_code}")
+    code = first_code(read_json(response).get("errors"))
+    cause = _cause(code) or _BY_STATUS.get(response.status_code)
+    if cause is None:
+        cause = _REDIRECT if response.status_code < 400 else _BAD_REQUEST
+    return cause.raisable(response, code or f"http_{response.status_code}")
+
+
+def delivery_problem(errors: object, reported: str) -> DeliveryProblem:
+    """What the errors of a receipt mean."""
+    code = first_code(errors)
+    return problem_of(_cause(code), code or reported)
+
+
+def first_code(errors: object) -> str:
+    """The code of the first error that has one, as text."""
+    for error in errors if isinstance(errors, list) else ():
+        code = error.get("code") if isinstance(error, dict) else None
+        if isinstance(code, str | int) and str(code).isascii() and str(code).isdigit():
+            return str(code)[:16]
+    return ""
+
+
+def _cause(code: str) -> Cause | None:
+    return CAUSES.get(int(code)) if code else None

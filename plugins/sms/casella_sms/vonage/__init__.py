@@ -1,0 +1,1 @@
+"""Vonage: settings, then what comes in (signature, receive), then what goes out (send, errors)."""

@@ -1,0 +1,103 @@
+"""Vonage's codes, each with what to do: `status` of the SMS API's answer, `err-code` of its receipts, and the HTTP
+status of the Messages API (channels.md §3.1)."""
+
+from __future__ import annotations
+
+import httpx
+
+from casella.plugin import (
+    ChannelMisconfigured,
+    ChannelThrottled,
+    ChannelUnreachable,
+    ContactStopped,
+    DeliveryProblem,
+    SendError,
+    SendRejected,
+    SendUncertain,
+)
+from casella_sms.causes import Cause, problem_of
+
+_MINUTE = 60.0
+_BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
+_BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Vonage does not accept the account's credentials.")
+_NOT_ENABLED = Cause(ChannelMisconfigured, "The account at Vonage may not send this way.")
+_NO_CREDIT = Cause(ChannelMisconfigured, "The account at Vonage has no credit left.")
+_TOO_FAST = Cause(ChannelThrottled, "Too many messages at once for this account.", wait=1.0)
+_REFUSED = Cause(SendRejected, "Vonage refused the message.")
+_BLOCKED = Cause(SendRejected, "The recipient or the carrier blocks messages from this sender.")
+_FILTERED = Cause(SendRejected, "A carrier filtered the message as unwanted: check its content and the registration.")
+_REGULATION = Cause(SendRejected, "The rules of the recipient's country do not allow this message from this sender.")
+_SERVER_ERROR = Cause(SendUncertain, "Vonage had an error of its own; it may have taken the message all the same.")
+
+SEND_CAUSES: dict[int, Cause] = {
+    1: _TOO_FAST,
+    2: _REFUSED,
+    3: _REFUSED,
+    4: _BAD_CREDENTIALS,
+    5: _SERVER_ERROR,
+    6: _BAD_NUMBER,
+    7: _BLOCKED,
+    8: _NOT_ENABLED,
+    9: _NO_CREDIT,
+    10: Cause(ChannelThrottled, "Too many connections of this account to Vonage.", wait=_MINUTE),
+    11: _NOT_ENABLED,
+    12: Cause(SendRejected, "The text is longer than Vonage takes."),
+    14: _BAD_CREDENTIALS,
+    15: Cause(SendRejected, "Vonage does not take this sender for this recipient."),
+    22: _BAD_NUMBER,
+    23: Cause(ChannelMisconfigured, "Vonage does not take this desk's public address for its callbacks."),
+    29: Cause(SendRejected, "A trial account may write to the numbers on its list only."),
+    32: _BAD_CREDENTIALS,
+    33: _BAD_NUMBER,
+}
+DELIVERY_CAUSES: dict[int, Cause] = {
+    1: Cause(SendRejected, "The carrier gave no reason."),
+    2: Cause(ChannelUnreachable, "The phone is switched off or out of reach.", wait=5 * _MINUTE, max_attempts=3),
+    3: Cause(SendRejected, "The number is unknown or no longer in service."),
+    4: _BLOCKED,
+    5: Cause(SendRejected, "The number has moved to another carrier, which cannot be reached."),
+    6: _FILTERED,
+    7: Cause(ChannelUnreachable, "The phone was busy.", wait=_MINUTE),
+    8: Cause(ChannelUnreachable, "The carrier's network failed.", wait=_MINUTE),
+    9: Cause(ContactStopped, "The recipient has opted out of messages from this sender."),
+    10: _REFUSED,
+    11: _BAD_NUMBER,
+    12: Cause(SendRejected, "The recipient cannot be reached."),
+    13: Cause(SendRejected, "The recipient's age is not verified."),
+    14: _BLOCKED,
+    15: _NO_CREDIT,
+    **dict.fromkeys(range(50, 55), _REGULATION),
+}
+_BY_STATUS: dict[int, Cause] = {
+    401: _BAD_CREDENTIALS,
+    402: _NO_CREDIT,
+    403: _NOT_ENABLED,
+    408: Cause(ChannelUnreachable, "Vonage waited too long for our request."),
+    420: _BAD_CREDENTIALS,
+    429: _TOO_FAST,
+    503: Cause(ChannelUnreachable, "Vonage is not available at the moment."),
+}
+_REDIRECT = Cause(ChannelMisconfigured, "The provider's address leads elsewhere: check base_url and messages_url.")
+
+
+def http_error(response: httpx.Response) -> SendError:
+    """The error that a response other than 2xx stands for."""
+    status = response.status_code
+    cause = _BY_STATUS.get(status)
+    if cause is None:
+        cause = _SERVER_ERROR if status >= 500 else _REDIRECT if status < 400 else _REFUSED
+    return cause.raisable(response, f"http_{status}")
+
+
+def status_error(status: str, response: httpx.Response) -> SendError:
+    """The error that a `status` other than 0 stands for: the SMS API says everything with HTTP 200."""
+    return SEND_CAUSES.get(_number(status), _REFUSED).raisable(response, status[:16])
+
+
+def delivery_problem(code: str, reported: str) -> DeliveryProblem:
+    """What the code of a receipt means."""
+    return problem_of(DELIVERY_CAUSES.get(_number(code)), code or reported)
+
+
+def _number(code: str) -> int:
+    return int(code) if code.isascii() and code.isdigit() and len(code) < 10 else -1
