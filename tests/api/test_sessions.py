@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from casella.api.cookies import SessionCookie
 from casella.inbox.passwords import Passwords
-from casella.store.tables import access_tokens, agents
+from casella.store.tables import access_tokens, agents, idempotency_keys
 from tests.api.conftest import Cast
 from tests.api.house import KEY
 
@@ -184,6 +184,20 @@ def test_tokens_are_listed_shown_once_and_revoked_by_their_owner(cast: Cast) -> 
     assert ann.delete(f"{ME}/tokens/{made['id']}").status_code == 204
     assert ann.delete(f"{ME}/tokens/{made['id']}").status_code == 404
     assert program.get(ME).status_code == 401
+
+
+def test_a_token_asked_for_twice_with_one_key_is_one_and_is_nowhere_readable(cast: Cast) -> None:
+    ann = cast.client(cast.ann)
+    key = {"Idempotency-Key": "nightly-1"}
+    first, again = (ann.post(f"{ME}/tokens", json={"label": "nightly"}, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert [token["label"] for token in ann.get(f"{ME}/tokens").json()] == ["test", "nightly"]
+    other = ann.post(f"{ME}/tokens", json={"label": "weekly"}, headers=key)
+    assert other.json()["code"] == "idempotency_mismatch"
+    with cast.house.store.read() as db:
+        kept = repr(db.execute(select(idempotency_keys)).all())
+    assert first.json()["text"] not in kept
 
 
 def test_tokens_are_bounded(cast: Cast) -> None:

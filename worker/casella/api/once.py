@@ -51,27 +51,28 @@ class Once:
     key: str | None
     fingerprint: str
 
-    def do(self, status: int, deed: Deed) -> Response:
-        """Run the deed and commit, or give the answer that was stored. Raises IdempotencyMismatch when the key was
-        used for another request, and whatever the deed raises."""
+    def do(self, status: int, deed: Deed, *, is_secret: bool = False) -> Response:
+        """Run the deed and commit, or give the answer that was stored (sealed, if it holds a secret). Raises
+        IdempotencyMismatch when the key was used for another request, and whatever the deed raises."""
         at = self.rooms.clock.now()
         with self.rooms.store.write() as db:
             if self.key is not None and not self._begin(db, self.key, at):
-                return self._again(db, self.key)
+                return self._again(db, self.key, is_secret)
             body = deed(db, at)
             text = body.model_dump_json() if body is not None else ""
             if self.key is not None:
-                idempotency_queries.finish(db, self.member.id, self.key, status, text)
+                kept = self.rooms.sealer.seal(text) if is_secret else text
+                idempotency_queries.finish(db, self.member.id, self.key, status, kept)
         return _answer(status, text)
 
     def _begin(self, db: Connection, key: str, at: datetime) -> bool:
         return idempotency_queries.begin(db, self.member.id, key, self.fingerprint, at)
 
-    def _again(self, db: Connection, key: str) -> Response:
+    def _again(self, db: Connection, key: str, is_secret: bool) -> Response:
         row = idempotency_queries.stored(db, self.member.id, key)
         if row.fingerprint != self.fingerprint:
             raise IdempotencyMismatch
-        answer = _answer(row.status, row.response)
+        answer = _answer(row.status, self.rooms.sealer.open(row.response) if is_secret else row.response)
         answer.headers["Idempotent-Replayed"] = "true"
         return answer
 

@@ -119,13 +119,16 @@ def list_tokens(rooms: House, member: Caller) -> Sequence[sessions.TokenView]:
 
 
 @router.post("/me/tokens", response_model=models.NewToken, status_code=201, responses=errors(400, 403, 409, 413, 415))
-def create_token(rooms: House, member: Caller, body: TokenWish) -> sessions.NewToken:
-    """A new token for a program of yours. Its text is shown this once, so this write takes no Idempotency-Key: a
-    stored answer would store the token. If the answer is lost, revoke and make another."""
-    now = rooms.clock.now()
-    expires = now + timedelta(days=body.days) if body.days is not None else None
-    with rooms.store.write() as db:
-        return sessions.create_token(db, member.id, body.label, now, expires)
+def create_token(rooms: House, member: Caller, body: TokenWish, once: OptionalOnce) -> Response:
+    """A new token for a program of yours. Its text is shown this once, and to whoever repeats the request with the
+    same Idempotency-Key; the answer is kept encrypted for that."""
+
+    def deed(db: Connection, at: datetime) -> models.NewToken:
+        expires = at + timedelta(days=body.days) if body.days is not None else None
+        made = sessions.create_token(db, member.id, body.label, at, expires)
+        return models.NewToken.model_validate(made, from_attributes=True)
+
+    return once.do(201, deed, is_secret=True)
 
 
 @router.delete("/me/tokens/{token_id}", status_code=204, responses=errors(403, 404))
