@@ -1,0 +1,119 @@
+"""What a message says: its text, its files, what it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from casella.plugin import MediaRef
+from casella.plugin.events import AttachmentKind, MessageKind
+from casella_meta.reading import Document, items, mapping, number, word
+
+_SHORT, _URL, _LONG = 300, 3000, 4000
+_FILES: dict[str, tuple[AttachmentKind, str]] = {
+    "image": ("image", "image/jpeg"),
+    "audio": ("audio", "audio/mp4"),
+    "video": ("video", "video/mp4"),
+    "file": ("document", "application/octet-stream"),
+    "sticker": ("sticker", "image/webp"),
+}
+_SHARES = frozenset({"share", "fallback", "post", "ig_post", "reel", "ig_reel", "ig_story", "template"})
+_HEART = "❤"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says, in words every channel shares."""
+
+    kind: MessageKind
+    text: str = ""
+    attachments: tuple[MediaRef, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One attachment: a file, words, facts, or a kind alone."""
+
+    kind: MessageKind
+    file: MediaRef | None = None
+    words: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def say(message: Document) -> Said:
+    """The content of a message. It takes the kind of its first attachment; without any, of its text."""
+    parts = _parts([mapping(item) for item in items(message.get("attachments"))])
+    text = word(message.get("text"))
+    facts = {name: value for part in parts for name, value in part.facts.items()} | _story(message)
+    files = tuple(part.file for part in parts if part.file)
+    if payload := word(mapping(message.get("quick_reply")).get("payload")):
+        return Said("button", text, files, {**facts, "payload": payload[:1000]})
+    if "story_id" in facts or "story_url" in facts:
+        kind: MessageKind = "story_mention" if any(part.kind == "story_mention" for part in parts) else "story_reply"
+    elif parts:
+        kind = parts[0].kind
+    else:
+        kind = "text" if text and message.get("is_unsupported") is not True else "unsupported"
+    words = [part.words for part in parts if part.words]
+    return Said(kind, text or "\n".join(words)[:_LONG], files, facts)
+
+
+def _story(message: Document) -> dict[str, str]:
+    """A reply to a story of ours. Its picture dies with it and may not be kept: only where it is, is noted."""
+    story = mapping(mapping(message.get("reply_to")).get("story"))
+    return _facts(story_id=word(story.get("id"))[:_SHORT], story_url=word(story.get("url"))[:_URL])
+
+
+def _parts(attachments: Sequence[Document]) -> list[_Part]:
+    """A sticker comes as a sticker, as an image with a sticker's id, or as both: it is shown once."""
+    stickers = {_sticker_id(item) for item in attachments if word(item.get("type")) == "sticker"}
+    shown: set[str] = set()
+    parts = []
+    for item in attachments:
+        sticker_id = _sticker_id(item)
+        if sticker_id and (sticker_id in shown or (word(item.get("type")) == "image" and sticker_id in stickers)):
+            continue
+        shown.update([sticker_id] if sticker_id else ())
+        parts.append(_part(item, sticker_id))
+    return parts
+
+
+def _sticker_id(attachment: Document) -> str:
+    return word(mapping(attachment.get("payload")).get("sticker_id"))
+
+
+def _part(attachment: Document, sticker_id: str) -> _Part:
+    kind, payload = word(attachment.get("type")), mapping(attachment.get("payload"))
+    url = word(payload.get("url")) or word(attachment.get("url"))
+    title = word(payload.get("title")) or word(attachment.get("title"))
+    if kind == "location":
+        return _location(payload, title)
+    if kind == "like_heart":
+        return _Part("sticker", words=_HEART)
+    if kind == "story_mention":
+        return _Part("story_mention", facts=_facts(story_url=url[:_URL]))
+    if kind in _FILES and url:
+        file_kind, mime = _FILES["sticker" if sticker_id else kind]
+        return _Part(file_kind, MediaRef(ref=url, kind=file_kind, mime=mime, name=_name(title)))
+    if kind in _SHARES:
+        facts = _facts(url=url[:_URL], title=title[:_SHORT], share=kind)
+        return _Part("share", words="\n".join(part for part in (title, url) if part), facts=facts)
+    return _Part("unsupported", facts=_facts(kind=kind[:_SHORT]))
+
+
+def _location(payload: Document, title: str) -> _Part:
+    place = mapping(payload.get("coordinates"))
+    latitude, longitude = number(place.get("lat")), number(place.get("long"))
+    if latitude is None or longitude is None:
+        return _Part("unsupported", facts={"kind": "location"})
+    facts = {"latitude": f"{latitude:.7g}", "longitude": f"{longitude:.7g}"}
+    return _Part("location", words=title or f"{facts['latitude']}, {facts['longitude']}", facts=facts)
+
+
+def _name(title: str) -> str | None:
+    return title[:_SHORT] or None
+
+
+def _facts(**values: str) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
