@@ -17,8 +17,10 @@ from playwright.sync_api import Page
 from tools import chromium
 
 from tests.browser import driver_node, open_page
-from tests.services import PostgresServer, RedisServer, postgres
+from tests.services import PostgresServer, RedisServer, S3Server, postgres
 from tests.services import redis_server as start_redis
+from tests.services import s3_server as start_s3
+from tests.services.s3 import CREDENTIALS
 
 if TYPE_CHECKING:
     from tests.house import House
@@ -83,6 +85,16 @@ def page(chromium_path: Path) -> Iterator[Page]:
 def redis_server() -> Iterator[RedisServer]:
     """One real Redis per pytest process. Do not restart or FLUSHALL it: ask for `private_redis_server`."""
     with _provided(start_redis(), "REQUIRE_REAL") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """One real server of S3's protocol per pytest process; make a bucket of your own. Its credentials are in the
+    environment for as long as it runs."""
+    with _provided(start_s3(), "REQUIRE_REAL") as server, pytest.MonkeyPatch.context() as environment:
+        for name, value in CREDENTIALS.items():
+            environment.setenv(name, value)
         yield server
 
 

@@ -26,6 +26,7 @@ from casella.inbox.directory import DirectoryHolder
 from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.rooms import Rooms
 from casella.inbox.sessions import create_token
+from casella.inbox.storage import Folder
 from casella.plugin import (
     AttachmentLimits,
     Capabilities,
@@ -207,7 +208,7 @@ def _rooms(settings: Settings, store: Store, bell: CountingBell) -> Rooms:
         bell=bell,
         directory=DirectoryHolder(store, host, sealer, settings.public_url),
         desk=DeskHolder(store, host),
-        media=MediaStore(settings.data_dir / "media"),
+        media=MediaStore(Folder(settings.data_dir / "media")),
         links=FileLinks(KEY, settings.public_url),
     )
 

@@ -7,9 +7,11 @@ import zipfile
 
 import httpx
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from casella.inbox.attachments import MOST_BYTES, safe_name
+from casella.inbox.thumbnails import shrink_due
 from casella.store.tables import attachments
 from tests.api.conftest import Cast
 from tests.builders import make_attachment, make_conversation, make_message
@@ -204,3 +206,48 @@ def test_a_provider_fetches_by_a_signed_link_only(cast: Cast) -> None:
 )
 def test_names_are_made_safe(given: str, kept: str | None) -> None:
     assert safe_name(given) == kept
+
+
+def stored_picture(cast: Cast, conversation: str) -> str:
+    """A real picture in a message, looked at by a worker."""
+    written = io.BytesIO()
+    Image.new("RGB", (600, 300)).save(written, "PNG")
+    file = cast.house.rooms.media.put([written.getvalue()], most=100_000)
+    with cast.house.store.write() as db:
+        message = make_message(db, conversation)
+        attachment = make_attachment(db, message, storage_key=file.key, size=file.size)
+    return f"{UPLOAD}/{attachment}"
+
+
+def test_a_thumbnail_is_given_to_who_sees_the_picture(cast: Cast, conversation: str) -> None:
+    url = stored_picture(cast, conversation)
+    ann, eve = cast.client(cast.ann), cast.client(cast.eve)
+    early = ann.get(f"{url}/thumbnail")
+    assert (early.status_code, early.json()["code"]) == (404, "attachment_not_ready")
+    shrink_due(cast.house.rooms)
+
+    got = ann.get(f"{url}/thumbnail")
+    assert (got.status_code, got.headers["content-type"]) == (200, "image/webp")
+    assert got.headers["content-disposition"].startswith("inline")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    with Image.open(io.BytesIO(got.content)) as small:
+        assert small.size == (480, 240)
+    assert eve.get(f"{url}/thumbnail").status_code == 404
+    items = ann.get(f"/api/v1/conversations/{conversation}/messages").json()["items"]
+    file = items[-1]["attachments"][0]
+    assert (file["thumbnail_url"], file["width"], file["height"]) == (f"{url}/thumbnail", 600, 300)
+
+
+def test_signed_links_work_without_signing_in_and_only_for_what_they_are(cast: Cast, conversation: str) -> None:
+    url = stored_picture(cast, conversation)
+    shrink_due(cast.house.rooms)
+    links = cast.client(cast.ann).get(f"{url}/links").json()
+    anybody = cast.house.client()
+
+    path, small = (link[link.index("/files/") :] for link in (links["url"], links["thumbnail_url"]))
+    assert anybody.get(path).headers["content-type"] == "image/png"
+    assert anybody.get(small).headers["content-type"] == "image/webp"
+    assert anybody.get(path, headers={"Range": "bytes=0-7"}).content == b"\x89PNG\r\n\x1a\n"
+    assert anybody.get(small[:-3] + "AAA").status_code == 404
+    assert links["expires_at"]
+    assert cast.client(cast.eve).get(f"{url}/links").status_code == 404

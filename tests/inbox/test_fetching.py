@@ -137,3 +137,85 @@ def test_redirects_without_end_end(http: httpx.Client, server: Web) -> None:
     with pytest.raises(FetchRefused):
         read(http, MediaRequest(server.url("/file"), allowed_hosts=("127.0.0.1",)), [server.host])
     assert len(server.asked) == 6
+
+
+PUBLIC, INSIDE = "93.184.216.34", "127.0.0.1"
+
+
+class Names:
+    """A name server that answers from a list, one answer for each question."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: int) -> list[str]:
+        self.asked.append(host)
+        return self.answers.pop(0)
+
+
+@pytest.fixture
+def outside() -> Iterator[tuple[httpx.Client, list[httpx.Request]]]:
+    """A client whose every connection ends here: what it asked for, and whom it would have connected to."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if request.extensions["target"] == b"/moved?again":
+            return httpx.Response(302, headers={"location": "https://cdn.acme.example/p"})
+        return httpx.Response(200, content=b"picture")
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        yield client, asked
+
+
+FILE = MediaRequest("https://files.acme.example/f/1?token=t0p", allowed_hosts=("*.acme.example",))
+MOVED = MediaRequest("https://files.acme.example/moved?again", allowed_hosts=("*.acme.example",))
+
+
+def test_the_connection_is_made_to_the_very_address_that_was_checked(
+    outside: tuple[httpx.Client, list[httpx.Request]],
+) -> None:
+    """A name that answers first with a public address and then with ours (DNS rebinding) is asked only once."""
+    client, asked = outside
+    names = Names([PUBLIC], [INSIDE])
+    with fetch(client, FILE, [], names) as response:
+        assert response.read() == b"picture"
+
+    [request] = asked
+    assert names.asked == ["files.acme.example"]
+    assert request.url.host == PUBLIC
+    assert request.headers["host"] == "files.acme.example"
+    assert request.extensions["sni_hostname"] == "files.acme.example"  # the certificate is still checked for the name
+
+
+@pytest.mark.parametrize("answer", [[INSIDE], [PUBLIC, INSIDE], [INSIDE, PUBLIC], ["169.254.169.254"], ["::1"], []])
+def test_a_name_that_leads_inside_is_refused_before_anything_is_sent(
+    outside: tuple[httpx.Client, list[httpx.Request]], answer: list[str]
+) -> None:
+    client, asked = outside
+    with pytest.raises(FetchRefused), fetch(client, FILE, [], Names(answer)):
+        pass
+    assert asked == []
+
+
+def test_a_redirect_is_resolved_and_checked_anew(outside: tuple[httpx.Client, list[httpx.Request]]) -> None:
+    client, asked = outside
+    names = Names([PUBLIC], [INSIDE])
+    with pytest.raises(FetchRefused), fetch(client, MOVED, [], names):
+        pass
+    assert names.asked == ["files.acme.example", "cdn.acme.example"]
+    assert [request.url.host for request in asked] == [PUBLIC]
+
+
+def test_tokens_in_addresses_reach_the_server_and_no_log(
+    http: httpx.Client, server: Web, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.pages["/bot77:t0k3n/file?sig=s1gn"] = Page(b"picture")
+    request = MediaRequest(server.url("/bot77:t0k3n/file?sig=s1gn"), allowed_hosts=("127.0.0.1",))
+    with caplog.at_level("DEBUG"):
+        assert read(http, request, [server.host]) == b"picture"
+
+    assert caplog.records
+    assert "t0k3n" not in caplog.text
+    assert "s1gn" not in caplog.text

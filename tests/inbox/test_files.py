@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 
-from casella.inbox.files import ALLOWED, LINK_SECONDS, FileLinks, FileTooBig, MediaStore, mime_of
+from casella.inbox.files import ALLOWED, LINK_SECONDS, FileLinks, FileTooBig, Linked, MediaStore, mime_of
+from casella.inbox.storage import Folder
 from casella.store.sealing import derive
 
 KEY = "a key of more than sixteen characters"
 
 
 def test_a_file_lies_under_a_random_name_and_comes_back_whole(tmp_path: Path) -> None:
-    store = MediaStore(tmp_path / "media")
+    store = MediaStore(Folder(tmp_path / "media"))
     first = store.put([b"one ", b"two"], most=7, claimed="text/plain")
     second = store.put([b"one ", b"two"], most=7)
 
@@ -25,8 +26,10 @@ def test_a_file_lies_under_a_random_name_and_comes_back_whole(tmp_path: Path) ->
     assert first.sha256 == second.sha256
     with store.open(first.key) as stored:
         assert stored.read() == b"one two"
+    assert store.has(first.key)
     store.delete(first.key)
     store.delete(first.key)
+    assert not store.has(first.key)
     with pytest.raises(FileNotFoundError):
         store.open(first.key)
 
@@ -36,19 +39,13 @@ def test_too_big_or_broken_streams_leave_nothing_behind(tmp_path: Path) -> None:
         yield b"some"
         raise ConnectionResetError
 
-    store = MediaStore(tmp_path)
+    store = MediaStore(Folder(tmp_path))
     with pytest.raises(FileTooBig) as caught:
         store.put([b"12345", b"6"], most=5)
     assert (caught.value.status, caught.value.extra) == (413, {"most": 5})
     with pytest.raises(ConnectionResetError):
         store.put(breaks(), most=100)  # type: ignore[arg-type]  # a generator is iterable
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-@pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "A" * 40, "a" * 39, "/" * 40, "a" * 39 + "\n"])
-def test_what_is_no_key_leads_nowhere(tmp_path: Path, key: str) -> None:
-    with pytest.raises(FileNotFoundError):
-        MediaStore(tmp_path).path(key)
 
 
 @given(st.binary(max_size=2000), st.text(max_size=40))
@@ -68,10 +65,18 @@ def test_a_link_is_for_one_file_and_for_some_hours() -> None:
     signed = url.removeprefix("https://desk.example/files/")
 
     assert url != signed
-    assert links.attachment_of(signed) == "01ABC"
-    assert links.attachment_of(signed[:-1] + ("A" if signed[-1] != "A" else "B")) is None
-    assert links.attachment_of("") is None
-    assert FileLinks(KEY + "!", "https://desk.example").attachment_of(signed) is None
+    assert links.linked(signed) == Linked("01ABC")
+    assert links.linked(signed[:-1] + ("A" if signed[-1] != "A" else "B")) is None
+    assert links.linked("") is None
+    assert FileLinks(KEY + "!", "https://desk.example").linked(signed) is None
     other = URLSafeTimedSerializer(derive(KEY, "file-links"), salt="another purpose").dumps("01ABC")
-    assert links.attachment_of(str(other)) is None
+    assert links.linked(str(other)) is None
     assert LINK_SECONDS >= 3600
+
+
+def test_a_link_to_a_thumbnail_leads_to_nothing_else() -> None:
+    links = FileLinks(KEY, "https://desk.example")
+    signed = links.thumbnail("01ABC").rpartition("/")[2]
+
+    assert links.linked(signed) == Linked("01ABC", is_thumbnail=True)
+    assert signed != links.link("01ABC").rpartition("/")[2]

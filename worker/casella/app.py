@@ -35,6 +35,7 @@ from casella.inbox.deskbook import DeskHolder
 from casella.inbox.directory import DirectoryHolder
 from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.rooms import Rooms
+from casella.inbox.storage import storage_at
 from casella.jobs.actors import declare_silent
 from casella.jobs.bells import FEED_CHANNEL, EmbeddedBell, RedisBell
 from casella.jobs.broker import build_broker
@@ -111,7 +112,7 @@ def _rooms(settings: Settings, bell: Bell, clock: Clock, host: Host) -> Rooms:
         bell=bell,
         directory=DirectoryHolder(store, host, sealer, settings.public_url),
         desk=DeskHolder(store, host),
-        media=MediaStore(settings.data_dir / "media"),
+        media=MediaStore(storage_at(settings.media_url, settings.data_dir / "media")),
         links=FileLinks(keys[0], settings.public_url),
     )
 

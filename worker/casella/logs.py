@@ -110,8 +110,14 @@ def _common() -> list[Processor]:
     ]
 
 
+_LOUD = (
+    *("httpx", "httpcore", "hpack", "openai", "alembic", "limits", "multipart", "python_multipart"),
+    *("boto3", "botocore", "s3transfer", "urllib3", "PIL"),
+)
+
+
 def _quieten(level: str) -> None:
     """Libraries that would repeat what our own lines say: uvicorn's access log, httpx' request lines (with URLs)."""
     logging.getLogger("uvicorn.access").disabled = True
-    for name in ("httpx", "httpcore", "hpack", "openai", "alembic", "limits", "multipart", "python_multipart"):
+    for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING if level.lower() != "debug" else logging.INFO)

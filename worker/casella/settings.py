@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     private_hosts: str = Field(
         "", description="Comma-separated host:port to fetch attachments from although their address is private."
     )
+    media_url: str = Field(
+        "",
+        description="Where attachments lie: file:///… or s3://bucket/prefix?endpoint=…; empty: in the data folder.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics; without one, only this machine may read it."
     )
@@ -66,6 +70,13 @@ class Settings(BaseSettings):
     def _redis(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("media_url")
+    @classmethod
+    def _media(cls, value: str) -> str:
+        if value and not value.startswith(("file:///", "s3://")):
+            raise ValueError("must begin with file:/// or s3://")
         return value
 
     @field_validator("lanes")

@@ -84,17 +84,35 @@ def download_attachment(
     return _give(request, attachments.open_attachment(rooms.media, row), wanted)
 
 
+@router.get(
+    "/attachments/{attachment_id}/thumbnail", response_class=Response, responses={**errors(404), **_FILE_ANSWERS}
+)
+def download_thumbnail(request: Request, rooms: House, member: Caller, attachment_id: AttachmentId) -> Response:
+    """A small WebP of a picture, at most 480 pixels wide and high, upright and without metadata. 404
+    `attachment_not_ready` while it is still being made, `attachment_unavailable` where there is none."""
+    with rooms.store.read() as db:
+        row = attachments.find_attachment(db, member, attachment_id)
+    return _give(request, attachments.open_thumbnail(rooms.media, row), None)
+
+
+@router.get("/attachments/{attachment_id}/links", responses=errors(404))
+def attachment_links(rooms: House, member: Caller, attachment_id: AttachmentId) -> models.AttachmentLinks:
+    """Signed addresses of the file and of its thumbnail, which work without signing in and expire after four hours."""
+    with rooms.store.read() as db:
+        row = attachments.find_attachment(db, member, attachment_id)
+    return models.AttachmentLinks.model_validate(attachments.links_of(rooms.links, row, rooms.clock.now()))
+
+
 @files.get("/files/{signed}")
-def provider_file(
-    request: Request, rooms: House, signed: str, wanted: Annotated[str | None, _RANGE] = None
-) -> Response:
-    """For providers: a file to be sent, by a signed link that expires."""
-    attachment_id = rooms.links.attachment_of(signed)
-    if attachment_id is None:
+def linked_file(request: Request, rooms: House, signed: str, wanted: Annotated[str | None, _RANGE] = None) -> Response:
+    """A file or a thumbnail, by a signed link that expires: for providers that fetch what is sent, and for pages."""
+    link = rooms.links.linked(signed)
+    if link is None:
         raise NotFound
     with rooms.store.read() as db:
-        row = attachments.linked_attachment(db, attachment_id)
-    return _give(request, attachments.open_attachment(rooms.media, row), wanted)
+        row = attachments.linked_attachment(db, link.attachment_id)
+    given = attachments.open_thumbnail if link.is_thumbnail else attachments.open_attachment
+    return _give(request, given(rooms.media, row), wanted)
 
 
 def _give(request: Request, opened: OpenFile, wanted: str | None) -> Response:

@@ -97,6 +97,19 @@ class Attachment(Answer):
     name: str | None
     state: str = Field(description="pending: still being fetched; stored: can be downloaded; failed: cannot be had.")
     url: str = Field(description="Where to download it, relative to this server.")
+    thumbnail_url: str | None = Field(
+        description="Where a small WebP of a picture is, relative to this server; null where there is none (yet)."
+    )
+    width: int | None = Field(description="Of a picture, in pixels, as it is to be looked at; null until it is known.")
+    height: int | None
+
+
+class AttachmentLinks(Answer):
+    """Addresses for programs that cannot sign in, such as an <img>. Whoever has them can fetch the file."""
+
+    url: str
+    thumbnail_url: str | None
+    expires_at: datetime
 
 
 class Sender(Answer):

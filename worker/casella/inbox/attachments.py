@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, ClassVar
 
 from sqlalchemy import Connection, delete, insert, select
 
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.files import ALLOWED, FileTooBig, MediaStore, StoredFile
+from casella.inbox.files import ALLOWED, LINK_SECONDS, FileLinks, FileTooBig, MediaStore, StoredFile
 from casella.inbox.members import Member
 from casella.inbox.rooms import Rooms
+from casella.inbox.thumbnails import THUMBNAIL_MIME
 from casella.inbox.views import AttachmentView, attachment_view
 from casella.inbox.visibility import visible
 from casella.plugin import Upload, clean_text
@@ -106,11 +107,10 @@ def forget_uploads(rooms: Rooms, before: datetime, limit: int = 500) -> int:
     unused = select(attachments.c.id).where(attachments.c.message_id.is_(None), attachments.c.created_at < before)
     with rooms.store.write() as db:
         chosen = delete(attachments).where(attachments.c.id.in_(unused.limit(limit)))
-        keys = db.execute(chosen.returning(attachments.c.storage_key)).scalars().all()
-    for key in keys:
-        if key:
-            rooms.media.delete(key)
-    return len(keys)
+        dropped = db.execute(chosen.returning(attachments.c.storage_key, attachments.c.thumbnail_key)).all()
+    for key in (key for row in dropped for key in row if key):
+        rooms.media.delete(key)
+    return len(dropped)
 
 
 def safe_name(name: str) -> str | None:
@@ -139,17 +139,54 @@ def linked_attachment(db: Connection, attachment_id: str) -> TableRow:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses that work without signing in, until `expires_at`."""
+
+    url: str
+    thumbnail_url: str | None
+    expires_at: datetime
+
+
+def links_of(links: FileLinks, row: TableRow, at: datetime) -> Links:
+    """Raises AttachmentNotReady, AttachmentUnavailable: a link that leads nowhere helps nobody."""
+    _ready(row)
+    small = links.thumbnail(row.id) if row.thumbnail_state == "made" else None
+    return Links(links.link(row.id), small, at + timedelta(seconds=LINK_SECONDS))
+
+
+def open_thumbnail(media: MediaStore, row: TableRow) -> OpenFile:
+    """Raises AttachmentNotReady while it may still be made, AttachmentUnavailable where there is none."""
+    _ready(row)
+    if row.thumbnail_state is None and row.kind in ("image", "sticker"):
+        raise AttachmentNotReady(retry_after=2)
+    if row.thumbnail_key is None:
+        raise AttachmentUnavailable("There is no thumbnail of this attachment.")
+    return _opened(media, row.thumbnail_key, THUMBNAIL_MIME, f"{_name(row)}.webp", None)
+
+
 def open_attachment(media: MediaStore, row: TableRow) -> OpenFile:
     """Raises AttachmentNotReady, AttachmentUnavailable."""
+    _ready(row)
+    return _opened(media, row.storage_key, row.mime, _name(row), row.sha256)
+
+
+def _ready(row: TableRow) -> None:
     if row.state == "pending":
         raise AttachmentNotReady(retry_after=5)
     if row.state != "stored" or row.storage_key is None:
         raise AttachmentUnavailable
+
+
+def _name(row: TableRow) -> str:
+    return row.name or f"{row.kind}-{row.id[-6:].lower()}"
+
+
+def _opened(media: MediaStore, key: str, mime: str, name: str, sha256: str | None) -> OpenFile:
     try:
-        file = media.open(row.storage_key)
+        file = media.open(key)
     except FileNotFoundError as error:
         raise AttachmentUnavailable from error
     size = file.seek(0, 2)
     file.seek(0)
-    name = row.name or f"{row.kind}-{row.id[-6:].lower()}"
-    return OpenFile(file, size, row.mime, name, row.mime in INLINE, row.sha256)
+    return OpenFile(file, size, mime, name, mime in INLINE, sha256)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -35,12 +35,23 @@ class FetchRefused(Exception):
         super().__init__(text)
 
 
+Resolve = Callable[[str, int], Sequence[str]]
+"""The addresses of a host's name. Raises OSError, UnicodeError."""
+
+
+def resolved(host: str, port: int) -> Sequence[str]:
+    """As the system's resolver answers."""
+    return [str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
 @contextmanager
-def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]) -> Iterator[httpx.Response]:
+def fetch(
+    http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str], resolve: Resolve = resolved
+) -> Iterator[httpx.Response]:
     """A streamed response of the final address. Raises FetchRefused, httpx.HTTPError."""
     url = _address(httpx.URL(""), wanted.url)
     for hop in range(_MOST_REDIRECTS + 1):
-        request = _request(http, url, wanted, private_hosts, first=hop == 0)
+        request = _quiet(_request(http, url, wanted, private_hosts, resolve, first=hop == 0))
         response = http.send(request, stream=True, follow_redirects=False)
         try:
             location = response.headers.get("location")
@@ -53,8 +64,22 @@ def fetch(http: httpx.Client, wanted: MediaRequest, private_hosts: Sequence[str]
     raise FetchRefused("too many redirects")
 
 
+def _quiet(request: httpx.Request) -> httpx.Request:
+    """The same request, but what logs and errors show of its address ends with the host: paths and queries of media
+    hold tokens and signatures. `target` is what httpcore writes on the wire instead."""
+    request.extensions["target"] = request.url.raw_path
+    request.url = request.url.copy_with(path="/", query=None, fragment=None)
+    return request
+
+
 def _request(
-    http: httpx.Client, url: httpx.URL, wanted: MediaRequest, private_hosts: Sequence[str], *, first: bool
+    http: httpx.Client,
+    url: httpx.URL,
+    wanted: MediaRequest,
+    private_hosts: Sequence[str],
+    resolve: Resolve,
+    *,
+    first: bool,
 ) -> httpx.Request:
     trusted = f"{url.host}:{url.port or _default_port(url)}" in {host.strip() for host in private_hosts}
     if url.scheme != "https" and not (trusted and url.scheme == "http"):
@@ -68,7 +93,7 @@ def _request(
     headers = dict(wanted.headers) if credentials else {}
     if trusted:
         return http.build_request("GET", url, headers=headers)
-    address = _public_address(url.host, url.port or 443)
+    address = _public_address(url.host, url.port or 443, resolve)
     request = http.build_request("GET", url.copy_with(host=address), headers={**headers, "host": url.netloc.decode()})
     request.extensions["sni_hostname"] = url.host
     return request
@@ -102,14 +127,13 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def _public_address(host: str, port: int) -> str:
+def _public_address(host: str, port: int, resolve: Resolve) -> str:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = resolve(host, port)
     except UnicodeError as error:
         raise FetchRefused("the host's name cannot be one") from error
     except OSError as error:
         raise httpx.ConnectError("the host's name is not known") from error
-    addresses = [str(item[4][0]) for item in found]
     if not addresses or not all(is_public(address) for address in addresses):
         raise FetchRefused("the host's address is not public")
     return addresses[0]

@@ -1,26 +1,28 @@
-"""Files: where attachments are kept, what type they really are, and the links providers fetch them by.
+"""Files: how attachments are kept, what type they really are, and the links they are given out by.
 
-The local folder of the data directory keeps them under random names; nothing a sender says becomes part of a path.
-The type is found in the content (magic bytes), never taken from the payload.
+They lie in a `casella.inbox.storage`, under random names; nothing a sender says becomes part of a path. The type is
+found in the content (magic bytes), never taken from the payload.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast, get_args
 
 import puremagic
+import structlog
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import Connection, select
 
 from casella.errors import Invalid
-from casella.plugin import OutgoingAttachment
+from casella.inbox.storage import MediaStoreUnavailable, Storage
+from casella.plugin import ChannelUnreachable, OutgoingAttachment, SendRejected
 from casella.plugin.events import AttachmentKind
 from casella.store.sealing import derive
 from casella.store.tables import attachments
@@ -28,8 +30,9 @@ from casella.store.tables import attachments
 if TYPE_CHECKING:
     from casella.inbox.rooms import Rooms
 
+_log = structlog.get_logger("casella.media")
 LINK_SECONDS = 4 * 3600
-_CHUNK = 65_536
+_IN_MEMORY = 1024 * 1024
 _HEAD = 8192
 _TEXT_MIMES = ("text/plain", "text/csv", "text/vcard", "text/calendar")
 ALLOWED: dict[str, AttachmentKind] = {
@@ -80,50 +83,47 @@ class StoredFile:
 
 
 class MediaStore:
-    """Files in a local folder, two levels of random names deep."""
+    """Files under random names, in whatever storage the house has."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
 
     def put(self, chunks: Iterable[bytes], *, most: int, claimed: str = "") -> StoredFile:
-        """Write a stream, at most `most` bytes. Raises FileTooBig; nothing is left behind then."""
+        """Write a stream, at most `most` bytes. Raises FileTooBig, MediaStoreUnavailable; nothing is left behind
+        then."""
         key = secrets.token_hex(20)
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         digest, size, head = hashlib.sha256(), 0, b""
-        try:
-            with path.open("xb") as file:
-                for chunk in chunks:
-                    size += len(chunk)
-                    if size > most:
-                        raise FileTooBig(f"The file has more than {most:,} bytes; send a smaller one.", most=most)
-                    if len(head) < _HEAD:
-                        head += chunk[: _HEAD - len(head)]
-                    digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+        with SpooledTemporaryFile(_IN_MEMORY) as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > most:
+                    raise FileTooBig(f"The file has more than {most:,} bytes; send a smaller one.", most=most)
+                if len(head) < _HEAD:
+                    head += chunk[: _HEAD - len(head)]
+                digest.update(chunk)
+                file.write(chunk)
+            self._storage.keep(key, file)
         mime = mime_of(head, claimed)
         return StoredFile(key, size, digest.hexdigest(), mime, kind_of(mime, claimed))
 
     def open(self, key: str) -> BinaryIO:
-        """Raises FileNotFoundError."""
-        return self._path(key).open("rb")
+        """A reader that can seek. Raises FileNotFoundError, MediaStoreUnavailable."""
+        return self._storage.open(key)
 
-    def path(self, key: str) -> Path:
-        """Where the file lies, for servers that send files themselves."""
-        return self._path(key)
+    def has(self, key: str) -> bool:
+        """Whether there is such a file. Raises MediaStoreUnavailable."""
+        try:
+            self._storage.open(key).close()
+        except FileNotFoundError:
+            return False
+        return True
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
-
-    def _path(self, key: str) -> Path:
-        if len(key) != 40 or not all(character in "0123456789abcdef" for character in key):
-            raise FileNotFoundError(key)
-        return self._folder / key[:2] / key
+        """Whether or not it is there. What cannot be deleted now is logged and left: nobody can reach it."""
+        try:
+            self._storage.delete(key)
+        except MediaStoreUnavailable as error:
+            _log.warning("file not deleted", key=key, reason=error.text)
 
 
 def mime_of(head: bytes, claimed: str = "") -> str:
@@ -156,23 +156,39 @@ def kind_of(mime: str, claimed: str = "") -> AttachmentKind:
     return ALLOWED.get(mime, "document")
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a link leads to: an attachment, or its thumbnail."""
+
+    attachment_id: str
+    is_thumbnail: bool = False
+
+
 class FileLinks:
-    """Links by which a provider fetches a file: unguessable, expiring, for that one file."""
+    """Links by which a file is fetched without signing in: unguessable, expiring, for that one file. For providers,
+    and for programs that show pictures by address alone."""
 
     def __init__(self, key: str, public_url: str) -> None:
-        self._serializer = URLSafeTimedSerializer(derive(key, "file-links"), salt="file")
+        secret = derive(key, "file-links")
+        self._files = URLSafeTimedSerializer(secret, salt="file")
+        self._thumbnails = URLSafeTimedSerializer(secret, salt="thumbnail")
         self._public_url = public_url
 
     def link(self, attachment_id: str) -> str:
-        return f"{self._public_url}/files/{self._serializer.dumps(attachment_id)}"
+        return f"{self._public_url}/files/{self._files.dumps(attachment_id)}"
 
-    def attachment_of(self, signed: str) -> str | None:
-        """The attachment a link is for, None if it is forged or too old."""
-        try:
-            value = self._serializer.loads(signed, max_age=LINK_SECONDS)
-        except (BadSignature, SignatureExpired):
-            return None
-        return value if isinstance(value, str) else None
+    def thumbnail(self, attachment_id: str) -> str:
+        return f"{self._public_url}/files/{self._thumbnails.dumps(attachment_id)}"
+
+    def linked(self, signed: str) -> Linked | None:
+        """What a link is for, None if it is forged or too old."""
+        for serializer, is_thumbnail in ((self._files, False), (self._thumbnails, True)):
+            try:
+                value = serializer.loads(signed, max_age=LINK_SECONDS)
+            except (BadSignature, SignatureExpired):
+                continue
+            return Linked(value, is_thumbnail) if isinstance(value, str) else None
+        return None
 
 
 def outgoing_files(rooms: Rooms, db: Connection, message_id: str) -> Sequence[OutgoingAttachment]:
@@ -185,7 +201,24 @@ def outgoing_files(rooms: Rooms, db: Connection, message_id: str) -> Sequence[Ou
             row.mime,
             row.size or 0,
             row.name or f"file-{row.position + 1}",
-            partial(rooms.media.open, row.storage_key) if row.storage_key else None,
+            partial(_opened_to_send, rooms.media, row.storage_key) if row.storage_key else None,
         )
         for row in db.execute(query)
     ]
+
+
+def _opened_to_send(media: MediaStore, key: str) -> BinaryIO:
+    """The whole file, here, so that nothing can fail any more while a plugin posts it. Raises what `send` may raise."""
+    copy = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the plugin closes it
+    try:
+        with media.open(key) as file:
+            shutil.copyfileobj(file, copy, _IN_MEMORY)
+    except BaseException as error:
+        copy.close()
+        if isinstance(error, FileNotFoundError):
+            raise SendRejected("The attachment's file is gone.") from error
+        if isinstance(error, MediaStoreUnavailable | OSError):
+            raise ChannelUnreachable("The attachment's file cannot be read right now.") from error
+        raise
+    copy.seek(0)
+    return cast(BinaryIO, copy)

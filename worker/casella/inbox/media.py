@@ -8,6 +8,8 @@ their own hosts only, size capped while streaming, type by content.
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -102,7 +104,16 @@ def _download(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) ->
             raise MediaUnavailable(f"The provider answered {response.status_code}.", retryable=not early)
         if response.status_code != 200:
             raise MediaUnavailable(f"The provider answered {response.status_code}.")
-        return rooms.media.put(response.iter_bytes(65_536), most=MOST_BYTES, claimed=ref.mime)
+        return rooms.media.put(_in_time(response.iter_bytes(65_536)), most=MOST_BYTES, claimed=ref.mime)
+
+
+def _in_time(chunks: Iterator[bytes], seconds: float = _LEASE.total_seconds() * 0.8) -> Iterator[bytes]:
+    """The chunks, until the claim is about to run out: a server that drips must not hold a worker for good."""
+    deadline = time.monotonic() + seconds
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise MediaUnavailable("The download took too long.", retryable=True)
+        yield chunk
 
 
 def _stored(rooms: Rooms, row: Row[tuple[object, ...]], token: str, stored: StoredFile) -> None:

@@ -69,6 +69,9 @@ class AttachmentView:
     name: str | None
     state: str
     url: str
+    thumbnail_url: str | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +165,5 @@ def _error(row: TableRow) -> MessageError | None:
 
 def attachment_view(row: TableRow) -> AttachmentView:
     url = f"/api/v1/attachments/{row.id}"
-    return AttachmentView(row.id, row.kind, row.mime, row.size, row.name, row.state, url)
+    small = f"{url}/thumbnail" if row.thumbnail_state == "made" else None
+    return AttachmentView(row.id, row.kind, row.mime, row.size, row.name, row.state, url, small, row.width, row.height)

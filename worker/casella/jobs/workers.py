@@ -11,7 +11,7 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, media, settling
+from casella.inbox import attachments, media, settling, thumbnails
 from casella.inbox.delivery import Delivery, settle_expired
 from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
@@ -112,6 +112,7 @@ class Workers:
         self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), follow_redirects=False)
         self.delivery = Delivery(rooms)
         self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
+        self._thumbnails = Pump("thumbnails", 1, lambda: thumbnails.shrink_due(rooms))
         # Providers may answer slowly: the sweep must not wait for them.
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
@@ -134,6 +135,7 @@ class Workers:
         self._broker.emit_after("process_boot")
         self.delivery.start()
         self._media.start()
+        self._thumbnails.start()
         self._lookups.start()
         self._search.start()
         self._worker.start()
@@ -145,6 +147,7 @@ class Workers:
         self.sweep.stop()
         self._worker.stop(timeout=int(seconds * 1000))
         self._media.stop(seconds / 4)
+        self._thumbnails.stop(seconds / 4)
         self._lookups.stop(seconds / 4)
         self._search.stop(seconds / 4)
         self.delivery.stop(seconds)
@@ -164,6 +167,7 @@ class Workers:
             Duty("lanes", 1.0, self._ring_lanes),
             Duty("deliveries", 1.0, self.delivery.wake),
             Duty("media", 2.0, self._media.wake),
+            Duty("thumbnails", 2.0, self._thumbnails.wake),
             Duty("search", 2.0, self._search.wake),
             Duty("queues", 1.0, lambda: serve_queues(rooms)),
             Duty("desk", 2.0, lambda: refresh(rooms)),

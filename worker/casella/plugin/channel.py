@@ -64,7 +64,8 @@ class Channel(Generic[SettingsT]):
 @dataclass(frozen=True, slots=True)
 class OutgoingAttachment:
     """A file to send. `url` is public https, unguessable, and valid for hours. `open`: for providers that want the
-    file itself; its reader is closed by the plugin, and its OSError is the host's to class."""
+    file itself. It raises a SendError, which the plugin lets pass; its reader raises nothing, and is closed by the
+    plugin."""
 
     url: str
     kind: AttachmentKind

@@ -135,9 +135,21 @@ attachments = Table(
     Column("token", Text),
     Column("uploaded_by", Id, ForeignKey("agents.id")),
     Column("created_at", Instant, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("thumbnail_state", Text),  # null: nobody has looked yet | made | refused
+    Column("thumbnail_key", Text),
+    Column("thumbnail_due_at", Instant),
 )
 _PENDING = text("state = 'pending'")
 Index("ix_attachments_pending", attachments.c.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+_NOT_SHRUNK = text("state = 'stored' AND thumbnail_state IS NULL AND kind IN ('image', 'sticker')")
+Index(
+    "ix_attachments_not_shrunk",
+    attachments.c.thumbnail_due_at,
+    sqlite_where=_NOT_SHRUNK,
+    postgresql_where=_NOT_SHRUNK,
+)
 
 # Full text is written in batches behind the message, not in its transaction (performance.md).
 search_pending = Table(
