@@ -65,8 +65,8 @@ def test_an_attachment_is_fetched_and_told_of(house: House, server: Web) -> None
 
 
 def test_the_reference_is_sealed_because_it_may_grant_access(house: House) -> None:
-    receive(house)
-    assert "r1" not in house.one(attachments)["source_sealed"]
+    house.receive(house.says("", attachments=[{"ref": "the-reference", "kind": "image", "mime": "image/png"}]))
+    assert "the-reference" not in house.one(attachments)["source_sealed"]
 
 
 @pytest.mark.parametrize(
