@@ -14,8 +14,6 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-import holidays
-
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 #: How far `next_open` looks: beyond a year of closed days the answer is "never".
@@ -137,11 +135,15 @@ def ranges_on(hours: OfficeHours, day: date) -> tuple[TimeRange, ...]:
 
 @lru_cache(maxsize=64)
 def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    import holidays  # takes long to load; most desks name no country
+
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
 
 
 def known_countries() -> Mapping[str, tuple[str, ...]]:
     """Countries whose public holidays are known, each with its subdivisions."""
+    import holidays
+
     return {country: tuple(parts) for country, parts in holidays.list_supported_countries().items()}
 
 

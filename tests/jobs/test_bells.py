@@ -11,9 +11,9 @@ from dramatiq import Broker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import ConnectionClosed
 
-from casella.jobs import bells
 from casella.jobs.actors import Actors, declare_silent
-from casella.jobs.bells import EmbeddedBell, RedisBell
+from casella.jobs.bells import EmbeddedBell
+from casella.jobs.redis_bell import FEED_CHANNEL, RedisBell
 from tests.services import RedisServer
 
 
@@ -152,4 +152,4 @@ def test_following_the_feed_wakes_whoever_streams(client: redis.Redis) -> None:
         bell.feed()
 
     with pytest.raises(Enough):
-        bell.follow(bells.FEED_CHANNEL, wake)
+        bell.follow(FEED_CHANNEL, wake)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from casella.store import Store, migrate
@@ -51,6 +53,11 @@ def test_up_down_and_up_again_makes_what_the_tables_say(store: Store) -> None:
     assert differences(store) == []
     with store.read() as db:
         assert migrate.current(db) == migrate.newest()
+
+
+def test_the_newest_revision_is_the_one_alembic_finds() -> None:
+    folder = Path(migrate.__file__).parent / "migrations"
+    assert migrate.newest() == ScriptDirectory(str(folder)).get_current_head()
 
 
 def test_upgrading_what_is_up_to_date_does_nothing(store: Store) -> None:

@@ -12,13 +12,11 @@ import os
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import redis
 import structlog
 import uvicorn
 from dramatiq import Broker
@@ -37,7 +35,7 @@ from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.rooms import Rooms
 from casella.inbox.storage import storage_at
 from casella.jobs.actors import declare_silent
-from casella.jobs.bells import FEED_CHANNEL, EmbeddedBell, RedisBell
+from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker
 from casella.jobs.sweep import Duty, Sweep
 from casella.jobs.workers import Workers, refresh
@@ -45,8 +43,10 @@ from casella.settings import Settings
 from casella.store import Store, feed, journal, migrate
 from casella.store.sealing import Sealer
 
+if TYPE_CHECKING:
+    from casella.jobs.redis_bell import RedisBell
+
 _log = structlog.get_logger("casella.app")
-Bell = EmbeddedBell | RedisBell
 _SWITCH_SECONDS = 0.001
 """How long a busy thread may keep the interpreter from the event loop; Python's own 5 ms are too long for a door."""
 
@@ -56,7 +56,7 @@ class App:
     """The house, built. Which of its parts are there says what this process does: serve, work, or both."""
 
     rooms: Rooms
-    bell: Bell
+    bell: EmbeddedBell | RedisBell
     broker: Broker
     hub: FeedHub | None = None
     webhooks: WebhookApp | None = None
@@ -77,7 +77,7 @@ def build(
 ) -> App:
     """Build everything; nothing runs yet. Brings the database to this version's tables. Raises ConfigurationError,
     StoreUnavailable."""
-    bell = EmbeddedBell() if settings.embedded else RedisBell(redis.Redis.from_url(settings.redis_url))
+    bell = _bell(settings)
     rooms = _rooms(settings, bell, clock or SystemClock(), host or find_plugins(trace=settings.trace_plugins))
     refresh(rooms)
     app = App(rooms, bell, build_broker(settings))
@@ -95,7 +95,15 @@ def build(
     return app
 
 
-def _rooms(settings: Settings, bell: Bell, clock: Clock, host: Host) -> Rooms:
+def _bell(settings: Settings) -> EmbeddedBell | RedisBell:
+    if settings.embedded:
+        return EmbeddedBell()
+    from casella.jobs.redis_bell import redis_bell  # see there: it takes long to load
+
+    return redis_bell(settings.redis_url)
+
+
+def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock, host: Host) -> Rooms:
     store = Store(settings.effective_database_url, pool_size=settings.worker_threads + 24)
     migrate.upgrade(store)
     with store.write() as db:
@@ -215,15 +223,9 @@ def _start_followers(app: App) -> Sweep:
     if isinstance(app.bell, EmbeddedBell):
         app.bell.wake_feed = hub.wake
     else:
-        threading.Thread(target=_follow_redis, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
+        from casella.jobs.redis_bell import follow_feed
+
+        threading.Thread(target=follow_feed, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
     followers = Sweep([Duty("desk", 2.0, lambda: refresh(rooms))] if app.workers is None else [])
     followers.start()
     return followers
-
-
-def _follow_redis(bell: RedisBell, wake: Callable[[], None]) -> None:
-    """Wake the streams when any process rings. Redis away: they look once a second anyway."""
-    while True:
-        with suppress(redis.RedisError, OSError):
-            bell.follow(FEED_CHANNEL, wake)
-        time.sleep(0.5)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
-import redis
 from sqlalchemy import func, select
 
 from casella.errors import StoreUnavailable
@@ -54,6 +53,8 @@ def _database(rooms: Rooms) -> Iterator[Finding]:
 
 
 def _redis(rooms: Rooms) -> Finding:
+    import redis  # takes long to load, and one process alone needs none
+
     if rooms.settings.embedded:
         return Finding("bell", True, "in this process")
     try:

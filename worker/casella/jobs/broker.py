@@ -7,7 +7,6 @@ Its retry loop loses a message when Redis is away for that instant; its delays l
 from __future__ import annotations
 
 from dramatiq import Broker
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 
 from casella.settings import Settings
@@ -17,6 +16,8 @@ def build_broker(settings: Settings) -> Broker:
     """A fresh broker; nothing global is set."""
     if settings.embedded:
         return StubBroker(middleware=[])
+    from dramatiq.brokers.redis import RedisBroker  # loads the Redis client, which takes long
+
     return RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq leaves this constructor unannotated
         url=settings.redis_url,
         middleware=[],
