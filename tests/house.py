@@ -44,6 +44,7 @@ from casella.plugin import ChannelPlugin, Webhook, WebhookAnswer
 from casella.settings import Settings
 from casella.store import journal
 from casella.store.tables import agents, conversations
+from casella_assistant.registration import register_assistant_providers
 from tests.fakes import SECRET, AcmeChannel
 
 T = TypeVar("T")
@@ -116,6 +117,7 @@ class House:
         self.host = Host(trace=trace)
         for plugin in plugins or [AcmeChannel()]:
             self.host.register(plugin)
+        register_assistant_providers(self.host.register_assistant)
         values = {"lanes": 8, "worker_threads": 4, "send_threads": 16, "shutdown_seconds": 5.0, **settings}
         self.settings = Settings(
             database_url=database_url, redis_url=redis_url, data_dir=folder / "data", secret_key="k" * 32, **values

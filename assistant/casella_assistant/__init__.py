@@ -2,22 +2,24 @@
 
 Assistant(languages).ask(task, routes, prompts, stream=…, seconds=…)   Deltas, then the Answer
 load_prompts(overrides) -> Prompts         the shipped prompts, some replaced; prompt_problems says what is wrong
-OfflineProvider, OpenAIProvider            behind the interface `Provider`
+OfflineProvider                            behind the interface `Provider`; registration.py names all of them
 TONES                                      the fixed set of tones
 Index(texts).search(query, most)           BM25
 """
 
-from casella_assistant.assistant import Assistant, Route
+from casella_assistant.assistant import Assistant, Item, Route
 from casella_assistant.breaker import Breaker
 from casella_assistant.errors import AssistantError, NoProvider, PromptMistaken, ProviderFailed
 from casella_assistant.language import NON_LATIN, Languages, primary
-from casella_assistant.masking import Masks
+from casella_assistant.masking import Masks, generic, region_of
 from casella_assistant.model import (
     HOWS,
     MOST_PROPOSALS,
     Answer,
+    Author,
     ChatMessage,
     Delta,
+    Failed,
     Flag,
     How,
     Kind,
@@ -27,6 +29,7 @@ from casella_assistant.model import (
     Piece,
     Proposal,
     Provider,
+    Sending,
     Source,
     Task,
     TextPiece,
@@ -37,7 +40,6 @@ from casella_assistant.model import (
 from casella_assistant.prompting import Prompts, load_prompts, prompt_problems
 from casella_assistant.providers.offline import OfflineProvider
 from casella_assistant.providers.offline_texts import TONES
-from casella_assistant.providers.openai import OpenAIProvider, OpenAISettings
 from casella_assistant.ranking import Index
 
 __all__ = [
@@ -48,12 +50,15 @@ __all__ = [
     "Answer",
     "Assistant",
     "AssistantError",
+    "Author",
     "Breaker",
     "ChatMessage",
     "Delta",
+    "Failed",
     "Flag",
     "How",
     "Index",
+    "Item",
     "Kind",
     "Languages",
     "Limits",
@@ -62,8 +67,6 @@ __all__ = [
     "ModelRequest",
     "NoProvider",
     "OfflineProvider",
-    "OpenAIProvider",
-    "OpenAISettings",
     "Piece",
     "PromptMistaken",
     "Prompts",
@@ -71,13 +74,16 @@ __all__ = [
     "Provider",
     "ProviderFailed",
     "Route",
+    "Sending",
     "Source",
     "Task",
     "TextPiece",
     "Tone",
     "Turn",
     "Usage",
+    "generic",
     "load_prompts",
     "primary",
     "prompt_problems",
+    "region_of",
 ]

@@ -19,9 +19,11 @@ from casella_assistant.errors import NoProvider, ProviderBroke, ProviderFailed, 
 from casella_assistant.formats import growing, newly, schema_for
 from casella_assistant.language import Languages
 from casella_assistant.masking import Masks, Restorer
-from casella_assistant.model import Answer, Delta, ModelRequest, Provider, Task
+from casella_assistant.model import Answer, Delta, Failed, ModelRequest, Provider, Sending, Task
 from casella_assistant.prompting import Prompts
 
+Item = Sending | Failed | Delta | Answer
+"""What comes of asking: what leaves and to whom, what failed, more text, and last the answer."""
 _PAUSE = 0.25
 """Seconds before a second try when the provider names none: enough for a restarted worker behind a balancer."""
 _LONGEST_PAUSE = 2.0
@@ -56,8 +58,9 @@ class Assistant:
 
     async def ask(
         self, task: Task, routes: Sequence[Route], prompts: Prompts, *, stream: bool, seconds: float
-    ) -> AsyncGenerator[Delta | Answer, None]:
-        """With `stream`, Deltas as they come; in any case the Answer, last. Raises NoProvider, or ProviderFailed once
+    ) -> AsyncGenerator[Item, None]:
+        """With `stream`, Deltas as they come; in any case the Answer, last. Before each request to a provider that is
+        not offline, Sending. Raises NoProvider, or ProviderFailed once
         something was shown. Closing the generator ends the provider's call."""
         deadline = asyncio.get_running_loop().time() + seconds
         rests: list[float] = []
@@ -67,7 +70,8 @@ class Assistant:
                 if not route.breaker.enter():
                     rests.append(route.breaker.rests or 1.0)
                     break
-                one = _Request(self, task, route, prompts, stream, deadline)
+                # Masking and checking take CPU time, and load models the first time: not on the event loop.
+                one = await asyncio.to_thread(_Request, self, task, route, prompts, stream, deadline)
                 try:
                     async with aclosing(one.run()) as found:
                         async for item in found:
@@ -77,6 +81,7 @@ class Assistant:
                     if one.progress.shown:
                         raise
                     reasons.append(error)
+                    yield Failed(error.code)
                     if attempt == 2 or not await _may_try_again(error, deadline):
                         break
         raise _nobody(reasons, rests)
@@ -120,7 +125,7 @@ class _Request:
         self._masked = _nameless(self._masks.task(task))
         self.progress = _Progress()
 
-    async def run(self) -> AsyncGenerator[Delta | Answer, None]:
+    async def run(self) -> AsyncGenerator[Item, None]:
         """Tells the breaker how it went, also when it was closed before its end."""
         breaker = self._route.breaker
         try:
@@ -138,19 +143,21 @@ class _Request:
         finally:
             breaker.left()
 
-    async def _written(self) -> AsyncGenerator[Delta | Answer, None]:
+    async def _written(self) -> AsyncGenerator[Item, None]:
         request = self._request(structured=self._route.provider.structured)
         try:
             async with aclosing(self._deltas(request)) as found:
                 async for delta in found:
                     yield delta
-        except StructureRefused:
+        except StructureRefused as error:
+            yield Failed(error.code)
             request = self._request(structured=False)
             async with aclosing(self._deltas(request)) as found:
                 async for delta in found:
                     yield delta
         progress = self.progress
-        yield assemble(
+        yield await asyncio.to_thread(
+            assemble,
             self._task,
             request,
             progress.text,
@@ -162,8 +169,10 @@ class _Request:
             by=self._route.provider,
         )
 
-    async def _deltas(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
+    async def _deltas(self, request: ModelRequest) -> AsyncGenerator[Item, None]:
         """What can be shown already; the text gathers in `progress`."""
+        if not self._route.provider.offline:
+            yield self._sending(request)
         shown: list[str] = []
         restorers: list[Restorer] = []
         async with aclosing(self._route.provider.ask(request)) as pieces:
@@ -187,6 +196,15 @@ class _Request:
                         progress.shown = True
                         yield delta
                     shown = _kept(shown, after)
+
+    def _sending(self, request: ModelRequest) -> Sending:
+        return Sending(
+            provider=self._route.name,
+            model=self._route.provider.model,
+            prompt=self._prompts.of[self._task.kind].version,
+            messages=request.messages,
+            masked=self._masks.counts,
+        )
 
     def _request(self, *, structured: bool) -> ModelRequest:
         return ModelRequest(

@@ -54,7 +54,7 @@ class Masks:
 
     def __init__(self, region: str | None = None, sensitive: Iterable[tuple[str, str]] = ()) -> None:
         self._region = region
-        self._known = [(kind, value) for kind, value in sensitive if len(value) >= 4]
+        self._known = [(kind, value) for kind, value in sensitive if len(value) >= 3]
         self._values: dict[str, str] = {}
         self._placeholders: dict[tuple[str, str], str] = {}
         self._counts: Counter[str] = Counter()
@@ -147,6 +147,21 @@ def placeholders_in(text: str) -> list[str]:
     return [found[0] for found in _PLACEHOLDER.finditer(text)]
 
 
+def region_of(address: str) -> str | None:
+    """The region of a telephone number written with a plus: `IT` for +39…; None for anything else."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(address)) or None
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def generic(text: str, region: str | None = None, sensitive: Iterable[tuple[str, str]] = ()) -> str:
+    """The text with its personal values replaced for good: `[email]`, `[phone]` … It can be shown to another customer
+    and leaves holes that are flagged."""
+    masks = Masks(region, sensitive)
+    return _PLACEHOLDER.sub(lambda found: f"[{found[1].partition('_')[0].lower()}]", masks.mask(text))
+
+
 def is_card(written: str) -> bool:
     """Whether the digits fulfil Luhn's formula, which every payment card does."""
     digits = [int(character) for character in written if character.isascii() and character.isdigit()]
@@ -178,9 +193,12 @@ def _checked(pattern: re.Pattern[str], text: str, kind: str, is_one: Callable[[s
 
 
 def _occurrences(text: str, value: str) -> Iterator[int]:
+    """Where it stands as a word of its own."""
     start = text.find(value)
     while start >= 0:
-        yield start
+        around = text[max(start - 1, 0) : start] + text[start + len(value) : start + len(value) + 1]
+        if not any(character.isalnum() for character in around):
+            yield start
         start = text.find(value, start + len(value))
 
 

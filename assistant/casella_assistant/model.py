@@ -186,6 +186,25 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Something is about to leave the building: `messages`, word by word, to this provider. Whoever is told this writes
+    it down before going on; it is not said of an offline provider."""
+
+    provider: str
+    model: str
+    prompt: str
+    messages: tuple[ChatMessage, ...]
+    masked: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request announced last brought nothing: the error's code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """More text of the proposal with this index, while it is being written."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from casella_assistant.model import Provider
 from casella_assistant.providers.offline import OfflineProvider
-from casella_assistant.providers.openai import OpenAIProvider, OpenAISettings
+from casella_assistant.providers.openai_settings import OpenAISettings
 
 hookimpl = pluggy.HookimplMarker("casella")
 
@@ -46,5 +46,7 @@ def _offline(settings: BaseModel) -> Provider:
 
 
 def _openai(settings: BaseModel) -> Provider:
+    from casella_assistant.providers.openai import OpenAIProvider  # here, because loading the SDK takes a second
+
     assert isinstance(settings, OpenAISettings), "validated by the host"
     return OpenAIProvider(settings)

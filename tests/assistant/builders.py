@@ -90,7 +90,8 @@ async def ask(
     async for item in ASSISTANT.ask(task, routes, prompts, stream=True, seconds=seconds):
         if isinstance(item, Answer):
             return deltas, item
-        deltas.append(item)
+        if isinstance(item, Delta):
+            deltas.append(item)
     raise AssertionError("no answer came")
 
 

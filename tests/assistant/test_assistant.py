@@ -8,7 +8,7 @@ import pytest
 from pydantic_core import to_json
 
 from casella.clock import ManualClock
-from casella_assistant import Answer, Breaker, Delta, NoProvider, OfflineProvider
+from casella_assistant import Answer, Breaker, Delta, NoProvider, OfflineProvider, Sending
 from casella_assistant.errors import (
     ProviderBroke,
     ProviderRefused,
@@ -137,6 +137,7 @@ def test_closing_the_answer_ends_the_providers_call_and_forgives_the_breaker() -
 
     async def one_delta() -> None:
         stream = ASSISTANT.ask(suggestion("Hi"), [route(provider, breaker=breaker)], PROMPTS, stream=True, seconds=5)
+        assert isinstance(await anext(stream), Sending)
         assert isinstance(await anext(stream), Delta)
         assert provider.closed == 0
         await stream.aclose()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pydantic import ValidationError
 
-from casella_assistant import Answer, AssistantError, Delta, NoProvider, OpenAIProvider, OpenAISettings, Route
+from casella_assistant import Answer, AssistantError, Delta, NoProvider, Route
 from casella_assistant.errors import (
     ProviderBroke,
     ProviderFailed,
@@ -19,6 +19,8 @@ from casella_assistant.errors import (
     ProviderTooSlow,
     ProviderUnreachable,
 )
+from casella_assistant.providers.openai import OpenAIProvider
+from casella_assistant.providers.openai_settings import OpenAISettings
 from casella_simulator import Simulator
 from casella_simulator.openai.script import Turn as Told
 from tests.assistant.builders import ASSISTANT, PROMPTS, joined, route, suggestion
@@ -52,7 +54,8 @@ def run(sim: Simulator, *, stream: bool, seconds: float = 20.0, **fields: object
             async for item in ASSISTANT.ask(TASK, [route(provider)], PROMPTS, stream=stream, seconds=seconds):
                 if isinstance(item, Answer):
                     return deltas, item
-                deltas.append(item)
+                if isinstance(item, Delta):
+                    deltas.append(item)
         finally:
             await provider.close()
         raise AssertionError("no answer")
@@ -162,8 +165,9 @@ def test_who_stops_listening_ends_the_call_at_the_provider(sim: Simulator, strea
         begun = asyncio.Event()
 
         async def listen(routes: list[Route]) -> None:
-            async for _ in ASSISTANT.ask(TASK, routes, PROMPTS, stream=stream, seconds=60):
-                begun.set()
+            async for item in ASSISTANT.ask(TASK, routes, PROMPTS, stream=stream, seconds=60):
+                if isinstance(item, Delta):
+                    begun.set()
 
         listening = asyncio.create_task(listen([route(provider)]))
         while not (begun.is_set() if stream else sim.asked_openai()):

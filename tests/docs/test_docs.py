@@ -107,7 +107,7 @@ def test_an_example_of_yaml_is_a_sound_part_of_the_demo_desk(block: Block, scrat
         for section, entries in part.items():
             whole[section] = {**whole.get(section, {}), **entries}
         (desk / "desk.yaml").write_text(yaml.safe_dump(whole, allow_unicode=True))
-    assert list(check_desk(desk, Catalogue.of(find_plugins().plugins))) == []
+    assert list(check_desk(desk, Catalogue.of_host(find_plugins()))) == []
 
 
 def test_the_rule_in_the_readme_is_the_one_of_the_demo() -> None:

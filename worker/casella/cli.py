@@ -111,11 +111,12 @@ def check(folder: Folder) -> None:
 
     Example: casella check desk/
     """
-    problems = check_desk(folder, Catalogue.of(find_plugins().plugins))
+    catalogue = Catalogue.of_host(find_plugins())
+    problems = check_desk(folder, catalogue)
     if problems:
         err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)
-    out.print(desk_text(load_desk(folder, Catalogue.of(find_plugins().plugins))), markup=False)
+    out.print(desk_text(load_desk(folder, catalogue)), markup=False)
 
 
 @cli.command()

@@ -26,6 +26,7 @@ from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
 from casella.guests import Abandoned, Guests, TookTooLong, interrupt
 from casella.plugin import (
+    AssistantProvider,
     Capabilities,
     ChannelPlugin,
     MediaUnavailable,
@@ -38,7 +39,7 @@ from casella.plugin import (
 from casella.plugin.routes import Routes
 from casella.plugin.version import contract_problem
 
-__all__ = ["Abandoned", "Host", "Quarantine", "find_plugins", "interrupt"]
+__all__ = ["Abandoned", "AssistantType", "Host", "Quarantine", "find_plugins", "interrupt"]
 _log = structlog.get_logger("casella.host")
 _Answer = TypeVar("_Answer")
 _MAY_RAISE: Mapping[str, type[Exception]] = {
@@ -88,11 +89,20 @@ class Quarantine:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AssistantType:
+    """A type of provider of the Message Assistant, and how to build one from its settings."""
+
+    settings_model: type[BaseModel]
+    build: Callable[[BaseModel], AssistantProvider]
+
+
 class Host:
     """The table of channel plugins. Built once, by `find_plugins` or by hand in tests."""
 
     def __init__(self, *, trace: bool = False) -> None:
         self._plugins: dict[str, ChannelPlugin] = {}
+        self.assistants: dict[str, AssistantType] = {}
         self._quarantined: dict[str, Quarantine] = {}
         self._routes: dict[str, Routes] = {}
         self._trace = trace
@@ -125,6 +135,18 @@ class Host:
         if any(not isinstance(r, StaticFile) and not r.path.startswith("{channel}/") for r in routes):
             raise ValueError(f"a route of '{channel_type}' does not begin with {{channel}}/")
         self._routes[channel_type] = tuple(routes)
+
+    def register_assistant(
+        self, provider_type: str, settings_model: type[BaseModel], build: Callable[[BaseModel], AssistantProvider]
+    ) -> None:
+        """Raises ValueError for what cannot be taken in."""
+        if not (isinstance(provider_type, str) and _NAME.fullmatch(provider_type)):
+            raise ValueError(f"a provider type is a lower-case name such as 'acme', not {provider_type!r:.40}")
+        if provider_type in self.assistants:
+            raise ValueError(f"provider type '{provider_type}' is already taken; uninstall one of the two plugins")
+        if not (isinstance(settings_model, type) and issubclass(settings_model, BaseModel)):
+            raise ValueError(f"'{provider_type}' has no settings_model that is a pydantic model")
+        self.assistants[provider_type] = AssistantType(settings_model, build)
 
     def plugin(self, channel_type: str) -> ChannelPlugin:
         """Raises PluginFailed for a plugin in quarantine, ConfigurationError for one that is not installed."""
@@ -237,3 +259,4 @@ def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
         host.register_routes(channel_type, routes)
 
     manager.hook.register_routes(register=register_routes)
+    manager.hook.register_assistant_providers(register=host.register_assistant)

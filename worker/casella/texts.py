@@ -40,6 +40,21 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "unsupported_media_type": ("Content type not supported", "Tipo di contenuto non supportato"),
     "file_type_refused": ("File type refused", "Tipo di file rifiutato"),
     "too_many_tokens": ("Too many tokens", "Troppi token"),
+    "assistant_off": ("The assistant is off", "L'assistente è disattivato"),
+    "assistant_off_here": ("The assistant is off here", "L'assistente è disattivato qui"),
+    "assistant_no_consent": ("Consent is missing", "Manca il consenso"),
+    "assistant_budget_spent": ("Budget used up", "Budget esaurito"),
+    "assistant_unavailable": ("The assistant is not available", "L'assistente non è disponibile"),
+    "unknown_tone": ("No such tone", "Tono inesistente"),
+    "empty_intent": ("Nothing to say", "Niente da dire"),
+    "empty_draft": ("No draft", "Nessuna bozza"),
+    "empty_text": ("No text", "Nessun testo"),
+    "unknown_rewrite": ("No such rewriting", "Riscrittura inesistente"),
+    "no_language": ("No language", "Nessuna lingua"),
+    "unknown_message": ("No such message", "Messaggio inesistente"),
+    "no_messages": ("Nothing to answer", "Niente a cui rispondere"),
+    "other_terms": ("Other terms", "Altre condizioni"),
+    "idempotency_under_way": ("Being answered", "Risposta in corso"),
     "plugin_failed": ("Channel out of order", "Canale fuori servizio"),
 }
 
@@ -108,6 +123,36 @@ ITALIAN: Mapping[str, str] = {
     "A channel plugin failed and was set aside; its webhooks are kept. See `casella doctor`.": (
         "Un plugin di canale si è guastato ed è stato messo da parte; i suoi webhook sono conservati. "
         "Vedi `casella doctor`."
+    ),
+    "The assistant is switched off; a manager can switch it on in the desk.": (
+        "L'assistente è disattivato; un responsabile può attivarlo nel desk."
+    ),
+    "The assistant is switched off in this inbox.": "L'assistente è disattivato in questa casella.",
+    "The organisation has not consented to the assistant's terms yet; a manager does that once.": (
+        "L'organizzazione non ha ancora accettato le condizioni dell'assistente; lo fa un responsabile, una volta sola."
+    ),
+    "Today's budget of the assistant is used up; write by hand, or ask a manager for a larger one.": (
+        "Il budget di oggi per l'assistente è esaurito; scrivi a mano, o chiedi a un responsabile di aumentarlo."
+    ),
+    "The assistant's provider cannot be reached right now; write by hand, or try again later.": (
+        "Il fornitore dell'assistente non è raggiungibile in questo momento; scrivi a mano, o riprova più tardi."
+    ),
+    "There is no such tone.": "Questo tono non esiste.",
+    "Say what the message is to say.": "Indica che cosa deve dire il messaggio.",
+    "There is no draft to rewrite.": "Non c'è una bozza da riscrivere.",
+    "Say how to rewrite it: tone, shorter, longer, grammar or translate.": (
+        "Indica come riscriverla: tone, shorter, longer, grammar o translate."
+    ),
+    "Say into which language to translate.": "Indica in quale lingua tradurre.",
+    "A message to leave out is not in this conversation.": (
+        "Un messaggio da escludere non appartiene a questa conversazione."
+    ),
+    "There is no message of the customer to answer.": "Non c'è un messaggio del cliente a cui rispondere.",
+    "There is no such proposal in this conversation.": "Questa proposta non esiste in questa conversazione.",
+    "Say what it became: the text as it was sent.": "Indica che cosa è diventata: il testo inviato.",
+    "These are not the current terms; read them again.": "Non sono le condizioni attuali; rileggile.",
+    "A request with this Idempotency-Key is being answered; wait for it, or send it again in a moment.": (
+        "Una richiesta con questa Idempotency-Key è in corso; attendi, o riprova tra poco."
     ),
     "Too many event streams are open; close one and try again.": (
         "Troppi flussi di eventi aperti; chiudine uno e riprova."

@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
-from typing import Literal
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import httpx2
 import openai
+import openai.resources.chat.completions  # the SDK loads it at first use otherwise, on the event loop
 from openai.types.chat import ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import ResponseFormat
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from casella_assistant.errors import (
     ProviderBroke,
@@ -30,35 +28,9 @@ from casella_assistant.errors import (
     StructureRefused,
 )
 from casella_assistant.model import ChatMessage, ModelRequest, Piece, TextPiece
+from casella_assistant.providers.openai_settings import OFFICIAL, OpenAISettings
 
-_OFFICIAL = "https://api.openai.com/v1"
 _CONNECTIONS = httpx2.Limits(max_connections=256, max_keepalive_connections=32)
-
-
-class OpenAISettings(BaseModel):
-    """`token_parameter`: how the server calls the limit of an answer; OpenAI's newer models know only
-    `max_completion_tokens`, most other servers only `max_tokens`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    api_key: SecretStr
-    model: str = Field(min_length=1)
-    base_url: str = _OFFICIAL
-    structured_output: bool = True
-    stream_usage: bool = True
-    temperature: float | None = Field(None, ge=0, le=2)
-    token_parameter: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"  # noqa: S105 - tokens of text
-    connect_seconds: float = Field(5.0, gt=0, le=60)
-
-    @field_validator("base_url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must begin with http:// or https:// and name a host")
-        if parts.username or parts.password:
-            raise ValueError("must not hold a password; use api_key")
-        return value.rstrip("/")
 
 
 class OpenAIProvider:
@@ -155,7 +127,7 @@ class OpenAIProvider:
     def _limit(self, request: ModelRequest, name: str) -> int | openai.Omit:
         chosen = self._settings.token_parameter
         if chosen == "auto":
-            chosen = "max_completion_tokens" if self._settings.base_url == _OFFICIAL else "max_tokens"
+            chosen = "max_completion_tokens" if self._settings.base_url == OFFICIAL else "max_tokens"
         return request.max_tokens if chosen == name else openai.omit
 
     def _failure(self, error: openai.APIError, request: ModelRequest) -> ProviderFailed:

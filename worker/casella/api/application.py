@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casella.api import (
+    assistant,
     attachments,
     conversations,
     events,
@@ -104,7 +105,18 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
     app.state.context = context
     problems.install(app)
     api = APIRouter(prefix=API)
-    for room in (sessions, conversations, messages, attachments, search, events, organisation, managers, presence):
+    for room in (
+        sessions,
+        conversations,
+        messages,
+        attachments,
+        search,
+        events,
+        organisation,
+        managers,
+        presence,
+        assistant,
+    ):
         api.include_router(room.router)
     app.include_router(api)
     app.include_router(attachments.files)
@@ -134,5 +146,6 @@ def _lifespan(context: ApiContext, given: Lifespan | None) -> Callable[[FastAPI]
                 yield
         context.hub.close()
         context.signals.close()
+        await context.rooms.assistant.close()
 
     return life

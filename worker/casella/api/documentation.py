@@ -26,6 +26,7 @@ TAGS = [
     {"name": "messages", "description": "Reading, answering, attachments."},
     {"name": "events", "description": "What happens, as it happens."},
     {"name": "organisation", "description": "Inboxes, channels, agents, teams, contacts."},
+    {"name": "assistant", "description": "Texts proposed to agents; nothing of it is sent by itself."},
     {"name": "managers", "description": "What managers look after."},
     {"name": "server", "description": "Health."},
 ]
@@ -39,7 +40,7 @@ _WHEN = {
     413: "Too large.",
     415: "Of a content type that is not taken.",
     422: "The content is wrong, or may not be sent.",
-    429: "Too many attempts; see Retry-After.",
+    429: "Too many attempts, or today's budget is used up; see Retry-After.",
     503: "The database does not answer; see Retry-After.",
 }
 

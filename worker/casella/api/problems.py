@@ -104,7 +104,7 @@ async def _casella_error(request: Request, error: Exception) -> Response:
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status in (429, 503):
-        headers["Retry-After"] = str(extra.pop("retry_after", 2))
+        headers["Retry-After"] = str(extra.get("retry_after", 2))
     return problem(request, error.status, error.reason, error.text, extra=extra, headers=headers)
 
 

@@ -26,6 +26,7 @@ from casella.ids import new_id
 from casella.store.sealing import Sealer
 from casella.store.tables import (
     agents,
+    assistant_providers,
     channels,
     connections,
     desk_versions,
@@ -79,7 +80,7 @@ class _Applying:
         parts = self._desk.parts
         inbox_ids = self._upsert("inbox", inboxes, {key: self._inbox(key) for key in parts.inboxes})
         link_ids = self._upsert("connection", connections, {key: self._connection(key) for key in parts.connections},
-                                self._same_connection)  # fmt: skip
+                                lambda known, wanted: self._same_sealed("channel_type", known, wanted))  # fmt: skip
         self._upsert(
             "channel",
             channels,
@@ -94,6 +95,12 @@ class _Applying:
                 for key, channel in parts.channels.items()
             },
             unique=("connection_id", "address"),
+        )
+        self._upsert(
+            "assistant provider",
+            assistant_providers,
+            {key: self._provider(key) for key in parts.assistant.providers},
+            lambda known, wanted: self._same_sealed("provider_type", known, wanted),
         )
         team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
         agent_ids = self._upsert(
@@ -129,14 +136,20 @@ class _Applying:
         settings = resolve_settings(part.settings, model, self._vault, key)
         return {"channel_type": part.channel_type, "settings_sealed": self._sealer.seal(_with_secrets(settings))}
 
-    def _same_connection(self, known: Row, wanted: Row) -> bool:
+    def _provider(self, key: str) -> Row:
+        part = self._desk.parts.assistant.providers[key]
+        model = self._catalogue.assistant_types[part.provider_type]
+        settings = resolve_settings(part.settings, model, self._vault, key)
+        return {"provider_type": part.provider_type, "settings_sealed": self._sealer.seal(_with_secrets(settings))}
+
+    def _same_sealed(self, typed: str, known: Row, wanted: Row) -> bool:
         """Sealing twice gives two texts; what is sealed is compared. What a lost key had sealed is sealed anew."""
         try:
             before = self._sealer.open(str(known["settings_sealed"]))
         except SecretsUnreadable:
             return False
         after = self._sealer.open(str(wanted["settings_sealed"]))
-        return known["channel_type"] == wanted["channel_type"] and before == after
+        return known[typed] == wanted[typed] and before == after
 
     def _agent(self, agent: Agent) -> Row:
         password = self._vault.read(agent.password) if agent.password else None

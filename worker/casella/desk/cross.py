@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from casella.desk.assistant import assistant_problems
 from casella.desk.catalogue import Catalogue
 from casella.desk.connections import check_settings
 from casella.desk.parts import DeskFile
@@ -19,6 +20,7 @@ def cross_problems(tree: Node, parts: DeskFile | None, file: str, catalogue: Cat
     yield from _settings(tree, file, catalogue)
     yield from _channel_keys(tree, file, catalogue)
     yield from _days_twice(tree, file)
+    yield from assistant_problems(tree, parts.assistant if parts else None, file, catalogue)
     if parts:
         yield from _addresses_twice(tree, parts, file)
         yield from _emails_twice(tree, parts, file)

@@ -151,7 +151,7 @@ class _Reading:
         file = self._files.desk[0]
         parts, problems = fit(DeskFile, self._tree, file, names)
         self.problems.extend(problems)
-        catalogue = replace(self._catalogue, channel_types={}) if self._kept else self._catalogue
+        catalogue = replace(self._catalogue, channel_types={}, assistant_types={}) if self._kept else self._catalogue
         self.problems.extend(cross_problems(self._tree, parts, file, catalogue))
         return parts
 

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from casella.desk.assistant import AssistantPart
 from casella.desk.part_types import (
     ChannelType,
     ConnectionName,
@@ -210,6 +211,7 @@ class DeskFile(Part):
         default=(), description="Every tag that rules or agents may use", examples=[["vip", "refund"]]
     )
     inboxes: dict[Key, Inbox] = Field(default_factory=dict, description="Shared inboxes, by key")
+    assistant: AssistantPart = Field(default_factory=AssistantPart, description="The Message Assistant")
     connections: dict[Key, Connection] = Field(default_factory=dict, description="Accounts at providers, by key")
     channels: dict[Key, Channel] = Field(default_factory=dict, description="Numbers and addresses, by key")
     teams: dict[Key, Team] = Field(default_factory=dict, description="Teams, by key")

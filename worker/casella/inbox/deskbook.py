@@ -78,7 +78,7 @@ class DeskHolder:
 
     def __init__(self, store: Store, host: Host) -> None:
         self._store = store
-        self._catalogue = Catalogue.of(host.plugins)
+        self._catalogue = Catalogue.of_host(host)
         self._lock = threading.Lock()
         self._current = Deskbook(None, 0, self._catalogue)
         self._stored_rule_sets: set[str] = set()

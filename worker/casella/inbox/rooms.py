@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from casella.clock import Clock
 from casella.host import Host
+from casella.inbox.assistant_room import AssistantRoom
 from casella.inbox.bell import Bell
 from casella.inbox.deskbook import DeskHolder
 from casella.inbox.directory import DirectoryHolder
@@ -29,3 +30,4 @@ class Rooms:
     desk: DeskHolder
     media: MediaStore
     links: FileLinks
+    assistant: AssistantRoom = field(default_factory=AssistantRoom)

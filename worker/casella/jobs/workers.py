@@ -12,6 +12,8 @@ import structlog
 from dramatiq import Broker, Worker
 
 from casella.inbox import attachments, media, settling, thumbnails
+from casella.inbox.assistant_drafts import write_due_draft
+from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.delivery import Delivery, settle_expired
 from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
@@ -115,6 +117,7 @@ class Workers:
         self._thumbnails = Pump("thumbnails", 1, lambda: thumbnails.shrink_due(rooms))
         # Providers may answer slowly: the sweep must not wait for them.
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
+        self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
         self.actors: Actors = declare(
@@ -138,6 +141,7 @@ class Workers:
         self._thumbnails.start()
         self._lookups.start()
         self._search.start()
+        self._drafts.start()
         self._worker.start()
         self.sweep.start()
 
@@ -150,6 +154,7 @@ class Workers:
         self._thumbnails.stop(seconds / 4)
         self._lookups.stop(seconds / 4)
         self._search.stop(seconds / 4)
+        self._drafts.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
 
@@ -174,6 +179,7 @@ class Workers:
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
+            Duty("drafts", 1.0, self._drafts.wake),
             Duty("old rows", 3600.0, self._prune),
         ]
 
@@ -188,6 +194,7 @@ class Workers:
         with self._rooms.store.write() as db:
             journal.prune(db, before)
         settling.prune(self._rooms, before)
+        forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))
 
 

@@ -14,9 +14,17 @@ consent, rules, people) is the host's. The pages of this package are its referen
     http           classing the errors of an HTTP call
     keywords       opt-out words
     version        which plugins fit this contract
+    assistant      providers of the Message Assistant
     testing        the conformance kit (import it in tests only)
 """
 
+from casella.plugin.assistant import (
+    AssistantFailed,
+    AssistantMessage,
+    AssistantPiece,
+    AssistantProvider,
+    AssistantRequest,
+)
 from casella.plugin.capabilities import AttachmentLimits, Capabilities, TextMeasure
 from casella.plugin.channel import (
     Channel,
@@ -103,6 +111,11 @@ from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
 __all__ = [
     "CONTRACT_VERSION",
     "AddressChanged",
+    "AssistantFailed",
+    "AssistantMessage",
+    "AssistantPiece",
+    "AssistantProvider",
+    "AssistantRequest",
     "AttachmentLimits",
     "ButtonsContent",
     "Capabilities",

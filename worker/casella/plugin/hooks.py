@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pluggy
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
+    from casella.plugin.assistant import AssistantProvider
     from casella.plugin.channel import ChannelPlugin
     from casella.plugin.routes import Routes
 
@@ -41,3 +43,17 @@ class RegisterRoutes(Protocol):
 @hookspec
 def register_routes(register: RegisterRoutes) -> None:
     """Call `register("acme", routes)` for a channel type of this plugin that needs HTTP paths of its own."""
+
+
+class RegisterAssistantProvider(Protocol):
+    """Given to `register_assistant_providers`: the type as the desk writes it, the model of its settings (secrets are
+    SecretStr), and what builds a provider from settings. Raises ValueError for a type that is already taken."""
+
+    def __call__(
+        self, provider_type: str, settings_model: type[BaseModel], build: Callable[[BaseModel], AssistantProvider]
+    ) -> None: ...  # pragma: no cover - a protocol
+
+
+@hookspec
+def register_assistant_providers(register: RegisterAssistantProvider) -> None:
+    """Call `register("name", SettingsModel, build)` for every provider type of the Message Assistant."""

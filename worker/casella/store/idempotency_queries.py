@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store.rows import TableRow
@@ -27,3 +27,14 @@ def finish(db: Connection, agent_id: str, key: str, status: int, response: str) 
 
 def stored(db: Connection, agent_id: str, key: str) -> TableRow:
     return db.execute(select(keys).where(keys.c.agent_id == agent_id, keys.c.key == key)).one()
+
+
+def release(db: Connection, agent_id: str, key: str) -> None:
+    """Give the key back: what it was for has failed and may be tried again."""
+    db.execute(delete(keys).where(keys.c.agent_id == agent_id, keys.c.key == key, keys.c.status.is_(None)))
+
+
+def take_over(db: Connection, agent_id: str, key: str, before: datetime, at: datetime) -> bool:
+    """True if whoever began with this key did so before that moment, and never came to an end."""
+    abandoned = (keys.c.agent_id == agent_id, keys.c.key == key, keys.c.status.is_(None), keys.c.created_at < before)
+    return db.execute(update(keys).where(*abandoned).values(created_at=at)).rowcount > 0

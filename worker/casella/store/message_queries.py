@@ -49,6 +49,12 @@ def some(db: Connection, message_ids: Sequence[str]) -> Sequence[TableRow]:
     return db.execute(_messages().where(messages.c.id.in_(message_ids))).all()
 
 
+def ids_in(db: Connection, conversation_id: str, message_ids: Collection[str]) -> Sequence[str]:
+    """Which of these messages are in this conversation."""
+    query = select(messages.c.id).where(messages.c.conversation_id == conversation_id)
+    return db.execute(query.where(messages.c.id.in_(message_ids))).scalars().all()
+
+
 def quoted(
     db: Connection, conversation_ids: Collection[str], external_ids: Collection[str]
 ) -> dict[tuple[str, str], str]:

@@ -1,5 +1,14 @@
 """Every table, by the room it belongs to. `metadata` is the truth that the migrations are tested against."""
 
+from casella.store.tables.assistant import (
+    assistant_answers,
+    assistant_consents,
+    assistant_drafts,
+    assistant_proposals,
+    assistant_providers,
+    assistant_requests,
+    assistant_usage,
+)
 from casella.store.tables.base import metadata
 from casella.store.tables.conversations import (
     attachments,
@@ -27,6 +36,13 @@ from casella.store.tables.record import decisions, effects, feed, idempotency_ke
 __all__ = [
     "access_tokens",
     "agents",
+    "assistant_answers",
+    "assistant_consents",
+    "assistant_drafts",
+    "assistant_proposals",
+    "assistant_providers",
+    "assistant_requests",
+    "assistant_usage",
     "attachments",
     "channels",
     "connections",

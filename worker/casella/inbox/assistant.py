@@ -1,0 +1,295 @@
+"""Asking the assistant, from beginning to end: may it be asked, is there budget, what may be used; every request is
+written down before it leaves; what came of it is kept for feedback. Nothing here sends anything to anybody.
+
+Database work is synchronous and short; nobody holds a connection while a provider writes, so that its slowness or
+failure delays no message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import anyio
+import anyio.to_thread
+from sqlalchemy import Connection
+
+from casella.desk.assistant import AssistantBudget
+from casella.ids import new_id
+from casella.inbox.assistant_errors import AssistantOff, AssistantUnavailable, BudgetSpent, ConsentMissing
+from casella.inbox.assistant_library import ANSWER, CANNED
+from casella.inbox.assistant_room import Setup
+from casella.inbox.assistant_task import Asker, Wish, build_task
+from casella.inbox.directory import InboxEntry
+from casella.inbox.rooms import Rooms
+from casella.store import assistant_queries
+from casella_assistant import Answer, AssistantError, Delta, Failed, Flag, Sending, Task, generic
+
+__all__ = ["AnswerView", "Delta", "Prepared", "ProposalView", "Used", "prepare", "propose"]
+ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """`id`: for feedback. `cites`: canned messages and earlier answers it rests on. `units` of `limit`, in `parts`."""
+
+    id: str
+    text: str
+    canned: Sequence[str]
+    answers: Sequence[str]
+    flags: Sequence[Flag]
+    units: int
+    limit: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Exactly what the provider was given."""
+
+    messages: Sequence[str]
+    canned: Sequence[str]
+    answers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """What agents are shown of an answer."""
+
+    kind: str
+    proposals: Sequence[ProposalView]
+    tags: Sequence[str]
+    canned: str | None
+    flags: Sequence[Flag]
+    used: Used
+    language: str
+    provider: str
+    model: str
+    offline: bool
+    notice: str
+    prompt: str
+    masked: Mapping[str, int]
+    prompt_tokens: int
+    completion_tokens: int
+    tokens_estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that is needed to ask; the budget is taken."""
+
+    conversation_id: str
+    inbox: InboxEntry
+    asker: Asker
+    wish: Wish
+    task: Task
+    setup: Setup
+    day: str
+
+
+def setup_of(db: Connection, rooms: Rooms) -> Setup:
+    """The assistant as the newest desk has it."""
+    return rooms.assistant.setup(db, rooms.desk.current, rooms.host, rooms.sealer, rooms.clock)
+
+
+def require_enabled(db: Connection, setup: Setup, inbox_key: str) -> None:
+    """Raises AssistantOff or ConsentMissing."""
+    if not setup.part.enabled:
+        raise AssistantOff
+    own = setup.part.inboxes.get(inbox_key)
+    if own is not None and not own.enabled:
+        raise AssistantOff("The assistant is switched off in this inbox.", code="assistant_off_here")
+    consent = assistant_queries.newest_consent(db)
+    if consent is None or consent.state != ACCEPTED:
+        raise ConsentMissing
+
+
+def prepare(rooms: Rooms, conversation_id: str, inbox_id: str, wish: Wish, asker: Asker) -> Prepared:
+    """Whether the conversation may be seen was asked before. Raises AssistantOff, ConsentMissing, BudgetSpent and
+    Invalid."""
+    now = rooms.clock.now()
+    inbox = rooms.directory.current.inboxes[inbox_id]
+    with rooms.store.read() as db:
+        setup = setup_of(db, rooms)
+        require_enabled(db, setup, inbox.key)
+        task = build_task(db, rooms, setup, conversation_id, wish, asker)
+    day, ends_in = today(rooms, now)
+    with rooms.store.write() as db:
+        for scope, scope_id, budget in budgets(setup, inbox, asker):
+            taken = assistant_queries.take_request(db, scope, scope_id, day, budget.requests, budget.tokens)
+            if not taken:
+                raise BudgetSpent(scope=scope, retry_after=ends_in)
+    return Prepared(conversation_id, inbox, asker, wish, task, setup, day)
+
+
+def budgets(setup: Setup, inbox: InboxEntry, asker: Asker) -> list[tuple[str, str, AssistantBudget]]:
+    """(scope, id, budget) of whatever counts this request."""
+    own = setup.part.inboxes.get(inbox.key)
+    found = [("inbox", inbox.id, own.budget if own and own.budget else setup.part.inbox_budget)]
+    if asker.agent_id is not None:
+        found.append(("agent", asker.agent_id, setup.part.agent_budget))
+    return found
+
+
+def today(rooms: Rooms, now: datetime) -> tuple[str, int]:
+    """The date in the desk's time zone, and how many seconds of it are left."""
+    desk = rooms.desk.current.desk
+    local = now.astimezone(ZoneInfo(desk.parts.timezone if desk else "UTC"))
+    midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), local.tzinfo)
+    return local.date().isoformat(), max(1, int((midnight - local).total_seconds()))
+
+
+async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGenerator[Delta | AnswerView, None]:
+    """Deltas while it is written, then the answer, its proposals kept for feedback. Raises AssistantUnavailable.
+    Closing it ends the provider's call."""
+    record = _Record(rooms, prepared)
+    setup, task = prepared.setup, prepared.task
+    ask = rooms.assistant.assistant.ask(
+        task, setup.order(prepared.inbox.key), setup.prompts, stream=stream, seconds=setup.part.time_limit
+    )
+    try:
+        async with aclosing(ask) as items:
+            async for item in items:
+                match item:
+                    case Sending():
+                        await anyio.to_thread.run_sync(record.begin, item)
+                    case Failed():
+                        await anyio.to_thread.run_sync(record.end, item.code)
+                    case Delta():
+                        yield item
+                    case Answer():
+                        yield await anyio.to_thread.run_sync(record.keep, item)
+    except AssistantError as error:
+        await anyio.to_thread.run_sync(record.end, error.code)
+        reason = error.__cause__.code if isinstance(error.__cause__, AssistantError) else error.code
+        wait = max(1, round(error.retry_after or 10))
+        raise AssistantUnavailable(reason=reason, retry_after=wait) from error
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(record.abandon)
+            await rooms.assistant.tidy()
+
+
+class _Record:
+    """The rows of one request: what left, what came back, what it cost."""
+
+    def __init__(self, rooms: Rooms, prepared: Prepared) -> None:
+        self._rooms, self._prepared = rooms, prepared
+        self._open: str | None = None
+
+    def begin(self, sending: Sending) -> None:
+        """Before it leaves."""
+        prepared, now = self._prepared, self._rooms.clock.now()
+        request_id = new_id()
+        with self._rooms.store.write() as db:
+            assistant_queries.add_request(
+                db,
+                {
+                    "id": request_id,
+                    "conversation_id": prepared.conversation_id,
+                    "inbox_id": prepared.inbox.id,
+                    "agent_id": prepared.asker.agent_id,
+                    "rule": prepared.asker.rule,
+                    "kind": prepared.wish.kind,
+                    "provider": sending.provider,
+                    "model": sending.model,
+                    "prompt": sending.prompt,
+                    "sent": [{"role": one.role, "content": one.content} for one in sending.messages],
+                    "message_ids": [turn.id for turn in prepared.task.turns],
+                    "source_ids": [source.id for source in prepared.task.sources],
+                    "masked": dict(sending.masked),
+                    "outcome": "open",
+                    "at": now,
+                },
+            )
+        self._open = request_id
+
+    def end(self, outcome: str) -> None:
+        request_id, self._open = self._open, None
+        if request_id is not None:
+            with self._rooms.store.write() as db:
+                assistant_queries.finish_request(db, request_id, outcome, 0, 0)
+
+    def abandon(self) -> None:
+        """Nobody listens any more. It has left, so it stays on record."""
+        self.end("canceled")
+
+    def keep(self, answer: Answer) -> AnswerView:
+        """Its tokens count, its proposals wait for feedback."""
+        rooms, prepared = self._rooms, self._prepared
+        ids = [new_id() for _ in answer.proposals]
+        request_id, self._open = self._open, None
+        usage = answer.usage
+        with rooms.store.write() as db:
+            if request_id is not None:
+                assistant_queries.finish_request(
+                    db, request_id, "answered", usage.prompt_tokens, usage.completion_tokens
+                )
+            for scope, scope_id, _ in budgets(prepared.setup, prepared.inbox, prepared.asker):
+                assistant_queries.add_tokens(db, scope, scope_id, prepared.day, usage.total)
+            assistant_queries.add_proposals(db, _rows(prepared, answer, ids, rooms.clock.now()))
+        return answer_view(answer, ids)
+
+
+def _rows(prepared: Prepared, answer: Answer, ids: Sequence[str], at: datetime) -> list[Mapping[str, object]]:
+    task = prepared.task
+    asked = " ".join(turn.text for turn in task.turns if turn.author == "customer")[-1_000:]
+    return [
+        {
+            "id": id,
+            "conversation_id": prepared.conversation_id,
+            "inbox_id": prepared.inbox.id,
+            "agent_id": prepared.asker.agent_id,
+            "kind": answer.kind,
+            "provider": answer.provider,
+            "tone": task.tone.key if task.tone else None,
+            "language": answer.language,
+            "question": generic(asked, task.region, task.sensitive),
+            "text": proposal.text,
+            "cites": list(proposal.cites),
+            "at": at,
+        }
+        for id, proposal in zip(ids, answer.proposals, strict=True)
+    ]
+
+
+def answer_view(answer: Answer, ids: Sequence[str]) -> AnswerView:
+    proposals = [
+        ProposalView(
+            id,
+            one.text,
+            _named(one.cites, CANNED),
+            _named(one.cites, ANSWER),
+            one.flags,
+            one.measured.units,
+            one.measured.limit,
+            one.measured.parts,
+        )
+        for id, one in zip(ids, answer.proposals, strict=True)
+    ]
+    usage = answer.usage
+    return AnswerView(
+        kind=answer.kind,
+        proposals=proposals,
+        tags=answer.tags,
+        canned=answer.canned.removeprefix(CANNED) if answer.canned else None,
+        flags=answer.flags,
+        used=Used(answer.used_turns, _named(answer.used_sources, CANNED), _named(answer.used_sources, ANSWER)),
+        language=answer.language,
+        provider=answer.provider,
+        model=answer.model,
+        offline=answer.offline,
+        notice=answer.notice,
+        prompt=answer.prompt,
+        masked=answer.masked,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        tokens_estimated=usage.estimated,
+    )
+
+
+def _named(ids: Sequence[str], prefix: str) -> list[str]:
+    return [id.removeprefix(prefix) for id in ids if id.startswith(prefix)]
