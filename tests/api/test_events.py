@@ -156,19 +156,18 @@ def test_nobody_sees_what_is_not_his(cast: Cast, running: Running) -> None:
 
 def test_membership_is_followed_while_the_stream_is_open(cast: Cast, running: Running) -> None:
     with listening(Listener(running.url, cast.house.token(cast.eve))) as eve:
-        tell(cast, 1)
         with cast.house.store.write() as db:
             join_inbox(db, cast.support, cast.eve)
         cast.house.desk_changed()
         tell(cast, 2)
-        eve.wait_for(2)
+        wait_until(lambda: 2 in eve.numbers())
         with cast.house.store.write() as db:
             db.execute(delete(inbox_members).where(inbox_members.c.agent_id == cast.eve))
             join_inbox(db, cast.sales, cast.eve)
         cast.house.desk_changed()
         tell(cast, 3)
         tell(cast, 4, inbox=cast.sales)
-        eve.wait_for(3)
+        wait_until(lambda: 4 in eve.numbers())
     assert eve.numbers() == [2, 4]
 
 
