@@ -20,6 +20,7 @@ run: run-env ## set up everything and start the demo desk (CASELLA_PORT=... and 
 
 test: test-env ## set up everything and pass the whole suite (ARGS="-k letters" narrows it)
 	@$(TEST)/python -m pytest -n $(WORKERS) -q $(ARGS)
+	@$(TEST)/casella test examples/desk
 
 test-quick: test-env ## the suite without the slow tests and the browser
 	@$(TEST)/python -m pytest -n $(WORKERS) -q -m "not slow and not browser" $(ARGS)

@@ -59,6 +59,10 @@ class RuleTrace:
     delay: DelayedRule | None = None
     held: HeldRule | None = None
 
+    def as_text(self) -> str:
+        """One line, and the reasons below it."""
+        return "\n".join([f"{self.name}: {_said(self)}", *(f"    {finding}" for finding in self.findings)])
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -70,7 +74,7 @@ class Trace:
 
     def as_text(self) -> str:
         """The run for people, one rule per line, the reasons below it."""
-        return "\n".join(line for rule in self.rules for line in _lines(rule))
+        return "\n".join(rule.as_text() for rule in self.rules)
 
 
 def explain(ruleset: RuleSet, facts: Facts, decision: Decision | None = None, *, due: str = "") -> Trace:
@@ -178,10 +182,6 @@ _HELD = {
     HeldBecause.COOLDOWN: "matched, and rests for its cooldown",
     HeldBecause.NO_LONGER_THERE: "was to act now, and is no longer there",
 }
-
-
-def _lines(rule: RuleTrace) -> list[str]:
-    return [f"{rule.name}: {_said(rule)}", *(f"    {finding}" for finding in rule.findings)]
 
 
 def _said(rule: RuleTrace) -> str:

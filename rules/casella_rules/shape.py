@@ -77,7 +77,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node:
     if kind == "missing":
         return f"{quoted(name)} is missing", ""
     if kind == "extra_forbidden":
-        return f"unknown key {quoted(name)}", name_hint("Keys", name, keys_at(model, loc[:-1]))
+        keys = keys_at(model, loc[:-1])
+        return f"unknown key {quoted(name)}", name_hint("Keys", name, keys) if keys else "Nothing belongs here"
     if kind in ("literal_error", "enum"):
         options = _QUOTED_OPTION.findall(str(context.get("expected", "")))
         return f"{shown(node)} is not possible here", f"Write {_choice(options)}" if len(options) < 8 else did_you_mean(

@@ -148,6 +148,8 @@ class Names:
         "locale": ("locale", "Locales", "is not in desk.yaml"),
         "attribute": ("attribute", "Attributes", "is not in desk.yaml"),
         "webhook": ("webhook", "Webhooks", "is not in desk.yaml"),
+        "rule": ("rule", "Rules", "is not there"),
+        "event": ("event", "Events", "is not known"),
         "survey": ("survey", "Surveys", "is not in desk.yaml"),
     }
 

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from casella import app as house
 from casella import logs
+from casella.commands import test
 from casella.commands.shared import complain, err, out, quiet_settings
 from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
@@ -37,6 +38,7 @@ cli = typer.Typer(
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
     epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
 )
+test.register(cli)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
 

@@ -15,7 +15,7 @@ from casella_rules.yaml_source import MAX_BYTES
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 40_000_000
 
-_PARTS = ("rules", "canned")
+_PARTS = ("rules", "canned", "tests")
 _EXPECTED = ("desk.yaml", "rules.yaml", "canned.yaml", "tests.yaml", "rules", "canned", "tests")
 
 
@@ -26,10 +26,12 @@ class DeskFiles:
     desk: tuple[str, bytes]
     rules: tuple[tuple[str, bytes], ...]
     canned: tuple[tuple[str, bytes], ...]
+    tests: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def digest(self) -> str:
-        """Changes with every change of any file, comments included; not with the place of the folder."""
+        """Changes with every change of any file that is applied, comments included; not with the place of the folder,
+        and not with the tests."""
         digest = hashlib.sha256()
         for part, files in (("desk", (self.desk,)), ("rules", self.rules), ("canned", self.canned)):
             for name, source in files:
@@ -38,7 +40,7 @@ class DeskFiles:
         return digest.hexdigest()[:16]
 
     def all(self) -> Iterable[tuple[str, bytes]]:
-        """Every file."""
+        """Every file that is applied."""
         return (self.desk, *self.rules, *self.canned)
 
     def lines(self) -> Mapping[str, list[str]]:
@@ -57,8 +59,8 @@ def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
         problem = Problem(str(main), 1, 1, "this file is missing", "Every desk has a desk.yaml; see examples/desk")
         return None, [problem, *reader.problems]
     desk = reader.read(main)
-    rules, canned = (tuple(reader.part(folder, part)) for part in _PARTS)
-    return (DeskFiles(desk, rules, canned) if desk else None), reader.problems
+    rules, canned, tests = (tuple(reader.part(folder, part)) for part in _PARTS)
+    return (DeskFiles(desk, rules, canned, tests) if desk else None), reader.problems
 
 
 def kept_files(contents: Mapping[str, str]) -> DeskFiles:

@@ -16,6 +16,7 @@ from casella.desk.cross import cross_problems
 from casella.desk.files import DeskFiles, kept_files, read_files
 from casella.desk.model import Desk
 from casella.desk.parts import DeskFile, Hours
+from casella.desk.trials.read import read_tests
 from casella.errors import ConfigurationError
 from casella_rules import (
     FieldSpec,
@@ -110,6 +111,8 @@ class _Reading:
         parts = self._parts(names)
         canned = self._canned_reader(parts, names)
         rules = self._rules(names)
+        tests, mistakes = read_tests(self._files.tests, parts, rules, names, self._vocabulary)
+        self.problems.extend(mistakes)
         if parts is None or self.problems:
             return None
         return Desk(
@@ -120,6 +123,7 @@ class _Reading:
             hours={key: office_hours(hours, parts.timezone) for key, hours in parts.hours.items()},
             rules=compile_rules(rules, self._vocabulary),
             canned=canned.messages,
+            tests=tests,
         )
 
     def _read(self, file: str, source: bytes) -> Node | None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from casella.desk.canned import CannedMessage
 from casella.desk.parts import DeskFile
 from casella_rules import OfficeHours, RuleSet
 from casella_rules.text import collapsed, fold
 
+if TYPE_CHECKING:
+    from casella.desk.trials.verdict import DeskTest
+
 
 @dataclass(frozen=True)
 class Desk:
     """`parts` is desk.yaml; keys everywhere are the desk's own. `digest` changes with every change of any file, the
-    rule set's `hash` only when rules change in meaning. `files`: the contents, for keeping the last good desk."""
+    rule set's `hash` only when rules change in meaning. `files`: the contents, for keeping the last good desk.
+    `tests`: those written beside the rules; they are not applied."""
 
     folder: Path
     digest: str
@@ -24,6 +29,7 @@ class Desk:
     hours: Mapping[str, OfficeHours]
     rules: RuleSet
     canned: Mapping[str, CannedMessage]
+    tests: tuple[DeskTest, ...] = ()
 
     @property
     def locale(self) -> str:

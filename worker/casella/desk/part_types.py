@@ -14,8 +14,10 @@ from casella_rules.argument_types import Argument, DeskName, mistake
 from casella_rules.hours import TimeRange, known_countries, read_days, read_ranges
 from casella_rules.problems import did_you_mean, quoted
 
-Part = Argument
-"""The parts of a desk are as strict as the arguments of actions: no unknown keys, no guessing of types."""
+
+class Part(Argument):
+    """The parts of a desk are as strict as the arguments of actions: no unknown keys, no guessing of types."""
+
 
 _ZONE_EXAMPLE = "Write a name such as Europe/Rome"
 

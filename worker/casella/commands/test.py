@@ -1,0 +1,60 @@
+"""`casella test`: the tests that stand beside the rules, run in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casella.commands.shared import complain, err, out
+from casella.desk import load_desk
+from casella.desk.catalogue import Catalogue
+from casella.desk.trials import Verdict, junit, run_test
+from casella.host import find_plugins
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command(name="test")(run_tests)
+
+
+def run_tests(
+    folder: Annotated[
+        Path, typer.Argument(help="The desk folder, with tests.yaml or a folder tests/.", show_default=False)
+    ],
+    name: Annotated[str, typer.Option("--name", "-k", help="Only tests with these words in their name.")] = "",
+    report: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML to this file.")] = None,
+) -> None:
+    """Run the tests written beside the rules. Needs no database, sends nothing; exit code 1 if one fails.
+
+    Example: casella test desk/ --junit report.xml
+    """
+    desk = load_desk(folder, Catalogue.of(find_plugins().plugins))
+    chosen = [test for test in desk.tests if name.casefold() in test.part.name.casefold()]
+    if not chosen:
+        _none(folder, name)
+        raise SystemExit(1)
+    verdicts = [run_test(desk, test) for test in chosen]
+    if report is not None:
+        report.write_bytes(junit(verdicts))
+    _print(verdicts)
+    if not all(verdict.passed for verdict in verdicts):
+        raise SystemExit(1)
+
+
+def _none(folder: Path, name: str) -> None:
+    if name:
+        complain(f"No test has '{name}' in its name.")
+    else:
+        complain(f"There are no tests in {folder}; write them into tests.yaml, see docs/managers.md.")
+
+
+def _print(verdicts: list[Verdict]) -> None:
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    for verdict in failed:
+        err.print(verdict.as_text(), markup=False, soft_wrap=True)
+        err.print()
+    count = len(verdicts)
+    passed = f"{count - len(failed)} of {count} tests passed" if failed else f"{count} tests passed"
+    out.print(passed if count > 1 or failed else "1 test passed", markup=False)
