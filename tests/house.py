@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +34,7 @@ from casella.host import Host
 from casella.inbox import assignment, conversation, outbox
 from casella.inbox.claims import claim_due
 from casella.inbox.directory import AgentEntry, ChannelEntry
+from casella.inbox.due import fire_due
 from casella.inbox.intake import Intake, Ticket
 from casella.inbox.outbox import Draft
 from casella.inbox.outcomes import Outcome, record_outcomes
@@ -211,7 +211,7 @@ class House:
             query="",
             headers={"content-type": "application/json", "x-acme-secret": secret},
             body=orjson.dumps({"events": events}) if body is None else body,
-            received_at=datetime.now(UTC),
+            received_at=self.clock.now(),
         )
 
     def post(self, *webhooks: Webhook, connection: str = "acme") -> list[WebhookAnswer]:
@@ -288,6 +288,20 @@ class House:
             with self.rooms.store.write() as db:
                 record_outcomes(self.rooms, db, outcomes, self.clock.now())
         return outcomes
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def later(self, **by: float) -> int:
+        """Move the clock and fire what has come due. Returns how many timers were taken."""
+        self.clock.move(**by)
+        return self.fire()
+
+    def fire(self) -> int:
+        """Fire what is due now, and what that makes due now."""
+        fired = 0
+        while taken := fire_due(self.rooms):
+            fired += taken
+        return fired
 
     # --- agents -------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     AT_CAPACITY = "at_capacity"
     AT_CHANNEL_CAPACITY = "at_channel_capacity"
     AT_INBOX_CAPACITY = "at_inbox_capacity"
+    LET_IT_GO = "let_it_go"
     SERVED_RECENTLY = "served_recently"
     BUSIER = "busier"
     NOT_LAST_SERVED = "not_last_served"
@@ -53,6 +54,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.AT_CAPACITY: "has as many conversations as allowed",
     Reason.AT_CHANNEL_CAPACITY: "has as many conversations of this channel type as allowed",
     Reason.AT_INBOX_CAPACITY: "has as many conversations of this inbox as allowed",
+    Reason.LET_IT_GO: "did not answer it in time, and others are at work",
     Reason.SERVED_RECENTLY: "was served more recently",
     Reason.BUSIER: "has more open conversations",
     Reason.NOT_LAST_SERVED: "did not serve this contact last",
@@ -89,12 +91,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class AssignRequest:
-    """What is to be assigned. `team` None: any member of the inbox; `inbox` None: any member of the team."""
+    """What is to be assigned. `team` None: any member of the inbox; `inbox` None: any member of the team.
+    `returned_by`: who had it and did not answer in time; it does not go back to him while others are at work."""
 
     team: str | None = None
     inbox: str | None = None
     skills: frozenset[str] = frozenset()
     last_served_by: str | None = None
+    returned_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,8 @@ def choose(
         raise UnknownStrategyError(f"no strategy {quoted(strategy)}. {name_hint('Strategies', strategy, known)}")
     ordered = sorted(candidates, key=lambda candidate: candidate.agent_id)
     unfit = {c.agent_id: reason for c in ordered if (reason := why_not(c, want, at)) is not None}
+    if want.returned_by is not None and any(_is_at_work(c, want, at) for c in ordered):
+        unfit.setdefault(want.returned_by, Reason.LET_IT_GO)
     eligible = [c for c in ordered if c.agent_id not in unfit]
     ranking = known[strategy](eligible, state, want) if eligible else Ranking((), Reason.NOT_ASKED)
     chosen = ranking.order[0] if ranking.order else None
@@ -200,6 +206,13 @@ def why_not(candidate: Candidate, want: AssignRequest, at: datetime) -> Reason |
         (_full(candidate.open_in_inbox, candidate.inbox_capacity), Reason.AT_INBOX_CAPACITY),
     )
     return next((reason for failed, reason in checks if failed), None)
+
+
+def _is_at_work(candidate: Candidate, want: AssignRequest, at: datetime) -> bool:
+    """Whether somebody else could have it sooner or later: what he has now will be closed."""
+    reason = why_not(candidate, want, at)
+    full = (Reason.AT_CAPACITY, Reason.AT_CHANNEL_CAPACITY, Reason.AT_INBOX_CAPACITY)
+    return candidate.agent_id != want.returned_by and (reason is None or reason in full)
 
 
 def _full(has: int, limit: int | None) -> bool:

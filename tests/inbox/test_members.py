@@ -11,6 +11,7 @@ from casella.store import Store
 from casella.store.migrate import upgrade
 from casella.store.tables import agents, feed
 from tests.builders import NOW, make_agent, make_inbox
+from tests.house import House
 
 
 @pytest.fixture
@@ -45,14 +46,24 @@ def test_roles_decide_who_manages(store: Store) -> None:
     store.close()
 
 
-def test_the_switch_is_told_once_when_it_changes(store: Store) -> None:
-    with store.write() as db:
-        member = find_member(db, make_agent(db))
+def test_the_switch_is_told_once_when_it_changes(house: House) -> None:
+    with house.rooms.store.write() as db:
+        member = find_member(db, house.agent("ann").id)
         assert member is not None
         for available in (False, True, True, False):
-            set_available(db, member, available, NOW)
+            set_available(db, house.rooms, member, NOW, available=available)
             found = find_member(db, member.id)
             assert found is not None
             assert found.available is available
         assert db.execute(select(feed.c.kind)).scalars().all() == ["agent.updated", "agent.updated"]
-    store.close()
+
+
+def test_who_does_not_want_to_be_disturbed_stays_so_until_he_says_otherwise(house: House) -> None:
+    with house.rooms.store.write() as db:
+        for quiet, expected in ((True, True), (None, True), (False, False)):
+            member = find_member(db, house.agent("ann").id)
+            assert member is not None
+            set_available(db, house.rooms, member, NOW, available=True, do_not_disturb=quiet)
+            found = find_member(db, member.id)
+            assert found is not None
+            assert found.do_not_disturb is expected

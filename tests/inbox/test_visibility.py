@@ -19,7 +19,7 @@ IDS = st.sampled_from(["a", "b", "c"])
 
 
 def member(id: str = "me", role: str = "agent", inboxes: frozenset[str] = frozenset()) -> Member:
-    return Member(id, id, id, None, role, "en", available=True, inbox_ids=inboxes)
+    return Member(id, id, id, None, role, "en", available=True, do_not_disturb=False, inbox_ids=inboxes)
 
 
 @given(mine=st.frozensets(IDS), inbox=st.none() | IDS, agent=st.none() | st.sampled_from(["me", "other"]))

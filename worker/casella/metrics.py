@@ -45,6 +45,10 @@ send_seconds = Histogram(
 )
 outbox_depth = Gauge("casella_outbox", "Messages on their way out, by state.", ["state"], registry=registry)
 media = Counter("casella_media", "Attachments fetched, by outcome.", ["outcome"], registry=registry)
+webhook_calls = Counter(
+    "casella_webhook_calls", "Calls that rules have asked for, by outcome.", ["outcome"], registry=registry
+)
+timers = Counter("casella_timers", "Timers that came due, by outcome.", ["outcome"], registry=registry)
 kept_webhooks = Gauge("casella_kept_webhooks", "Raw webhooks kept for `casella replay`.", registry=registry)
 search_pending = Gauge("casella_search_pending", "Messages that wait to be searchable.", registry=registry)
 plugins_set_aside = Counter(

@@ -143,7 +143,7 @@ def add_tag(
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
         reading.require_conversation(db, member, conversation_id)
-        tagging.add_tag(db, conversation_id, body.tag, by=member.id, at=at)
+        tagging.add_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at)
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)
@@ -163,7 +163,7 @@ def remove_tag(
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
         reading.require_conversation(db, member, conversation_id)
-        tagging.remove_tag(db, conversation_id, body.tag, by=member.id, at=at)
+        tagging.remove_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at)
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)

@@ -179,6 +179,7 @@ class Me(Answer):
     role: Literal["agent", "manager", "admin"]
     locale: str
     available: bool = Field(description="Whether new conversations may be given to this agent.")
+    do_not_disturb: bool = Field(description="Whether this agent is to be left in peace, though at work.")
     inbox_ids: Sequence[str]
 
 

@@ -87,6 +87,10 @@ class Availability(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     available: bool = Field(description="Whether new conversations may be given to you.")
+    do_not_disturb: bool | None = Field(
+        None,
+        description="Leave me in peace: no new conversations and no sound, though I am there. Unchanged if absent.",
+    )
 
 
 @router.put("/me/availability", response_model=models.Me, responses=errors(400, 403, 409, 413, 415))
@@ -94,7 +98,7 @@ def set_availability(rooms: House, member: Caller, body: Availability, once: Opt
     """One switch for all your inboxes. What you have stays yours."""
 
     def deed(db: Connection, at: datetime) -> models.Me:
-        set_available(db, member, body.available, at)
+        set_available(db, rooms, member, at, available=body.available, do_not_disturb=body.do_not_disturb)
         return shown(find_member(db, member.id) or member)
 
     answer = once.do(200, deed)
@@ -148,6 +152,7 @@ def shown(member: Member) -> models.Me:
         role=member.role,
         locale=member.locale,
         available=member.available,
+        do_not_disturb=member.do_not_disturb,
         inbox_ids=sorted(member.inbox_ids),
     )
 

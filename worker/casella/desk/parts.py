@@ -123,6 +123,10 @@ class Agent(Part):
     channel_capacity: dict[ChannelType, Count] = Field(
         default_factory=dict, description="The same for single channel types", examples=[{"email": 3}]
     )
+    may_reply: bool = Field(
+        default=True, description="Whether the agent may answer customers; who may not gets no conversations",
+        examples=[True],
+    )  # fmt: skip
     weight: Annotated[int, Field(ge=1, le=100)] = Field(
         default=1, description="The share of the work, where the strategy is weighted", examples=[2]
     )

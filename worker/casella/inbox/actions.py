@@ -1,56 +1,25 @@
-"""Carrying out what rules decided. One small function per action, in a table by the action's name."""
+"""Carrying out what rules decided. One small function per action, in a table by the action's name.
+
+Who gets it stands in `assigning`, what leaves the house in `outreach`; here is what changes the conversation itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from datetime import timedelta
 
-from casella.desk.canned import CannedError, first_name
+from sqlalchemy import select
+
 from casella.ids import new_id
-from casella.inbox.deskbook import Deskbook
-from casella.inbox.directory import TeamEntry
-from casella.inbox.duty import DutyRoster
-from casella.inbox.entities import ConversationState
-from casella.inbox.outbox import outbox_row, outgoing_row
-from casella.inbox.permission import Recipient, Way, judge, judge_content
-from casella.inbox.rooms import Rooms
-from casella.inbox.workspace import Workspace
-from casella.store.feed import JsonValue
-from casella_rules import PlannedAction
-from casella_rules.arguments import Assign, Note, Reply, SetPriority, Tags
-from casella_rules.assignment import Choice
+from casella.inbox import assigning, outreach, surveys
+from casella.inbox.action_run import ActionRun
+from casella.inbox.outbox import outgoing_row
+from casella.inbox.timers import Timer
+from casella.store.tables import conversations
+from casella_rules import PlannedAction, next_open
+from casella_rules.arguments import Move, Note, SetAttributes, SetPriority, Snooze, Tags
 
-MANUAL = "manual"
-
-
-@dataclass(slots=True, eq=False)
-class ActionRun:
-    """One decision being carried out on one conversation. `skipped` and `choices` become part of its record."""
-
-    rooms: Rooms
-    work: Workspace
-    roster: DutyRoster
-    book: Deskbook
-    conversation: ConversationState
-    cause_id: str
-    provider_replies: bool
-    stopped: bool
-    skipped: list[dict[str, JsonValue]] = field(default_factory=list)
-    choices: list[dict[str, JsonValue]] = field(default_factory=list)
-
-    def skip(self, action: PlannedAction, reason: str) -> bool:
-        self.skipped.append({"rule": action.rule, "index": action.index, "action": action.action, "reason": reason})
-        return False
-
-    def chosen(self, action: PlannedAction, team: TeamEntry | None, choice: Choice) -> None:
-        self.choices.append(
-            {
-                "rule": action.rule,
-                "team_id": team.id if team else None,
-                "agent_id": choice.agent_id,
-                "passed_over": [[agent_id, reason.value] for agent_id, reason in choice.passed_over],
-            }
-        )
+__all__ = ["ActionRun", "carry_out"]
 
 
 def carry_out(run: ActionRun, action: PlannedAction) -> bool:
@@ -59,66 +28,6 @@ def carry_out(run: ActionRun, action: PlannedAction) -> bool:
     if act is None:
         return run.skip(action, "no_such_action")
     return act(run, action)
-
-
-def assign(run: ActionRun, action: PlannedAction) -> bool:
-    """Give the conversation to an agent. One that has an agent keeps him: rules do not take work out of hands."""
-    wanted = action.argument
-    assert isinstance(wanted, Assign), "checked at load"
-    if run.conversation.row["status"] == "closed":
-        return run.skip(action, "conversation_closed")
-    if run.conversation.assignee_id is not None:
-        return run.skip(action, "has_assignee")
-    directory = run.rooms.directory.current
-    inbox = run.conversation.channel.inbox
-    if wanted.agent is not None:
-        agent = next((entry for entry in directory.agents.values() if entry.key == wanted.agent), None)
-        if agent is None:
-            return run.skip(action, "unknown_agent")
-        choice = run.roster.check(inbox, agent.id)
-        run.chosen(action, None, choice)
-        return _give(run, None, choice.agent_id) or run.skip(action, "agent_not_available")
-    team = _team(run, wanted.team)
-    if team is None:
-        return run.skip(action, "unknown_team")
-    return _assign_to_team(run, action, wanted, team)
-
-
-def _assign_to_team(run: ActionRun, action: PlannedAction, wanted: Assign, team: TeamEntry) -> bool:
-    inbox = run.conversation.channel.inbox
-    strategy = wanted.strategy or run.book.strategy(team.key)
-    if strategy == MANUAL:
-        run.chosen(action, team, run.roster.choose(inbox, team, strategy, wanted.skills))
-        run.conversation.set(team_id=team.id)  # people choose: it is in the team, and in nobody's queue
-        return True
-    if run.roster.others_wait(team.id):
-        run.choices.append({"rule": action.rule, "team_id": team.id, "agent_id": None, "behind": "queue"})
-        return _give(run, team, None)
-    choice = run.roster.choose(inbox, team, strategy, wanted.skills)
-    run.chosen(action, team, choice)
-    other = _team(run, wanted.otherwise.team) if wanted.otherwise and not wanted.otherwise.after else None
-    if choice.agent_id is None and other is not None:
-        choice = run.roster.choose(inbox, other, run.book.strategy(other.key), ())
-        run.chosen(action, other, choice)
-        team = other if choice.agent_id else team
-    return _give(run, team, choice.agent_id)
-
-
-def _team(run: ActionRun, key: str | None) -> TeamEntry | None:
-    return next((entry for entry in run.rooms.directory.current.teams.values() if entry.key == key), None)
-
-
-def _give(run: ActionRun, team: TeamEntry | None, agent_id: str | None) -> bool:
-    """To the agent, or into the team's queue when there is none."""
-    conversation = run.conversation
-    if agent_id is not None:
-        at = run.roster.take(agent_id)
-        conversation.set(assignee_id=agent_id, assigned_at=at, queued_at=None)
-    elif team is not None and conversation.team_id != team.id:
-        conversation.set(queued_at=run.work.now)
-    if team is not None:
-        conversation.set(team_id=team.id)
-    return agent_id is not None or team is not None
 
 
 def tag(run: ActionRun, action: PlannedAction) -> bool:
@@ -130,6 +39,7 @@ def tag(run: ActionRun, action: PlannedAction) -> bool:
     conversation.lost_tags -= added
     if added:
         conversation.set()
+        run.tell(action, "conversation_tagged")
     return True
 
 
@@ -142,6 +52,7 @@ def untag(run: ActionRun, action: PlannedAction) -> bool:
     conversation.new_tags -= gone
     if gone:
         conversation.set()
+        run.tell(action, "conversation_tagged")
     return True
 
 
@@ -153,81 +64,126 @@ def priority(run: ActionRun, action: PlannedAction) -> bool:
 
 def note(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, Note), "checked at load"
-    run.work.add_message(
-        run.conversation,
-        outgoing_row(
-            new_id(), run.conversation.channel.id, action.argument.text, run.work.now, sender_kind="rule",
-            sender_id=action.rule, direction="note", state="received",
-        ),
-    )  # fmt: skip
+    add_note(run, action.argument.text, action.rule)
     return True
+
+
+def add_note(run: ActionRun, text: str, rule: str) -> None:
+    row = outgoing_row(
+        new_id(), run.conversation.channel.id, text, run.work.now, sender_kind="rule", sender_id=rule,
+        direction="note", state="received",
+    )  # fmt: skip
+    run.work.add_message(run.conversation, row)
 
 
 def close(run: ActionRun, action: PlannedAction) -> bool:
     conversation = run.conversation
-    if conversation.row["status"] == "closed":
+    before = str(conversation.row["status"])
+    if before == "closed":
         return run.skip(action, "already_closed")
     if conversation.assignee_id is not None:
         run.roster.release(conversation.assignee_id)
     run.work.close(conversation, run.work.now)
     run.work.tell("conversation.updated", conversation, {"by": {"rules": [action.rule]}})
+    run.tell(action, "conversation_closed", {"previous.status": before})
     return True
 
 
-def reply(run: ActionRun, action: PlannedAction) -> bool:
-    """Through the gate like everything else; never on top of an answer the provider gives itself."""
+def reopen(run: ActionRun, action: PlannedAction) -> bool:
+    """It returns to its agent only if he is available (peers.md #36-38); else it waits in its team's queue."""
+    conversation = run.conversation
+    before = str(conversation.row["status"])
+    if before == "open":
+        return run.skip(action, "already_open")
+    if before == "closed":
+        if _has_another_open(run):
+            return run.skip(action, "another_is_open")
+        run.work.closed.remove(conversation)
+        run.work.conversations[conversation.channel.id, conversation.address.id] = conversation
+        keeps = run.roster.keeps(conversation.assignee_id)
+        conversation.set(assignee_id=keeps, queued_at=None if keeps else run.work.now)
+    conversation.set(status="open", closed_at=None, snoozed_until=None)
+    run.tell(action, "conversation_reopened", {"previous.status": before})
+    return True
+
+
+def _has_another_open(run: ActionRun) -> bool:
+    channel_id, address_id = run.conversation.channel.id, run.conversation.address.id
+    if (channel_id, address_id) in run.work.conversations:
+        return True
+    same = (conversations.c.channel_id == channel_id) & (conversations.c.address_id == address_id)
+    others = (conversations.c.status != "closed") & (conversations.c.id != run.conversation.id)
+    return run.work.db.execute(select(conversations.c.id).where(same, others)).first() is not None
+
+
+def snooze(run: ActionRun, action: PlannedAction) -> bool:
+    """A message wakes it, or the timer."""
     wanted = action.argument
-    assert isinstance(wanted, Reply), "checked at load"
-    if run.provider_replies:
-        return run.skip(action, "provider_replies")
-    conversation, channel = run.conversation, run.conversation.channel
-    to = Recipient(conversation.address.address, run.stopped, bool(conversation.row["replyable"]),
-                   str(conversation.row["status"]), run.work.now)  # fmt: skip
-    permission = judge(run.rooms, channel, to, run.work.now, Way(by_person=False))
-    if not permission.allowed:
-        return run.skip(action, permission.code or "send_refused")
-    try:
-        text = _text(run, wanted)
-    except CannedError as error:
-        return run.skip(action, error.code)
-    content = judge_content(run.rooms, channel, text, ())
-    if not content.allowed:
-        return run.skip(action, content.code or "send_refused")
-    row = outgoing_row(
-        new_id(), channel.id, text, run.work.now, sender_kind="rule", sender_id=action.rule, state="queued"
-    )
-    run.work.add_message(conversation, row)
-    run.work.outbox.append(outbox_row(row, conversation.id, run.work.now))
+    assert isinstance(wanted, Snooze), "checked at load"
+    conversation, now = run.conversation, run.work.now
+    if conversation.row["status"] == "closed":
+        return run.skip(action, "conversation_closed")
+    if wanted.until_open is not None:
+        hours = run.book.hours(wanted.until_open)
+        until = next_open(hours, now) if hours else None
+    else:
+        until = now + timedelta(seconds=wanted.duration or 0)
+    if until is None or until <= now:
+        return run.skip(action, "already_time" if until else "never_open")
+    conversation.set(status="snoozed", snoozed_until=until)
+    moment = until.isoformat()
+    run.timers.arm(Timer("snooze", conversation.id, moment, until, {"until": moment}, again=True))
     return True
 
 
-def _text(run: ActionRun, wanted: Reply) -> str:
-    variables = _variables(run)
-    if wanted.text is not None:
-        return run.book.fill_text(wanted.text, variables)
-    return run.book.fill_canned(wanted.canned or "", run.conversation.channel.inbox.locale, variables)
+def move(run: ActionRun, action: PlannedAction) -> bool:
+    """Answers still leave by the channel the customer wrote to. Who does not see the new inbox loses it."""
+    assert isinstance(action.argument, Move), "checked at load"
+    wanted, conversation = action.argument.inbox, run.conversation
+    inbox = next((entry for entry in run.rooms.directory.current.inboxes.values() if entry.key == wanted), None)
+    if inbox is None:
+        return run.skip(action, "unknown_inbox")
+    if inbox.id == conversation.inbox.id:
+        return run.skip(action, "already_there")
+    conversation.moved_to = None if inbox.id == conversation.channel.inbox.id else inbox
+    conversation.set(inbox_id=inbox.id)
+    if conversation.assignee_id is not None and conversation.assignee_id not in inbox.members:
+        assigning.let_go(run, action)
+    return True
 
 
-def _variables(run: ActionRun) -> dict[str, str | None]:
-    agent = run.rooms.directory.current.agents.get(run.conversation.assignee_id or "")
-    kind, _, address = run.conversation.address.key
-    name = run.conversation.address.contact.name
-    return {
-        "contact.name": name,
-        "contact.first_name": first_name(name),
-        "contact.phone": address if kind == "phone" else None,
-        "agent.name": agent.name if agent else None,
-        "conversation.id": run.conversation.id,
-        "inbox.name": run.conversation.channel.inbox.name,
-    }
+def set_attributes(run: ActionRun, action: PlannedAction) -> bool:
+    assert isinstance(action.argument, SetAttributes), "checked at load"
+    run.conversation.address.contact.custom.update(action.argument.attributes)
+    return True
+
+
+def opt_out(run: ActionRun, action: PlannedAction) -> bool:
+    """Into the consent ledger, like the contact's own STOP."""
+    conversation = run.conversation
+    if run.stopped:
+        return run.skip(action, "already_opted_out")
+    run.consent.record(conversation.channel, conversation.address.address, "opted_out", "rule", action.rule)
+    run.tell(action, "contact_opted_out")
+    return True
 
 
 ACTIONS: Mapping[str, Callable[[ActionRun, PlannedAction], bool]] = {
-    "assign": assign,
+    "assign": assigning.assign,
     "close": close,
+    "draft": outreach.draft,
+    "move": move,
     "note": note,
+    "notify": outreach.notify,
+    "opt_out": opt_out,
     "priority": priority,
-    "reply": reply,
+    "reopen": reopen,
+    "reply": outreach.reply,
+    "set": set_attributes,
+    "snooze": snooze,
+    "survey": surveys.send,
     "tag": tag,
+    "unassign": assigning.unassign,
     "untag": untag,
+    "webhook": outreach.webhook,
 }

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, case, func, select, update
 
 from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotFound
 from casella.inbox.directory import AgentEntry, InboxEntry
+from casella.inbox.duty import lock_agents
 from casella.inbox.rooms import Rooms
+from casella.inbox.turn import let_happen
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import agents, contacts, conversations
@@ -48,9 +50,14 @@ def assign(
         raise Invalid("The conversation is closed; reopen it first.", code="conversation_closed")
     if to == expected:
         return
+    event = "conversation_assigned" if to else "conversation_unassigned"
+    if rooms.desk.current.hears(event):
+        lock_agents(db)
     _claim(db, row, to, at)
     move_load(db, leaves=expected, joins=to, at=at)
     _tell(db, inbox, row, actor, expected, to, at)
+    before = rooms.directory.current.agents.get(expected or "")
+    let_happen(rooms, db, conversation_id, event, at, {"previous.assignee": before.key if before else None})
 
 
 def move_load(db: Connection, *, leaves: str | None, joins: str | None, at: datetime) -> None:
@@ -120,6 +127,7 @@ def _claim(db: Connection, row: Row[tuple[object, ...]], to: str | None, at: dat
             assignee_id=to,
             assigned_at=at if to else None,
             queued_at=None if to else at,
+            returned_by=None,
             version=conversations.c.version + 1,
         )
     )

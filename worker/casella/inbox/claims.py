@@ -18,6 +18,7 @@ from casella.inbox.carried import from_details
 from casella.inbox.consent import pool_of, states
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.files import outgoing_files
+from casella.inbox.news import FAILED, tell_rules
 from casella.inbox.permission import QUARANTINED, Permission, Recipient, Way, judge
 from casella.inbox.receipts import message_updated
 from casella.inbox.rooms import Rooms
@@ -202,7 +203,7 @@ def _admit(
             in_window = permission.window_closes_at is None or now < permission.window_closes_at
             claims.append(_claim(rooms, db, channel, row, token, in_window=in_window))
         else:
-            _refuse(db, channel, row, permission, now)
+            _refuse(rooms, db, channel, row, permission, now)
     if claims:
         _mark(rooms, db, channel, claims, now)
     return claims
@@ -251,7 +252,12 @@ def _mark(rooms: Rooms, db: Connection, channel: ChannelEntry, claims: Sequence[
 
 
 def _refuse(
-    db: Connection, channel: ChannelEntry, row: Row[tuple[object, ...]], permission: Permission, now: datetime
+    rooms: Rooms,
+    db: Connection,
+    channel: ChannelEntry,
+    row: Row[tuple[object, ...]],
+    permission: Permission,
+    now: datetime,
 ) -> None:
     db.execute(delete(outbox).where(outbox.c.message_id == row.id))
     db.execute(
@@ -260,6 +266,7 @@ def _refuse(
         .values(state="failed", error_code=permission.code, error_text=permission.text, error_retryable=False)
     )
     feed.append(db, [message_updated(channel.inbox.id, row.conversation_id, row.id, "failed")], now)
+    tell_rules(rooms, db, FAILED, [(row.id, row.conversation_id)], now)
 
 
 def _next_due(db: Connection, now: datetime) -> float | None:

@@ -9,11 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from casella.errors import Conflict, NotFound
 from casella.inbox.assignment import move_load
+from casella.inbox.duty import lock_agents
 from casella.inbox.rooms import Rooms
+from casella.inbox.turn import let_happen
 from casella.inbox.workspace import HOLD_ADDRESSES
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import agents, conversations
+from casella_rules import is_open
 
 
 def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
@@ -21,9 +24,13 @@ def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: da
     row = _locked(db, conversation_id)
     if row.status == "closed":
         return
-    _set(db, row, {"status": "closed", "closed_at": at, "turned_at": at, "waiting_since": None, "queued_at": None})
+    if rooms.desk.current.hears("conversation_closed"):
+        lock_agents(db)
+    _set(db, row, {"status": "closed", "closed_at": at, "turned_at": at, "waiting_since": None, "queued_at": None,
+                   "snoozed_until": None})  # fmt: skip
     move_load(db, leaves=row.assignee_id, joins=None, at=at)
     _tell(db, row, "closed", row.assignee_id, by, at)
+    let_happen(rooms, db, conversation_id, "conversation_closed", at, {"previous.status": row.status})
 
 
 def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
@@ -33,7 +40,9 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
     if row.status != "closed":
         return
     _refuse_a_second(db, row)
-    keeps = row.assignee_id if _is_available(db, row.assignee_id) else None
+    if rooms.desk.current.hears("conversation_reopened"):
+        lock_agents(db)
+    keeps = row.assignee_id if _is_available(db, rooms, row.assignee_id, at) else None
     try:
         with db.begin_nested():
             _set(db, row, {"status": "open", "closed_at": None, "assignee_id": keeps,
@@ -42,6 +51,7 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
         raise _already_open() from None
     move_load(db, leaves=None, joins=keeps, at=at)
     _tell(db, row, "open", keeps, by, at)
+    let_happen(rooms, db, conversation_id, "conversation_reopened", at, {"previous.status": "closed"})
 
 
 def _refuse_a_second(db: Connection, row: Row[tuple[object, ...]]) -> None:
@@ -75,9 +85,16 @@ def _set(db: Connection, row: Row[tuple[object, ...]], values: dict[str, object]
     )
 
 
-def _is_available(db: Connection, agent_id: str | None) -> bool:
-    query = select(agents.c.available).where(agents.c.id == agent_id, agents.c.removed_at.is_(None))
-    return bool(agent_id and db.execute(query).scalar_one_or_none())
+def _is_available(db: Connection, rooms: Rooms, agent_id: str | None, at: datetime) -> bool:
+    """Whether a conversation may come back to its agent: at work, not to be left in peace, within his hours."""
+    entry = rooms.directory.current.agents.get(agent_id or "")
+    if entry is None:
+        return False
+    hours = rooms.desk.current.working_hours(entry.key)
+    query = select(agents.c.id).where(
+        agents.c.id == agent_id, agents.c.available, agents.c.do_not_disturb.is_(False), agents.c.removed_at.is_(None)
+    )
+    return (hours is None or is_open(hours, at)) and db.execute(query).first() is not None
 
 
 def _tell(

@@ -7,13 +7,14 @@ same one and a restart changes nothing. A desk that does not load never replaces
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
 from sqlalchemy import select
 
 from casella.desk import Catalogue, Desk, InputsMissing, fill, fill_text, reread_desk
+from casella.desk.parts import Survey
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets
@@ -29,11 +30,40 @@ class Deskbook:
         self.desk = desk
         self.version = version
         self.ruleset: RuleSet = desk.rules if desk else compile_rules((), catalogue.vocabulary)
-        self._events = frozenset(event for rule in self.ruleset.rules if rule.enabled for event in rule.when)
+        self._triggers = self.ruleset.triggers
+        enabled = [rule for rule in self.ruleset.rules if rule.enabled]
+        canceling: dict[str, list[str]] = {}
+        for rule in enabled:
+            for event in rule.unless:
+                canceling.setdefault(event, []).append(rule.name)
+        self._canceling: Mapping[str, Sequence[str]] = canceling
+        self._heard = frozenset({trigger.partition(" ")[0] for trigger in self._triggers} | set(canceling))
+        #: Rules that do not act on the same conversation again for a time.
+        self.cooldowns = frozenset(rule.name for rule in enabled if rule.cooldown)
+        #: After how many seconds rules want to hear of a customer who waits, and of a silent conversation.
+        self.lulls: Mapping[str, Sequence[int]] = {
+            kind: seconds
+            for kind, event in (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
+            if (seconds := self.ruleset.waits(event))
+        }
+        #: Whether it matters on which channels and in which inboxes an agent's conversations are.
+        self.counts_places = desk is not None and (
+            any(channel.weight != 1 for channel in desk.parts.channels.values())
+            or any(inbox.agent_capacity is not None for inbox in desk.parts.inboxes.values())
+            or any(agent.channel_capacity for agent in desk.parts.agents.values())
+        )
 
-    def listens(self, event: str) -> bool:
-        """Whether any rule listens to this event."""
-        return event in self._events
+    def wakes(self, trigger: str) -> bool:
+        """Whether this wakes any rule."""
+        return trigger in self._triggers
+
+    def hears(self, event: str) -> bool:
+        """Whether an event matters to any rule: wakes one, or cancels one that waits."""
+        return event in self._heard
+
+    def canceled_by(self, event: str) -> Sequence[str]:
+        """The rules that no longer wait when this happens (`unless`)."""
+        return self._canceling.get(event, ())
 
     def strategy(self, team_key: str) -> str:
         """How a team chooses when the rule does not say."""
@@ -49,6 +79,65 @@ class Deskbook:
         """The agent's own office hours; None: he works at any time."""
         agent = self.desk.parts.agents.get(agent_key) if self.desk else None
         return self.desk.hours[agent.hours] if self.desk and agent and agent.hours else None
+
+    def languages(self, agent_key: str) -> tuple[str, ...]:
+        """The languages an agent speaks."""
+        agent = self.desk.parts.agents.get(agent_key) if self.desk else None
+        return agent.languages if agent else ()
+
+    def may_reply(self, agent_key: str) -> bool:
+        """Whether an agent may answer customers at all."""
+        agent = self.desk.parts.agents.get(agent_key) if self.desk else None
+        return agent is None or agent.may_reply
+
+    def channel_weight(self, channel_key: str) -> float:
+        """How much one conversation of a channel counts."""
+        channel = self.desk.parts.channels.get(channel_key) if self.desk else None
+        return channel.weight if channel else 1.0
+
+    def channel_capacity(self, agent_key: str, channel_type: str) -> int | None:
+        """How many open conversations of a channel type an agent has at most."""
+        agent = self.desk.parts.agents.get(agent_key) if self.desk else None
+        return agent.channel_capacity.get(channel_type) if agent else None
+
+    def inbox_capacity(self, inbox_key: str) -> int | None:
+        """How many open conversations of an inbox one agent has at most."""
+        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        return inbox.agent_capacity if inbox else None
+
+    def queue_limit(self, team_key: str) -> int | None:
+        """From how many waiting conversations on a team's queue is full."""
+        team = self.desk.parts.teams.get(team_key) if self.desk else None
+        return team.queue_limit if team else None
+
+    def alarm_after(self, team_key: str) -> int | None:
+        """After how many seconds in a team's queue managers are told."""
+        team = self.desk.parts.teams.get(team_key) if self.desk else None
+        return team.alarm_after if team else None
+
+    def reassign_after(self, team_key: str) -> int | None:
+        """After how many seconds without an answer a conversation goes back to the team's queue."""
+        team = self.desk.parts.teams.get(team_key) if self.desk else None
+        return team.reassign_after if team else None
+
+    def hours(self, key: str) -> OfficeHours | None:
+        """Office hours of the desk."""
+        return self.desk.hours.get(key) if self.desk else None
+
+    @property
+    def timezone(self) -> str:
+        """The desk's own."""
+        return self.desk.parts.timezone if self.desk else "UTC"
+
+    @property
+    def surveys(self) -> Mapping[str, Survey]:
+        """The desk's questions to customers."""
+        return self.desk.parts.surveys if self.desk else {}
+
+    def attribute_is_date(self, key: str) -> bool:
+        """Whether an attribute of contacts holds dates, which JSON keeps as text."""
+        attribute = self.desk.parts.attributes.get(key) if self.desk else None
+        return attribute is not None and attribute.type == "date"
 
     def fill_canned(self, key: str, locale: str, variables: Mapping[str, str | None]) -> str:
         """A canned message's text. Raises CannedError."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from casella.inbox.directory import ChannelEntry
+from casella.inbox.directory import ChannelEntry, InboxEntry
 from casella.store.feed import JsonValue
+from casella_rules import FactValue
 
 AddressKey = tuple[str, str, str]
 Values = dict[str, object]
@@ -19,6 +20,8 @@ class ContactState:
     tags: set[str] = field(default_factory=set)
     is_new: bool = False
     renamed: bool = False
+    #: What this batch sets of the desk's own attributes; None forgets one.
+    custom: dict[str, FactValue] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +50,12 @@ class ConversationState:
     lost_tags: set[str] = field(default_factory=set)
     is_new: bool = False
     changed: bool = False
+    #: The inbox it was moved to; None: the channel's own.
+    moved_to: InboxEntry | None = None
+
+    @property
+    def inbox(self) -> InboxEntry:
+        return self.moved_to or self.channel.inbox
 
     @property
     def assignee_id(self) -> str | None:
@@ -56,6 +65,12 @@ class ConversationState:
     @property
     def team_id(self) -> str | None:
         value = self.row["team_id"]
+        return value if isinstance(value, str) else None
+
+    @property
+    def returned_by(self) -> str | None:
+        """Who let it go because he had not answered in time."""
+        value = self.row["returned_by"]
         return value if isinstance(value, str) else None
 
     def set(self, **values: object) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -97,6 +97,32 @@ def _request(
     request = http.build_request("GET", url.copy_with(host=address), headers={**headers, "host": url.netloc.decode()})
     request.extensions["sni_hostname"] = url.host
     return request
+
+
+def guarded_post(
+    http: httpx.Client,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    private_hosts: Sequence[str],
+    resolve: Resolve = resolved,
+    *,
+    timeout: float,
+) -> int:
+    """The status another system answers to a POST. Under the same guards, but no redirect is followed: nobody moves
+    what is told to him by telling us. Raises FetchRefused, httpx.HTTPError."""
+    target = _address(httpx.URL(""), url)
+    wanted = MediaRequest(str(target), allowed_hosts=(target.host,))
+    checked = _request(http, target, wanted, private_hosts, resolve, first=True)
+    request = http.build_request(
+        "POST", checked.url, headers={**headers, "host": target.netloc.decode()}, content=body,
+        extensions={**checked.extensions, "timeout": httpx.Timeout(timeout).as_dict()},
+    )  # fmt: skip
+    response = http.send(_quiet(request), stream=True, follow_redirects=False)
+    try:
+        return response.status_code
+    finally:
+        response.close()
 
 
 def _address(base: httpx.URL, written: str) -> httpx.URL:

@@ -11,9 +11,17 @@ from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState
 from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
-from casella.plugin import AddressChanged, MessageDeleted, MessageEchoed, MessageEdited, MessageReceived, TypingSeen
+from casella.plugin import (
+    AddressChanged,
+    ConsentChanged,
+    MessageDeleted,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    TypingSeen,
+)
 
-Known = MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen
+Known = MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen | ConsentChanged
 
 
 class Identities:

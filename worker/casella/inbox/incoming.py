@@ -14,10 +14,12 @@ import structlog
 from sqlalchemy import Connection
 
 from casella import metrics
+from casella.ids import new_id
 from casella.inbox.arrivals import Taken, pending_row, take_uploads
 from casella.inbox.consent import ConsentBook
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ConversationState, Values
+from casella.inbox.happenings import Happening
 from casella.inbox.identities import Identities, address_key
 from casella.inbox.pausing import pause
 from casella.inbox.presence import typing
@@ -41,10 +43,13 @@ from casella.plugin import (
     TypingSeen,
     clean_text,
 )
+from casella_rules import Chain
 
 _log = structlog.get_logger("casella.receive")
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
-_WITH_CONTACT = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen)
+_WITH_CONTACT = (
+    MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen, ConsentChanged,
+)  # fmt: skip
 
 
 class EventApplier:
@@ -53,7 +58,7 @@ class EventApplier:
     def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
         self._rooms = rooms
         self._now = now
-        self.work = Workspace(db, now)
+        self.work = Workspace(db, now, rooms.directory.current.inboxes)
         self._consent = ConsentBook(rooms, self.work)
         self._receipts = ReceiptBook(rooms, self.work)
         self._revisions = RevisionBook(self.work, self._receipts)
@@ -61,6 +66,7 @@ class EventApplier:
         self._router = Router(rooms, self.work, self._consent)
         self._fetches_media = False
         self._uploads: list[Taken] = []
+        self._consented: list[tuple[ChannelEntry, str, str]] = []
 
     def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
         """Read everything these events may touch, in a few statements."""
@@ -86,12 +92,14 @@ class EventApplier:
                 self._receipts.apply(channel, event, received_at)
                 if event.problem and event.problem.stops_contact:
                     self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
+                    self._consented.append((channel, event.contact_address, "opted_out"))
                 if event.problem and event.problem.pauses_channel:
                     pause(self.work.db, channel.id, channel.inbox.id, event.problem.code, event.problem.text, self._now)
             case ConsentChanged():
                 self._consent.record(
                     channel, event.contact_address, event.state, event.source, event.evidence, event.pool, message_id
                 )
+                self._consented.append((channel, event.contact_address, event.state))
             case MessageEchoed():
                 self._echo(message_id, received_at, channel, event)
             case MessageEdited():
@@ -112,11 +120,25 @@ class EventApplier:
                 pass
 
     def write(self) -> None:
+        for channel, address, state in self._consented:
+            self._tell_consent(channel, address, state)
+        self._router.run()
         self._router.settle()
         self.work.write()
+        self._router.finish()
         take_uploads(self.work.db, self._uploads, self._now)
         self._receipts.write()
         self._consent.write()
+
+    def _tell_consent(self, channel: ChannelEntry, address: str, state: str) -> None:
+        """Rules hear of it in the contact's open conversation on this channel: often the very message that said STOP
+        has begun it, so it is told when the whole batch is known. Where there is none, nothing can be done about it."""
+        known = self.work.addresses.get(address_key(self._rooms, channel, address))
+        conversation = self.work.conversations.get((channel.id, known.id)) if known else None
+        if conversation is not None:
+            event = "contact_opted_out" if state == "opted_out" else "contact_opted_in"
+            cause = new_id()
+            self._router.happened(Happening(event, conversation, cause, Chain(cause)))
 
     def after_commit(self) -> None:
         """Ring for what this transaction left to others."""
@@ -158,6 +180,10 @@ class EventApplier:
         conversation.set(last_inbound_at=_last_inbound(conversation, event, received_at), replyable=event.replyable)
         if conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
+        if conversation.row["status"] == "snoozed":
+            conversation.set(status="open", snoozed_until=None)
+            self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
+                                            {"previous.status": "snoozed"}))  # fmt: skip
         self.work.add_message(conversation, row)
         self._revisions.add(channel, event.external_id, row)
         if any(ref.upload is None for ref in event.attachments):
@@ -177,9 +203,12 @@ class EventApplier:
             return
         address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
         conversation = self.work.conversation(channel, address, received_at)
+        if conversation.is_new and not conversation.row["message_count"]:
+            conversation.set(started_by="agent")
         row = self._message(message_id, received_at, channel, event, "out", "other_client", address, "sent")
         conversation.set(waiting_since=None)
         self.work.add_message(conversation, row)
+        self._router.left(conversation, row)
 
     def _message(
         self,

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from casella.inbox import consent
 from casella.inbox.claims import Claim
+from casella.inbox.news import FAILED, tell_rules
 from casella.inbox.pausing import pause
-from casella.inbox.receipts import ExternalKey, MessageState, message_updated, take_early, write_states
+from casella.inbox.receipts import ExternalKey, MessageState, message_updated, take_early, tell_news, write_states
 from casella.inbox.rooms import Rooms
 from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
 from casella.store import feed
@@ -60,7 +61,7 @@ def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], n
     held = {row.message_id: row for row in db.execute(query_held)}
     db.execute(insert(send_attempts), [_attempt(outcome) for outcome in outcomes])
     sent = [outcome for outcome in outcomes if isinstance(outcome.result, Sent)]
-    _record_sent(db, sent, rows, now)
+    _record_sent(rooms, db, sent, rows, now)
     for outcome in outcomes:
         row = held.get(outcome.claim.message_id)
         if isinstance(outcome.result, SendError) and row is not None and row.token == outcome.claim.token:
@@ -87,7 +88,7 @@ def _words(text: object) -> str:
     return clean_text(str(text))[:500]
 
 
-def _record_sent(db: Connection, sent: Sequence[Outcome], rows: Known, now: datetime) -> None:
+def _record_sent(rooms: Rooms, db: Connection, sent: Sequence[Outcome], rows: Known, now: datetime) -> None:
     if not sent:
         return
     taken = _taken_ids(db, sent, rows)
@@ -107,6 +108,7 @@ def _record_sent(db: Connection, sent: Sequence[Outcome], rows: Known, now: date
     for key, early in take_early(db, list(states)).items():
         states[key].move_by(early)
     write_states(db, sorted(every, key=lambda state: state.id))
+    tell_news(rooms, db, every, now)
     db.execute(delete(outbox).where(outbox.c.message_id.in_([state.id for state in every])))
     inboxes = {outcome.claim.message_id: outcome.claim.inbox_id for outcome in sent}
     feed.append(db, [message_updated(inboxes[s.id], s.conversation_id, s.id, s.state) for s in every], now)
@@ -152,6 +154,7 @@ def _record_error(
     else:
         db.execute(delete(outbox).where(outbox.c.message_id == claim.message_id))
         _set(db, claim, "failed", error, now, None)
+        tell_rules(rooms, db, FAILED, [(claim.message_id, claim.conversation_id)], now)
 
 
 def _asked_to_wait(error: SendError) -> float:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from casella.inbox.attributes import merged, write_attributes
 from casella.inbox.entities import AddressState
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
@@ -32,13 +33,18 @@ def write_people(
     renamed = {s.contact.id: s.contact for s in addresses if s.contact.renamed and not s.contact.is_new}
     if renamed:
         db.execute(_RENAME, [{"row_id": person.id, "name": person.name} for _, person in sorted(renamed.items())])
+    write_attributes(db, (state.contact for state in addresses))
 
 
 def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
     people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
     if people:
-        columns = {"locale": None, "custom": dict[str, str](), "created_at": now}
-        db.execute(_ADD_CONTACTS, [{"id": person.id, "name": person.name, **columns} for person in people.values()])
+        columns = {"locale": None, "created_at": now}
+        rows = [
+            {"id": person.id, "name": person.name, "custom": merged({}, person.custom), **columns}
+            for person in people.values()
+        ]
+        db.execute(_ADD_CONTACTS, rows)
     keys = [(state.id, state.contact.id, *state.key) for state in fresh]
     db.execute(
         _ADD_ADDRESSES,

@@ -9,20 +9,21 @@ others wait for a team, a new conversation joins its queue, and writing again do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import orjson
-from sqlalchemy import Connection, Row, case, exists, insert, or_, select, update
+from sqlalchemy import Connection, case, exists, or_, select
 
 from casella.ids import new_id
-from casella.inbox.directory import InboxEntry, TeamEntry
-from casella.inbox.duty import DutyRoster, waits
+from casella.inbox.consent import ConsentBook
+from casella.inbox.duty import waits
+from casella.inbox.entities import ConversationState
+from casella.inbox.happenings import Happening
+from casella.inbox.queueing import chosen, give, record
+from casella.inbox.recall import recall
 from casella.inbox.rooms import Rooms
-from casella.inbox.routing import keep_rule_set
-from casella.store import feed
-from casella.store.feed import FeedEvent, JsonValue
-from casella.store.tables import agents, conversations, decisions
-from casella_rules.assignment import Choice
+from casella.inbox.routing import Router
+from casella.inbox.workspace import Workspace
+from casella.store.tables import agents, conversations
+from casella_rules import Chain
 
 _AT_ONCE = 100
 _BY_PRIORITY = case(
@@ -31,6 +32,7 @@ _BY_PRIORITY = case(
 )  # fmt: skip
 _CAN_TAKE = (
     agents.c.available
+    & agents.c.do_not_disturb.is_(False)
     & agents.c.removed_at.is_(None)
     & or_(agents.c.capacity.is_(None), agents.c.open_conversations < agents.c.capacity)
 )
@@ -41,82 +43,57 @@ def serve_queues(rooms: Rooms) -> int:
     with rooms.store.read() as db:
         if not db.execute(select(exists().where(waits()) & exists().where(_CAN_TAKE))).scalar_one():
             return 0
-    now = rooms.clock.now()
     with rooms.store.write() as db:
-        waiting = _waiting(db)
-        roster = DutyRoster(rooms, db, now)
-        given = [one for row in waiting if (one := _serve(rooms, db, roster, row, now)) is not None]
-        roster.write()
-        feed.append(db, given, now)
+        serving = _Serving(rooms, db)
+        given = serving.all()
     if given:
         rooms.bell.feed()
-    return len(given)
+        rooms.bell.deliveries()
+    return given
 
 
-def _waiting(db: Connection) -> Sequence[Row[tuple[object, ...]]]:
-    """The next to be served. Rows that a lane is changing right now are left for the next round."""
-    query = select(conversations).where(waits()).order_by(_BY_PRIORITY, conversations.c.queued_at, conversations.c.id)
-    return db.execute(query.limit(_AT_ONCE).with_for_update(key_share=True, skip_locked=True)).all()
+class _Serving:
+    """One round through the queues, in one transaction."""
 
+    def __init__(self, rooms: Rooms, db: Connection) -> None:
+        self._rooms, self._db = rooms, db
+        self._work = Workspace(db, rooms.clock.now(), rooms.directory.current.inboxes)
+        self._consent = ConsentBook(rooms, self._work)
+        self._router = Router(rooms, self._work, self._consent)
 
-def _serve(
-    rooms: Rooms, db: Connection, roster: DutyRoster, row: Row[tuple[object, ...]], now: datetime
-) -> FeedEvent | None:
-    directory = rooms.directory.current
-    inbox, team = directory.inboxes.get(row.inbox_id), directory.teams.get(row.team_id)
-    if inbox is None or team is None:
-        return None
-    strategy = rooms.desk.current.strategy(team.key)
-    choice = roster.choose(inbox, team, strategy, ())
-    if choice.agent_id is None:
-        return None
-    at = roster.take(choice.agent_id)
-    db.execute(
-        update(conversations)
-        .where(conversations.c.id == row.id)
-        .values(
-            assignee_id=choice.agent_id, assigned_at=at, queued_at=None, version=conversations.c.version + 1
+    def all(self) -> int:
+        ids = self._waiting()
+        found = recall(self._rooms, self._work, ids)
+        if self._router.book.hears("conversation_assigned"):
+            self._consent.load([(state.channel, state.address.address) for state in found.values()])
+        given = sum(self._serve(found[id]) for id in ids if id in found)
+        self._router.run()
+        self._router.settle()
+        self._work.write()
+        self._router.finish()
+        self._consent.write()
+        return given
+
+    def _waiting(self) -> Sequence[str]:
+        """The next to be served. Rows that a lane is changing right now are left for the next round."""
+        query = select(conversations.c.id).where(waits())
+        query = query.order_by(_BY_PRIORITY, conversations.c.queued_at, conversations.c.id).limit(_AT_ONCE)
+        return self._db.execute(query.with_for_update(key_share=True, skip_locked=True)).scalars().all()
+
+    def _serve(self, conversation: ConversationState) -> bool:
+        team = self._rooms.directory.current.teams.get(conversation.team_id or "")
+        if team is None:
+            return False
+        strategy = self._router.book.strategy(team.key)
+        choice = self._router.roster.choose(
+            conversation.inbox, conversation.channel, team, strategy, (), returned_by=conversation.returned_by
         )
-    )  # fmt: skip
-    _record(rooms, db, row, team, strategy, choice, now)
-    return _event(row, inbox, team, choice.agent_id)
-
-
-def _record(
-    rooms: Rooms,
-    db: Connection,
-    row: Row[tuple[object, ...]],
-    team: TeamEntry,
-    strategy: str,
-    choice: Choice,
-    now: datetime,
-) -> None:
-    """Why this one, why not the others: as for every decision (law 11)."""
-    rules = rooms.desk.current.ruleset
-    keep_rule_set(rooms, db, rules, now)
-    passed_over = [[agent_id, reason.value] for agent_id, reason in choice.passed_over]
-    chosen = {"team_id": team.id, "agent_id": choice.agent_id, "strategy": strategy, "passed_over": passed_over}
-    facts = {"conversation.team": team.key, "conversation.priority": row.priority, "waiting_since": row.queued_at}
-    db.execute(
-        insert(decisions),
-        {
-            "id": new_id(),
-            "conversation_id": row.id,
-            "cause_id": row.id,
-            "event": "queue_served",
-            "rule_set": rules.hash,
-            "facts": orjson.dumps(["queue_served", facts]).decode(),
-            "outcome": orjson.dumps({"assignments": [chosen], "skipped": []}).decode(),
-            "at": now,
-        },
-    )
-
-
-def _event(row: Row[tuple[object, ...]], inbox: InboxEntry, team: TeamEntry, agent_id: str) -> FeedEvent:
-    conversation: dict[str, JsonValue] = {
-        "id": row.id, "status": row.status, "priority": row.priority, "assignee_id": agent_id, "team_id": team.id,
-        "contact_id": row.contact_id, "message_count": row.message_count, "version": row.version + 1,
-    }  # fmt: skip
-    return FeedEvent(
-        "conversation.updated", inbox.id, row.id, {"conversation": conversation, "by": {"queue": team.key}}
-    )
+        if choice.agent_id is None:
+            return False
+        give(self._router, conversation, team, choice.agent_id, self._work.now)
+        record(self._rooms, self._work, conversation, "queue_served", [chosen(team, strategy, choice)])
+        self._work.tell("conversation.updated", conversation, {"by": {"queue": team.key}})
+        cause = new_id()
+        previous = {"previous.assignee": None}
+        self._router.happened(Happening("conversation_assigned", conversation, cause, Chain(cause), previous))
+        return True

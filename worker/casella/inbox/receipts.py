@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, se
 from casella import metrics
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import Values
+from casella.inbox.news import FAILED, SENT, news_of, tell_rules
 from casella.inbox.rooms import Rooms
 from casella.inbox.states import advance
 from casella.inbox.workspace import Workspace
@@ -64,6 +65,7 @@ class MessageState:
     error: DeliveryProblem | None = None
     changed: bool = False
     settled: bool = False
+    news: str | None = None
 
     @classmethod
     def of(cls, row: Row[tuple[object, ...]], external_id: str | None = None) -> MessageState:
@@ -81,6 +83,7 @@ class MessageState:
         new = advance(self.state, reported)
         if new is None:
             return False
+        self.news = news_of(self.state, new) or self.news
         self.state, self.error = new, problem if new == "failed" else None
         return True
 
@@ -176,6 +179,7 @@ class ReceiptBook:
         changed = sorted((state for state in self._by_id.values() if state.changed), key=lambda state: state.id)
         if changed:
             write_states(db, changed)
+            tell_news(self._rooms, db, changed, self._work.now)
         if settled := [state.id for state in changed if state.settled]:
             db.execute(delete(outbox).where(outbox.c.message_id.in_(settled), outbox.c.state != "sending"))
         if self._early:
@@ -245,6 +249,13 @@ def write_states(db: Connection, states: Sequence[MessageState]) -> None:
             for state in states
         ],
     )
+
+
+def tell_news(rooms: Rooms, db: Connection, states: Iterable[MessageState], now: datetime) -> None:
+    """The rules hear of messages that have left, or failed."""
+    told = [state for state in states if state.news]
+    for event in (SENT, FAILED):
+        tell_rules(rooms, db, event, ((s.id, s.conversation_id) for s in told if s.news == event), now)
 
 
 def message_updated(inbox_id: str, conversation_id: str, message_id: str, state: str) -> FeedEvent:

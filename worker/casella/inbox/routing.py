@@ -1,83 +1,181 @@
-"""Routing: the rules decide about what came in, and what they decided is done, in the message's own transaction.
+"""Routing: the rules hear of what happens, and what they decide is done, in the transaction in which it happened.
 
-Facts are gathered from the workspace, `casella_rules` decides, `casella.inbox.actions` carries out, and the decision
-is stored with the facts it saw. A rule fires at most once per cause, also when it listens to both events of a first
-message (conversation_opened, then message_received).
+Facts are gathered (`facts`), `casella_rules` decides, `actions` carries out, and the decision is stored with the facts
+it saw. What a rule causes is heard as well, with the chain that led there: no rule fires twice in one chain, also when
+it listens to both events of a first message (conversation_opened, then message_received).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella import metrics
 from casella.ids import new_id
 from casella.inbox.actions import ActionRun, carry_out
 from casella.inbox.consent import ConsentBook
+from casella.inbox.cooldowns import Cooldowns
 from casella.inbox.deskbook import Deskbook
 from casella.inbox.duty import DutyRoster
 from casella.inbox.entities import ConversationState, Values
+from casella.inbox.facts import FactGatherer
+from casella.inbox.happenings import Happening
+from casella.inbox.lulls import arm_lulls
 from casella.inbox.rooms import Rooms
+from casella.inbox.surveys import answered
+from casella.inbox.timers import Timer, TimerBook, rule_kind
 from casella.inbox.workspace import Workspace
-from casella.store.tables import conversations, rule_sets
-from casella_rules import Decision, Facts, FactValue, PlannedAction, RuleSet, decide
+from casella.store.feed import JsonValue
+from casella.store.tables import rule_sets
+from casella_rules import (
+    Chain,
+    Decision,
+    DelayedRule,
+    Facts,
+    FactValue,
+    Past,
+    PlannedAction,
+    RuleSet,
+    decide,
+    decide_due,
+)
+from casella_rules.chain import NO_PAST
+
+#: What the customer said stays in the message; a decision's facts are kept longer and shown more widely.
+WORDS = frozenset({"text", "quoted", "button"})
 
 
 class Router:
-    """Routes the messages of one batch."""
+    """Lets the rules hear of what happens in one transaction."""
 
     def __init__(self, rooms: Rooms, work: Workspace, consent: ConsentBook) -> None:
         self._rooms = rooms
         self._work = work
         self._consent = consent
-        self._book: Deskbook = rooms.desk.current
-        self._roster = DutyRoster(rooms, work.db, work.now)
+        self.book: Deskbook = rooms.desk.current
+        self.roster = DutyRoster(rooms, work.db, work.now)
+        self.timers = TimerBook(work.db)
+        self._facts = FactGatherer(rooms, work, consent)
+        self._cooldowns = Cooldowns(work.db, work.now, self.book)
+        self._waiting: deque[Happening] = deque()
+        self._fired: dict[str, set[str]] = {}
         self.matched: dict[str, list[str]] = {}
-        self._time_facts: dict[str, Mapping[str, FactValue]] = {}
 
     def route(self, conversation: ConversationState, message: Values, *, provider_replies: bool) -> None:
-        """Let the rules see a message that came in."""
-        rules = self._book.ruleset
+        """A contact's message came in."""
         first = conversation.is_new and conversation.row["message_count"] == 1
-        fired: set[str] = set()
         for event in ("conversation_opened", "message_received") if first else ("message_received",):
-            if not self._book.listens(event):
-                continue
-            values = self._values(conversation, message)
-            decision = decide(rules, Facts(event, values))
-            metrics.decisions.labels(event).inc()
-            run = ActionRun(
-                self._rooms, self._work, self._roster, self._book, conversation, str(message["id"]), provider_replies,
-                self._consent.is_stopped(conversation.channel, conversation.address.address),
-            )  # fmt: skip
-            self._carry_out(run, decision, fired)
-            self._record(event, values, decision, run)
+            if self.book.hears(event):
+                cause = str(message["id"])
+                self._waiting.append(
+                    Happening(event, conversation, cause, Chain(cause), message=message,
+                              provider_replies=provider_replies)
+                )  # fmt: skip
+        if self.book.surveys:
+            self._answer(conversation, message)
+        if self.book.lulls:
+            arm_lulls(self.book, self.timers, conversation)
+        self.run()
+
+    def left(self, conversation: ConversationState, message: Values) -> None:
+        """Somebody of the house wrote, through another program of the provider; perhaps it began with that."""
+        cause = str(message["id"])
+        first = conversation.is_new and conversation.row["message_count"] == 1
+        for event in ("conversation_opened", "message_sent") if first else ("message_sent",):
+            self.happened(Happening(event, conversation, cause, Chain(cause), message=message))
+        self.run()
+
+    def _answer(self, conversation: ConversationState, message: Values) -> None:
+        """Whether the message answers a survey; the score stands in the facts of that one event."""
+        survey = answered(self._work.db, self.book, conversation, str(message["text"]), self._work.now)
+        if survey is not None:
+            cause = f"{message['id']}/survey"
+            more = {"survey.score": int(str(message["text"]).strip().rstrip(".!"))}
+            self.happened(Happening("survey_answered", conversation, cause, Chain(cause), message=message, more=more))
+
+    def happened(self, happening: Happening) -> None:
+        """Something else happened; `run` asks the rules. Only shared conversations meet them (law 8)."""
+        if self.book.hears(happening.event) and happening.conversation.row["world"] == "shared":
+            self._waiting.append(happening)
+
+    def run(self) -> None:
+        """Ask the rules about everything that has happened, and about what they cause."""
+        while self._waiting:
+            self._ask(self._waiting.popleft())
+
+    def due(self, happening: Happening, rule: str) -> None:
+        """The time of a rule that waited has come: it is asked again."""
+        values = self._facts.of(happening)
+        past = Past(happening.chain, self._cooldowns.seconds_since(happening.conversation))
+        decision = decide_due(self.book.ruleset, rule, Facts(happening.trigger, values), past)
+        self._done(happening, values, decision, due=rule)
+        self.run()
+
+    def later(self, happening: Happening, action: PlannedAction) -> None:
+        """One action whose own time has come."""
+        decision = Decision(self.book.ruleset.hash, (action.rule,), (), (action,))
+        self._done(happening, self._facts.of(happening), decision, due=action.rule)
+        self.run()
 
     def settle(self) -> None:
-        """Write what assignments changed, and the rule set if it is new."""
-        self._roster.write()
+        """Write what assignments changed, and timers; and the rule set if it is new, because decisions refer to it."""
+        self.roster.write()
+        self.timers.write()
         if self._work.decisions:
-            keep_rule_set(self._rooms, self._work.db, self._book.ruleset, self._work.now)
+            keep_rule_set(self._rooms, self._work.db, self.book.ruleset, self._work.now)
 
-    def _carry_out(self, run: ActionRun, decision: Decision, fired: set[str]) -> None:
-        before = dict(run.conversation.row), set(run.conversation.tags)
+    def finish(self) -> None:
+        """After the workspace is written: what refers to conversations."""
+        self._cooldowns.write()
+
+    def _ask(self, happening: Happening) -> None:
+        if stopped := self.book.canceled_by(happening.event):
+            self.timers.cancel(happening.conversation.id, map(rule_kind, stopped))
+        if not self.book.wakes(happening.trigger):
+            return
+        values = self._facts.of(happening)
+        decision = decide(self.book.ruleset, Facts(happening.trigger, values), self._past(happening))
+        metrics.decisions.labels(happening.event).inc()
+        self._done(happening, values, decision)
+
+    def _past(self, happening: Happening) -> Past:
+        """Rules that fired beside this one's path count as well: a chain is everything that one cause brought about."""
+        fired = self._fired.get(happening.chain.id)
+        chain = happening.chain.having_fired(fired) if fired else happening.chain
+        since = self._cooldowns.seconds_since(happening.conversation)
+        return Past(chain, since) if chain.fired or since else NO_PAST
+
+    def _done(
+        self, happening: Happening, values: Mapping[str, FactValue], decision: Decision, due: str | None = None
+    ) -> None:
+        run = ActionRun(
+            self._rooms, self._work, self.roster, self.book, happening, self._consent, self.timers, self.happened
+        )
+        self._carry_out(run, decision)
+        for delayed in decision.delayed:
+            self.timers.arm(_delay(happening, delayed, self._work.now))
+        self._cooldowns.fired(happening.conversation, decision.matched)
+        self._record(happening, values, decision, run, due)
+
+    def _carry_out(self, run: ActionRun, decision: Decision) -> None:
+        if not decision.matched:
+            return
+        conversation = run.conversation
+        before = dict(conversation.row), set(conversation.tags)
         for action in decision.actions:
-            if action.rule in fired:
-                run.skip(action, "already_fired")
-            else:
-                self._one(run, action)
-        fired.update(decision.matched)
+            self._one(run, action)
+        self._fired.setdefault(run.happening.chain.id, set()).update(decision.matched)
         self.matched.setdefault(run.cause_id, []).extend(decision.matched)
-        if before != (run.conversation.row, run.conversation.tags) and run.conversation.row["status"] != "closed":
-            self._work.tell("conversation.updated", run.conversation, {"by": {"rules": list(decision.matched)}})
+        if before != (conversation.row, conversation.tags) and conversation.row["status"] != "closed":
+            self._work.tell("conversation.updated", conversation, {"by": {"rules": list(decision.matched)}})
 
     def _one(self, run: ActionRun, action: PlannedAction) -> None:
-        done = carry_out(run, action)
-        if done:
+        if carry_out(run, action):
             self._work.effects.append(
                 {
                     "cause_id": run.cause_id,
@@ -88,15 +186,28 @@ class Router:
                 }
             )
 
-    def _record(self, event: str, values: Mapping[str, FactValue], decision: Decision, run: ActionRun) -> None:
-        facts = Facts(event, {name: value for name, value in values.items() if name != "text"})
-        outcome = {"decision": orjson.Fragment(decision.as_json()), "skipped": run.skipped, "assignments": run.choices}
+    def _record(
+        self,
+        happening: Happening,
+        values: Mapping[str, FactValue],
+        decision: Decision,
+        run: ActionRun,
+        due: str | None,
+    ) -> None:
+        facts = Facts(happening.trigger, {name: value for name, value in values.items() if name not in WORDS})
+        outcome: dict[str, object] = {
+            "decision": orjson.Fragment(decision.as_json()), "skipped": run.skipped, "assignments": run.choices
+        }  # fmt: skip
+        if happening.chain.path:
+            outcome["chain"] = happening.chain.path
+        if due is not None:
+            outcome["due"] = due
         self._work.decisions.append(
             {
                 "id": new_id(),
-                "conversation_id": run.conversation.id,
-                "cause_id": run.cause_id,
-                "event": event,
+                "conversation_id": happening.conversation.id,
+                "cause_id": happening.cause_id,
+                "event": happening.event,
                 "rule_set": decision.ruleset,
                 "facts": facts.as_json(),
                 "outcome": orjson.dumps(outcome).decode(),
@@ -104,43 +215,16 @@ class Router:
             }
         )
 
-    def _values(self, conversation: ConversationState, message: Values) -> dict[str, FactValue]:
-        directory = self._rooms.directory.current
-        channel, contact = conversation.channel, conversation.address.contact
-        row = conversation.row
-        assignee = directory.agents.get(conversation.assignee_id or "")
-        team = directory.teams.get(conversation.team_id or "")
-        kind, _, address = conversation.address.key
-        values: dict[str, FactValue] = {
-            "channel": frozenset((channel.key, channel.channel_type)),
-            "channel_type": channel.channel_type,
-            "inbox": channel.inbox.key,
-            "text": str(message["text"]),
-            "kind": str(message["kind"]),
-            "has_attachment": bool(message["has_attachments"]),
-            "contact.name": contact.name,
-            "contact.phone": address if kind == "phone" else None,
-            "contact.tags": frozenset(contact.tags),
-            "contact.is_new": self._is_new(conversation),
-            "contact.opted_out": self._consent.is_stopped(channel, address),
-            "conversation.status": str(row["status"]),
-            "conversation.priority": str(row["priority"]),
-            "conversation.tags": frozenset(conversation.tags),
-            "conversation.is_new": row["message_count"] == 1,
-            "conversation.assignee": assignee.key if assignee else None,
-            "conversation.team": team.key if team else None,
-        }
-        zone = channel.inbox.timezone
-        if zone not in self._time_facts:
-            self._time_facts[zone] = self._book.time_facts(self._work.now, zone)
-        return {**values, **self._time_facts[zone]}
 
-    def _is_new(self, conversation: ConversationState) -> bool:
-        contact = conversation.address.contact
-        if contact.is_new or "contact.is_new" not in self._book.ruleset.fields:
-            return contact.is_new
-        query = select(func.count()).where(conversations.c.contact_id == contact.id)
-        return int(self._work.db.execute(query).scalar_one()) + conversation.is_new <= 1
+def _delay(happening: Happening, delayed: DelayedRule, now: datetime) -> Timer:
+    payload: dict[str, JsonValue] = {
+        "trigger": happening.trigger,
+        "chain": happening.chain.as_json(),
+        "message_id": str(happening.message["id"]) if happening.message else None,
+        "previous": {name: str(value) if value else None for name, value in happening.previous.items()},
+    }
+    due_at = now + timedelta(seconds=delayed.after)
+    return Timer(rule_kind(delayed.rule), happening.conversation.id, happening.cause_id, due_at, payload)
 
 
 def keep_rule_set(rooms: Rooms, db: Connection, rules: RuleSet, now: datetime) -> None:

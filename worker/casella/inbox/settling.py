@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.files import outgoing_files
-from casella.inbox.receipts import KEPT_FOR, MessageState, message_updated, take_early, write_states
+from casella.inbox.news import news_of
+from casella.inbox.receipts import KEPT_FOR, MessageState, message_updated, take_early, tell_news, write_states
 from casella.inbox.rooms import Rooms
 from casella.plugin import LookupResult, OutgoingMessage, SendAttempt, SendError
 from casella.store import feed
@@ -188,6 +189,7 @@ def _settle_in(
     if row is None or (external_id is not None and not _is_certain(db, row, external_id)):
         return 0
     found = MessageState(row.id, row.channel_id, row.conversation_id, external_id or row.external_id, "out", state, "")
+    found.news = news_of("unconfirmed", state)
     _write(rooms, db, [found], now)
     if state == "queued":
         db.execute(
@@ -207,6 +209,7 @@ def _settle_in(
 
 def _write(rooms: Rooms, db: Connection, states: list[MessageState], now: datetime) -> None:
     write_states(db, sorted(states, key=lambda state: state.id))
+    tell_news(rooms, db, states, now)
     inboxes = {c.id: c.inbox.id for c in rooms.directory.current.channels.values()}
     feed.append(
         db, [message_updated(inboxes.get(s.channel_id, ""), s.conversation_id, s.id, s.state) for s in states], now

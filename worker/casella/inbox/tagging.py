@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from casella.errors import Conflict, NotFound
+from casella.inbox.rooms import Rooms
+from casella.inbox.turn import let_happen
 from casella.store import conversation_queries, feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import conversation_tags, conversations
@@ -14,7 +16,7 @@ from casella.store.tables import conversation_tags, conversations
 MOST_TAGS = 50
 
 
-def add_tag(db: Connection, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
+def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound, and Conflict (too_many_tags) beyond MOST_TAGS. A tag it has already changes nothing."""
     tags = _locked_tags(db, conversation_id)
     if tag in tags:
@@ -23,15 +25,17 @@ def add_tag(db: Connection, conversation_id: str, tag: str, *, by: str, at: date
         raise Conflict(f"A conversation has at most {MOST_TAGS} tags; remove one first.", code="too_many_tags")
     db.execute(insert(conversation_tags).values(conversation_id=conversation_id, tag=tag))
     _tell(db, conversation_id, sorted([*tags, tag]), by, at)
+    let_happen(rooms, db, conversation_id, "conversation_tagged", at)
 
 
-def remove_tag(db: Connection, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
+def remove_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound. A tag it has not changes nothing."""
     tags = _locked_tags(db, conversation_id)
     if tag in tags:
         mine = (conversation_tags.c.conversation_id == conversation_id, conversation_tags.c.tag == tag)
         db.execute(delete(conversation_tags).where(*mine))
         _tell(db, conversation_id, [kept for kept in tags if kept != tag], by, at)
+        let_happen(rooms, db, conversation_id, "conversation_tagged", at)
 
 
 def _locked_tags(db: Connection, conversation_id: str) -> list[str]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, update
 
 from casella.ids import new_id
-from casella.inbox.directory import ChannelEntry
+from casella.inbox.directory import ChannelEntry, InboxEntry
 from casella.inbox.entities import AddressKey, AddressState, ContactState, ConversationState, Values
 from casella.inbox.people import write_people
 from casella.store import feed
@@ -36,7 +36,7 @@ from casella.store.tables import (
 _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
-    "address_id", "contact_id",
+    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until",
 )  # fmt: skip
 
 # Built once: building these for every batch took longer than asking them.
@@ -80,9 +80,8 @@ _INSERTS = {
 class Workspace:
     """Load, change, write."""
 
-    def __init__(self, db: Connection, now: datetime) -> None:
-        self.db = db
-        self.now = now
+    def __init__(self, db: Connection, now: datetime, inboxes: Mapping[str, InboxEntry] = {}) -> None:
+        self.db, self.now, self._inboxes = db, now, inboxes
         self.addresses: dict[AddressKey, AddressState] = {}
         self.conversations: dict[tuple[str, str], ConversationState] = {}
         self.closed: list[ConversationState] = []
@@ -90,10 +89,9 @@ class Workspace:
         self._has_siblings = False
         self.united: list[tuple[str, str]] = []
         self.messages: list[Values] = []
-        self.attachments: list[Values] = []
-        self.outbox: list[Values] = []
-        self.decisions: list[Values] = []
-        self.effects: list[Values] = []
+        self.attachments, self.outbox = list[Values](), list[Values]()
+        self.decisions, self.effects = list[Values](), list[Values]()
+        self.more: dict[Table, list[Values]] = {}
 
     def load(self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]], aliased: Collection[AddressKey] = ()) -> None:
         """Read every contact address and its open conversations on the channels it wrote to. `aliased`: those whose
@@ -130,7 +128,8 @@ class Workspace:
     def _load_conversations(self, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]) -> None:
         loaded = {}
         for row in self.db.execute(_OPEN_CONVERSATIONS, {"ids": list(known), "channel_ids": list(channels)}):
-            state = _conversation(row, channels[row.channel_id], known[row.address_id])
+            state = ConversationState(row.id, channels[row.channel_id], known[row.address_id], dict(row._mapping))
+            state.moved_to = None if row.inbox_id == state.channel.inbox.id else self._inboxes.get(row.inbox_id)
             self.conversations[(row.channel_id, row.address_id)] = loaded[row.id] = state
         if loaded:
             for row in self.db.execute(_CONVERSATION_TAGS, {"ids": list(loaded)}):
@@ -161,7 +160,9 @@ class Workspace:
             state.contact.name, state.contact.renamed = name, True
         return state
 
-    def conversation(self, channel: ChannelEntry, address: AddressState, at: datetime) -> ConversationState:
+    def conversation(
+        self, channel: ChannelEntry, address: AddressState, at: datetime, started_by: str = "contact"
+    ) -> ConversationState:
         """The open conversation of this contact on this channel, begun if there is none."""
         key = (channel.id, address.id)
         state = self.conversations.get(key) or self._of_sibling(channel, address)
@@ -169,10 +170,10 @@ class Workspace:
             row: Values = {
                 "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
                 "contact_id": address.contact.id, "address_id": address.id, "status": "open", "priority": "normal",
-                "subject": None, "started_by": "contact", "replyable": True, "assignee_id": None, "team_id": None,
+                "subject": None, "started_by": started_by, "replyable": True, "assignee_id": None, "team_id": None,
                 "assigned_at": None, "queued_at": None, "waiting_since": None, "last_inbound_at": None,
                 "last_message_at": None, "last_message_text": None, "message_count": 0, "opened_at": at,
-                "closed_at": None, "turned_at": at, "version": 1,
+                "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None,
             }  # fmt: skip
             state = ConversationState(str(row["id"]), channel, address, row, is_new=True)
             self.conversations[key] = state
@@ -221,7 +222,8 @@ class Workspace:
 
     def close(self, conversation: ConversationState, at: datetime) -> None:
         """The next message of this contact begins another conversation."""
-        conversation.set(status="closed", closed_at=at, turned_at=at, waiting_since=None, queued_at=None)
+        over = dict.fromkeys(("waiting_since", "queued_at", "snoozed_until"))
+        conversation.set(status="closed", closed_at=at, turned_at=at, **over)
         self.conversations.pop((conversation.channel.id, conversation.address.id), None)
         self.closed.append(conversation)
 
@@ -258,7 +260,7 @@ class Workspace:
 
     def tell(self, kind: str, conversation: ConversationState, more: Mapping[str, JsonValue] = {}) -> None:
         payload = {"conversation": conversation.summary(), **more}
-        self.events.append(FeedEvent(kind, conversation.channel.inbox.id, conversation.id, payload))
+        self.events.append(FeedEvent(kind, conversation.inbox.id, conversation.id, payload))
 
     def write(self) -> None:
         """Everything, in an order that keeps every reference whole."""
@@ -273,12 +275,15 @@ class Workspace:
         ):
             if rows:
                 self.db.execute(_INSERTS[table], rows)
+        for table, rows in self.more.items():
+            self.db.execute(insert(table), rows)
         if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
             self.db.execute(_INSERTS[search_pending], texts)
         feed.append(self.db, self.events, self.now)
 
     def _write_conversations(self) -> None:
-        states = sorted([*self.conversations.values(), *self.closed], key=lambda state: state.id)
+        every = [*self.conversations.values(), *self.closed]
+        states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))  # one that closed makes room
         if changed := [state for state in states if state.changed and not state.is_new]:
             self.db.execute(
                 _UPDATE_CONVERSATION, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed]
@@ -287,14 +292,6 @@ class Workspace:
             self.db.execute(_INSERTS[conversations], fresh)  # after the updates: one that closed makes room for these
         if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:
             self.db.execute(_INSERTS[conversation_tags], tags)
-        for state in states:
-            if state.lost_tags:
-                self.db.execute(
-                    conversation_tags.delete().where(
-                        conversation_tags.c.conversation_id == state.id, conversation_tags.c.tag.in_(state.lost_tags)
-                    )
-                )
-
-
-def _conversation(row: Row[tuple[object, ...]], channel: ChannelEntry, address: AddressState) -> ConversationState:
-    return ConversationState(str(row.id), channel, address, dict(row._mapping))
+        for state in (each for each in states if each.lost_tags):
+            mine = conversation_tags.c.conversation_id == state.id
+            self.db.execute(conversation_tags.delete().where(mine, conversation_tags.c.tag.in_(state.lost_tags)))

@@ -11,20 +11,25 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, media, settling, thumbnails
+from casella.inbox import attachments, due, media, settling, thumbnails
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.delivery import Delivery, settle_expired
+from casella.inbox.due import fire_due
 from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
 from casella.inbox.rooms import Rooms
+from casella.inbox.schedules import arm_schedules
 from casella.inbox.search import index_pending
+from casella.inbox.starvation import raise_alarms
+from casella.inbox.webhook_calls import call_due
 from casella.jobs.actors import Actors, Work, declare
 from casella.jobs.sweep import Duty, Sweep
 from casella.store import journal
 
 _log = structlog.get_logger("casella.jobs")
 _MEDIA_THREADS = 4
+_CALL_THREADS = 2
 _SEARCH_LULL = 0.25
 """Seconds until a message is searchable at least: full text is written in batches, or it would double the commits."""
 
@@ -118,6 +123,7 @@ class Workers:
         # Providers may answer slowly: the sweep must not wait for them.
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
         self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
+        self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
         self.actors: Actors = declare(
@@ -142,6 +148,7 @@ class Workers:
         self._lookups.start()
         self._search.start()
         self._drafts.start()
+        self._calls.start()
         self._worker.start()
         self.sweep.start()
 
@@ -155,6 +162,7 @@ class Workers:
         self._lookups.stop(seconds / 4)
         self._search.stop(seconds / 4)
         self._drafts.stop(seconds / 4)
+        self._calls.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
 
@@ -175,6 +183,10 @@ class Workers:
             Duty("thumbnails", 2.0, self._thumbnails.wake),
             Duty("search", 2.0, self._search.wake),
             Duty("queues", 1.0, lambda: serve_queues(rooms)),
+            Duty("timers", 0.5, lambda: fire_due(rooms)),
+            Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
+            Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
+            Duty("webhooks", 1.0, self._calls.wake),
             Duty("desk", 2.0, lambda: refresh(rooms)),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
@@ -193,6 +205,7 @@ class Workers:
         before = now - timedelta(days=self._rooms.settings.kept_days)
         with self._rooms.store.write() as db:
             journal.prune(db, before)
+            due.prune(db, before)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))

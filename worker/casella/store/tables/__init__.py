@@ -24,14 +24,27 @@ from casella.store.tables.organisation import (
     agents,
     channels,
     connections,
+    desk_failures,
     desk_versions,
     inbox_members,
     inboxes,
     team_members,
     teams,
+    webhooks,
 )
 from casella.store.tables.people import consents, contact_addresses, contact_tags, contacts
-from casella.store.tables.record import decisions, effects, feed, idempotency_keys, rotations, rule_sets, timers
+from casella.store.tables.record import (
+    decisions,
+    effects,
+    feed,
+    idempotency_keys,
+    rotations,
+    rule_marks,
+    rule_sets,
+    surveys_sent,
+    timers,
+    webhook_calls,
+)
 
 __all__ = [
     "access_tokens",
@@ -53,6 +66,7 @@ __all__ = [
     "conversation_tags",
     "conversations",
     "decisions",
+    "desk_failures",
     "desk_versions",
     "effects",
     "feed",
@@ -67,10 +81,14 @@ __all__ = [
     "outbox",
     "receipts_pending",
     "rotations",
+    "rule_marks",
     "rule_sets",
     "search_pending",
     "send_attempts",
+    "surveys_sent",
     "team_members",
     "teams",
     "timers",
+    "webhook_calls",
+    "webhooks",
 ]

@@ -28,6 +28,9 @@ conversations = Table(
     Column("team_id", Id, ForeignKey("teams.id")),
     Column("assigned_at", Instant),
     Column("queued_at", Instant),
+    # who let it go because he had not answered in time: it does not go straight back to him
+    Column("returned_by", Id),
+    Column("snoozed_until", Instant),
     Column("waiting_since", Instant),
     Column("last_inbound_at", Instant),
     Column("read_at", Instant),  # up to when agents have read what the contact wrote

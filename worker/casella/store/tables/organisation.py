@@ -62,6 +62,7 @@ agents = Table(
     Column("role", Text, nullable=False, server_default="agent"),
     Column("locale", Text, nullable=False, server_default="en"),
     Column("available", Boolean, nullable=False, server_default=false()),
+    Column("do_not_disturb", Boolean, nullable=False, server_default=false()),
     Column("capacity", Integer),
     Column("skills", Json, nullable=False),
     Column("open_conversations", Integer, nullable=False, server_default="0"),
@@ -112,4 +113,25 @@ desk_versions = Table(
     Column("digest", Text, nullable=False),
     Column("applied_at", Instant, nullable=False),
     Column("files", Json, nullable=False),
+)
+
+# Other systems that rules tell what has happened.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("secret_sealed", Text),
+    Column("removed_at", Instant),
+)
+
+# The mistakes of a desk folder that was not taken over, until a good one is: managers see them.
+desk_failures = Table(
+    "desk_failures",
+    metadata,
+    Column("folder", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("problems", Json, nullable=False),
+    Column("at", Instant, nullable=False),
 )

@@ -13,6 +13,7 @@ contacts = Table(
     Column("linked", Boolean, nullable=False, server_default=false()),
     Column("locale", Text),
     Column("custom", Json, nullable=False),
+    Column("favourite", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
 )
 

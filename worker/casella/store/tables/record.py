@@ -17,7 +17,8 @@ decisions = Table(
     "decisions",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    # None: an event of the house itself (an agent came, a queue is full), not of one conversation
+    Column("conversation_id", Id, ForeignKey("conversations.id"), index=True),
     Column("cause_id", Text, nullable=False),  # the message or timer that was decided about
     Column("event", Text, nullable=False),
     Column("rule_set", Text, ForeignKey("rule_sets.digest"), nullable=False),
@@ -46,6 +47,7 @@ rotations = Table(
     Column("state", Text, nullable=False),
 )
 
+# What shall happen at a time. (kind, subject, cause) is unique for ever: it happens once, or not at all.
 timers = Table(
     "timers",
     metadata,
@@ -55,12 +57,61 @@ timers = Table(
     Column("cause_id", Text, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("payload", Json, nullable=False),
-    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | fired | canceled
+    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | fired | canceled | failed
     Column("token", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
     UniqueConstraint("kind", "subject_id", "cause_id"),
 )
 _WAITING = text("state = 'waiting'")
 Index("ix_timers_due", timers.c.due_at, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+# When a rule with a cooldown last acted on a conversation.
+rule_marks = Table(
+    "rule_marks",
+    metadata,
+    Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("fired_at", Instant, nullable=False),
+)
+
+# Calls of the action `webhook` on their way out. (cause, rule, action) is unique: a call is made for one reason once.
+webhook_calls = Table(
+    "webhook_calls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cause_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("action", Integer, nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id")),
+    Column("webhook_id", Id, ForeignKey("webhooks.id"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="queued"),  # queued | done | failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant, nullable=False),
+    Column("token", Text),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("cause_id", "rule", "action"),
+)
+_QUEUED = text("state = 'queued'")
+Index("ix_webhook_calls_due", webhook_calls.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+
+# A survey goes out at most once per conversation; the answer is the contact's next message that is one.
+surveys_sent = Table(
+    "surveys_sent",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("survey", Text, nullable=False),
+    Column("message_id", Id, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("score", Integer),
+    Column("comment", Text),
+    Column("answered_at", Instant),
+    UniqueConstraint("conversation_id", "survey"),
+)
 
 # `xact` is PostgreSQL's transaction id (0 on SQLite, which has one writer): a reader stops before the oldest
 # transaction still running, so that no event can appear behind its cursor.

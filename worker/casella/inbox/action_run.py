@@ -1,0 +1,69 @@
+"""One decision being carried out on one conversation: what every action is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from casella.ids import new_id
+from casella.inbox.consent import ConsentBook
+from casella.inbox.deskbook import Deskbook
+from casella.inbox.directory import TeamEntry
+from casella.inbox.duty import DutyRoster
+from casella.inbox.entities import ConversationState
+from casella.inbox.happenings import NOTHING, Happening
+from casella.inbox.rooms import Rooms
+from casella.inbox.timers import TimerBook
+from casella.inbox.workspace import Workspace
+from casella.store.feed import JsonValue
+from casella_rules import FactValue, PlannedAction
+from casella_rules.assignment import Choice
+
+
+@dataclass(slots=True, eq=False)
+class ActionRun:
+    """`skipped` and `choices` become part of the decision's record."""
+
+    rooms: Rooms
+    work: Workspace
+    roster: DutyRoster
+    book: Deskbook
+    happening: Happening
+    consent: ConsentBook
+    timers: TimerBook
+    happened: Callable[[Happening], None]
+    skipped: list[dict[str, JsonValue]] = field(default_factory=list)
+    choices: list[dict[str, JsonValue]] = field(default_factory=list)
+
+    @property
+    def conversation(self) -> ConversationState:
+        return self.happening.conversation
+
+    @property
+    def cause_id(self) -> str:
+        return self.happening.cause_id
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the contact wants no messages of this sender."""
+        return self.consent.is_stopped(self.conversation.channel, self.conversation.address.address)
+
+    def skip(self, action: PlannedAction, reason: str) -> bool:
+        self.skipped.append({"rule": action.rule, "index": action.index, "action": action.action, "reason": reason})
+        return False
+
+    def tell(self, action: PlannedAction, event: str, previous: Mapping[str, FactValue] = NOTHING) -> None:
+        """An action has made this happen: the rules hear of it, with the chain that led there."""
+        chain = self.happening.chain.caused_by(action.rule)
+        self.happened(Happening(event, self.conversation, new_id(), chain, previous))
+
+    def chosen(self, rule: str, team: TeamEntry | None, choice: Choice, **more: JsonValue) -> None:
+        self.choices.append(
+            {
+                "rule": rule,
+                "team_id": team.id if team else None,
+                "agent_id": choice.agent_id,
+                "passed_over": [[agent_id, reason.value] for agent_id, reason in choice.passed_over],
+                **more,
+            }
+        )

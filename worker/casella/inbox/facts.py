@@ -1,0 +1,242 @@
+"""Gathering facts: what the rules may ask about a conversation at this moment.
+
+What is at hand is always given. What costs a question to the database, or thinking, is given only where a rule of the
+desk asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+
+import phonenumbers
+from sqlalchemy import func, select
+
+from casella.inbox.consent import ConsentBook
+from casella.inbox.deskbook import Deskbook
+from casella.inbox.entities import ConversationState, Values
+from casella.inbox.happenings import Happening
+from casella.inbox.house_facts import HouseFacts
+from casella.inbox.rooms import Rooms
+from casella.inbox.workspace import Workspace
+from casella.store.tables import contacts, conversations, messages
+from casella_rules import FactValue
+
+
+class FactGatherer:
+    """One per transaction: what was asked once is remembered."""
+
+    def __init__(self, rooms: Rooms, work: Workspace, consent: ConsentBook) -> None:
+        self._rooms = rooms
+        self._work = work
+        self._consent = consent
+        self._book: Deskbook = rooms.desk.current
+        self._house = HouseFacts(rooms, work.db, work.now)
+        self._time_facts: dict[str, Mapping[str, FactValue]] = {}
+        self._contacts: dict[str, tuple[bool, Mapping[str, FactValue]]] = {}
+        self._extra = [(name, ask) for name in sorted(self._book.ruleset.fields) if (ask := _asked(name))]
+
+    def of(self, happening: Happening) -> dict[str, FactValue]:
+        """Everything the rules may see of this event."""
+        conversation = happening.conversation
+        directory = self._rooms.directory.current
+        channel, contact, row = conversation.channel, conversation.address.contact, conversation.row
+        assignee = directory.agents.get(conversation.assignee_id or "")
+        team = directory.teams.get(conversation.team_id or "")
+        kind, _, address = conversation.address.key
+        values: dict[str, FactValue] = {
+            "channel": frozenset((channel.key, channel.channel_type)),
+            "channel_type": channel.channel_type,
+            "inbox": conversation.inbox.key,
+            "contact.name": contact.name,
+            "contact.phone": address if kind == "phone" else None,
+            "contact.tags": frozenset(contact.tags),
+            "contact.is_new": self._is_new(conversation),
+            "contact.opted_out": self._consent.is_stopped(channel, address),
+            "conversation.status": str(row["status"]),
+            "conversation.priority": str(row["priority"]),
+            "conversation.tags": frozenset(conversation.tags),
+            "conversation.is_new": row["message_count"] == 1,
+            "conversation.assignee": assignee.key if assignee else None,
+            "conversation.team": team.key if team else None,
+        }
+        if happening.message is not None:
+            values |= _of_message(happening.message)
+        values |= happening.previous
+        values |= happening.more
+        for name, ask in self._extra:
+            values[name] = ask(self, happening, name)
+        return {**values, **self._time(conversation)}
+
+    def _time(self, conversation: ConversationState) -> Mapping[str, FactValue]:
+        zone = conversation.inbox.timezone
+        if zone not in self._time_facts:
+            self._time_facts[zone] = self._book.time_facts(self._work.now, zone)
+        return self._time_facts[zone]
+
+    def _is_new(self, conversation: ConversationState) -> bool:
+        contact = conversation.address.contact
+        if contact.is_new or "contact.is_new" not in self._book.ruleset.fields:
+            return contact.is_new
+        return self._conversations(conversation) <= 1
+
+    def _conversations(self, conversation: ConversationState) -> int:
+        query = select(func.count()).where(conversations.c.contact_id == conversation.address.contact.id)
+        return int(self._work.db.execute(query).scalar_one()) + conversation.is_new
+
+    def _contact(self, conversation: ConversationState) -> tuple[bool, Mapping[str, FactValue]]:
+        """Whether he is a favourite, and the desk's own attributes."""
+        contact = conversation.address.contact
+        if contact.is_new:
+            return False, contact.custom or {}
+        if contact.id not in self._contacts:
+            query = select(contacts.c.favourite, contacts.c.custom).where(contacts.c.id == contact.id)
+            row = self._work.db.execute(query).one_or_none()
+            self._contacts[contact.id] = (row.favourite, row.custom) if row else (False, {})
+        favourite, custom = self._contacts[contact.id]
+        return favourite, {**custom, **contact.custom}
+
+    # --- one fact each, asked for by a rule -----------------------------------------------------------------------
+
+    def subject(self, happening: Happening, _: str) -> FactValue:
+        value = happening.conversation.row["subject"]
+        return str(value) if value else None
+
+    def started_by(self, happening: Happening, _: str) -> FactValue:
+        return str(happening.conversation.row["started_by"])
+
+    def message_count(self, happening: Happening, _: str) -> FactValue:
+        return int(str(happening.conversation.row["message_count"]))
+
+    def waiting(self, happening: Happening, _: str) -> FactValue:
+        return self._since(happening.conversation.row["waiting_since"])
+
+    def age(self, happening: Happening, _: str) -> FactValue:
+        return self._since(happening.conversation.row["opened_at"])
+
+    def idle(self, happening: Happening, _: str) -> FactValue:
+        return self._since(happening.conversation.row["last_message_at"])
+
+    def _since(self, moment: object) -> FactValue:
+        return max(0, int((self._work.now - moment).total_seconds())) if isinstance(moment, datetime) else None
+
+    def conversations_had(self, happening: Happening, _: str) -> FactValue:
+        return self._conversations(happening.conversation)
+
+    def favourite(self, happening: Happening, _: str) -> FactValue:
+        return self._contact(happening.conversation)[0]
+
+    def attribute(self, happening: Happening, name: str) -> FactValue:
+        key = name.removeprefix("contact.custom.")
+        value = self._contact(happening.conversation)[1].get(key)
+        if isinstance(value, str) and self._book.attribute_is_date(key):
+            return date.fromisoformat(value)
+        return value
+
+    def contact_language(self, happening: Happening, _: str) -> FactValue:
+        return happening.conversation.address.contact.locale
+
+    def country(self, happening: Happening, _: str) -> FactValue:
+        kind, _scope, address = happening.conversation.address.key
+        return country_of(address) if kind == "phone" else None
+
+    def language(self, happening: Happening, _: str) -> FactValue:
+        return language_of(str(happening.message["text"])) if happening.message else None
+
+    def quoted(self, happening: Happening, _: str) -> FactValue:
+        message = happening.message or {}
+        ours, theirs = message.get("reply_to"), message.get("reply_to_external")
+        if not ours and not theirs:
+            return None
+        same = messages.c.channel_id == happening.conversation.channel.id
+        query = select(messages.c.text).where(same, messages.c.direction.in_(("in", "out")))
+        query = query.where(messages.c.id == ours if ours else messages.c.external_id == theirs)
+        return self._work.db.execute(query.limit(1)).scalar_one_or_none()
+
+    def button(self, happening: Happening, _: str) -> FactValue:
+        message = happening.message or {}
+        if message.get("kind") not in ("button", "interactive"):
+            return None
+        return _detail(message, "button") or str(message["text"])
+
+    def referral(self, happening: Happening, _: str) -> FactValue:
+        message = happening.message or {}
+        return _detail(message, "referral.source") or _detail(message, "referral_source")
+
+    def of_agent(self, happening: Happening, name: str) -> FactValue:
+        return self._house.agent(happening.conversation.assignee_id, name)
+
+    def of_team(self, _: Happening, name: str) -> FactValue:
+        return self._house.team(name)
+
+
+def _of_message(message: Values) -> dict[str, FactValue]:
+    return {
+        "text": str(message["text"]),
+        "kind": str(message["kind"]),
+        "has_attachment": bool(message["has_attachments"]),
+        "sent_by": str(message["sender_kind"]),
+    }
+
+
+def _detail(message: Values, name: str) -> str | None:
+    details = message.get("details")
+    value = details.get(name) if isinstance(details, dict) else None
+    return str(value) if value else None
+
+
+def country_of(number: str) -> str | None:
+    """`IT` for a number that begins with +39; None for a service's number, or one that is none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+_FEWEST_LETTERS = 12
+"""Shorter texts say too little: "ok" is a word in most languages."""
+
+
+def language_of(text: str) -> str | None:
+    """`it`, as far as can be told from the words; None for too few of them."""
+    if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
+        return None
+    return _classify(text[:1000])
+
+
+@lru_cache(maxsize=256)
+def _classify(text: str) -> str:
+    # It loads its model: only where a rule asks.
+    import py3langid  # type: ignore[import-untyped]  # it brings no types
+
+    return str(py3langid.classify(text)[0])
+
+
+Ask = Callable[[FactGatherer, Happening, str], FactValue]
+_ASK: Mapping[str, Ask] = {
+    "language": FactGatherer.language,
+    "quoted": FactGatherer.quoted,
+    "button": FactGatherer.button,
+    "referral.source": FactGatherer.referral,
+    "conversation.subject": FactGatherer.subject,
+    "conversation.started_by": FactGatherer.started_by,
+    "conversation.messages": FactGatherer.message_count,
+    "conversation.waiting": FactGatherer.waiting,
+    "conversation.age": FactGatherer.age,
+    "conversation.idle": FactGatherer.idle,
+    "contact.country": FactGatherer.country,
+    "contact.language": FactGatherer.contact_language,
+    "contact.favourite": FactGatherer.favourite,
+    "contact.conversations": FactGatherer.conversations_had,
+}
+_FAMILIES: Mapping[str, Ask] = {
+    "contact.custom.": FactGatherer.attribute,
+    "agent.": FactGatherer.of_agent,
+    "team.": FactGatherer.of_team,
+}
+
+
+def _asked(name: str) -> Ask | None:
+    """Who answers for a field that is not always given."""
+    return _ASK.get(name) or next((ask for start, ask in _FAMILIES.items() if name.startswith(start)), None)

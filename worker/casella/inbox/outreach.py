@@ -1,0 +1,198 @@
+"""What rules send out of the conversation: replies through the gate, notices to people, calls of webhooks, requests
+for drafts. Nothing leaves here: rows are written in the transaction of the decision, others carry them out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from casella.desk.canned import CannedError, first_name
+from casella.ids import new_id
+from casella.inbox.action_run import ActionRun
+from casella.inbox.directory import AgentEntry
+from casella.inbox.outbox import outbox_row, outgoing_row
+from casella.inbox.permission import Recipient, Way, judge, judge_content
+from casella.inbox.timers import Timer
+from casella.inbox.webhook_calls import call_body, call_row, target_named
+from casella.store.feed import FeedEvent, JsonValue
+from casella.store.tables import assistant_drafts, webhook_calls
+from casella_rules import PlannedAction, next_open
+from casella_rules.arguments import AskForDraft, CallWebhook, Notify, Reply
+
+MANAGING = ("manager", "admin")
+
+
+def reply(run: ActionRun, action: PlannedAction) -> bool:
+    """Through the gate like everything else; never on top of an answer the provider gives itself."""
+    wanted = action.argument
+    assert isinstance(wanted, Reply), "checked at load"
+    if run.happening.provider_replies:
+        return run.skip(action, "provider_replies")
+    if wanted.when_open is not None:
+        hours = run.book.hours(wanted.when_open)
+        opens = next_open(hours, run.work.now) if hours else None
+        if opens is None:
+            return run.skip(action, "never_open")
+        if opens > run.work.now:
+            run.timers.arm(_later(run, action, opens))
+            return True
+    return send_reply(run, action, wanted)
+
+
+def send_reply(run: ActionRun, action: PlannedAction, wanted: Reply) -> bool:
+    """Now, if the gate lets it through."""
+    try:
+        text = fill(run, wanted.canned, wanted.text, wanted.locale)
+    except CannedError as error:
+        return run.skip(action, error.code)
+    return send_text(run, action, text) is not None
+
+
+def send_text(run: ActionRun, action: PlannedAction, text: str, sender_kind: str = "rule") -> str | None:
+    """Queue a text for the contact. Returns the message's id; None when the gate refused, which is on record."""
+    conversation, channel = run.conversation, run.conversation.channel
+    row = conversation.row
+    last_inbound = row["last_inbound_at"] if isinstance(row["last_inbound_at"], datetime) else None
+    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), str(row["status"]), last_inbound)
+    permission = judge(run.rooms, channel, to, run.work.now, Way(by_person=False))
+    if permission.allowed:
+        permission = judge_content(run.rooms, channel, text, ())
+    if not permission.allowed:
+        run.skip(action, permission.code or "send_refused")
+        return None
+    message = outgoing_row(
+        new_id(), channel.id, text, run.work.now, sender_kind=sender_kind, sender_id=action.rule, state="queued"
+    )
+    if run.book.hears("message_sent") or run.book.hears("message_failed"):
+        message["details"] = {"chain": run.happening.chain.caused_by(action.rule).as_json()}
+    run.work.add_message(conversation, message)
+    run.work.outbox.append(outbox_row(message, conversation.id, run.work.now))
+    return str(message["id"])
+
+
+def fill(run: ActionRun, canned: str | None, text: str | None, locale: str | None = None) -> str:
+    """The words of a reply. Raises CannedError."""
+    variables = _variables(run)
+    if text is not None:
+        return run.book.fill_text(text, variables)
+    return run.book.fill_canned(canned or "", locale or run.conversation.inbox.locale, variables)
+
+
+def _variables(run: ActionRun) -> dict[str, str | None]:
+    agent = run.rooms.directory.current.agents.get(run.conversation.assignee_id or "")
+    kind, _, address = run.conversation.address.key
+    name = run.conversation.address.contact.name
+    return {
+        "contact.name": name,
+        "contact.first_name": first_name(name),
+        "contact.phone": address if kind == "phone" else None,
+        "agent.name": agent.name if agent else None,
+        "conversation.id": run.conversation.id,
+        "inbox.name": run.conversation.inbox.name,
+    }
+
+
+def _later(run: ActionRun, action: PlannedAction, opens: datetime) -> Timer:
+    """A reply that waits for office hours: a timer, because a row in the outbox would hold up the agents' answers."""
+    payload: dict[str, JsonValue] = {
+        "rule": action.rule,
+        "index": action.index,
+        "trigger": run.happening.trigger,
+        "cause_id": run.cause_id,
+        "chain": run.happening.chain.as_json(),
+        "argument": action.argument.model_dump(mode="json", exclude={"when_open"}, exclude_defaults=True),
+    }
+    cause = f"{run.cause_id}/{action.rule}/{action.index}"
+    return Timer("reply", run.conversation.id, cause, opens, payload)
+
+
+def notify(run: ActionRun, action: PlannedAction) -> bool:
+    """A notice for each person, once, however many ways he is meant."""
+    wanted = action.argument
+    assert isinstance(wanted, Notify), "checked at load"
+    meant = recipients(run, wanted)
+    if not meant:
+        return run.skip(action, "nobody_to_tell")
+    conversation = run.conversation
+    name = conversation.address.contact.name
+    for agent in meant:
+        payload: dict[str, JsonValue] = {
+            "what": "rule", "text": wanted.text, "contact_name": name, "by": {"rules": [action.rule]},
+            "conversation": {"id": conversation.id},
+        }  # fmt: skip
+        run.work.events.append(FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent.id))
+    return True
+
+
+def recipients(run: ActionRun, wanted: Notify) -> list[AgentEntry]:
+    """Whom a notice is for: only people who may see the conversation (law 8)."""
+    directory, inbox = run.rooms.directory.current, run.conversation.inbox
+    teams = {team.key: team for team in directory.teams.values()}
+    members = {id for key in wanted.teams if key in teams for id in teams[key].members}
+    return [
+        agent
+        for agent in directory.agents.values()
+        if (agent.id in inbox.members or agent.role == "admin")
+        and (
+            agent.key in wanted.agents
+            or agent.id in members
+            or (wanted.managers and agent.role in MANAGING)
+            or (wanted.assignee and agent.id == run.conversation.assignee_id)
+        )
+    ]
+
+
+def webhook(run: ActionRun, action: PlannedAction) -> bool:
+    """A call for another system, made outside the transaction, once per cause, rule and action."""
+    assert isinstance(action.argument, CallWebhook), "checked at load"
+    target = target_named(run.work.db, action.argument.to)
+    if target is None:
+        return run.skip(action, "unknown_webhook")
+    conversation, channel = run.conversation, run.conversation.channel
+    body = call_body(
+        run.happening.trigger,
+        action.rule,
+        run.work.now,
+        {
+            "conversation": {**conversation.summary(), "tags": sorted(conversation.tags)},
+            "contact": {
+                "id": conversation.address.contact.id, "name": conversation.address.contact.name,
+                "address": conversation.address.address, "tags": sorted(conversation.address.contact.tags),
+            },
+            "inbox": conversation.inbox.key,
+            "channel": channel.key,
+            "message": _told(run),
+        },
+    )  # fmt: skip
+    row = call_row(target, run.cause_id, action, conversation.id, orjson.dumps(body).decode(), run.work.now)
+    run.work.more.setdefault(webhook_calls, []).append(row)
+    return True
+
+
+def _told(run: ActionRun) -> dict[str, JsonValue] | None:
+    message = run.happening.message
+    if message is None:
+        return None
+    return {name: str(message[name]) for name in ("id", "direction", "kind", "text", "sender_kind")}
+
+
+def draft(run: ActionRun, action: PlannedAction) -> bool:
+    """A wish for the assistant. Its answer is a draft that an agent may send; it is never sent by itself."""
+    wanted = action.argument
+    assert isinstance(wanted, AskForDraft), "checked at load"
+    conversation = run.conversation
+    if conversation.row["status"] == "closed":
+        return run.skip(action, "conversation_closed")
+    request = {
+        "conversation_id": conversation.id,
+        "cause_id": run.cause_id,
+        "rule": action.rule,
+        "action": action.index,
+        "instruction": wanted.instruction or "",
+        "due_at": run.work.now,
+        "proposals": [],
+        "at": run.work.now,
+    }
+    run.work.more.setdefault(assistant_drafts, []).append(request)
+    return True

@@ -1,0 +1,111 @@
+"""Giving a queued conversation to an agent, and putting one back into its queue: what queues and timers share.
+
+The caller holds the conversation; the agents are held by the roster. Why this one and why not the others is recorded,
+as for every decision (law 11).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from casella.ids import new_id
+from casella.inbox.directory import TeamEntry
+from casella.inbox.entities import ConversationState
+from casella.inbox.outbox import outgoing_row
+from casella.inbox.returns import return_timer
+from casella.inbox.rooms import Rooms
+from casella.inbox.routing import Router
+from casella.inbox.turn import Turn
+from casella.inbox.workspace import Workspace
+from casella.store.feed import FeedEvent, JsonValue
+from casella_rules.assignment import Choice
+from casella_rules.durations import written
+
+
+def give(router: Router, conversation: ConversationState, team: TeamEntry, agent_id: str, now: datetime) -> None:
+    """The agent has it from now on."""
+    at = router.roster.take(agent_id, conversation.channel, conversation.inbox)
+    conversation.set(assignee_id=agent_id, assigned_at=at, queued_at=None, returned_by=None, team_id=team.id)
+    seconds = router.book.reassign_after(team.key)
+    if seconds is not None:
+        router.timers.arm(return_timer(conversation.id, agent_id, at, seconds, now))
+
+
+def record(
+    rooms: Rooms,
+    work: Workspace,
+    conversation: ConversationState,
+    event: str,
+    assignments: list[dict[str, JsonValue]],
+) -> None:
+    """A decision that no rule made."""
+    directory = rooms.directory.current
+    team = directory.teams.get(conversation.team_id or "")
+    facts = {
+        "conversation.team": team.key if team else None,
+        "conversation.priority": str(conversation.row["priority"]),
+        "inbox": conversation.inbox.key,
+    }
+    work.decisions.append(
+        {
+            "id": new_id(),
+            "conversation_id": conversation.id,
+            "cause_id": conversation.id,
+            "event": event,
+            "rule_set": rooms.desk.current.ruleset.hash,
+            "facts": orjson.dumps([event, facts]).decode(),
+            "outcome": orjson.dumps({"assignments": assignments, "skipped": []}).decode(),
+            "at": work.now,
+        }
+    )
+
+
+def chosen(team: TeamEntry, strategy: str, choice: Choice) -> dict[str, JsonValue]:
+    passed_over: list[JsonValue] = [[agent_id, reason.value] for agent_id, reason in choice.passed_over]
+    return {"team_id": team.id, "agent_id": choice.agent_id, "strategy": strategy, "passed_over": passed_over}
+
+
+def assign_from_queue(turn: Turn, team: TeamEntry, event: str) -> None:
+    """Try another team; where nobody is free it stands in that team's queue, in the place its waiting has earned."""
+    conversation, roster = turn.held, turn.router.roster
+    before = turn.was()
+    strategy = turn.rooms.desk.current.strategy(team.key)
+    made: list[dict[str, JsonValue]] = []
+    agent_id = None
+    if not roster.others_wait(team.id):
+        choice = roster.choose(conversation.inbox, conversation.channel, team, strategy, ())
+        made.append(chosen(team, strategy, choice))
+        agent_id = choice.agent_id
+    if agent_id is not None:
+        give(turn.router, conversation, team, agent_id, turn.now)
+    else:
+        conversation.set(team_id=team.id)
+    record(turn.rooms, turn.work, conversation, event, made)
+    turn.tell({"queue": team.key})
+    turn.happen("conversation_assigned", previous=before)
+
+
+def put_back(turn: Turn, seconds: int) -> None:
+    """Its agent has not answered for so long: he is told, others get it."""
+    conversation = turn.held
+    agent = turn.rooms.directory.current.agents.get(conversation.assignee_id or "")
+    before, name = turn.was(), agent.name if agent else "The agent"
+    text = f"{name} did not answer within {written(seconds)}; back to the queue."
+    if conversation.assignee_id is not None:
+        turn.router.roster.release(conversation.assignee_id)
+    conversation.set(assignee_id=None, assigned_at=None, queued_at=turn.now, returned_by=conversation.assignee_id)
+    note = outgoing_row(
+        new_id(), conversation.channel.id, text, turn.now, sender_kind="rule", sender_id=None, direction="note",
+        state="received",
+    )  # fmt: skip
+    turn.work.add_message(conversation, note)
+    turn.tell({"timer": "reassign"})
+    if agent is not None:
+        payload: dict[str, JsonValue] = {
+            "what": "returned", "conversation": {"id": conversation.id}, "by": {"timer": "reassign"},
+            "contact_name": conversation.address.contact.name,
+        }  # fmt: skip
+        turn.work.events.append(FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent.id))
+    turn.happen("conversation_unassigned", previous=before)
