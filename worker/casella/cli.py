@@ -12,12 +12,11 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.progress import Progress
 from rich.table import Table
 
 from casella import app as house
 from casella import logs
-from casella.commands import test
+from casella.commands import replay, test
 from casella.commands.shared import complain, err, out, quiet_settings
 from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
@@ -26,7 +25,6 @@ from casella.desk.catalogue import Catalogue
 from casella.doctor import examine
 from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
 from casella.host import find_plugins
-from casella.inbox.replay import replay_kept
 from casella.inbox.sessions import create_token
 from casella.settings import Settings
 from casella.store import Store, migrate
@@ -38,6 +36,7 @@ cli = typer.Typer(
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
     epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
 )
+replay.register(cli)
 test.register(cli)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
@@ -133,28 +132,6 @@ def apply(folder: Folder) -> None:
         out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
     out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
     built.close()
-
-
-@cli.command()
-def replay(
-    connection: Annotated[str | None, typer.Option(help="Only this connection's webhooks.")] = None,
-) -> None:
-    """Bring in webhooks that were kept while a plugin was broken, and events that could not be applied.
-
-    Example: casella replay --connection twilio
-    """
-    built = house.build(quiet_settings(), serves=False, works=False)
-    with Progress(console=err, transient=True) as progress:
-        task = progress.add_task("Replaying", total=None)
-        report = replay_kept(built.rooms, connection, lambda done: progress.advance(task, done))
-    out.print(
-        f"{report.accepted} brought in, {report.refused} not authentic and dropped, {report.kept} still kept, "
-        f"{report.retried} parked events tried again."
-    )
-    built.close()
-    if report.kept:
-        err.print("Some could not be translated; `casella doctor` says why.")
-        raise SystemExit(1)
 
 
 @cli.command()

@@ -68,6 +68,15 @@ def reread_desk(contents: Contents[str, str], catalogue: Catalogue) -> tuple[Des
     return _read(kept_files(contents), Path(), catalogue, [], kept=True)
 
 
+def load_with_rules(contents: Contents[str, str], rules: Iterable[tuple[str, bytes]], catalogue: Catalogue) -> Desk:
+    """The kept desk with these files of rules instead of its own. Raises DeskMistaken with every problem."""
+    files = replace(kept_files(contents), rules=tuple(rules))
+    desk, problems = _read(files, Path(), catalogue, [], kept=True)
+    if desk is None or problems:
+        raise DeskMistaken(problems)
+    return desk
+
+
 def _read(
     files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem], *, kept: bool = False
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
