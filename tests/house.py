@@ -33,6 +33,7 @@ from casella.desk.apply import Applied
 from casella.host import Host
 from casella.inbox import assignment, conversation, outbox
 from casella.inbox.claims import claim_due
+from casella.inbox.clients import tls_context
 from casella.inbox.directory import AgentEntry, ChannelEntry
 from casella.inbox.due import fire_due
 from casella.inbox.intake import Intake, Ticket
@@ -124,7 +125,7 @@ class House:
         )  # type: ignore[arg-type]  # each value is checked by the model
         self.app = app.build(self.settings, serves=False, clock=self.clock, host=self.host)
         self.rooms = self.app.rooms
-        self.http = httpx.Client(timeout=5)
+        self.http = httpx.Client(timeout=5, verify=tls_context())
         self._numbers = count(1)
         self._intake: Intake | None = None
         self._started: list[Workers] = []

@@ -13,6 +13,7 @@ from sqlalchemy import Label, select
 
 from casella.errors import CasellaError
 from casella.inbox.abilities import able
+from casella.inbox.clients import tls_context
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.rooms import Rooms
 from casella.plugin import SendError
@@ -28,7 +29,9 @@ class Signals:
 
     def __init__(self, rooms: Rooms, http: httpx.Client | None = None) -> None:
         self._rooms = rooms
-        self._http = http or httpx.Client(timeout=httpx.Timeout(8, connect=3), follow_redirects=False)
+        self._http = http or httpx.Client(
+            timeout=httpx.Timeout(8, connect=3), verify=tls_context(), follow_redirects=False
+        )
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="signal")
         self._places = threading.Semaphore(_MOST_WAITING)
 

@@ -14,6 +14,7 @@ from dramatiq import Broker, Worker
 from casella.inbox import attachments, due, media, settling, thumbnails
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
+from casella.inbox.clients import tls_context
 from casella.inbox.delivery import Delivery, settle_expired
 from casella.inbox.due import fire_due
 from casella.inbox.queues import serve_queues
@@ -116,7 +117,7 @@ class Workers:
 
     def __init__(self, rooms: Rooms, broker: Broker, heard: Callable[[str], None]) -> None:
         self._rooms = rooms
-        self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), follow_redirects=False)
+        self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), verify=tls_context(), follow_redirects=False)
         self.delivery = Delivery(rooms)
         self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
         self._thumbnails = Pump("thumbnails", 1, lambda: thumbnails.shrink_due(rooms))
