@@ -6,17 +6,24 @@ Knows nothing of Casella, so it is an independent second implementation of what 
 from casella_simulator.app import create_app
 from casella_simulator.config import SimulatorConfig
 from casella_simulator.faults import Faults
+from casella_simulator.meta.account import MetaApp, Page
 from casella_simulator.server import Simulator
 from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioNumber
+from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 
 __all__ = [
     "ApiKey",
     "Faults",
+    "MetaApp",
+    "Page",
     "SharedKey",
     "Signing",
     "Simulator",
     "SimulatorConfig",
     "TwilioAccount",
     "TwilioNumber",
+    "WhatsAppAccount",
+    "WhatsAppNumber",
+    "WhatsAppTemplate",
     "create_app",
 ]

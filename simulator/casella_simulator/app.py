@@ -14,11 +14,15 @@ from starlette.types import ASGIApp
 
 from casella_simulator.config import SimulatorConfig
 from casella_simulator.control import Control
+from casella_simulator.graph.exchange import Graph
+from casella_simulator.graph.routes import graph_routes
+from casella_simulator.meta.provider import MetaProvider
 from casella_simulator.network import Network, utc_now
 from casella_simulator.openai.endpoint import OpenAIEndpoint
 from casella_simulator.page import PageHeaders, phones_page
 from casella_simulator.provider import Provider
 from casella_simulator.twilio.provider import TwilioProvider
+from casella_simulator.whatsapp.provider import WhatsAppProvider
 
 STATIC = Path(__file__).with_name("static")
 
@@ -28,7 +32,13 @@ class Desk:
 
     def __init__(self, config: SimulatorConfig, clock: Callable[[], datetime] = utc_now) -> None:
         self.network = Network(config, clock)
-        providers: list[Provider] = [TwilioProvider(self.network)]
+        graph = Graph(self.network)
+        providers: list[Provider] = [
+            TwilioProvider(self.network),
+            WhatsAppProvider(graph),
+            MetaProvider(graph, "messenger"),
+            MetaProvider(graph, "instagram"),
+        ]
         self.openai = OpenAIEndpoint()
         by_name = {provider.name: provider for provider in providers}
         self.control = Control(self.network, by_name, also_forget=[self.openai.script.clear])
@@ -36,7 +46,7 @@ class Desk:
             self.control.configure(account)
         for phone in config.phones:
             self.network.phones.phone(phone)
-        provider_routes = [route for provider in providers for route in provider.routes()]
+        provider_routes = [route for provider in providers for route in provider.routes()] + list(graph_routes(graph))
         pages = [phones_page(STATIC), Mount("/static", PageHeaders(StaticFiles(directory=STATIC)))]
         self.app: ASGIApp = Starlette(
             routes=[*provider_routes, *self.openai.routes(), *self.control.routes(), *pages], lifespan=self._lifespan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -45,13 +45,15 @@ class Attachment(_Body):
 
 
 class Inbound(_Body):
-    """A customer writes. Field names as on the wire: `from` is the phone, `to` the business number."""
+    """A customer writes. Field names as on the wire: `from` is the phone, `to` the business number. `more`: what text
+    and files cannot say, in the words of Meta's webhooks."""
 
     provider: str = "twilio"
     sender: Address = Field(alias="from")
     to: Address
     text: str = ""
     media: Annotated[list[Attachment], Field(max_length=10)] = []
+    more: dict[str, JsonValue] = {}
 
 
 class AccountList(_Body):

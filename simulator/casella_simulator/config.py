@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from casella_simulator.faults import Faults
+from casella_simulator.meta.account import MetaApp
 from casella_simulator.twilio.account import TwilioAccount
+from casella_simulator.whatsapp.account import WhatsAppAccount
 
-Account = TwilioAccount
-"""Accounts of every provider; with the second provider this becomes a union told apart by `provider`."""
+
+def _provider(account: object) -> str:
+    """The first provider may go without its name."""
+    found = account.get("provider") if isinstance(account, dict) else getattr(account, "provider", None)
+    return str(found or "twilio")
+
+
+Account: TypeAlias = Annotated[
+    Annotated[TwilioAccount, Tag("twilio")]
+    | Annotated[WhatsAppAccount, Tag("whatsapp")]
+    | Annotated[MetaApp, Tag("messenger")]
+    | Annotated[MetaApp, Tag("instagram")],
+    Discriminator(_provider),
+]
+"""Accounts of every provider, told apart by `provider`."""
 
 
 class SimulatorConfig(BaseModel):

@@ -103,7 +103,7 @@ class Control:
         if not self.network.base_url:
             self.network.base_url = str(request.base_url).rstrip("/")
         media = tuple(self._file(attachment) for attachment in inbound.media)
-        written = Written(inbound.sender, inbound.to, inbound.text, media)
+        written = Written(inbound.sender, inbound.to, inbound.text, media, inbound.more)
         arrival = await self.write(inbound.provider, written)
         deliveries = [delivery_json(delivery) for delivery in arrival.deliveries]
         return JSONResponse({"id": arrival.sid, "status": arrival.status, "deliveries": deliveries})

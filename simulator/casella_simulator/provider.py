@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,12 +33,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a customer wrote on a phone, for the provider to deliver."""
+    """What a customer wrote on a phone, for the provider to deliver. `more`: in the provider's own words, what text and
+    files cannot say (a place, a reaction, a pressed button)."""
 
     phone: str
     line: str
     text: str
     media: Sequence[MediaFile] = field(default_factory=tuple)
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -89,11 +89,19 @@ class Simulator:
             time.sleep(0.005)
 
     def text_from(
-        self, phone: str, text: str, *, to: str | None = None, media: Iterable[MediaFile] = (), provider: str = "twilio"
+        self,
+        phone: str,
+        text: str,
+        *,
+        to: str | None = None,
+        media: Iterable[MediaFile] = (),
+        provider: str = "twilio",
+        more: Mapping[str, object] | None = None,
     ) -> Arrival:
-        """A customer writes; returns when the webhook has answered. `to` defaults to the first business number."""
+        """A customer writes; returns when the webhook has answered. `to` defaults to the first business number. `more`:
+        in the provider's own words, what text and files cannot say."""
         line = to or self._first_line(provider)
-        return self._call(self._desk.control.write(provider, Written(phone, line, text, tuple(media))))
+        return self._call(self._desk.control.write(provider, Written(phone, line, text, tuple(media), more or {})))
 
     def file(self, content: bytes, content_type: str, name: str = "") -> MediaFile:
         """A file that `text_from` can send along."""

@@ -5,16 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from casella_simulator.app import Desk
 from casella_simulator.config import SimulatorConfig
 
 README = (Path(__file__).parents[2] / "simulator" / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_example_runs() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(("example", "printed"), zip(EXAMPLES, ("[]\n", ""), strict=True))
+def test_the_examples_run(example: str, printed: str) -> None:
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=100)
-    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, printed), done.stderr
 
 
 def test_every_call_under_sim_has_its_line() -> None:

@@ -41,7 +41,7 @@ export class PhoneCard {
 
   setLines(lines) {
     const chosen = this.line.value;
-    this.line.replaceChildren(...lines.map((line) => new Option(line.address, `${line.provider} ${line.address}`)));
+    this.line.replaceChildren(...lines.map((line) => new Option(lineName(line), `${line.provider} ${line.address}`)));
     if (!lines.length) this.line.append(new Option(say("noLine"), ""));
     if ([...this.line.options].some((option) => option.value === chosen)) this.line.value = chosen;
   }
@@ -124,6 +124,12 @@ export class PhoneCard {
     this.toEnd();
     for (const picture of bubble.querySelectorAll("img")) picture.addEventListener("load", () => this.toEnd());
   }
+}
+
+const PRODUCTS = { whatsapp: "WhatsApp", messenger: "Messenger", instagram: "Instagram" };
+
+function lineName(line) {
+  return PRODUCTS[line.provider] ? `${PRODUCTS[line.provider]} ${line.address}` : line.address;
 }
 
 export function element(tag, className, text) {

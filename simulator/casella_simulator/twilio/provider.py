@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from casella_simulator.config import Account
 from casella_simulator.network import Network
 from casella_simulator.provider import Arrival, Line, Written
+from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.exchange import Exchange
 from casella_simulator.twilio.reading import Reading
@@ -47,6 +48,7 @@ class TwilioProvider:
         ]
 
     def configure(self, account: Account) -> None:
+        assert isinstance(account, TwilioAccount)
         self._exchange.accounts[account.sid] = account
 
     def lines(self) -> Sequence[Line]:

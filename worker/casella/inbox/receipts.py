@@ -39,8 +39,6 @@ from casella.store.tables import contact_addresses, conversations, messages, out
 
 KEPT_FOR = timedelta(hours=24)
 ExternalKey = tuple[str, str]
-
-
 _IN_OR_OUT = messages.c.direction.in_(("in", "out"))  # the index has it between channel and external id
 _EXTERNAL_KEY = (messages.c.channel_id, messages.c.external_id)
 _IN_ORDER = select(messages).order_by(messages.c.id).with_for_update(key_share=True)
@@ -139,7 +137,7 @@ class ReceiptBook:
                 }
             )
             return
-        state.external_id = state.external_id or event.external_id
+        self._name(channel, state, event.external_id)
         self._move(channel, state, event.status, event.problem)
 
     def settle_echo(self, channel: ChannelEntry, event: MessageEchoed, received_at: datetime) -> bool:
@@ -148,14 +146,15 @@ class ReceiptBook:
         state = self._find(channel, event.message_id, event.external_id) or self._unsettled(channel, event)
         if state is None:
             return False
-        state.external_id = state.external_id or event.external_id
+        self._name(channel, state, event.external_id)
         self._move(channel, state, "sent", None)
         return True
 
     def reached_until(
         self, channel: ChannelEntry, event: ReadSeen | DeliveredSeen, status: Literal["delivered", "read"]
     ) -> None:
-        """Everything sent to this contact at or before the watermark has been delivered, or read."""
+        """Everything sent to this contact at or before the watermark has been delivered, or read. What the batch itself
+        has just heard to be sent counts."""
         below = ("sent", "delivered") if status == "read" else ("sent",)
         query = (
             select(messages)
@@ -165,14 +164,16 @@ class ReceiptBook:
                 messages.c.channel_id == channel.id,
                 contact_addresses.c.address == event.contact_address,
                 messages.c.direction == "out",
-                messages.c.state.in_(below),
+                messages.c.state.in_((*below, "sending", "unconfirmed")),
                 messages.c.shown_at <= event.watermark,
             )
             .order_by(messages.c.id)
             .with_for_update(key_share=True, of=messages)
         )
         for row in self._work.db.execute(query).all():
-            self._move(channel, self._by_id.get(row.id) or self._remember(row), status, None)
+            state = self._by_id.get(row.id) or self._remember(row)
+            if state.state in below:
+                self._move(channel, state, status, None)
 
     def write(self) -> None:
         db = self._work.db
@@ -184,6 +185,14 @@ class ReceiptBook:
             db.execute(delete(outbox).where(outbox.c.message_id.in_(settled), outbox.c.state != "sending"))
         if self._early:
             db.execute(insert(receipts_pending), self._early)
+
+    def _name(self, channel: ChannelEntry, state: MessageState, external_id: str) -> None:
+        """The provider's id is known now: what waited for it is applied, what this batch has yet to bring finds it."""
+        if state.external_id is None:
+            state.external_id, key = external_id, (channel.id, external_id)
+            self._by_external[key] = state
+            for early in take_early(self._work.db, [key]).values():
+                state.move_by(early)
 
     def _find(self, channel: ChannelEntry, ours: str | None, external_id: str) -> MessageState | None:
         state = self._by_external.get((channel.id, external_id))
