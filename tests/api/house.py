@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import anyio.from_thread
@@ -33,8 +34,10 @@ from casella.plugin import (
     Channel,
     ChannelPlugin,
     Connection,
+    Cost,
     Event,
     OutgoingMessage,
+    Registration,
     Sent,
     Verdict,
     Webhook,
@@ -64,6 +67,7 @@ class QuietChannel(ChannelPlugin[QuietSettings]):
         address_kind="phone",
         text_limit=1600,
         quoted_replies=True,
+        consent_required=True,
         attachments=AttachmentLimits(
             kinds=frozenset({"image", "document"}), count=3, size_each=1_000_000, size_total=2_000_000
         ),
@@ -77,6 +81,12 @@ class QuietChannel(ChannelPlugin[QuietSettings]):
 
     def send(self, channel: Channel[QuietSettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
         return Sent(f"quiet-{message.id}")
+
+    def cost(self, channel: Channel[QuietSettings], to: str, text: str, attachments: int) -> Cost:
+        return Cost(Decimal("0.05"), "EUR")
+
+    def registration(self, channel: Channel[QuietSettings]) -> Registration:
+        return Registration("registered", "The sender is registered.")
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from casella.inbox.storage import Folder
 from casella.store.sealing import derive
 
 KEY = "a key of more than sixteen characters"
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
+WORD, EXCEL = f"{OFFICE}.wordprocessingml.document", f"{OFFICE}.spreadsheetml.sheet"
 
 
 def test_a_file_lies_under_a_random_name_and_comes_back_whole(tmp_path: Path) -> None:
@@ -80,3 +85,26 @@ def test_a_link_to_a_thumbnail_leads_to_nothing_else() -> None:
 
     assert links.linked(signed) == Linked("01ABC", is_thumbnail=True)
     assert signed != links.link("01ABC").rpartition("/")[2]
+
+
+def packed(*names: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in names:
+            file.writestr(name, "words " * 50)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("names", "mime"),
+    [
+        (("notes.txt", "photo.jpg"), "application/zip"),
+        (("word/letter.txt",), "application/zip"),
+        (("[Content_Types].xml", "_rels/.rels", "word/document.xml"), WORD),
+        (("_rels/.rels", "docProps/app.xml", "word/document.xml", "[Content_Types].xml"), WORD),
+        (("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), EXCEL),
+        (("[Content_Types].xml", "_rels/.rels", "ppt/presentation.xml"), "application/zip"),
+    ],
+)
+def test_an_archive_is_a_document_only_if_it_is_built_like_one(names: tuple[str, ...], mime: str) -> None:
+    assert mime_of(packed(*names), "application/zip") == mime

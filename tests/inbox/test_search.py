@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from casella.errors import Invalid
 from casella.inbox.members import find_member
@@ -11,7 +11,7 @@ from casella.inbox.search import index_pending, search_messages
 from casella.store import Store
 from casella.store.migrate import upgrade
 from casella.store.search_queries import MOST_WORDS, words_of
-from casella.store.tables import search_pending
+from casella.store.tables import messages, search_pending
 from tests.builders import make_agent, make_conversation, make_inbox, make_message
 
 
@@ -50,3 +50,19 @@ def test_what_waits_is_taken_in_batches_until_nothing_does(store: Store) -> None
 def test_words_are_bounded() -> None:
     assert words_of("Där är 'två' ord!") == ["där", "är", "två", "ord"]
     assert len(words_of("x " * 100)) == MOST_WORDS
+
+
+@pytest.mark.parametrize("after", ["parcel", ""])
+def test_what_a_message_said_before_is_not_found_any_more(store: Store, after: str) -> None:
+    with store.write() as db:
+        inbox = make_inbox(db)
+        member = find_member(db, make_agent(db, inboxes=[inbox]))
+        message_id = make_message(db, make_conversation(db, inbox_id=inbox), text="letter")
+        for text in ("letter", after, after):
+            db.execute(update(messages).where(messages.c.id == message_id).values(text=text))
+            db.execute(insert(search_pending), {"message_id": message_id})
+            index_pending(db, 10)
+        assert member is not None
+        assert search_messages(db, member, "letter", None, 10).items == []
+        assert len(search_messages(db, member, "parcel", None, 10).items) == (1 if after else 0)
+    store.close()

@@ -24,6 +24,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "not_allowed": ("Not allowed", "Non consentito"),
     "feature_off": ("Switched off", "Disattivato"),
     "conflict": ("Changed by somebody else", "Modificato da qualcun altro"),
+    "stopped_by_contact": ("Opted out by himself", "Disiscritto da sé"),
+    "no_consent_here": ("No opt-out here", "Nessuna disiscrizione qui"),
     "assignment_lost": ("Taken by somebody else", "Presa in carico da qualcun altro"),
     "idempotency_mismatch": ("Key used before", "Chiave già usata"),
     "idempotency_key_required": ("Idempotency-Key missing", "Idempotency-Key mancante"),
@@ -153,6 +155,13 @@ ITALIAN: Mapping[str, str] = {
     "These are not the current terms; read them again.": "Non sono le condizioni attuali; rileggile.",
     "A request with this Idempotency-Key is being answered; wait for it, or send it again in a moment.": (
         "Una richiesta con questa Idempotency-Key è in corso; attendi, o riprova tra poco."
+    ),
+    "The contact has opted out himself; only he can come back, by writing START.": (
+        "Il contatto si è disiscritto da sé; solo lui può tornare, scrivendo START."
+    ),
+    "Nobody opts out of this kind of channel.": "Da questo tipo di canale non ci si disiscrive.",
+    "The contact has opted out of messages from this sender.": (
+        "Il contatto non vuole più ricevere messaggi da questo mittente."
     ),
     "Too many event streams are open; close one and try again.": (
         "Troppi flussi di eventi aperti; chiudine uno e riprova."

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from casella.api import (
     assistant,
     attachments,
+    consent,
     conversations,
     events,
     managers,
@@ -109,6 +110,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
         sessions,
         conversations,
         messages,
+        consent,
         attachments,
         search,
         events,

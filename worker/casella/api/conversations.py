@@ -15,7 +15,7 @@ from casella.api.documentation import WRITE_ERRORS, errors
 from casella.api.fields import ConversationId, CursorText, Id, Limit, Line, Tag
 from casella.api.once import OptionalOnce
 from casella.api.security import Caller
-from casella.inbox import assignment, conversation, permission, reading, tagging
+from casella.inbox import assignment, conversation, opting, permission, reading, tagging
 from casella.inbox.members import Member
 from casella.inbox.rooms import Rooms
 from casella.store.conversation_queries import Sort
@@ -52,8 +52,9 @@ def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery,
     behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
     with rooms.store.read() as db:
         page = reading.list_conversations(db, member, filters, behind, query.limit)
+        rows = opting.labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
-    items = [models.ConversationSummary.model_validate(item) for item in page.items]
+    items = [models.ConversationSummary.model_validate(item) for item in rows]
     return models.ConversationPage(items=items, next=following)
 
 
@@ -173,7 +174,7 @@ def remove_tag(
 
 def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
     """A conversation as its page shows it. Raises NotFound."""
-    view = reading.read_conversation(db, member, conversation_id)
+    [view] = opting.labelled(db, rooms, [reading.read_conversation(db, member, conversation_id)])
     allowed = permission.can_send(db, rooms, conversation_id, at)
     summary = models.ConversationSummary.model_validate(view)
     return models.Conversation(

@@ -115,7 +115,7 @@ def resume_channel(rooms: House, member: Manager, channel_id: ChannelId, once: O
     """Whatever stopped the channel has been repaired: send what waits, now."""
 
     def deed(db: Connection, _at: datetime) -> models.Channel:
-        return models.Channel.model_validate(overview.resume_channel(db, member, channel_id))
+        return models.Channel.model_validate(overview.resume_channel(db, rooms, member, channel_id))
 
     answer = once.do(200, deed)
     rooms.bell.deliveries()

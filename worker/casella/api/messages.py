@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Response
@@ -18,6 +19,7 @@ from casella.api.once import RequiredOnce
 from casella.api.security import Caller
 from casella.inbox import outbox, reading
 from casella.inbox.outbox import Draft
+from casella.inbox.preview import preview
 from casella.plugin import Content
 
 router = APIRouter(tags=["messages"])
@@ -76,6 +78,57 @@ class Reply(BaseModel):
         if self.content is not None and "\x00" in self.content.model_dump_json().replace("\\u0000", "\x00"):
             raise ValueError("must not contain U+0000")
         return self
+
+
+class Cost(models.Answer):
+    """An estimate, by the price table of the desk."""
+
+    amount: Decimal = Field(description="As a text, so that no digit is lost.", examples=["0.0158"])
+    currency: str = Field(examples=["USD"])
+
+
+class MessagePreview(BaseModel):
+    """What a message would be. `characters_left`: below zero when the text is too long."""
+
+    can_send: models.CanSend
+    encoding: str | None = Field(description="How it is written: gsm7 or ucs2 for SMS.", examples=["gsm7"])
+    units: int | None = Field(description="How much of the limit the text takes.")
+    limit: int | None
+    characters_left: int | None
+    segments: int | None = Field(description="In how many parts it is sent, and paid.")
+    cost: Cost | None = Field(description="null: the desk names no price.")
+
+
+class Outline(Reply):
+    """What might be sent. It may be empty: somebody is about to write."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        return self
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages/preview",
+    response_model=MessagePreview,
+    responses=errors(404, 422),
+)
+def preview_message(rooms: House, member: Caller, conversation_id: ConversationId, body: Outline) -> MessagePreview:
+    """What this message would be: whether it may be sent (the same gate as when it is), how long it is, in how many
+    parts, at what cost. Nothing is stored and nothing is sent."""
+    draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
+    with rooms.store.read() as db:
+        reading.require_conversation(db, member, conversation_id)
+        found = preview(db, rooms, conversation_id, draft, rooms.clock.now())
+    taken = found.measure
+    return MessagePreview(
+        can_send=models.CanSend.model_validate(found.permission),
+        encoding=taken.encoding if taken else None,
+        units=taken.units if taken else None,
+        limit=taken.limit if taken else None,
+        characters_left=taken.limit - taken.units if taken else None,
+        segments=taken.parts if taken else None,
+        cost=Cost.model_validate(found.cost) if found.cost else None,
+    )
 
 
 @router.post(

@@ -39,6 +39,7 @@ class ContactRef(Answer):
     address: str = Field(examples=["+393331234567"])
     linked: bool = Field(description="Whether somebody has said who this is.")
     display_name: str = Field(description="What to show: the name of a linked contact, else the address.")
+    opted_out: bool = Field(description="Whether nothing may be sent, because the contact has opted out.")
 
 
 class ConversationSummary(Answer):
@@ -214,6 +215,15 @@ class Channel(Answer):
     paused_code: str | None = Field(description="Why nothing leaves through it at the moment.")
     paused_text: str | None
     paused_until: datetime | None
+    registration: Registration | None = Field(
+        description="Whether the sender is registered with the carriers; null where there is nothing to register."
+    )
+
+
+class Registration(Answer):
+    state: str = Field(examples=["registered"])
+    text: str
+    blocks: bool = Field(description="Whether messages are refused because of it.")
 
 
 class Agent(Answer):
@@ -239,6 +249,7 @@ class Contact(Answer):
 class ContactAddress(Answer):
     kind: str = Field(examples=["phone"])
     address: str
+    opted_out: bool = Field(description="Whether he has opted out, under it, of one of your channels.")
 
 
 class Connection(Answer):

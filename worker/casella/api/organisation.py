@@ -28,7 +28,7 @@ def list_inboxes(rooms: House, member: Caller) -> Sequence[overview.InboxView]:
 def list_channels(rooms: House, member: Caller) -> Sequence[overview.ChannelView]:
     """The channels of your inboxes."""
     with rooms.store.read() as db:
-        return overview.channels(db, member)
+        return overview.channels(db, rooms, member)
 
 
 @router.get("/agents", response_model=list[models.Agent], responses=errors())
@@ -49,4 +49,4 @@ def list_teams(rooms: House, member: Caller) -> Sequence[overview.TeamView]:
 def read_contact(rooms: House, member: Caller, contact_id: ContactId) -> overview.ContactView:
     """A contact with whom you may see a conversation. His history: `/conversations?contact=…&status=all`."""
     with rooms.store.read() as db:
-        return overview.contact(db, member, contact_id)
+        return overview.contact(db, rooms, member, contact_id)

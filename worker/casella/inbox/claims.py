@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, select, update
 from casella.errors import PluginFailed
 from casella.inbox.abilities import able
 from casella.inbox.carried import from_details
-from casella.inbox.consent import pool_of, states
+from casella.inbox.consent import stopped
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.files import outgoing_files
 from casella.inbox.news import FAILED, tell_rules
@@ -188,14 +188,12 @@ def _admit(
     rooms: Rooms, db: Connection, channel: ChannelEntry, rows: Sequence[Row[tuple[object, ...]]], now: datetime
 ) -> list[Claim]:
     """Mark as `sending` what the gate still lets through; the rest fails with the gate's reason."""
-    pool = pool_of(rooms, channel)
-    consent = states(db, [(pool, row.address) for row in rows])
+    opted_out = stopped(rooms, db, channel, [row.address for row in rows])
     claims: list[Claim] = []
     token = secrets.token_hex(8)  # fences this claim: a sender that lost its lease cannot record over a later one
     for row in rows:
-        stopped = consent.get((pool, row.address)) == "opted_out"
         # A conversation closed since then does not hold back what was queued while it was open.
-        to = Recipient(row.address, stopped, row.replyable, "open", row.last_inbound_at)
+        to = Recipient(row.address, row.address in opted_out, row.replyable, "open", row.last_inbound_at)
         permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"))
         if permission.code == QUARANTINED:
             break

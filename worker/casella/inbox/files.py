@@ -61,6 +61,12 @@ ALLOWED: dict[str, AttachmentKind] = {
 }
 """Types that are stored and served as what they are. Everything else is kept as application/octet-stream, and HTML and
 SVG among it can never be shown inline."""
+_ZIP = b"PK\x03\x04"
+_OOXML = "application/vnd.openxmlformats-officedocument"
+_OFFICE = {
+    b"word/": f"{_OOXML}.wordprocessingml.document",
+    b"xl/": f"{_OOXML}.spreadsheetml.sheet",
+}
 _SAME = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/mp3": "audio/mpeg", "video/x-m4v": "video/mp4"}
 
 
@@ -132,13 +138,21 @@ def mime_of(head: bytes, claimed: str = "") -> str:
         found = puremagic.from_string(head, mime=True) if head else ""
     except (puremagic.PureError, ValueError):
         found = ""
-    found = _SAME.get(found, found)
+    found = _packed(head) if head.startswith(_ZIP) else _SAME.get(found, found)
     if found in ALLOWED and found not in _TEXT_MIMES:
         return found
     said = claimed.partition(";")[0].strip().lower()
     if said in _TEXT_MIMES and _is_text(head):
         return said
     return "application/octet-stream"
+
+
+def _packed(head: bytes) -> str:
+    """What a zip archive is: an office's document has its relations among its first files, and its own folder;
+    puremagic takes every archive for one."""
+    if b"[Content_Types].xml" not in head and b"_rels/.rels" not in head:
+        return "application/zip"
+    return next((mime for name, mime in _OFFICE.items() if name in head), "application/zip")
 
 
 def _is_text(head: bytes) -> bool:

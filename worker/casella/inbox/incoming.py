@@ -21,6 +21,7 @@ from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ConversationState, Values
 from casella.inbox.happenings import Happening
 from casella.inbox.identities import Identities, address_key
+from casella.inbox.parts import join_part
 from casella.inbox.pausing import pause
 from casella.inbox.presence import typing
 from casella.inbox.receipts import ReceiptBook
@@ -172,6 +173,11 @@ class EventApplier:
             _log.info("receipt applied", message_id=message_id, state=state)
 
     def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
+        if event.part is not None:
+            joined = join_part(self.work.db, channel, message_id, self._now, event)
+            if joined is None:
+                return
+            message_id, event = joined
         if self._receipts.has_received(channel, event.external_id):
             return  # the journal's own guard has been pruned; the message's has not
         address = self._identities.sender(channel, event)

@@ -46,8 +46,7 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
     assert channel is not None, "the gate refuses a channel that is gone"
     files = _files(db, draft)
     text, content = clean_text(draft.text), draft.content
-    sizes = [File(row.kind, row.mime, row.size or 0) for row in files]
-    judge_content(rooms, channel, text, sizes, content).require()
+    judge_content(rooms, channel, text, _sizes(files), content).require()
     row = outgoing_row(
         new_id(), channel.id, clean_text(content.words(text)) if content else text, at, sender_kind=draft.sender_kind,
         sender_id=draft.sender_id, state="queued", reply_to=_quoted(db, conversation_id, draft),
@@ -100,6 +99,15 @@ def outbox_row(message: Values, conversation_id: str, at: datetime) -> Values:
         "attempts": 0,
         "queued_at": at,
     }
+
+
+def files_of(db: Connection, draft: Draft) -> list[File]:
+    """What the draft attaches, as far as limits go. Raises Invalid."""
+    return _sizes(_files(db, draft))
+
+
+def _sizes(rows: Sequence[Row[tuple[object, ...]]]) -> list[File]:
+    return [File(row.kind, row.mime, row.size or 0) for row in rows]
 
 
 def _files(db: Connection, draft: Draft) -> Sequence[Row[tuple[object, ...]]]:

@@ -6,14 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import NoneType
 
 from sqlalchemy import Connection
 
-from casella.errors import NotFound
+from casella.errors import CasellaError, NotFound
+from casella.inbox.consent import stopped
 from casella.inbox.directory import Directory
+from casella.inbox.identities import address_key
 from casella.inbox.members import Member
+from casella.inbox.rooms import Rooms
 from casella.inbox.views import Named
 from casella.inbox.visibility import visible
+from casella.plugin import Registration
 from casella.store import agent_queries, organisation_queries
 from casella.store.rows import TableRow
 
@@ -39,6 +44,7 @@ class ChannelView:
     paused_code: str | None
     paused_text: str | None
     paused_until: datetime | None
+    registration: Registration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class TeamView:
 class AddressView:
     kind: str
     address: str
+    opted_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +86,42 @@ def inboxes(db: Connection, member: Member) -> list[InboxView]:
     return [InboxView(row.id, row.key, row.name, row.timezone, row.assignment_mode) for row in rows]
 
 
-def channels(db: Connection, member: Member) -> list[ChannelView]:
+def channels(db: Connection, rooms: Rooms, member: Member) -> list[ChannelView]:
     """Why a channel is paused is shown to managers only."""
-    return [_channel(row, member) for row in organisation_queries.channels(db, sorted(member.inbox_ids))]
+    return [_channel(rooms, row, member) for row in organisation_queries.channels(db, sorted(member.inbox_ids))]
 
 
-def _channel(row: TableRow, member: Member) -> ChannelView:
-    paused = (row.paused_code, row.paused_text, row.paused_until) if member.is_manager else (None, None, None)
-    return ChannelView(
-        row.id, row.key, row.name, row.channel_type, row.address, row.inbox_id, row.connection_key, *paused
+def _channel(rooms: Rooms, row: TableRow, member: Member) -> ChannelView:
+    code, text, until = (
+        (row.paused_code, row.paused_text, row.paused_until) if member.is_manager else (None, None, None)
     )
+    return ChannelView(
+        row.id, row.key, row.name, row.channel_type, row.address, row.inbox_id, row.connection_key, code, text, until,
+        registration_of(rooms, row.id),
+    )  # fmt: skip
 
 
-def resume_channel(db: Connection, member: Member, channel_id: str) -> ChannelView:
+def registration_of(rooms: Rooms, channel_id: str) -> Registration | None:
+    """What the channel's plugin says of its sender; None also where it cannot be asked."""
+    entry = rooms.directory.current.channels.get(channel_id)
+    link = entry.channel if entry else None
+    if entry is None or link is None:
+        return None
+    try:
+        plugin = rooms.host.plugin(entry.channel_type)
+        return rooms.host.call(
+            plugin, "registration", lambda: plugin.registration(link), (Registration, NoneType)
+        )  # fmt: skip
+    except CasellaError:  # set aside, or not installed: /connections tells
+        return None
+
+
+def resume_channel(db: Connection, rooms: Rooms, member: Member, channel_id: str) -> ChannelView:
     """What kept the channel from sending has been repaired: try again now. Raises NotFound."""
     if not organisation_queries.resume_channel(db, channel_id, sorted(member.inbox_ids)):
         raise NotFound("There is no such channel, or it is not yours to see.")
     rows = organisation_queries.channels(db, sorted(member.inbox_ids))
-    return next(_channel(row, member) for row in rows if row.id == channel_id)
+    return next(_channel(rooms, row, member) for row in rows if row.id == channel_id)
 
 
 def agents(db: Connection) -> list[Named]:
@@ -110,14 +135,27 @@ def teams(db: Connection) -> list[TeamView]:
     return [TeamView(row.id, row.key, row.name, members.get(row.id, [])) for row in agent_queries.teams_present(db)]
 
 
-def contact(db: Connection, member: Member, contact_id: str) -> ContactView:
+def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> ContactView:
     """Raises NotFound unless the member sees a conversation with this contact."""
     row = organisation_queries.contact(db, contact_id, visible(member))
     if row is None:
         raise NotFound("There is no such contact, or it is not yours to see.")
-    addresses = [AddressView(item.kind, item.address) for item in organisation_queries.addresses(db, contact_id)]
+    addresses = [
+        AddressView(item.kind, item.address, _opted_out(db, rooms, member, item))
+        for item in organisation_queries.addresses(db, contact_id)
+    ]
     tags = organisation_queries.contact_tags_of(db, contact_id)
     return ContactView(row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags)
+
+
+def _opted_out(db: Connection, rooms: Rooms, member: Member, address: TableRow) -> bool:
+    """Of any channel the member sees that this address can be written to by."""
+    return any(
+        stopped(rooms, db, channel, [address.address])
+        for channel in rooms.directory.current.channels.values()
+        if channel.inbox.id in member.inbox_ids
+        and address_key(rooms, channel, address.address)[:2] == (address.kind, address.scope)
+    )
 
 
 def connections(

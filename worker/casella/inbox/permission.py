@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from casella.errors import NotFound, PluginFailed, SendRefused
 from casella.inbox.abilities import able
 from casella.inbox.carried import WITH_TEXT, carried_problem
-from casella.inbox.consent import pool_of, states
+from casella.inbox.consent import stopped
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.rooms import Rooms
 from casella.plugin import Capabilities, Content, Refusal, TextMeasure
@@ -208,9 +208,8 @@ def recipient(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[Chann
     if row is None:
         raise NotFound
     channel = rooms.directory.current.channels.get(row.channel_id)
-    key = (pool_of(rooms, channel), row.address) if channel else ("", "")
-    stopped = channel is not None and states(db, [key]).get(key) == "opted_out"
-    return channel, Recipient(row.address, stopped, row.replyable, row.status, row.last_inbound_at)
+    out = channel is not None and bool(stopped(rooms, db, channel, [row.address]))
+    return channel, Recipient(row.address, out, row.replyable, row.status, row.last_inbound_at)
 
 
 def _no(code: str, text: str, instead: str | None) -> Permission:

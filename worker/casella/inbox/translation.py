@@ -17,7 +17,7 @@ import structlog
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed
 from casella.ids import new_id
-from casella.inbox.directory import ConnectionEntry, Directory
+from casella.inbox.directory import ConnectionEntry
 from casella.inbox.rooms import Rooms
 from casella.plugin import ChannelPlugin, Event, Verdict, Webhook, WebhookAnswer
 from casella.plugin.events import EVENT_TYPES
@@ -116,7 +116,6 @@ class Translator:
         self, plugin: ChannelPlugin, entry: ConnectionEntry, webhook: Webhook, events: Sequence[object]
     ) -> tuple[list[JournalRow], str | None]:
         """The rows, and why the webhook must be kept raw besides, because some event became no row."""
-        directory = self._rooms.directory.current
         rows: list[JournalRow] = []
         reason = None
         for event in events:
@@ -124,7 +123,7 @@ class Translator:
                 raise self._rooms.host.misbehaved(
                     plugin, "translate", f"answered a list with {type(event).__name__}"
                 )  # fmt: skip
-            row = self._row(directory, entry, webhook.received_at, event)
+            row = journal_row(self._rooms, entry, webhook.received_at, event)
             if isinstance(row, str):
                 reason = row
                 _log.warning("event became no journal row", connection=entry.key, reason=reason)
@@ -132,29 +131,31 @@ class Translator:
                 rows.append(row)
         return rows, reason
 
-    def _row(self, directory: Directory, entry: ConnectionEntry, at: datetime, event: Event) -> JournalRow | str:
-        written = event.model_dump_json()
-        if "\\u0000" in written:
-            event = _without_nul(event)
-            written = event.model_dump_json()
-        if max(len(event.identity), len(event.contact_address), len(event.channel_address)) > _KEY_MAX:
-            return "key_too_long"
-        channel = directory.channel_at(entry.key, event.channel_address)
-        if channel is None:
-            return "unknown_channel"
-        return {
-            "lane": lane_of(channel.id, event.contact_address, self._rooms.settings.lanes),
-            "channel_id": channel.id,
-            "message_id": new_id(),
-            "kind": event.kind,
-            "identity": event.identity,
-            "event": written,
-            "received_at": at,
-        }
-
     def _keep(self, entry: ConnectionEntry, webhook: Webhook, reason: str, answer: WebhookAnswer) -> Accepted:
         metrics.webhooks.labels(entry.key, reason).inc()
         return Accepted(answer, kept=(Kept(entry.key, reason, webhook),))
+
+
+def journal_row(rooms: Rooms, entry: ConnectionEntry, at: datetime, event: Event) -> JournalRow | str:
+    """The row of an event that a plugin has told, or why it can become none."""
+    written = event.model_dump_json()
+    if "\\u0000" in written:
+        event = _without_nul(event)
+        written = event.model_dump_json()
+    if max(len(event.identity), len(event.contact_address), len(event.channel_address)) > _KEY_MAX:
+        return "key_too_long"
+    channel = rooms.directory.current.channel_at(entry.key, event.channel_address)
+    if channel is None:
+        return "unknown_channel"
+    return {
+        "lane": lane_of(channel.id, event.contact_address, rooms.settings.lanes),
+        "channel_id": channel.id,
+        "message_id": new_id(),
+        "kind": event.kind,
+        "identity": event.identity,
+        "event": written,
+        "received_at": at,
+    }
 
 
 def _shortest_first(headers: Mapping[str, str]) -> dict[str, str]:

@@ -29,13 +29,15 @@ class ChannelRef:
 
 @dataclass(frozen=True, slots=True)
 class ContactRef:
-    """`display_name`: the contact's name once he is linked, until then his address (S-60)."""
+    """`display_name`: the contact's name once he is linked, until then his address (S-60). `opted_out`: of what this
+    conversation's channel sends (S-67)."""
 
     id: str
     name: str | None
     address: str
     linked: bool
     display_name: str
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, due, media, settling, thumbnails
+from casella.inbox import attachments, due, media, missed, settling, thumbnails
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.clients import tls_context
 from casella.inbox.delivery import Delivery, settle_expired
 from casella.inbox.due import fire_due
+from casella.inbox.incomplete import show_incomplete
 from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
 from casella.inbox.rooms import Rooms
@@ -125,6 +126,7 @@ class Workers:
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
         self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
         self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
+        self._missed = Pump("missed", 1, lambda: missed.ask_missed(rooms, self._http))
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
         self.actors: Actors = declare(
@@ -147,6 +149,7 @@ class Workers:
         self._media.start()
         self._thumbnails.start()
         self._lookups.start()
+        self._missed.start()
         self._search.start()
         self._drafts.start()
         self._calls.start()
@@ -161,6 +164,7 @@ class Workers:
         self._media.stop(seconds / 4)
         self._thumbnails.stop(seconds / 4)
         self._lookups.stop(seconds / 4)
+        self._missed.stop(seconds / 4)
         self._search.stop(seconds / 4)
         self._drafts.stop(seconds / 4)
         self._calls.stop(seconds / 4)
@@ -193,6 +197,8 @@ class Workers:
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
             Duty("drafts", 1.0, self._drafts.wake),
+            Duty("missed", 10.0, self._missed.wake),
+            Duty("parts", 5.0, lambda: show_incomplete(rooms)),
             Duty("old rows", 3600.0, self._prune),
         ]
 

@@ -18,6 +18,7 @@ from casella.store.tables import conversations, messages, search_pending
 MOST_WORDS = 12
 FREQUENT = 20_000
 _WORD = re.compile(r"\w+", re.UNICODE)
+_rows = table("message_search_rows", column("message_id"), column("row"))
 _hits = table("message_search", column("message_id"), column("text"), column("words"))
 
 
@@ -34,7 +35,7 @@ def index_pending(db: Connection, limit: int) -> int:
         return 0
     wanted = list(dict.fromkeys(row.message_id for row in rows))
     found = db.execute(select(messages.c.id, messages.c.text).where(messages.c.id.in_(wanted))).all()
-    texts = [{"message_id": row.id, "text": row.text} for row in found if row.text]
+    texts = [{"message_id": row.id, "text": row.text or ""} for row in found]
     if db.dialect.name == "postgresql":
         _index_postgresql(db, texts)
     else:
@@ -53,8 +54,21 @@ def _index_postgresql(db: Connection, texts: Sequence[dict[str, str]]) -> None:
 
 
 def _index_sqlite(db: Connection, texts: Sequence[dict[str, str]]) -> None:
-    if texts:
-        db.execute(insert(table("message_search", column("text"), column("message_id"))), texts)
+    """FTS5 has no key but its rowid: which row is a message's is written down beside it, so that what the message said
+    before it was edited or taken back can be taken out."""
+    ids = [row["message_id"] for row in texts]
+    found = db.execute(select(_rows.c.message_id, _rows.c.row).where(_rows.c.message_id.in_(ids)))
+    known = {row.message_id: row.row for row in found}
+    if known:
+        db.execute(text("DELETE FROM message_search WHERE rowid = :row"), [{"row": row} for row in known.values()])
+        db.execute(delete(_rows).where(_rows.c.message_id.in_(list(known))))
+    last = db.execute(text("SELECT rowid FROM message_search ORDER BY rowid DESC LIMIT 1")).scalar_one_or_none() or 0
+    fresh = [{**row, "row": last + place} for place, row in enumerate(texts, 1) if row["text"]]
+    if fresh:
+        db.execute(
+            text("INSERT INTO message_search (rowid, text, message_id) VALUES (:row, :text, :message_id)"), fresh
+        )
+        db.execute(insert(_rows), [{"message_id": row["message_id"], "row": row["row"]} for row in fresh])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,7 @@ def find(
 def _find_sqlite(
     db: Connection, words: Sequence[str], visible: ColumnElement[bool], behind: str | None, limit: int
 ) -> list[Hit]:
-    """FTS5 walks its rows backwards by itself, and stops with the page. An edited message has two rows."""
+    """FTS5 walks its rows backwards by itself, and stops with the page."""
     rowid = literal_column("message_search.rowid", Integer)
     match = " ".join(f'"{word}"' for word in words) + "*"
     query = (

@@ -18,7 +18,7 @@ from casella.store.tables.conversations import (
     search_pending,
 )
 from casella.store.tables.delivery import outbox, receipts_pending, send_attempts
-from casella.store.tables.journal import journal, kept_webhooks, lanes
+from casella.store.tables.journal import journal, kept_webhooks, lanes, message_parts
 from casella.store.tables.organisation import (
     access_tokens,
     agents,
@@ -76,6 +76,7 @@ __all__ = [
     "journal",
     "kept_webhooks",
     "lanes",
+    "message_parts",
     "messages",
     "metadata",
     "outbox",

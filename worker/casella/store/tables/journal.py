@@ -48,3 +48,21 @@ kept_webhooks = Table(
     Column("outcome", Json),
 )
 Index("ix_kept_webhooks_waiting", kept_webhooks.c.connection_key, kept_webhooks.c.id)
+
+# Parts of long messages that wait for the others. `bundle`: the provider's reference, used again by later messages.
+message_parts = Table(
+    "message_parts",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("contact_address", Text, nullable=False),
+    Column("bundle", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("message_id", Id, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("shown_at", Instant),
+    sqlite_autoincrement=True,
+)
+Index("ix_message_parts_bundle", message_parts.c.channel_id, message_parts.c.contact_address, message_parts.c.bundle)

@@ -47,6 +47,8 @@ channels = Table(
     Column("paused_until", Instant),
     Column("send_tokens", Float, nullable=False, server_default="1"),
     Column("send_tokens_at", Instant),
+    Column("missed_asked_at", Instant),
+    Column("missed_until", Instant),
     Column("removed_at", Instant),
     UniqueConstraint("connection_id", "address"),
 )
