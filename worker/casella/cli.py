@@ -12,11 +12,10 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.table import Table
 
 from casella import app as house
 from casella import logs
-from casella.commands import replay, test
+from casella.commands import channels, new_channel, replay, test
 from casella.commands.shared import complain, err, out, quiet_settings
 from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
@@ -36,8 +35,8 @@ cli = typer.Typer(
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
     epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
 )
-replay.register(cli)
-test.register(cli)
+for command in (channels, new_channel, replay, test):
+    command.register(cli)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
 
@@ -132,25 +131,6 @@ def apply(folder: Folder) -> None:
         out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
     out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
     built.close()
-
-
-@cli.command()
-def channels() -> None:
-    """List the channel types that are installed, and those that were set aside and why.
-
-    Example: casella channels
-    """
-    host = find_plugins()
-    table = Table("type", "name", "attachments", "who may begin", "state")
-    for name, plugin in host.plugins.items():
-        able = plugin.capabilities
-        begins = "both sides" if able.business_may_start else "the contact"
-        table.add_row(name, plugin.title, str(able.attachments.count), begins, "ready")
-    for name, quarantine in host.quarantined.items():
-        table.add_row(name, "", "", "", f"set aside: {quarantine.reason}")
-    out.print(table)
-    if host.quarantined:
-        raise SystemExit(1)
 
 
 @cli.command(name="migrate")

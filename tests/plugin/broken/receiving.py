@@ -12,6 +12,7 @@ import orjson
 from pydantic import SecretStr
 
 from casella.plugin import Channel, Connection, Event, MediaRef, MediaRequest, MediaUnavailable, Verdict, Webhook
+from casella.plugin.testing.subject import another_secret
 from tests.plugin.testing.toys import SECRET, SIGNATURE, Toy, ToySettings, signature_of
 
 
@@ -70,7 +71,7 @@ class TrustsAnySecret(Toy):
     """test_another_secret_is_refused"""
 
     def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
-        other = ToySettings(token=SecretStr(SECRET[::-1] + "x"))
+        other = ToySettings(token=SecretStr(another_secret(SECRET)))
         if webhook.headers.get(SIGNATURE) == signature_of(other, webhook.body):
             return Verdict.authentic()
         return super().verify(connection, webhook)

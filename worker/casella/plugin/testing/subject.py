@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import ClassVar, TypeAlias
 
 from pydantic import BaseModel, RootModel, SecretStr
@@ -23,6 +24,11 @@ AnyConnection: TypeAlias = "Connection[BaseModel]"
 AnyChannel: TypeAlias = "Channel[BaseModel]"
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+_NEXT = {
+    character: characters[(at + 1) % len(characters)]
+    for characters in (ascii_lowercase, ascii_uppercase, digits)
+    for at, character in enumerate(characters)
+}
 STATUS_URL = "https://desk.example/webhooks/conformance?message_id=m-1"
 
 
@@ -71,8 +77,9 @@ class Subject:
         return Channel("channel-1", self.address, self.connection(), self.options)
 
     def other_connection(self) -> AnyConnection:
-        """The same connection with every secret exchanged."""
-        other = _exchanged(self.settings, secrets_in(self.connection().settings))
+        """The same connection with every secret exchanged for another of the same form."""
+        secrets = frozenset(secrets_in(self.connection().settings))
+        other = _exchanged(self.settings, secrets)
         assert isinstance(other, dict)
         return self.connection(self.channel_plugin.settings_model.model_validate(other))
 
@@ -150,10 +157,15 @@ def secrets_in(value: object) -> Iterator[str]:
             yield from secrets_in(inner)
 
 
-def _exchanged(value: object, secrets: Iterator[str] | frozenset[str]) -> object:
-    known = frozenset(secrets)
+def another_secret(secret: str) -> str:
+    """A secret of the same form: every letter and digit is the next one, so that a model which checks the form takes
+    it as well."""
+    return "".join(_NEXT.get(character, character) for character in secret)
+
+
+def _exchanged(value: object, secrets: frozenset[str]) -> object:
     if isinstance(value, Mapping):
-        return {name: _exchanged(inner, known) for name, inner in value.items()}
+        return {name: _exchanged(inner, secrets) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_exchanged(inner, known) for inner in value]
-    return value[::-1] + "x" if isinstance(value, str) and value in known else value
+        return [_exchanged(inner, secrets) for inner in value]
+    return another_secret(value) if isinstance(value, str) and value in secrets else value

@@ -1,0 +1,11 @@
+"""Telegram bots as a channel of Casella."""
+
+from casella.plugin import hookimpl
+from casella.plugin.hooks import RegisterChannel
+from casella_telegram.channel import TelegramChannel
+
+
+@hookimpl
+def register_channels(register: RegisterChannel) -> None:
+    """Bring the channel type "telegram"."""
+    register(TelegramChannel())

@@ -1,0 +1,27 @@
+"""The channel under Casella's conformance kit."""
+
+from __future__ import annotations
+
+from casella_telegram.channel import TelegramChannel
+from casella_telegram.receive import SECRET_HEADER
+from casella_telegram.settings import TelegramSettings
+
+from casella.plugin import Webhook
+from casella.plugin.testing import Answer, ChannelConformance, with_headers
+from casella.plugin.testing.subject import AnyConnection
+from tests import cases
+
+
+class TestTelegram(ChannelConformance):
+    plugin = TelegramChannel()
+    settings = cases.SETTINGS
+    address, contact = cases.BOT, cases.ADA
+    signature_headers = (SECRET_HEADER,)
+    signs_body = False
+    media_answers = (Answer.of_json(200, {"ok": True, "result": {"file_id": "x", "file_path": "photos/file_0.jpg"}}),)
+    webhooks = cases.WEBHOOKS
+    sends = cases.SENDS
+
+    def sign(self, connection: AnyConnection, webhook: Webhook) -> Webhook:
+        assert isinstance(connection.settings, TelegramSettings)
+        return with_headers(webhook, {SECRET_HEADER: connection.settings.webhook_secret.get_secret_value()})
