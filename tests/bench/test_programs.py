@@ -61,7 +61,16 @@ def test_rivals_find_what_casella_finds() -> None:
         assert "-" not in row.replace(engine, ""), f"{engine} was measured with 10 and with 100 rules"
 
 
-@pytest.mark.parametrize("name", [*KEYS, "rules"])
+@pytest.mark.slow
+def test_a_history_is_written_and_replayed() -> None:
+    done = run("replay", "--quick", "--messages", "400", "--rules", "30")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures["messages"] == figures["repeated"] == 400
+    assert figures["decisions_per_second"] > 0
+
+
+@pytest.mark.parametrize("name", [*KEYS, "rules", "replay"])
 def test_it_explains_itself(name: str) -> None:
     done = run(name, "--help")
     assert done.returncode == 0

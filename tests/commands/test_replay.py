@@ -52,7 +52,7 @@ def test_it_shows_the_difference_and_writes_the_page(house: House, environment: 
     assert done.exit_code == 0, done.output
     assert "2 of 2 (100.0%) conversations would have gone differently" in done.output
     assert "assign: team front → team billing" in done.output
-    assert "Because of “Money”: 1 conversations" in done.output
+    assert "Because of “Money”: 1 conversation\n" in done.output
     written = html.read_text()
     assert "team front → team billing" in written
     assert "&lt;b&gt;refund&lt;/b&gt;" in written

@@ -94,14 +94,27 @@ def _queues(report: Report) -> Table:
 def _rules(report: Report) -> Table:
     table = Table("rule", "", "acted")
     table.title, table.title_justify = "Rules", "left"
-    for line in report.rule_lines:
+    for line in (line for line in report.rule_lines if line.moves):
         more = f", would act {line.watched:,} (watch)" if line.watched else ""
         table.add_row(escape(line.rule), line.state, moved(line.then, line.now) + more)
+    if steady := steady_rules(report):
+        table.caption, table.caption_justify = steady, "left"
     return table
 
 
+def steady_rules(report: Report) -> str:
+    """A sentence for all the rules about which there is nothing to see."""
+    count = sum(not line.moves for line in report.rule_lines)
+    return f"{count:,} more act as often as they did." if count else ""
+
+
+def several(count: int) -> str:
+    """`1 conversation`, `2 conversations`."""
+    return f"{count:,} conversation{'' if count == 1 else 's'}"
+
+
 def _group(group: Group, out: Console) -> None:
-    out.print(f"\n[bold]{escape(f'Because of “{group.rule}”')}[/]: {group.conversations:,} conversations")
+    out.print(f"\n[bold]{escape(f'Because of “{group.rule}”')}[/]: {several(group.conversations)}")
     for example in group.examples:
         _example(example, out)
     if group.conversations > len(group.examples):

@@ -45,6 +45,11 @@ class RuleLine:
     watched: int
     waits: int
 
+    @property
+    def moves(self) -> bool:
+        """Whether there is anything to see: the rule itself, or how often it acts."""
+        return self.state != "as it was" or self.then != self.now
+
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
