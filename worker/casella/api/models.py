@@ -244,6 +244,7 @@ class Contact(Answer):
     created_at: datetime
     addresses: Sequence[ContactAddress]
     tags: Sequence[str]
+    favourite: bool
 
 
 class ContactAddress(Answer):

@@ -1,4 +1,4 @@
-"""`/inboxes`, `/channels`, `/agents`, `/teams`, `/contacts`: who and what there is."""
+"""`/inboxes`, `/channels`, `/agents`, `/teams`: who and what there is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from casella.api import models
 from casella.api.context import House
 from casella.api.documentation import errors
-from casella.api.fields import ContactId
 from casella.api.security import Caller
 from casella.inbox import overview
 from casella.inbox.views import Named
@@ -43,10 +42,3 @@ def list_teams(rooms: House, member: Caller) -> Sequence[overview.TeamView]:
     """The teams, and who is in them."""
     with rooms.store.read() as db:
         return overview.teams(db)
-
-
-@router.get("/contacts/{contact_id}", response_model=models.Contact, responses=errors(404))
-def read_contact(rooms: House, member: Caller, contact_id: ContactId) -> overview.ContactView:
-    """A contact with whom you may see a conversation. His history: `/conversations?contact=…&status=all`."""
-    with rooms.store.read() as db:
-        return overview.contact(db, rooms, member, contact_id)

@@ -34,6 +34,7 @@ from casella.store.tables import (
     inboxes,
     team_members,
     teams,
+    webhooks,
 )
 
 Row = Mapping[str, object]
@@ -102,6 +103,12 @@ class _Applying:
             {key: self._provider(key) for key in parts.assistant.providers},
             lambda known, wanted: self._same_sealed("provider_type", known, wanted),
         )
+        self._upsert(
+            "webhook",
+            webhooks,
+            {key: self._webhook(key) for key in parts.webhooks},
+            self._same_webhook,
+        )
         team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
         agent_ids = self._upsert(
             "agent",
@@ -150,6 +157,20 @@ class _Applying:
             return False
         after = self._sealer.open(str(wanted["settings_sealed"]))
         return known[typed] == wanted[typed] and before == after
+
+    def _webhook(self, key: str) -> Row:
+        part = self._desk.parts.webhooks[key]
+        secret = self._sealer.seal(self._vault.read(part.secret)) if part.secret else None
+        return {"url": part.url, "secret_sealed": secret}
+
+    def _same_webhook(self, known: Row, wanted: Row) -> bool:
+        if known["secret_sealed"] is None or wanted["secret_sealed"] is None:
+            return known == {**known, **wanted}
+        try:
+            before = self._sealer.open(str(known["secret_sealed"]))
+        except SecretsUnreadable:
+            return False
+        return known["url"] == wanted["url"] and before == self._sealer.open(str(wanted["secret_sealed"]))
 
     def _agent(self, agent: Agent) -> Row:
         password = self._vault.read(agent.password) if agent.password else None

@@ -71,6 +71,7 @@ class ContactView:
     created_at: datetime
     addresses: Sequence[AddressView]
     tags: Sequence[str]
+    favourite: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> Co
         for item in organisation_queries.addresses(db, contact_id)
     ]
     tags = organisation_queries.contact_tags_of(db, contact_id)
-    return ContactView(row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags)
+    return ContactView(row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags, row.favourite)
 
 
 def _opted_out(db: Connection, rooms: Rooms, member: Member, address: TableRow) -> bool:

@@ -1,0 +1,32 @@
+"""A contact's tags, and whether he is a favourite, set by hand: `contact.tags` and `contact.favourite` in rules."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casella.errors import Conflict
+from casella.store import organisation_queries
+from casella.store.tables import contact_tags, contacts
+
+MOST_TAGS = 50
+
+
+def add_tag(db: Connection, contact_id: str, tag: str) -> None:
+    """Raises Conflict (too_many_tags) beyond MOST_TAGS. A tag he has already changes nothing. Whether he may be seen
+    was asked before."""
+    db.execute(select(contacts.c.id).where(contacts.c.id == contact_id).with_for_update(key_share=True))
+    tags = organisation_queries.contact_tags_of(db, contact_id)
+    if tag not in tags and len(tags) >= MOST_TAGS:
+        raise Conflict(f"A contact has at most {MOST_TAGS} tags; remove one first.", code="too_many_tags")
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    db.execute(dialect.insert(contact_tags).on_conflict_do_nothing(), {"contact_id": contact_id, "tag": tag})
+
+
+def remove_tag(db: Connection, contact_id: str, tag: str) -> None:
+    """A tag he has not changes nothing."""
+    db.execute(delete(contact_tags).where(contact_tags.c.contact_id == contact_id, contact_tags.c.tag == tag))
+
+
+def set_favourite(db: Connection, contact_id: str, favourite: bool) -> None:
+    db.execute(update(contacts).where(contacts.c.id == contact_id).values(favourite=favourite))
