@@ -292,18 +292,22 @@ def test_tags_are_added_and_removed_once(cast: Cast) -> None:
 def test_decisions_are_shown_as_they_were_stored(cast: Cast) -> None:
     (conversation,) = fill(cast, ["ours"])
     with cast.house.store.write() as db:
-        db.execute(insert(rule_sets).values(digest="abc", source={}, first_used_at=NOW))
+        db.execute(insert(rule_sets).values(digest="abc", source=[], first_used_at=NOW))
         for number in range(3):
             values = {"id": new_id(), "conversation_id": conversation, "cause_id": str(number), "rule_set": "abc"}
             db.execute(
                 insert(decisions).values(
-                    **values, event="message_received", facts='{"text": "hi"}', outcome='{"rules": []}', at=NOW
+                    **values,
+                    event="message_received",
+                    facts='["message_received", {"kind": "text"}]',
+                    outcome='{"skipped": []}',
+                    at=NOW,
                 )
             )
     client, url = cast.client(cast.ann), f"{LIST}/{conversation}/decisions"
     page = client.get(url, params={"limit": 2}).json()
     assert [item["cause_id"] for item in page["items"]] == ["2", "1"]
-    assert page["items"][0]["facts"] == {"text": "hi"}
+    assert page["items"][0]["facts"] == ["message_received", {"kind": "text"}]
     rest = client.get(url, params={"limit": 2, "cursor": page["next"]}).json()
     assert ([item["cause_id"] for item in rest["items"]], rest["next"]) == (["0"], None)
     assert cast.client(cast.eve).get(url).status_code == 404

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from casella import app as house
 from casella import logs
-from casella.commands import channels, new_channel, replay, test
+from casella.commands import channels, explain, new_channel, replay, test
 from casella.commands.shared import complain, err, out, quiet_settings
 from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
@@ -37,6 +37,9 @@ cli = typer.Typer(
 )
 for command in (channels, new_channel, replay, test):
     command.register(cli)
+replay.register(cli)
+test.register(cli)
+explain.register(cli)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
 

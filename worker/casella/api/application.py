@@ -17,6 +17,7 @@ from casella.api import (
     consent,
     contacts,
     conversations,
+    decisions,
     events,
     managers,
     messages,
@@ -110,6 +111,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
     for room in (
         sessions,
         conversations,
+        decisions,
         messages,
         consent,
         attachments,

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-import orjson
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from casella.api import models, paging
+from casella.api import models
 from casella.api.context import House
 from casella.api.documentation import WRITE_ERRORS, errors
-from casella.api.fields import ChannelId, ConversationId, CursorText, Limit, MessageId
+from casella.api.fields import ChannelId, MessageId
 from casella.api.once import OptionalOnce
 from casella.api.security import Caller, Manager
 from casella.inbox import overview, reading
@@ -23,48 +22,6 @@ from casella.store import message_queries
 from casella.store.rows import TableRow
 
 router = APIRouter(tags=["managers"])
-
-
-class Decision(BaseModel):
-    """What the rules decided, on what facts, and why: as it was stored."""
-
-    id: str
-    event: str
-    cause_id: str = Field(description="The message or timer that was decided about.")
-    rule_set: str = Field(description="Digest of the rules in use at that time.")
-    at: datetime
-    facts: JsonValue
-    outcome: JsonValue
-
-
-class DecisionPage(BaseModel):
-    items: Sequence[Decision]
-    next: str | None = Field(description="Cursor of the next page; null on the last one.")
-
-
-@router.get("/conversations/{conversation_id}/decisions", response_model=DecisionPage, responses=errors(404))
-def list_decisions(
-    rooms: House, member: Caller, conversation_id: ConversationId, cursor: CursorText = None, limit: Limit = 25
-) -> DecisionPage:
-    """Which rules ran on which facts, what was done, what was skipped, who was passed over and why; newest first."""
-    before = paging.id_place("d", cursor) if cursor is not None else None
-    with rooms.store.read() as db:
-        reading.require_conversation(db, member, conversation_id)
-        rows = message_queries.decisions_of(db, conversation_id, before, limit + 1)
-    following = paging.id_cursor("d", rows[limit - 1].id) if len(rows) > limit else None
-    return DecisionPage(items=[_decision(row) for row in rows[:limit]], next=following)
-
-
-def _decision(row: TableRow) -> Decision:
-    return Decision(
-        id=row.id,
-        event=row.event,
-        cause_id=row.cause_id,
-        rule_set=row.rule_set,
-        at=row.at,
-        facts=orjson.loads(row.facts),
-        outcome=orjson.loads(row.outcome),
-    )
 
 
 @router.get("/messages/{message_id}/attempts", response_model=list[models.Attempt], responses=errors(403, 404))

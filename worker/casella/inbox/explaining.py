@@ -1,0 +1,208 @@
+"""Why is this here? A stored decision, told rule by rule and candidate by candidate.
+
+Nothing of it was written down when it was decided but the facts, what was done, and the fingerprint of the rules. The
+why-not of every other rule is worked out now, from the rules as they were then, and the words of the message.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, select
+
+from casella.ids import is_id
+from casella.inbox.rooms import Rooms
+from casella.store.rows import TableRow
+from casella.store.tables import messages, rule_sets
+from casella_rules import Decision, Facts, Reason, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
+from casella_rules.explain import Outcome, RuleTrace
+
+_KEPT = 8
+_MEANT = frozenset({Outcome.OTHER_EVENT, Outcome.SWITCHED_OFF})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule that this event could wake. `reasons`: of one that did not act, the conditions and what they saw."""
+
+    name: str
+    outcome: str
+    text: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """`done` false: `reason` says why not."""
+
+    rule: str
+    action: str
+    argument: Mapping[str, object]
+    done: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    agent_id: str
+    agent: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """Who got it (`agent` None: nobody), of which team, and why not each of the others."""
+
+    team: str | None
+    agent: str | None
+    passed_over: Sequence[PassedOver]
+    behind_queue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run of the rules. `others`: how many rules wait for other events. `problem`: why no more can be said."""
+
+    trigger: str
+    chain: Sequence[str]
+    due: str | None
+    rules: Sequence[RuleView]
+    others: int
+    actions: Sequence[ActionView]
+    assignments: Sequence[ChoiceView]
+    problem: str | None
+
+
+class Explainer:
+    """Explains decisions; keeps the rule sets it needed last."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._sets: OrderedDict[str, RuleSet] = OrderedDict()
+
+    def run(self, db: Connection, row: TableRow) -> RunView:
+        """What happened in one run, as it is told today. Whether it may be seen was asked before."""
+        outcome = orjson.loads(row.outcome)
+        facts = _with_words(db, row, Facts.from_json(row.facts))
+        rules, others, problem = self._rules(db, row, facts, outcome)
+        return RunView(
+            facts.trigger,
+            outcome.get("chain", ()),
+            outcome.get("due"),
+            rules,
+            others,
+            _actions(outcome),
+            [self._choice(one) for one in outcome.get("assignments", ())],
+            problem,
+        )
+
+    def _rules(
+        self, db: Connection, row: TableRow, facts: Facts, outcome: Mapping[str, object]
+    ) -> tuple[list[RuleView], int, str | None]:
+        try:
+            ruleset = self._ruleset(db, row.rule_set)
+            decided = outcome.get("decision")
+            vocabulary = ruleset.vocabulary
+            decision = Decision.from_json(orjson.dumps(decided).decode(), vocabulary) if decided else None
+        except UnknownEntryError as error:
+            return [], 0, str(error)
+        trace = explain(ruleset, facts, decision, due=str(outcome.get("due") or ""))
+        told = [rule for rule in trace.rules if rule.outcome not in _MEANT]
+        return [_rule_view(rule) for rule in told], len(trace.rules) - len(told), None
+
+    def _ruleset(self, db: Connection, digest: str) -> RuleSet:
+        current = self._rooms.desk.current.ruleset
+        if digest == current.hash:
+            return current
+        if digest not in self._sets:
+            source = db.execute(select(rule_sets.c.source).where(rule_sets.c.digest == digest)).scalar_one()
+            rules = rules_from_json(orjson.dumps(source).decode(), current.vocabulary)
+            self._sets[digest] = compile_rules(rules, current.vocabulary)
+            while len(self._sets) > _KEPT:
+                self._sets.popitem(last=False)
+        self._sets.move_to_end(digest)
+        return self._sets[digest]
+
+    def _choice(self, stored: Mapping[str, object]) -> ChoiceView:
+        directory = self._rooms.directory.current
+        team = directory.teams.get(str(stored.get("team_id")))
+        passed = stored.get("passed_over") or ()
+        return ChoiceView(
+            team.name if team else None,
+            self._name(stored.get("agent_id")),
+            [self._passed(*pair) for pair in passed] if isinstance(passed, list) else (),
+            stored.get("behind") == "queue",
+        )
+
+    def _passed(self, agent_id: str, reason: str) -> PassedOver:
+        known = {one.value: one.sentence for one in Reason}
+        return PassedOver(agent_id, self._name(agent_id) or agent_id, reason, known.get(reason, reason))
+
+    def _name(self, agent_id: object) -> str | None:
+        agent = self._rooms.directory.current.agents.get(str(agent_id))
+        return agent.name if agent else str(agent_id) if agent_id else None
+
+
+def _with_words(db: Connection, row: TableRow, facts: Facts) -> Facts:
+    """The customer's words are not among the stored facts; they are in the message that the event was about."""
+    message_id = str(row.cause_id).partition("/")[0]
+    if not is_id(message_id):
+        return facts
+    text = db.execute(select(messages.c.text).where(messages.c.id == message_id)).scalar_one_or_none()
+    return facts if text is None else Facts(facts.trigger, {**facts, "text": text})
+
+
+def _rule_view(rule: RuleTrace) -> RuleView:
+    first, *_ = rule.as_text().splitlines()
+    return RuleView(
+        rule.name, rule.outcome.value, first.removeprefix(f"{rule.name}: "), [str(f) for f in rule.findings]
+    )
+
+
+def _actions(outcome: Mapping[str, object]) -> list[ActionView]:
+    decision = outcome.get("decision")
+    decided = decision if isinstance(decision, dict) else {}
+    skipped = outcome.get("skipped")
+    refused = {(one["rule"], one["index"]): one["reason"] for one in (skipped if isinstance(skipped, list) else ())}
+    done = [
+        ActionView(rule, action, argument, (rule, index) not in refused, refused.get((rule, index)))
+        for rule, index, action, argument in decided.get("actions", ())
+    ]
+    return done + [
+        ActionView(rule, action, {}, False, reason) for rule, _, action, reason in decided.get("skipped", ())
+    ]
+
+
+def lines(view: RunView, at: datetime) -> Iterable[str]:
+    """One run for people, on the terminal."""
+    yield f"{at:%Y-%m-%d %H:%M:%S} UTC  {view.trigger}"
+    if view.chain:
+        yield f"  caused by {' → '.join(view.chain)}"
+    if view.due:
+        yield f"  '{view.due}' had waited for this moment"
+    for rule in view.rules:
+        yield f"  {rule.name}: {rule.text}"
+        yield from (f"      {reason}" for reason in rule.reasons)
+    for action in view.actions:
+        yield f"  → {action.action}" + ("" if action.done else f" (not done: {action.reason})")
+    for choice in view.assignments:
+        yield from _choice_lines(choice)
+    if view.others:
+        yield f"  {view.others} other rules wait for other events, or are switched off"
+    if view.problem:
+        yield f"  {view.problem}"
+
+
+def _choice_lines(choice: ChoiceView) -> Iterable[str]:
+    where = f" of {choice.team}" if choice.team else ""
+    if choice.behind_queue:
+        yield f"  nobody{where} yet: others have waited longer"
+    else:
+        yield f"  {choice.agent or 'nobody'}{where}"
+    for other in choice.passed_over:
+        yield f"      not {other.agent}: {other.text}"
