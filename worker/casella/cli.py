@@ -35,11 +35,8 @@ cli = typer.Typer(
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
     epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
 )
-for command in (channels, new_channel, replay, test):
+for command in (channels, explain, new_channel, replay, test):
     command.register(cli)
-replay.register(cli)
-test.register(cli)
-explain.register(cli)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
 
