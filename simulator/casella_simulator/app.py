@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from casella_simulator.bandwidth.dialect import BandwidthDialect
 from casella_simulator.config import SimulatorConfig
 from casella_simulator.control import Control
 from casella_simulator.graph.exchange import Graph
@@ -21,7 +22,10 @@ from casella_simulator.network import Network, utc_now
 from casella_simulator.openai.endpoint import OpenAIEndpoint
 from casella_simulator.page import PageHeaders, phones_page
 from casella_simulator.provider import Provider
+from casella_simulator.telnyx.dialect import TelnyxDialect
+from casella_simulator.texting.provider import TextProvider
 from casella_simulator.twilio.provider import TwilioProvider
+from casella_simulator.vonage.dialect import VonageDialect
 from casella_simulator.whatsapp.provider import WhatsAppProvider
 
 STATIC = Path(__file__).with_name("static")
@@ -38,6 +42,9 @@ class Desk:
             WhatsAppProvider(graph),
             MetaProvider(graph, "messenger"),
             MetaProvider(graph, "instagram"),
+            TextProvider(self.network, VonageDialect()),
+            TextProvider(self.network, TelnyxDialect()),
+            TextProvider(self.network, BandwidthDialect()),
         ]
         self.openai = OpenAIEndpoint()
         by_name = {provider.name: provider for provider in providers}

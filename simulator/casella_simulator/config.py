@@ -6,9 +6,12 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from casella_simulator.bandwidth.account import BandwidthAccount
 from casella_simulator.faults import Faults
 from casella_simulator.meta.account import MetaApp
+from casella_simulator.telnyx.account import TelnyxAccount
 from casella_simulator.twilio.account import TwilioAccount
+from casella_simulator.vonage.account import VonageAccount
 from casella_simulator.whatsapp.account import WhatsAppAccount
 
 
@@ -22,7 +25,10 @@ Account: TypeAlias = Annotated[
     Annotated[TwilioAccount, Tag("twilio")]
     | Annotated[WhatsAppAccount, Tag("whatsapp")]
     | Annotated[MetaApp, Tag("messenger")]
-    | Annotated[MetaApp, Tag("instagram")],
+    | Annotated[MetaApp, Tag("instagram")]
+    | Annotated[VonageAccount, Tag("vonage")]
+    | Annotated[TelnyxAccount, Tag("telnyx")]
+    | Annotated[BandwidthAccount, Tag("bandwidth")],
     Discriminator(_provider),
 ]
 """Accounts of every provider, told apart by `provider`."""
