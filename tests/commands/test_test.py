@@ -21,10 +21,8 @@ def run(*arguments: object) -> tuple[int, str]:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    """A sound desk of the bundled channel types, with one test that passes."""
-    connection = 'tw: {type: sms, settings: {account: "1", token: "${TEST_TOKEN}"}}'
-    plain = SOUND["desk.yaml"].replace("connections:\n  " + connection + "\n", "")
-    (tmp_path / "desk.yaml").write_text("\n".join(line for line in plain.splitlines() if "sms" not in line[2:9]))
+    """A small sound desk, with one test that passes."""
+    (tmp_path / "desk.yaml").write_text("desk: Small\ninboxes:\n  support: {name: Support}\n")
     for name in ("rules.yaml", "canned.yaml"):
         (tmp_path / name).write_text(SOUND[name])
     (tmp_path / "tests.yaml").write_text(
