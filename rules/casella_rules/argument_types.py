@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from .durations import seconds_of
 from .problems import quoted
@@ -37,6 +46,27 @@ class DeskName:
         return name
 
 
+class InSchema:
+    """What JSON Schema says of a type that is more than its validator shows: `desk` names the kind of the desk's
+    names it takes (filled in from the live desk), `written` replaces the schema, `or_text` allows plain text too."""
+
+    def __init__(self, *, desk: str = "", written: JsonSchemaValue | None = None, or_text: bool = False) -> None:
+        self._desk, self._written, self._or_text = desk, written, or_text
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = dict(self._written) if self._written is not None else handler(schema)
+        if self._or_text:
+            return {"anyOf": [{"type": "string"}, made]}
+        return {**made, DESK_NAMES: self._desk} if self._desk else made
+
+
+#: Stands in a schema where the names of the desk belong.
+DESK_NAMES = "x-desk-names"
+#: How a duration is written: `1h30m`.
+DURATION_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
+                                    "minLength": 2}  # fmt: skip
+
+
 def mistake(message: str, hint: str = "") -> PydanticCustomError:
     """The error a validator raises so that its sentence reaches the manager as it is."""
     return PydanticCustomError("casella", "{message}", {"message": message, "hint": hint})
@@ -57,19 +87,19 @@ def _some_time(seconds: int) -> int:
     return seconds
 
 
-Duration = Annotated[int, BeforeValidator(_seconds)]
-SomeTime = Annotated[int, BeforeValidator(_seconds), AfterValidator(_some_time)]
-TeamName = Annotated[str, AfterValidator(DeskName("team"))]
-AgentName = Annotated[str, AfterValidator(DeskName("agent"))]
-TagName = Annotated[str, AfterValidator(DeskName("tag"))]
-InboxName = Annotated[str, AfterValidator(DeskName("inbox"))]
-HoursName = Annotated[str, AfterValidator(DeskName("hours"))]
-CannedName = Annotated[str, AfterValidator(DeskName("canned"))]
-LocaleName = Annotated[str, AfterValidator(DeskName("locale"))]
-WebhookName = Annotated[str, AfterValidator(DeskName("webhook"))]
-SurveyName = Annotated[str, AfterValidator(DeskName("survey"))]
-StrategyName = Annotated[str, AfterValidator(DeskName("strategy"))]
-AttributeName = Annotated[str, AfterValidator(DeskName("attribute"))]
+Duration = Annotated[int, BeforeValidator(_seconds), InSchema(written=DURATION_SCHEMA)]
+SomeTime = Annotated[int, BeforeValidator(_seconds), AfterValidator(_some_time), InSchema(written=DURATION_SCHEMA)]
+TeamName = Annotated[str, AfterValidator(DeskName("team")), InSchema(desk="team")]
+AgentName = Annotated[str, AfterValidator(DeskName("agent")), InSchema(desk="agent")]
+TagName = Annotated[str, AfterValidator(DeskName("tag")), InSchema(desk="tag")]
+InboxName = Annotated[str, AfterValidator(DeskName("inbox")), InSchema(desk="inbox")]
+HoursName = Annotated[str, AfterValidator(DeskName("hours")), InSchema(desk="hours")]
+CannedName = Annotated[str, AfterValidator(DeskName("canned")), InSchema(desk="canned")]
+LocaleName = Annotated[str, AfterValidator(DeskName("locale")), InSchema(desk="locale")]
+WebhookName = Annotated[str, AfterValidator(DeskName("webhook")), InSchema(desk="webhook")]
+SurveyName = Annotated[str, AfterValidator(DeskName("survey")), InSchema(desk="survey")]
+StrategyName = Annotated[str, AfterValidator(DeskName("strategy")), InSchema(desk="strategy")]
+AttributeName = Annotated[str, AfterValidator(DeskName("attribute")), InSchema(desk="attribute")]
 Skill = Annotated[str, Field(min_length=1, max_length=60)]
 WrittenText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Priority = Literal["low", "normal", "high", "urgent"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
 
 from .argument_types import (
     AgentName,
@@ -30,6 +30,11 @@ from .attributes import AttributeValue, value_problem
 from .vocabulary import Names
 
 
+def _one_of(*keys: str) -> dict[str, JsonValue]:
+    """The schema of a choice between keys."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
 class OtherwiseTo(Argument):
     """Where a conversation goes when nobody was eligible for so long."""
 
@@ -39,6 +44,8 @@ class OtherwiseTo(Argument):
 
 class Assign(Argument):
     """Give the conversation to a team (which chooses an agent by its strategy) or to one agent."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("team", "agent"))
 
     team: TeamName | None = Field(default=None, description="The team that gets it", examples=["billing"])
     agent: AgentName | None = Field(default=None, description="The agent that gets it", examples=["ann"])
@@ -91,6 +98,8 @@ class SetPriority(Argument):
 class Reply(Argument):
     """Answer the customer with a canned message, or with a text; at once, or when these office hours open."""
 
+    model_config = ConfigDict(json_schema_extra=_one_of("canned", "text"))
+
     canned: CannedName | None = Field(default=None, description="A message of canned.yaml", examples=["greeting"])
     text: WrittenText | None = Field(default=None, description="The words themselves", examples=["We are on it."])
     locale: LocaleName | None = Field(
@@ -117,6 +126,8 @@ class Note(Argument):
 
 class Snooze(Argument):
     """Put the conversation aside: for so long, or until these office hours open again. A new message wakes it."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("for", "until_open"))
 
     duration: SomeTime | None = Field(default=None, alias="for", description="For how long", examples=["2h"])
     until_open: HoursName | None = Field(

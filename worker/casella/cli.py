@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
 from casella.desk import DeskMistaken, check_desk, desk_text, load_desk, problems_text
 from casella.desk.catalogue import Catalogue
+from casella.desk.schema import write_schemas
 from casella.doctor import examine
 from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
 from casella.host import find_plugins
@@ -106,17 +108,25 @@ def work() -> None:
 
 
 @cli.command()
-def check(folder: Folder) -> None:
+def check(
+    folder: Folder,
+    schemas: Annotated[
+        bool, typer.Option("--write-schemas", help="Write .casella/*.schema.json, for completion in editors.")
+    ] = False,
+) -> None:
     """Find every mistake of a desk folder, with file, line and column. Needs no database and no secrets.
 
-    Example: casella check desk/
+    Example: casella check desk/ --write-schemas
     """
-    catalogue = Catalogue.of_host(find_plugins())
+    catalogue = Catalogue.of(find_plugins().plugins)
     problems = check_desk(folder, catalogue)
     if problems:
         err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)
-    out.print(desk_text(load_desk(folder, catalogue)), markup=False)
+    desk = load_desk(folder, catalogue)
+    out.print(desk_text(desk), markup=False)
+    for path in write_schemas(desk, catalogue, folder) if schemas else ():
+        out.print(f"wrote {path}", markup=False, soft_wrap=True)
 
 
 @cli.command()
@@ -130,7 +140,15 @@ def apply(folder: Folder) -> None:
     for change in applied.changes:
         out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
     out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
+    _renew_schemas(folder)
     built.close()
+
+
+def _renew_schemas(folder: Path) -> None:
+    """Editors follow the desk that is in use. A folder that cannot be written (a mounted one) is no mistake."""
+    catalogue = Catalogue.of(find_plugins().plugins)
+    with suppress(OSError):
+        write_schemas(load_desk(folder, catalogue), catalogue, folder)
 
 
 @cli.command(name="migrate")

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from casella.desk.canned import MAX_FILLED, CannedMessage, check_text, variables_in
-from casella.desk.part_types import Part, key_problem
+from casella.desk.part_types import Key, Part, key_problem
 from casella_rules import Names, Problem
-from casella_rules.argument_types import InboxName, mistake
+from casella_rules.argument_types import InboxName, InSchema, mistake
 from casella_rules.problems import name_hint, quoted
 from casella_rules.shape import fit, shown
 from casella_rules.text import collapsed, fold
@@ -31,10 +31,24 @@ def _by_locale(value: object) -> object:
 class CannedPart(Part):
     """One message as written."""
 
-    text: Annotated[dict[str, Written], BeforeValidator(_by_locale)]
-    phrase: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    inboxes: Annotated[tuple[InboxName, ...], Field(strict=False)] = ()
-    description: str = ""
+    text: Annotated[dict[str, Written], BeforeValidator(_by_locale), InSchema(desk="locale", or_text=True)] = Field(
+        description="The words, or one text per locale; {{ contact.name }} is filled in", examples=["Hello!"]
+    )
+    phrase: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
+        default=None, description="What agents type to find it, unique within an inbox", examples=["hello"]
+    )
+    inboxes: Annotated[tuple[InboxName, ...], Field(strict=False)] = Field(
+        default=(), description="The inboxes it is for; all of them if not said", examples=[["support"]]
+    )
+    description: str = Field(default="", description="When to use it, for agents", examples=["After a refund"])
+
+
+class CannedFile(Part):
+    """The whole of a file of canned messages."""
+
+    canned: dict[Key, CannedPart] = Field(
+        default_factory=dict, description="Canned messages, by key", examples=[{"greeting": {"text": "Hello!"}}]
+    )
 
 
 class CannedReader:

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.secrets import SecretSource, source_of
-from casella_rules.argument_types import Argument, DeskName, mistake
+from casella_rules.argument_types import Argument, DeskName, InSchema, mistake
 from casella_rules.hours import TimeRange, known_countries, read_days, read_ranges
 from casella_rules.problems import did_you_mean, quoted
 
@@ -74,14 +75,37 @@ def _at_least_one_locale(locales: tuple[str, ...]) -> tuple[str, ...]:
     return locales
 
 
-Key = Annotated[str, AfterValidator(_key)]
+#: How keys are written: small letters, digits, - and _.
+KEY_PATTERN = "^[a-z0-9][a-z0-9_-]{0,59}$"
+#: Where a secret is kept.
+SECRET_SCHEMA: JsonSchemaValue = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"},
+        {
+            "type": "object",
+            "properties": {
+                "file": {"type": "string", "description": "A file, relative to the desk", "examples": ["secrets/token"]}
+            },
+            "required": ["file"],
+            "additionalProperties": False,
+        },
+    ]
+}
+RANGES_SCHEMA: JsonSchemaValue = {
+    "type": "string",
+    "pattern": r"^\s*(closed|[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}(\s*,\s*[0-9]{1,2}:[0-9]{2}\s*-\s*"
+    r"[0-9]{1,2}:[0-9]{2})*)\s*$",
+}
+DAY_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+
+Key = Annotated[str, AfterValidator(_key), InSchema(written={"type": "string", "pattern": KEY_PATTERN})]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Locale = Annotated[str, AfterValidator(_locale)]
 Email = Annotated[str, AfterValidator(_email)]
-Secret = Annotated[SecretSource, BeforeValidator(_secret)]
-ConnectionName = Annotated[str, AfterValidator(DeskName("connection"))]
-ChannelType = Annotated[str, AfterValidator(DeskName("channel_type"))]
+Secret = Annotated[SecretSource, BeforeValidator(_secret), InSchema(written=SECRET_SCHEMA)]
+ConnectionName = Annotated[str, AfterValidator(DeskName("connection")), InSchema(desk="connection")]
+ChannelType = Annotated[str, AfterValidator(DeskName("channel_type")), InSchema(desk="channel_type")]
 Locales = Annotated[tuple[Locale, ...], Field(strict=False), AfterValidator(_at_least_one_locale)]
 Role = Literal["agent", "manager", "admin"]
 
@@ -121,8 +145,10 @@ def _country(written: str) -> str:
 
 
 Days = Annotated[str, AfterValidator(_days)]
-Ranges = Annotated[tuple[TimeRange, ...], BeforeValidator(_ranges), Field(strict=False)]
-Day = Annotated[date, BeforeValidator(_date)]
+Ranges = Annotated[
+    tuple[TimeRange, ...], BeforeValidator(_ranges), Field(strict=False), InSchema(written=RANGES_SCHEMA)
+]
+Day = Annotated[date, BeforeValidator(_date), InSchema(written=DAY_SCHEMA)]
 Country = Annotated[str, AfterValidator(_country)]
 
 

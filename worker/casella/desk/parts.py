@@ -214,16 +214,46 @@ class DeskFile(Part):
     tags: Annotated[tuple[Key, ...], Field(strict=False)] = Field(
         default=(), description="Every tag that rules or agents may use", examples=[["vip", "refund"]]
     )
-    inboxes: dict[Key, Inbox] = Field(default_factory=dict, description="Shared inboxes, by key")
+    inboxes: dict[Key, Inbox] = Field(
+        default_factory=dict, description="Shared inboxes, by key", examples=[{"support": {"name": "Support"}}]
+    )
     assistant: AssistantPart = Field(default_factory=AssistantPart, description="The Message Assistant")
-    connections: dict[Key, Connection] = Field(default_factory=dict, description="Accounts at providers, by key")
-    channels: dict[Key, Channel] = Field(default_factory=dict, description="Numbers and addresses, by key")
-    teams: dict[Key, Team] = Field(default_factory=dict, description="Teams, by key")
-    agents: dict[Key, Agent] = Field(default_factory=dict, description="People, by key")
-    hours: dict[Key, Hours] = Field(default_factory=dict, description="Office hours, by key")
-    attributes: dict[Key, Attribute] = Field(default_factory=dict, description="Attributes of contacts, by key")
-    webhooks: dict[Key, Webhook] = Field(default_factory=dict, description="Other systems to tell, by key")
-    surveys: dict[Key, Survey] = Field(default_factory=dict, description="Questions to customers, by key")
+    connections: dict[Key, Connection] = Field(
+        default_factory=dict,
+        description="Accounts at providers, by key",
+        examples=[{"main": {"type": "email", "settings": {}}}],
+    )
+    channels: dict[Key, Channel] = Field(
+        default_factory=dict,
+        description="Numbers and addresses, by key",
+        examples=[{"line": {"connection": "main", "inbox": "support", "address": "+12025550178"}}],
+    )
+    teams: dict[Key, Team] = Field(
+        default_factory=dict, description="Teams, by key", examples=[{"billing": {"name": "Billing"}}]
+    )
+    agents: dict[Key, Agent] = Field(
+        default_factory=dict,
+        description="People, by key",
+        examples=[{"ann": {"name": "Ann", "email": "ann@example.com"}}],
+    )
+    hours: dict[Key, Hours] = Field(
+        default_factory=dict,
+        description="Office hours, by key",
+        examples=[{"support": {"week": {"monday-friday": "09:00-18:00"}}}],
+    )
+    attributes: dict[Key, Attribute] = Field(
+        default_factory=dict, description="Attributes of contacts, by key", examples=[{"plan": {"type": "word"}}]
+    )
+    webhooks: dict[Key, Webhook] = Field(
+        default_factory=dict,
+        description="Other systems to tell, by key",
+        examples=[{"crm": {"url": "https://crm.example.com/casella"}}],
+    )
+    surveys: dict[Key, Survey] = Field(
+        default_factory=dict,
+        description="Questions to customers, by key",
+        examples=[{"satisfaction": {"question": "how_was_it"}}],
+    )
 
     def members(self, inbox: str) -> tuple[str, ...]:
         """The agents who may see this inbox, in the order of the desk."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.part_types import Part, Title
 from casella_rules.argument_types import (
@@ -13,6 +14,7 @@ from casella_rules.argument_types import (
     DeskName,
     Duration,
     InboxName,
+    InSchema,
     LocaleName,
     Priority,
     Skill,
@@ -42,10 +44,11 @@ def _kind(written: str) -> str:
     return written
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-RuleName = Annotated[str, AfterValidator(DeskName("rule"))]
-EventName = Annotated[str, AfterValidator(DeskName("event"))]
-ChannelKey = Annotated[str, AfterValidator(DeskName("channel"))]
+_MOMENT_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"}
+Moment = Annotated[datetime, BeforeValidator(_moment), InSchema(written=_MOMENT_SCHEMA)]
+RuleName = Annotated[str, AfterValidator(DeskName("rule")), InSchema(desk="rule")]
+EventName = Annotated[str, AfterValidator(DeskName("event")), InSchema(desk="event")]
+ChannelKey = Annotated[str, AfterValidator(DeskName("channel")), InSchema(desk="channel")]
 TagList = Annotated[tuple[TagName, ...], Field(strict=False)]
 RuleList = Annotated[tuple[RuleName, ...], Field(strict=False)]
 TextList = Annotated[tuple[str, ...], Field(strict=False)]
@@ -67,7 +70,7 @@ def _said(value: object) -> object:
     return {"text": value} if isinstance(value, str) else value
 
 
-Said = Annotated[SaidMessage, BeforeValidator(_said)]
+Said = Annotated[SaidMessage, BeforeValidator(_said), InSchema(or_text=True)]
 
 
 class GivenContact(Part):
@@ -216,5 +219,5 @@ class TestFile(Part):
     """The whole of a file of tests."""
 
     tests: Annotated[tuple[TestPart, ...], Field(strict=False)] = Field(
-        default=(), description="The tests, each by itself"
+        default=(), description="The tests, each by itself", examples=[[]]
     )
