@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from casella.api import (
     assistant,
     attachments,
+    canned,
     consent,
     contacts,
     conversations,
@@ -110,6 +111,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
     api = APIRouter(prefix=API)
     for room in (
         sessions,
+        canned,
         conversations,
         decisions,
         messages,
