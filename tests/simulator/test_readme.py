@@ -16,9 +16,10 @@ README = (Path(__file__).parents[2] / "simulator" / "README.md").read_text(encod
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize(("example", "printed"), zip(EXAMPLES, ("[]\n", ""), strict=True))
-def test_the_examples_run(example: str, printed: str) -> None:
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_run(example: str) -> None:
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=100)
+    printed = "[]\n" if "print(" in example else ""
     assert (done.returncode, done.stdout) == (0, printed), done.stderr
 
 
