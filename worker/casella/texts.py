@@ -57,10 +57,28 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "no_messages": ("Nothing to answer", "Niente a cui rispondere"),
     "other_terms": ("Other terms", "Altre condizioni"),
     "idempotency_under_way": ("Being answered", "Risposta in corso"),
+    "conversation_not_startable": ("Only the contact may begin", "Può iniziare solo il contatto"),
+    "outside_reply_window": ("Too late to answer freely", "Troppo tardi per rispondere liberamente"),
+    "content_not_supported": ("This channel cannot carry it", "Il canale non lo supporta"),
+    "provider_silent": ("The provider does not answer", "Il fornitore non risponde"),
     "plugin_failed": ("Channel out of order", "Canale fuori servizio"),
 }
 
 ITALIAN: Mapping[str, str] = {
+    "The time in which this contact may be answered freely is over.": (
+        "Il tempo in cui si può rispondere liberamente a questo contatto è scaduto."
+    ),
+    "On WhatsApp a conversation begins with the contact.": "Su WhatsApp la conversazione la inizia il contatto.",
+    "On Messenger a conversation begins with the contact.": "Su Messenger la conversazione la inizia il contatto.",
+    "On Instagram a conversation begins with the contact.": "Su Instagram la conversazione la inizia il contatto.",
+    "This channel stands still until a manager repairs it; what you send waits.": (
+        "Questo canale è fermo finché un responsabile non lo ripara; ciò che invii resta in attesa."
+    ),
+    "This channel has no voice notes.": "Questo canale non ha messaggi vocali.",
+    "A reaction needs the message it is for.": "Una reazione ha bisogno del messaggio a cui si riferisce.",
+    "The provider cannot be asked right now; try again in a moment.": (
+        "Il fornitore non risponde in questo momento; riprova tra poco."
+    ),
     "Something went wrong.": "Si è verificato un errore.",
     "Something went wrong here; it has been noted. Try again, and name the request id if it stays.": (
         "Si è verificato un errore; è stato registrato. Riprova e, se persiste, indica l'id della richiesta."

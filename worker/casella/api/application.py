@@ -27,6 +27,7 @@ from casella.api import (
     problems,
     search,
     sessions,
+    starting,
     status,
 )
 from casella.api.channel_house import Deliver, nobody_receives
@@ -114,6 +115,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
         canned,
         conversations,
         decisions,
+        starting,
         messages,
         consent,
         attachments,

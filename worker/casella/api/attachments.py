@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, BinaryIO
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Header, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
@@ -48,18 +48,22 @@ _RANGE = Header(alias="Range", description="A part of the file: `bytes=0-1023`."
     max_body_size=MOST_BYTES + _FRAME,
 )
 def upload_attachment(
-    rooms: House, member: Caller, once: OptionalOnce, file: Annotated[UploadFile, File()]
+    rooms: House,
+    member: Caller,
+    once: OptionalOnce,
+    file: Annotated[UploadFile, File()],
+    voice: Annotated[bool, Form(description="To be sent as a voice note: Ogg with Opus.")] = False,
 ) -> Response:
     """Upload a file, then name its id in a message. Pictures, sound, film, PDF, office and plain text files of up to
     25 MB; the type is found in the content. HTML and SVG are refused (415)."""
-    stored = attachments.keep_upload(rooms.media, _chunks(file.file), file.content_type or "")
+    stored = attachments.keep_upload(rooms.media, _chunks(file.file), file.content_type or "", voice=voice)
     name = file.filename or ""
 
     def deed(db: Connection, at: datetime) -> models.Attachment:
         view: AttachmentView = attachments.record_upload(db, member, stored, name, at)
         return models.Attachment.model_validate(view)
 
-    content = hashlib.blake2b(f"{once.fingerprint} {stored.sha256} {name}".encode(errors="replace"))
+    content = hashlib.blake2b(f"{once.fingerprint} {stored.sha256} {stored.kind} {name}".encode(errors="replace"))
     try:
         answer = replace(once, fingerprint=content.hexdigest()[:64]).do(201, deed)
     except BaseException:

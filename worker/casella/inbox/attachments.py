@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO, ClassVar
 
@@ -60,13 +60,31 @@ class OpenFile:
     sha256: str | None
 
 
-def keep_upload(media: MediaStore, chunks: Iterable[bytes], claimed: str) -> StoredFile:
-    """Write an upload. Its content says what it is. Raises FileTooBig, FileTypeRefused; nothing is left behind then."""
+class VoiceNoteRefused(FileTypeRefused):
+    """A voice note must be Ogg with Opus; record it so, or send the file as sound."""
+
+    code: ClassVar[str] = "voice_note_format"
+
+
+def keep_upload(media: MediaStore, chunks: Iterable[bytes], claimed: str, *, voice: bool = False) -> StoredFile:
+    """Write an upload. Its content says what it is. `voice`: it is to be sent as a voice note (S-100). Raises
+    FileTooBig, FileTypeRefused, VoiceNoteRefused; nothing is left behind then."""
     stored = media.put(chunks, most=MOST_BYTES, claimed=claimed)
     if stored.mime not in ALLOWED:
         media.delete(stored.key)
         raise FileTypeRefused
-    return stored
+    if voice and not _is_opus(media, stored):
+        media.delete(stored.key)
+        raise VoiceNoteRefused
+    return replace(stored, kind="voice") if voice else stored
+
+
+def _is_opus(media: MediaStore, stored: StoredFile) -> bool:
+    """Providers take nothing else, whatever it is called (peers.md #95-97)."""
+    if stored.mime != "audio/ogg":
+        return False
+    with media.open(stored.key) as file:
+        return b"OpusHead" in file.read(128)
 
 
 def record_upload(db: Connection, member: Member, stored: StoredFile, name: str, at: datetime) -> AttachmentView:

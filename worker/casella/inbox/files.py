@@ -68,6 +68,7 @@ _OFFICE = {
     b"xl/": f"{_OOXML}.spreadsheetml.sheet",
 }
 _SAME = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/mp3": "audio/mpeg", "video/x-m4v": "video/mp4"}
+_OGG_SOUND = (b"OpusHead", b"\x01vorbis")  # Ogg holds film too; the first page names the codec
 
 
 class FileTooBig(Invalid):
@@ -139,6 +140,8 @@ def mime_of(head: bytes, claimed: str = "") -> str:
     except (puremagic.PureError, ValueError):
         found = ""
     found = _packed(head) if head.startswith(_ZIP) else _SAME.get(found, found)
+    if found == "application/ogg" and any(codec in head[:128] for codec in _OGG_SOUND):
+        found = "audio/ogg"
     if found in ALLOWED and found not in _TEXT_MIMES:
         return found
     said = claimed.partition(";")[0].strip().lower()
