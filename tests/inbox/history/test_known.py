@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from casella.inbox.history.known import ALWAYS_GATHERED, verdict
+from casella.inbox.history.known import ALWAYS_GATHERED, Askable, verdict
+from casella.inbox.history.rows import Recorded
 from casella.store.tables import decisions
-from casella_rules import Facts, Rule
+from casella_rules import Facts, Nothing, Rule, ValueType, builtin_vocabulary, compile_rules, decide
+from casella_rules.model import Action, Condition
 from casella_rules.reference import holds
 from tests.house import House
 from tests.rules.strategies import FACTS, RULES
@@ -27,6 +31,16 @@ def test_a_verdict_holds_whatever_the_missing_fields_were(
     filled = {name: other[name] for name in missing if name in other}
     for possible in (values, values | filled, dict(seen)):
         assert holds(rule.test, Facts(seen.trigger, {n: v for n, v in possible.items() if n != "event"})) == known
+
+
+def test_words_that_are_never_stored_are_unknown_even_where_a_rule_asked_for_them() -> None:
+    test = Condition("button", ValueType.TEXT, "is", ("Yes",))
+    rule = Rule("Yes", ("message_received",), test, (Action("close", Nothing()),))
+    facts = Facts("message_received", {"kind": "button", "channel": "sms"})
+    recorded = Recorded("m", "h", datetime(2026, 11, 23, tzinfo=UTC), facts, "Yes", (), (), {}, (), None)
+    askable = Askable(compile_rules([rule], builtin_vocabulary()))
+    assert not decide(askable.rules(recorded, facts, {"button"}), facts).matched
+    assert [(gap.rule, gap.fields, gap.times) for gap in askable.gaps] == [("Yes", ("button",), 1)]
 
 
 def test_a_desk_whose_rules_ask_nothing_stores_nothing_beyond_what_is_always_gathered(house: House) -> None:

@@ -25,6 +25,8 @@ ALWAYS_GATHERED = frozenset(
 )  # fmt: skip
 #: Where no rule asks, the house only says yes for certain: an old customer's first conversation would cost a question.
 _HALF_KNOWN = {"contact.is_new": True}
+#: Other words of the customer: they are not kept with a decision, even where a rule asked for them.
+_NEVER_STORED = frozenset({"quoted", "button"})
 _ALWAYS_FAMILIES = ("previous.", "time.", "hours.")
 _MOST_SETS = 32
 
@@ -49,7 +51,9 @@ class Askable:
 
     def rules(self, recorded: Recorded, facts: Facts, then: Set[str]) -> RuleSet:
         """The rules to decide these facts with. `then`: the fields that the rules of that time asked for."""
-        missing = {field for field in self._wanting if field not in then and not _is_known(field, facts)}
+        missing = {
+            field for field in self._wanting if field not in then - _NEVER_STORED and not _is_known(field, facts)
+        }
         if recorded.text is None and "text" in self._rules.fields and _has_words(facts):
             missing.add("text")
         if not missing:
