@@ -9,6 +9,7 @@ from casella_simulator.faults import Faults
 from casella_simulator.meta.account import MetaApp, Page
 from casella_simulator.server import Simulator
 from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioNumber
+from casella_simulator.webchat import Website
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SimulatorConfig",
     "TwilioAccount",
     "TwilioNumber",
+    "Website",
     "WhatsAppAccount",
     "WhatsAppNumber",
     "WhatsAppTemplate",

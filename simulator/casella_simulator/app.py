@@ -26,6 +26,7 @@ from casella_simulator.telnyx.dialect import TelnyxDialect
 from casella_simulator.texting.provider import TextProvider
 from casella_simulator.twilio.provider import TwilioProvider
 from casella_simulator.vonage.dialect import VonageDialect
+from casella_simulator.webchat import Websites
 from casella_simulator.whatsapp.provider import WhatsAppProvider
 
 STATIC = Path(__file__).with_name("static")
@@ -49,12 +50,14 @@ class Desk:
         self.openai = OpenAIEndpoint()
         by_name = {provider.name: provider for provider in providers}
         self.control = Control(self.network, by_name, also_forget=[self.openai.script.clear])
+        self.websites = Websites(config.websites)
         for account in config.accounts:
             self.control.configure(account)
         for phone in config.phones:
             self.network.phones.phone(phone)
         provider_routes = [route for provider in providers for route in provider.routes()] + list(graph_routes(graph))
-        pages = [phones_page(STATIC), Mount("/static", PageHeaders(StaticFiles(directory=STATIC)))]
+        static = Mount("/static", PageHeaders(StaticFiles(directory=STATIC)))
+        pages = [phones_page(STATIC), *self.websites.routes(), static]
         self.app: ASGIApp = Starlette(
             routes=[*provider_routes, *self.openai.routes(), *self.control.routes(), *pages], lifespan=self._lifespan
         )

@@ -12,6 +12,7 @@ from casella_simulator.meta.account import MetaApp
 from casella_simulator.telnyx.account import TelnyxAccount
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.vonage.account import VonageAccount
+from casella_simulator.webchat import Website
 from casella_simulator.whatsapp.account import WhatsAppAccount
 
 
@@ -41,6 +42,7 @@ class SimulatorConfig(BaseModel):
 
     accounts: tuple[Account, ...] = ()
     faults: Faults = Faults()
+    websites: tuple[Website, ...] = Field((), description="sites that embed a webchat, at /webchat/{widget}")
     phones: tuple[str, ...] = Field(("+12025550143",), description="customers' phones the page starts with")
     public_url: str | None = Field(None, description="base of the media URLs given out; default: as requested")
     journal_limit: Annotated[int, Field(ge=1)] = 500_000

@@ -20,6 +20,7 @@ from casella_simulator.media import MediaFile
 from casella_simulator.openai.script import Received, Turn
 from casella_simulator.phones import Phone
 from casella_simulator.provider import Arrival, Written
+from casella_simulator.webchat import Website
 from casella_simulator.wire import CuttableProtocol
 
 ResultT = TypeVar("ResultT")
@@ -142,6 +143,10 @@ class Simulator:
     def asked_openai(self) -> list[Received]:
         """What that endpoint received, oldest first."""
         return list(self._desk.openai.script.received)
+
+    def embed(self, site: Website) -> None:
+        """Adds a website that embeds a webchat, or replaces the one with the same widget."""
+        self._desk.websites.configure(site)
 
     def reset(self) -> None:
         """Forgets messages, phones, media and faults; accounts stay."""

@@ -20,9 +20,10 @@ from casella.desk import (
 )
 from casella_rules import Assign, Decision, Facts, FactValue, Reply, hours_facts
 from casella_sms import SmsChannel
+from casella_webchat.channel import WebchatChannel
 
 FOLDER = Path(__file__).parents[2] / "examples" / "desk"
-CATALOGUE = Catalogue.of({"sms": SmsChannel()})
+CATALOGUE = Catalogue.of({"sms": SmsChannel(), "webchat": WebchatChannel()})
 ROME = ZoneInfo("Europe/Rome")
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ROME)
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=ROME)
@@ -131,6 +132,8 @@ def test_its_secrets_come_from_the_environment_of_the_demo(desk: Desk) -> None:
         "CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "token",
         "CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:8900",
+        "CASELLA_DEMO_WEBCHAT_SECRET": "1" * 32,
+        "CASELLA_DEMO_WEBCHAT_IDENTITY_SECRET": "2" * 32,
     }
     settings = desk.parts.connections["twilio"].settings
     resolved = resolve_settings(settings, SmsChannel().settings_model, Vault(environment, FOLDER), "twilio")

@@ -33,6 +33,7 @@ def environment(folder: Path) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
     made = {"CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:8010", "CASELLA_DEMO_PASSWORD": "demo-password"}
     secrets = {"CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "0" * 32}
+    secrets |= {"CASELLA_DEMO_WEBCHAT_SECRET": "1" * 32, "CASELLA_DEMO_WEBCHAT_IDENTITY_SECRET": "2" * 32}
     assert {*made, *secrets} == demo_variables()
     return {**kept, **made, **secrets, "PATH": path, "CASELLA_DATA_DIR": str(folder / "var")}
 

@@ -122,6 +122,7 @@ class Demo:
         people = ", ".join(("ann", "bruno", "carla", "dave"))
         return (
             f"  Phone page  {self._line.simulator.url}/   write as the customer, read the answers",
+            f"  Website     {self._line.simulator.url}/webchat   a page of another origin with the webchat on it",
             f"  API         {base}/api/v1/openapi.json   what agents' programs may ask; examples in docs/api.md",
             f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
             f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",

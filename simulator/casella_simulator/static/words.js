@@ -2,7 +2,7 @@
 const words = {
   en: {
     title: "Phones", hint: "You are the customer. Write, and read what the desk answers.",
-    openAnother: "Open another phone", newPhone: "New phone", faults: "Faults", log: "Provider log",
+    openAnother: "Open another phone", newPhone: "New phone", website: "Website with a webchat", faults: "Faults", log: "Provider log",
     logEmpty: "Nothing yet: every webhook the provider sends appears here.",
     number: "Phone number", numberHint: "With the country code, like +12025550143 or +393331234567.",
     cancel: "Cancel", add: "Add", writesTo: "writes to", closePhone: "Close this phone", quick: "Quick words",
@@ -29,7 +29,7 @@ const words = {
   },
   it: {
     title: "Telefoni", hint: "Qui sei il cliente. Scrivi, e leggi che cosa risponde l’assistenza.",
-    openAnother: "Apri un altro telefono", newPhone: "Nuovo telefono", faults: "Guasti", log: "Registro del fornitore",
+    openAnother: "Apri un altro telefono", newPhone: "Nuovo telefono", website: "Sito con webchat", faults: "Guasti", log: "Registro del fornitore",
     logEmpty: "Ancora niente: qui appare ogni webhook inviato dal fornitore.",
     number: "Numero di telefono", numberHint: "Con il prefisso del paese, come +12025550143 o +393331234567.",
     cancel: "Annulla", add: "Aggiungi", writesTo: "scrive a", closePhone: "Chiudi questo telefono", quick: "Parole rapide",

@@ -17,6 +17,8 @@ def secrets(provider_url: str) -> dict[str, str]:
         "CASELLA_DEMO_TWILIO_ACCOUNT_SID": SID,
         "CASELLA_DEMO_TWILIO_AUTH_TOKEN": TOKEN,
         "CASELLA_DEMO_TWILIO_BASE_URL": provider_url,
+        "CASELLA_DEMO_WEBCHAT_SECRET": "1" * 32,
+        "CASELLA_DEMO_WEBCHAT_IDENTITY_SECRET": "2" * 32,
         "CASELLA_DEMO_PASSWORD": PASSWORD,
     }
 

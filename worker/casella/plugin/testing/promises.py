@@ -31,7 +31,7 @@ from casella.plugin.events import AttachmentKind, MessageReceived
 from casella.plugin.testing.cases import Answer
 from casella.plugin.testing.plain import QUICK
 from casella.plugin.testing.provider import Provider
-from casella.plugin.testing.subject import Subject
+from casella.plugin.testing.subject import Subject, by_provider
 
 ELSEWHERE = "elsewhere.example"
 FILE = b"the file of the conformance kit"
@@ -102,6 +102,7 @@ class PromiseChecks(Subject):
                 outcome = self.sent(self.any_send, Provider(self.any_send.answers), to=to)
                 assert isinstance(outcome, Sent | SendError), f"{to!r}: {outcome!r}"
 
+    @by_provider
     def test_the_attachments_it_declares_are_sent(self) -> None:
         limits = self._able.attachments
         for kind in sorted(limits.kinds):
@@ -113,6 +114,7 @@ class PromiseChecks(Subject):
             found = _mention(provider, url) or _mention(provider, FILE.decode())
             assert found, f"{kind} ({mime}) is declared, and not sent: {outcome!r}"
 
+    @by_provider
     def test_the_content_it_declares_is_sent(self) -> None:
         for content, mark in CONTENTS:
             if self._able.carries(content.kind):
@@ -120,6 +122,7 @@ class PromiseChecks(Subject):
                 outcome = self.sent(self.any_send, provider, content=content, reply_to=self._quotable)
                 assert _mention(provider, mark), f"{content.kind} is declared, and not sent: {outcome!r}"
 
+    @by_provider
     def test_the_quotes_it_declares_are_sent(self) -> None:
         quoted = self._quotable
         if self._able.quoted_replies and quoted:

@@ -16,7 +16,7 @@ from casella.plugin.events import EVENT_TYPES
 from casella.plugin.testing.cases import Answer, SendCase
 from casella.plugin.testing.plain import QUICK
 from casella.plugin.testing.provider import Provider, difference, kept_log
-from casella.plugin.testing.subject import NOON, Subject
+from casella.plugin.testing.subject import NOON, Subject, by_provider
 
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 CUT_SHORT = (
@@ -72,16 +72,19 @@ class SendingChecks(Subject):
             different = [difference(request, expected) for request, expected in zip(made, wanted, strict=True)]
             assert not any(different), f"{send_case.label}: {different}"
 
+    @by_provider
     def test_the_cases_tell_success_throttling_and_refusal(self) -> None:
         assert any(case.sent is not None for case in self.sends), "the table needs a case that is sent"
         for error in REQUIRED:
             assert any(case.error is error for case in self.sends), f"the table needs a case of {error.__name__}"
 
+    @by_provider
     def test_an_unreachable_provider_is_tried_again(self) -> None:
         for error in NOT_REACHED:
             outcome = self._first(Answer.broken(error))
             assert isinstance(outcome, ChannelUnreachable), f"{error.__name__}: {outcome!r}"
 
+    @by_provider
     def test_a_send_cut_short_is_uncertain(self) -> None:
         for error in CUT_SHORT:
             outcome = self._first(Answer.broken(error))
@@ -100,12 +103,14 @@ class SendingChecks(Subject):
             self.sent(self.any_send, provider)
             assert len(provider.requests) <= 1, f"{len(provider.requests)} requests after {answer!r}"
 
+    @by_provider
     def test_a_server_error_is_no_success_and_no_refusal(self) -> None:
         for status in (500, 502, 503, 504, 599):
             outcome = self._first(Answer(status, b"<html>busy</html>"))
             assert isinstance(outcome, SendError), f"{status}: {outcome!r}"
             assert outcome.retryable or isinstance(outcome, SendUncertain), f"{status}: {outcome!r}"
 
+    @by_provider
     def test_a_refused_request_is_no_success(self) -> None:
         for status in (*MOVED, *FINAL, 401, 429):
             outcome = self._first(Answer(status, b"{}"))

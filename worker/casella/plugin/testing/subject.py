@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, TypeVar
 
 from pydantic import BaseModel, RootModel, SecretStr
 
@@ -32,13 +33,18 @@ _NEXT = {
 STATUS_URL = "https://desk.example/webhooks/conformance?message_id=m-1"
 
 
+_SubjectT = TypeVar("_SubjectT", bound="Subject")
+
+
 class Subject:
     """What the author of a plugin fills in.
 
     `settings`: of one connection, as they would be written in the desk, every secret filled in. `address`, `options`:
     of one channel. `contact`: an address it can send to. `signature_headers`: without them no request is authentic;
-    empty for a provider that does not sign by header. `media_answers`: what the provider answers when `locate_media`
-    asks where a file is. `signs_body`: whether the signature covers the body.
+    empty for a provider that does not sign by header. `has_provider`: False for a channel that asks nobody, because its
+    contacts read in the house itself; the checks of a provider's answers then only see that nobody is asked.
+    `media_answers`: what the provider answers when `locate_media` asks where a file is.
+    `signs_body`: whether the signature covers the body.
     `patience`: seconds after which a call of `verify`, `translate` or `send` counts as one that never ends."""
 
     plugin: ClassVar[object]
@@ -48,6 +54,7 @@ class Subject:
     options: ClassVar[Mapping[str, str]] = {}
     signature_headers: ClassVar[Sequence[str]] = ()
     signs_body: ClassVar[bool] = True
+    has_provider: ClassVar[bool] = True
     media_answers: ClassVar[Sequence[Answer]] = ()
     webhooks: ClassVar[Sequence[WebhookCase]] = ()
     sends: ClassVar[Sequence[SendCase]] = ()
@@ -130,6 +137,13 @@ class Subject:
             except SendError as error:
                 return error
 
+    def asks_nobody(self) -> None:
+        """Every case is sent without a request."""
+        for case in self.sends:
+            provider = Provider(case.answers)
+            assert isinstance(self.sent(case, provider), Sent), case.label
+            assert not provider.requests, f"{case.label}: a request, although `has_provider` is False"
+
     @property
     def any_send(self) -> SendCase:
         """A case that is sent, for checks that need one."""
@@ -138,6 +152,16 @@ class Subject:
     def leaked(self, *texts: str) -> list[str]:
         """Which secrets stand in these texts, shortened so that the report does not leak them again."""
         return sorted({f"{secret[:2]}…" for secret in self.secrets for text in texts if secret in text})
+
+
+def by_provider(check: Callable[[_SubjectT], None]) -> Callable[[_SubjectT], None]:
+    """A check of what follows from a provider's answers."""
+
+    @functools.wraps(check)
+    def checked(self: _SubjectT) -> None:
+        (check if self.has_provider else type(self).asks_nobody)(self)
+
+    return checked
 
 
 def secrets_in(value: object) -> Iterator[str]:
