@@ -36,6 +36,7 @@ from casella_assistant.model import (
     Tone,
     Turn,
     Usage,
+    in_characters,
 )
 from casella_assistant.prompting import Prompts, load_prompts, prompt_problems
 from casella_assistant.providers.offline import OfflineProvider
@@ -82,6 +83,7 @@ __all__ = [
     "Turn",
     "Usage",
     "generic",
+    "in_characters",
     "load_prompts",
     "primary",
     "prompt_problems",

@@ -76,3 +76,19 @@ def test_it_explains_itself(name: str) -> None:
     assert done.returncode == 0
     assert f"python -m bench.{name}" in done.stdout
     assert "--quick" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_assistants_runs_and_its_last_line_has_the_keys() -> None:
+    done = run("assistant", "--quick")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures)[:4] == ["overhead_p50_ms", "first_token_p50_ms", "streams", "offline_ms"]
+    assert figures["streams"] == 12
+    assert done.stderr.count("…") >= 3, "it says what it is doing"
+
+
+def test_the_assistants_explains_itself() -> None:
+    done = run("assistant", "--help")
+    assert done.returncode == 0
+    assert "python -m bench.assistant" in done.stdout

@@ -29,6 +29,7 @@ TOLD_ELSEWHERE = ("curl",)  # in test_demo.py, with a demo that runs
 LASTING = ("up", "serve", "work")  # run until they are stopped
 PAGE_NAMES = [page.name for page in PAGES]
 COMMANDS = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
+COMMANDS |= {group.name or "" for group in cli.registered_groups}
 
 
 def page_of(name: str) -> Path:
