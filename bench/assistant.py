@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import openai
@@ -31,7 +32,8 @@ from casella.inbox.assistant_feedback import record_consent
 from casella.inbox.assistant_task import Asker, Wish
 from casella.inbox.members import find_member
 from casella.store.tables import conversations
-from casella_assistant import Assistant, Breaker, Languages, OfflineProvider, Route, Task, Turn, load_prompts
+from casella_assistant import Assistant, Breaker, Languages, Masks, OfflineProvider, Route, Task, Turn, load_prompts
+from casella_assistant.formats import schema_for
 from casella_assistant.model import Source
 from casella_assistant.ranking import Index
 
@@ -147,10 +149,11 @@ async def through(house: House, *, stream: bool) -> float | None:
 
 async def overhead(house: House, bare: openai.AsyncOpenAI, url: str, calls: int) -> dict[str, object]:
     script(url)
+    same = await the_same(house)
     sdk, casella = [], []
     for number in range(calls + 3):
         began = NOW()
-        await bare.chat.completions.create(model="simulated", messages=[{"role": "user", "content": "hello"}])
+        await bare.chat.completions.create(**same)
         between = NOW()
         await through(house, stream=False)
         if number >= 3:  # the first ones open connections and load models
@@ -160,6 +163,19 @@ async def overhead(house: House, bare: openai.AsyncOpenAI, url: str, calls: int)
         "overhead_p50_ms": round(statistics.median(casella) - statistics.median(sdk), 2),
         "bare_p50_ms": round(statistics.median(sdk), 2),
         "casella_p50_ms": round(statistics.median(casella), 2),
+    }
+
+
+async def the_same(house: House) -> dict[str, Any]:
+    """The very request that Casella sends, for the bare call."""
+    one = await prepared(house)
+    messages = one.setup.prompts.render(Masks().task(one.task), structured=True)
+    form = {"name": "casella_suggest", "schema": dict(schema_for(one.task)), "strict": True}
+    return {
+        "model": "simulated",
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "response_format": {"type": "json_schema", "json_schema": form},
+        "max_tokens": 2_000,
     }
 
 

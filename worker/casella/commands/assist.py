@@ -21,7 +21,16 @@ from casella.desk.catalogue import Catalogue
 from casella.errors import ConfigurationError
 from casella.host import Host, find_plugins
 from casella.inbox.assistant_room import Guest
-from casella_assistant import Assistant, AssistantError, Breaker, Languages, OfflineProvider, Route, load_prompts
+from casella_assistant import (
+    Assistant,
+    AssistantError,
+    Breaker,
+    Languages,
+    OfflineProvider,
+    Provider,
+    Route,
+    load_prompts,
+)
 from casella_assistant.evaluation import Case, Result, read_cases, run_case, shipped_cases
 
 assist = typer.Typer(help="The Message Assistant.", no_args_is_help=True)
@@ -69,10 +78,10 @@ def _cases(file: Path | None) -> Sequence[Case]:
         raise ConfigurationError(f"{file} is no text in UTF-8.") from None
 
 
-def _provider(name: str, part: AssistantPart, desk: Desk | None, host: Host, folder: Path | None) -> Guest:
+def _provider(name: str, part: AssistantPart, desk: Desk | None, host: Host, folder: Path | None) -> Provider:
     """Raises ConfigurationError for one that is not in the desk, SecretMissing for its key."""
     if name == OFFLINE:
-        return Guest(name, OfflineProvider(desk.locale if desk else "en"))
+        return OfflineProvider(desk.locale if desk else "en")
     written = part.providers.get(name)
     if written is None or folder is None:
         known = ", ".join([*part.providers, OFFLINE])

@@ -221,6 +221,7 @@ class _Record:
         """Its tokens count, its proposals wait for feedback."""
         rooms, prepared = self._rooms, self._prepared
         ids = [new_id() for _ in answer.proposals]
+        rows = _rows(prepared, answer, ids, rooms.clock.now())  # before the transaction: masking takes time
         request_id, self._open = self._open, None
         usage = answer.usage
         with rooms.store.write() as db:
@@ -228,9 +229,10 @@ class _Record:
                 assistant_queries.finish_request(
                     db, request_id, "answered", usage.prompt_tokens, usage.completion_tokens
                 )
-            for scope, scope_id, _ in budgets(prepared.setup, prepared.inbox, prepared.asker):
-                assistant_queries.add_tokens(db, scope, scope_id, prepared.day, usage.total)
-            assistant_queries.add_proposals(db, _rows(prepared, answer, ids, rooms.clock.now()))
+            counted = [one[:2] for one in budgets(prepared.setup, prepared.inbox, prepared.asker)]
+            if usage.total:
+                assistant_queries.add_tokens(db, counted, prepared.day, usage.total)
+            assistant_queries.add_proposals(db, rows)
         return answer_view(answer, ids)
 
 

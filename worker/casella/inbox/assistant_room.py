@@ -58,10 +58,12 @@ class Setup:
 
 @dataclass(slots=True)
 class AssistantRoom:
-    """One per process."""
+    """One per process. `lengths`: how many letters go into so many parts, and whether the channel counts parts, by desk
+    version, channel, letter and parts."""
 
     assistant: Assistant = field(default_factory=lambda: Assistant(Languages()))
     library: Library = field(default_factory=Library)
+    lengths: dict[tuple[int, str, str, int], tuple[int, bool]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _guests: dict[tuple[str, str], Guest] = field(default_factory=dict)

@@ -176,26 +176,30 @@ def _limits(rooms: Rooms, setup: Setup, view: ConversationView, language: str) -
     channel = rooms.directory.current.channels.get(view.channel.id)
     own = setup.part.inboxes.get(view.inbox.key)
     wanted = own.parts if own and own.parts else setup.part.parts
-    if channel is None or _measured(rooms, channel, "a") is None:
+    if channel is None or channel.channel is None or rooms.host.is_quarantined(channel.channel_type):
         return Limits()
     letter = "я" if primary(language) in NON_LATIN else "a"
 
     def count(text: str) -> Measured:
         return _measured(rooms, channel, text) or Measured(len(text), MAX_TEXT)
 
-    most = count(letter).limit
-    if count(letter * most).parts <= 1:
-        return Limits(most, None, count)
-    return Limits(_longest(count, letter, most, wanted), wanted, count)
+    known = rooms.assistant.lengths
+    key = (rooms.directory.current.version, channel.id, letter, wanted)
+    if key not in known:
+        known[key] = _longest(count, letter, wanted)
+    characters, in_parts = known[key]
+    return Limits(characters, wanted if in_parts else None, count)
 
 
-def _longest(count: Measure, letter: str, most: int, parts: int) -> int:
-    """How many letters of the language's script go into so many parts."""
-    low, high = 1, most
+def _longest(count: Measure, letter: str, parts: int) -> tuple[int, bool]:
+    """How many letters of the language's script go into so many parts, and whether the channel counts parts at all."""
+    low, high = 1, count(letter).limit
+    if count(letter * high).parts <= 1:
+        return high, False
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count(letter * middle).parts <= parts else (low, middle - 1)
-    return low
+    return low, True
 
 
 def _measured(rooms: Rooms, channel: ChannelEntry, text: str) -> Measured | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, true, update
@@ -66,10 +66,11 @@ def take_request(db: Connection, scope: str, scope_id: str, day: str, requests: 
     return db.execute(counted.returning(table.c.requests)).first() is not None
 
 
-def add_tokens(db: Connection, scope: str, scope_id: str, day: str, tokens: int) -> None:
+def add_tokens(db: Connection, scopes: Iterable[tuple[str, str]], day: str, tokens: int) -> None:
+    """Count what was used, for each (scope, id) that the request was counted for."""
     table = assistant_usage
-    mine = (table.c.scope == scope, table.c.scope_id == scope_id, table.c.day == day)
-    db.execute(update(table).where(*mine).values(tokens=table.c.tokens + tokens))
+    counted = or_(*(and_(table.c.scope == scope, table.c.scope_id == id) for scope, id in scopes))
+    db.execute(update(table).where(counted, table.c.day == day).values(tokens=table.c.tokens + tokens))
 
 
 def used(db: Connection, scope: str, scope_id: str, day: str) -> tuple[int, int]:
