@@ -76,7 +76,11 @@ def _cited(refs: Sequence[str], task: Task) -> tuple[str, ...]:
 
 
 def _notice(text: str) -> str:
-    value = from_json(text)
+    """Only ours writes one; a provider of others that is offline as well may answer in plain text."""
+    try:
+        value = from_json(text)
+    except ValueError:
+        return ""
     said = value.get("notice") if isinstance(value, dict) else None
     return said if isinstance(said, str) else ""
 
