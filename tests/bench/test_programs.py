@@ -70,7 +70,7 @@ def test_a_history_is_written_and_replayed() -> None:
     assert figures["decisions_per_second"] > 0
 
 
-@pytest.mark.parametrize("name", [*KEYS, "rules", "replay"])
+@pytest.mark.parametrize("name", [*KEYS, "rules", "replay", "translate"])
 def test_it_explains_itself(name: str) -> None:
     done = run(name, "--help")
     assert done.returncode == 0
@@ -92,3 +92,13 @@ def test_the_assistants_explains_itself() -> None:
     done = run("assistant", "--help")
     assert done.returncode == 0
     assert "python -m bench.assistant" in done.stdout
+
+
+@pytest.mark.slow
+def test_reading_webhooks() -> None:
+    done = run("translate", "--quick")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures)[:3] == ["us_per_webhook", "us_per_webhook_max", "batch_1000_ms"]
+    assert {"sms", "whatsapp", "messenger", "instagram"} <= set(figures["us_per_webhook"])
+    assert all(took > 0 for took in figures["us_per_webhook"].values())
