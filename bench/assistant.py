@@ -189,7 +189,7 @@ async def first_token(house: House, bare: openai.AsyncOpenAI, url: str, calls: i
 
     async def watched(request: object):  # type: ignore[no-untyped-def]  # as the provider's own
         begun = False
-        async with aclosing(ask(request)) as pieces:  # type: ignore[arg-type]  # a request
+        async with aclosing(ask(request)) as pieces:  # type: ignore[arg-type]  # every request has this shape
             text = ""
             async for piece in pieces:
                 text += piece.text

@@ -25,7 +25,7 @@ cases:
 
 def run(text: str, provider: object) -> list[Result]:
     async def scenario() -> list[Result]:
-        routes = [route(provider)]  # type: ignore[arg-type]  # a provider
+        routes = [route(provider)]  # type: ignore[arg-type]  # it is a provider
         return [await run_case(case, ASSISTANT, routes, PROMPTS, seconds=10) for case in read_cases(text)]
 
     return asyncio.run(scenario())

@@ -165,7 +165,7 @@ def test_a_person_answers_days_later_on_messenger(wired: Meta) -> None:
     provider = wired.sim._desk.control._providers["messenger"]
     heard: dict[tuple[str, str], object] = provider._heard  # type: ignore[attr-defined]  # its clock is the machine's
     for key, at in heard.items():
-        heard[key] = at - timedelta(days=2)  # type: ignore[operator]  # a datetime
+        heard[key] = at - timedelta(days=2)  # type: ignore[operator]  # it is a datetime
     wired.house.clock.move(days=2)
     wired.house.reply("Sorry for the wait")
     wired.deliver()

@@ -109,7 +109,7 @@ class Meta:
 
     def write(self, provider: str, text: str = "Hello", **more: object) -> None:
         """A customer writes, and what comes of it is applied."""
-        arrival = self.sim.text_from(PHONE, text, to=LINES[provider], provider=provider, **more)  # type: ignore[arg-type]
+        arrival = self.sim.text_from(PHONE, text, to=LINES[provider], provider=provider, **more)  # type: ignore[arg-type]  # checked by what is called
         assert arrival.status == 200, arrival
         self.house.drain()
 
@@ -130,7 +130,7 @@ def meta(url: str, folder: Path) -> Iterator[Meta]:
     try:
         with Simulator(SimulatorConfig(fetch_media=False)) as sim:
             plugins = [WhatsAppChannel(), MessengerChannel(), InstagramChannel()]
-            with GraphHouse(url, folder, plugins=plugins, desk=None, public_url=public,  # type: ignore[arg-type]
+            with GraphHouse(url, folder, plugins=plugins, desk=None, public_url=public,  # type: ignore[arg-type]  # checked by what is called
                             private_hosts=urlsplit(sim.url).netloc) as house:  # fmt: skip
                 house.apply(desk=DESK.replace("SIMULATOR", sim.url), rules=RULES, environment=SECRETS)
                 server.house = house  # type: ignore[attr-defined]  # the stdlib's way to reach state
@@ -159,7 +159,7 @@ def connect(sim: Simulator, public: str) -> None:
         own = token if provider == "messenger" else SecretStr(SECRETS["OTHER_TOKEN"])
         pages = (Page(id=page, access_token=own),)
         url = f"{public}/webhooks/{provider}"
-        sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))  # type: ignore[arg-type]
+        sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))  # type: ignore[arg-type]  # checked by what is called
 
 
 class _Webhook(BaseHTTPRequestHandler):

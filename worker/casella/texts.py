@@ -68,9 +68,9 @@ ITALIAN: Mapping[str, str] = {
     "The time in which this contact may be answered freely is over.": (
         "Il tempo in cui si può rispondere liberamente a questo contatto è scaduto."
     ),
-    "On WhatsApp a conversation begins with the contact.": "Su WhatsApp la conversazione la inizia il contatto.",
-    "On Messenger a conversation begins with the contact.": "Su Messenger la conversazione la inizia il contatto.",
-    "On Instagram a conversation begins with the contact.": "Su Instagram la conversazione la inizia il contatto.",
+    "On this channel a conversation begins with the contact.": (
+        "Su questo canale la conversazione la inizia il contatto."
+    ),
     "This channel stands still until a manager repairs it; what you send waits.": (
         "Questo canale è fermo finché un responsabile non lo ripara; ciò che invii resta in attesa."
     ),

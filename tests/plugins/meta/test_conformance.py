@@ -59,18 +59,18 @@ ME_URL = "https://graph.facebook.com/v25.0/me/messages"
 
 
 def on_page(label: str, *updates: object, events: tuple[object, ...]) -> WebhookCase:
-    return WebhookCase.of_json(label, page_body(entry(*updates)), events=events)  # type: ignore[arg-type]
+    return WebhookCase.of_json(label, page_body(entry(*updates)), events=events)  # type: ignore[arg-type]  # a case is checked as it is made
 
 
 def on_instagram(label: str, what: dict[str, object], *events: object) -> WebhookCase:
     document = instagram_body(update(ACCOUNT, FOLLOWER, **what))
-    return WebhookCase.of_json(label, document, events=events)  # type: ignore[arg-type]
+    return WebhookCase.of_json(label, document, events=events)  # type: ignore[arg-type]  # a case is checked as it is made
 
 
 def failed(label: str, code: int, subcode: int | None, raised: type[Exception], **limits: object) -> SendCase:
     error = {"message": f"(#{code}) No", "type": "OAuthException", "code": code, "fbtrace_id": "A"}
     answer = Answer.of_json(400, {"error": {**error, **({"error_subcode": subcode} if subcode else {})}})
-    return SendCase(label, answers=(answer,), error=raised, **limits)  # type: ignore[arg-type]
+    return SendCase(label, answers=(answer,), error=raised, **limits)  # type: ignore[arg-type]  # a case is checked as it is made
 
 
 TEXT = on_page(

@@ -195,7 +195,7 @@ def test_an_upload_that_fails_has_sent_nothing(answer: Answer, error: type[Excep
     ],
 )
 def test_what_whatsapp_cannot_show_goes_as_a_document(kind: str, mime: str, as_what: str) -> None:
-    attachment = OutgoingAttachment("https://desk.example/f/1", kind, mime, 4, "n")  # type: ignore[arg-type]
+    attachment = OutgoingAttachment("https://desk.example/f/1", kind, mime, 4, "n")  # type: ignore[arg-type]  # parametrized: a word is any text
     assert sent(attachments=(attachment,), text="")["type"] == as_what
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, se
 
 from casella import metrics
 from casella.inbox.directory import ChannelEntry
+from casella.inbox.early import ExternalKey, take_early
 from casella.inbox.entities import Values
 from casella.inbox.news import FAILED, SENT, news_of, tell_rules
 from casella.inbox.rooms import Rooms
@@ -34,11 +35,10 @@ from casella.plugin import (
     clean_text,
 )
 from casella.store.feed import FeedEvent
-from casella.store.keys import ByKeys, one_of
+from casella.store.keys import ByKeys
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
 KEPT_FOR = timedelta(hours=24)
-ExternalKey = tuple[str, str]
 _IN_OR_OUT = messages.c.direction.in_(("in", "out"))  # the index has it between channel and external id
 _EXTERNAL_KEY = (messages.c.channel_id, messages.c.external_id)
 _IN_ORDER = select(messages).order_by(messages.c.id).with_for_update(key_share=True)
@@ -274,23 +274,6 @@ def message_updated(inbox_id: str, conversation_id: str, message_id: str, state:
         conversation_id,
         {"conversation": {"id": conversation_id}, "message": {"id": message_id, "state": state}},
     )
-
-
-def take_early(db: Connection, keys: Iterable[ExternalKey]) -> dict[ExternalKey, list[Values]]:
-    """Remove and return the receipts that came before these external ids were known, in order."""
-    wanted = list(keys)
-    if not wanted:
-        return {}
-    columns = receipts_pending.c
-    rows = db.execute(
-        delete(receipts_pending)
-        .where(one_of((columns.channel_id, columns.external_id), wanted))
-        .returning(columns.id, columns.channel_id, columns.external_id, columns.status, columns.problem)
-    ).all()
-    found: dict[ExternalKey, list[Values]] = {}
-    for row in sorted(rows, key=lambda row: row.id):
-        found.setdefault((row.channel_id, row.external_id), []).append(dict(row._mapping))
-    return found
 
 
 def _external(event: Event) -> str | None:

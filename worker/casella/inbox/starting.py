@@ -75,8 +75,7 @@ def _not_startable(
     rooms: Rooms, entry: ChannelEntry, known: Collection[AddressKey], member: Member, at: datetime
 ) -> SendRefused:
     """Why, and instead: the first of the member's channels that may begin one, and reaches this contact."""
-    title = rooms.host.plugin(entry.channel_type).title
-    text = f"On {title} a conversation begins with the contact."
+    text = "On this channel a conversation begins with the contact."
     for other in rooms.directory.current.channels.values():
         if other.inbox.id not in member.inbox_ids or other is entry:
             continue
