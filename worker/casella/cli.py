@@ -118,7 +118,7 @@ def check(
 
     Example: casella check desk/ --write-schemas
     """
-    catalogue = Catalogue.of(find_plugins().plugins)
+    catalogue = Catalogue.of_host(find_plugins())
     problems = check_desk(folder, catalogue)
     if problems:
         err.print(problems_text(problems), markup=False, soft_wrap=True)
@@ -146,7 +146,7 @@ def apply(folder: Folder) -> None:
 
 def _renew_schemas(folder: Path) -> None:
     """Editors follow the desk that is in use. A folder that cannot be written (a mounted one) is no mistake."""
-    catalogue = Catalogue.of(find_plugins().plugins)
+    catalogue = Catalogue.of_host(find_plugins())
     with suppress(OSError):
         write_schemas(load_desk(folder, catalogue), catalogue, folder)
 

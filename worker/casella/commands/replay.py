@@ -103,7 +103,7 @@ def _history(rules: Path, since: str, html: Path | None, as_json: bool, examples
         )
     with _progress() as progress:
         report = replay_history(
-            store, Catalogue.of(find_plugins().plugins), rules, start, now, examples=examples, progress=progress
+            store, Catalogue.of_host(find_plugins()), rules, start, now, examples=examples, progress=progress
         )
     store.close()
     if html is not None:

@@ -30,7 +30,7 @@ def run_tests(
 
     Example: casella test desk/ --junit report.xml
     """
-    desk = load_desk(folder, Catalogue.of(find_plugins().plugins))
+    desk = load_desk(folder, Catalogue.of_host(find_plugins()))
     chosen = [test for test in desk.tests if name.casefold() in test.part.name.casefold()]
     if not chosen:
         _none(folder, name)
