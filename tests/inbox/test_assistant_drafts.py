@@ -83,3 +83,14 @@ def test_a_worker_that_dies_with_a_draft_leaves_it_to_the_next(house: House) -> 
     with house.rooms.store.write() as db:
         assert not draft_queries.finish(db, house.one(assistant_drafts)["id"], "dead", {"state": "failed"})
     assert house.one(assistant_drafts)["state"] == "ready"
+
+
+def test_a_rule_asks_for_a_draft(house: House) -> None:
+    rule = "{name: Draft it, when: message_received, if: always, then: [{draft: {instruction: we look into it}}]}"
+    house.apply(rules=f"rules:\n  - {rule}\n")
+    consented(house)
+    house.receive(house.says("Where is my order?"))
+    assert write_due_draft(house.rooms) == 1
+    row = house.one(assistant_drafts)
+    assert (row["rule"], row["state"], row["proposals"][0]["text"]) == ("Draft it", "ready", "We look into it.")
+    assert house.rows(outbox) == []
