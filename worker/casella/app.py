@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,9 @@ from casella.api.webhooks import WebhookApp
 from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
 from casella.desk.apply import Applied, apply_desk
+from casella.desk.plan import Plan, in_use, text_changes
 from casella.host import Host, find_plugins
+from casella.inbox.desk_watch import DeskWatch, forget
 from casella.inbox.deskbook import DeskHolder
 from casella.inbox.directory import DirectoryHolder
 from casella.inbox.files import FileLinks, MediaStore
@@ -62,6 +65,7 @@ class App:
     webhooks: WebhookApp | None = None
     api: Callable[..., object] | None = None
     workers: Workers | None = None
+    watch: DeskWatch | None = None
 
     def close(self) -> None:
         self.rooms.store.close()
@@ -125,16 +129,44 @@ def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock, hos
     )
 
 
-def apply_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None) -> Applied:
-    """Load a desk folder and make the database what it says. Raises DeskMistaken, SecretMissing, SettingsMistaken;
-    the last good desk stays in use then."""
+def apply_folder(
+    rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None, *, even_in_use: bool = True
+) -> Applied:
+    """Load a desk folder and make the database what it says. Raises DeskMistaken, SecretMissing, SettingsMistaken,
+    and StillInUse unless `even_in_use`; the last good desk stays in use then."""
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = Vault(os.environ if environment is None else environment, folder)
     with rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
+        if not even_in_use:
+            Plan(applied.changes, in_use(db, applied.changes)).require_unused()
+        forget(db, folder)
     rooms.desk.refresh()
     rooms.directory.reload()
     return applied
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a plan without keeping anything of it."""
+
+
+def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None) -> Plan:
+    """What `apply_folder` would do. Raises DeskMistaken, SecretMissing, SettingsMistaken."""
+    desk = load_desk(folder, rooms.desk.catalogue)
+    vault = Vault(os.environ if environment is None else environment, folder)
+    plan = Plan((), ())
+    with suppress(_TakenBack), rooms.store.write() as db:
+        applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
+        texts = text_changes(rooms.desk.current.desk, desk)
+        plan = Plan((*applied.changes, *texts), in_use(db, applied.changes))
+        raise _TakenBack
+    return plan
+
+
+def watch_folder(app: App, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Follow a desk folder while this process serves: a changed one is applied, a broken one is shown and left."""
+    rooms = app.rooms
+    app.watch = DeskWatch(rooms, folder, lambda: apply_folder(rooms, folder, environment, even_in_use=False))
 
 
 def readiness(app: App) -> dict[str, str]:
@@ -226,6 +258,9 @@ def _start_followers(app: App) -> Sweep:
         from casella.jobs.redis_bell import follow_feed
 
         threading.Thread(target=follow_feed, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
-    followers = Sweep([Duty("desk", 2.0, lambda: refresh(rooms))] if app.workers is None else [])
+    duties = [Duty("desk", 2.0, lambda: refresh(rooms))] if app.workers is None else []
+    if app.watch is not None:
+        duties.append(Duty("desk folder", 1.0, app.watch.look))
+    followers = Sweep(duties)
     followers.start()
     return followers

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from casella import app as house
 from casella import logs
-from casella.commands import assist, channels, explain, new_channel, replay, test
+from casella.commands import apply, assist, channels, explain, new_channel, replay, test
 from casella.commands.shared import complain, err, out, quiet_settings
 from casella.commands.shared import settings as read_settings
 from casella.demo import Demo
@@ -37,7 +37,7 @@ cli = typer.Typer(
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
     epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
 )
-for command in (assist, channels, explain, new_channel, replay, test):
+for command in (apply, assist, channels, explain, new_channel, replay, test):
     command.register(cli)
 Folder = Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)]
 
@@ -210,6 +210,7 @@ def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], d
     built = house.build(settings)
     if desk is not None:
         _apply_or_keep(built, desk, environment)
+        house.watch_folder(built, desk, environment)
     started = (lambda: demo.show(built)) if demo else (lambda: _say_hello(built))
     house.run(built, listener, started)
 

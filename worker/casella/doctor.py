@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from casella.errors import StoreUnavailable
 from casella.inbox.assignment import recount
+from casella.inbox.desk_watch import failures
 from casella.inbox.rooms import Rooms
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox
@@ -91,6 +92,11 @@ def _server(rooms: Rooms) -> Iterator[Finding]:
 
 def _desk(rooms: Rooms) -> Iterator[Finding]:
     directory = rooms.directory.current
+    with rooms.store.read() as db:
+        broken = failures(db)
+    for failure in broken:
+        text = f"{failure.folder} was not taken over: {failure.problems[0]}"
+        yield Finding("desk folder", False, text, "Run `casella check` on it; the last good desk is in use.")
     if not directory.version:
         yield Finding("desk", False, "none is applied", "Run `casella apply FOLDER`.")
         return

@@ -1,0 +1,83 @@
+"""A changed folder is applied while the house runs; a broken one never replaces a good one, and managers see why."""
+
+from __future__ import annotations
+
+import pytest
+
+from casella import app
+from casella.desk.plan import StillInUse
+from casella.doctor import examine
+from casella.inbox.desk_watch import DeskWatch, failures
+from casella.inbox.rule_counts import rule_counts
+from casella.store.tables import desk_versions
+from tests.house import DESK, ENVIRONMENT, House
+from tests.inbox.rule_texts import rule, use
+
+BOB = "  bob: {name: Bob, email: bob@desk.example, teams: [front], skills: [italian]}\n"
+
+
+def watch(house: House) -> DeskWatch:
+    folder = house.folder / "desk"
+    return DeskWatch(house.rooms, folder, lambda: app.apply_folder(house.rooms, folder, ENVIRONMENT, even_in_use=False))
+
+
+def write(house: House, name: str, text: str) -> None:
+    (house.folder / "desk" / name).write_text(text)
+
+
+def problems(house: House) -> list[str]:
+    with house.rooms.store.read() as db:
+        return [problem for row in failures(db) for problem in row.problems]
+
+
+def test_a_changed_folder_is_in_use_at_the_next_look(house: House) -> None:
+    watching = watch(house)
+    assert not watching.look()
+    write(house, "rules.yaml", "rules:\n" + rule("tag: vip"))
+    assert watching.look()
+    assert [one.name for one in house.rooms.desk.current.ruleset.rules] == ["R"]
+    assert not watching.look()
+
+
+def test_a_broken_desk_is_shown_and_the_good_one_stays(house: House) -> None:
+    watching = watch(house)
+    write(house, "rules.yaml", "rules:\n" + rule("tga: vip"))
+    assert not watching.look()
+    assert "unknown action 'tga'" in problems(house)[0]
+    assert len(house.rows(desk_versions)) == 1
+    assert [one.subject for one in examine(house.rooms) if not one.ok and one.subject == "desk folder"]
+    write(house, "rules.yaml", "rules:\n" + rule("tag: vip"))
+    assert watching.look()
+    assert problems(house) == []
+
+
+def test_what_holds_open_conversations_is_not_removed_in_passing(house: House) -> None:
+    use(house, rule("assign: {agent: bob}"))
+    house.receive(house.says())
+    watching = watch(house)
+    write(house, "rules.yaml", "rules: []\n")
+    write(house, "desk.yaml", DESK.replace(BOB, ""))
+    assert not watching.look()
+    assert "agent bob still holds 1 open conversations" in problems(house)[0]
+    plan = app.plan_folder(house.rooms, house.folder / "desk", ENVIRONMENT)
+    assert {(one.what, one.key, one.how) for one in plan.changes} == {
+        ("agent", "bob", "removed"), ("rule", "R", "removed"),
+    }  # fmt: skip
+    with pytest.raises(StillInUse):
+        plan.require_unused()
+    assert house.agent("bob").name == "Bob"
+
+
+def test_a_plan_changes_nothing(house: House) -> None:
+    write(house, "desk.yaml", DESK.replace("name: Support", "name: Help"))
+    plan = app.plan_folder(house.rooms, house.folder / "desk", ENVIRONMENT)
+    assert [(one.what, one.key, one.how) for one in plan.changes] == [("inbox", "support", "changed")]
+    assert len(house.rows(desk_versions)) == 1
+
+
+def test_what_a_watching_rule_would_have_done_is_counted(house: House) -> None:
+    use(house, rule("tag: vip", name="acts"), rule("tag: order", name="watches", mode="watch"))
+    house.receive(house.says("one"), house.says("two"))
+    with house.rooms.store.read() as db:
+        counts = rule_counts(db, house.clock.now())
+    assert (counts.fired["acts"], counts.watched["watches"], counts.fired["watches"]) == (2, 2, 0)

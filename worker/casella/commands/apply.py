@@ -1,0 +1,66 @@
+"""`casella apply`: the plan first, then the desk."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casella import app as house
+from casella.commands.shared import complain, err, out, quiet_settings
+from casella.desk.plan import Plan
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command(name="apply")(apply)
+
+
+def apply(
+    folder: Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    even_in_use: Annotated[
+        bool, typer.Option("--even-in-use", help="Remove also what still holds open conversations.")
+    ] = False,
+) -> None:
+    """Make the running Casella use this desk: what will change is shown first. A desk with mistakes changes nothing.
+
+    On a terminal it asks before it changes anything; elsewhere (a script, CI) only removals need --yes.
+
+    Example: casella apply desk/ --dry-run   ·   casella apply desk/ --yes
+    """
+    built = house.build(quiet_settings(), serves=False, works=False)
+    try:
+        plan = house.plan_folder(built.rooms, folder)
+        _show(plan)
+        if dry_run:
+            out.print("Nothing was changed: this was a dry run.")
+            return
+        if not even_in_use:
+            plan.require_unused()
+        if not yes and not _agreed(plan):
+            complain("Nothing was changed.")
+            raise SystemExit(1)
+        applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use)
+        out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
+    finally:
+        built.close()
+
+
+def _show(plan: Plan) -> None:
+    for change in plan.changes:
+        out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
+    for held in plan.in_use:
+        err.print(str(held), markup=False, soft_wrap=True)
+
+
+def _agreed(plan: Plan) -> bool:
+    removals = [change for change in plan.changes if change.how == "removed"]
+    if sys.stdin.isatty():
+        return not plan.changes or typer.confirm("Apply this?")
+    if removals:
+        complain(f"{len(removals)} things would be removed; say --yes if that is meant.")
+    return not removals
