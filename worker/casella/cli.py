@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -127,28 +126,6 @@ def check(
     out.print(desk_text(desk), markup=False)
     for path in write_schemas(desk, catalogue, folder) if schemas else ():
         out.print(f"wrote {path}", markup=False, soft_wrap=True)
-
-
-@cli.command()
-def apply(folder: Folder) -> None:
-    """Make the running Casella use this desk. A desk with mistakes changes nothing.
-
-    Example: casella apply desk/
-    """
-    built = house.build(quiet_settings(), serves=False, works=False)
-    applied = house.apply_folder(built.rooms, folder)
-    for change in applied.changes:
-        out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
-    out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
-    _renew_schemas(folder)
-    built.close()
-
-
-def _renew_schemas(folder: Path) -> None:
-    """Editors follow the desk that is in use. A folder that cannot be written (a mounted one) is no mistake."""
-    catalogue = Catalogue.of_host(find_plugins())
-    with suppress(OSError):
-        write_schemas(load_desk(folder, catalogue), catalogue, folder)
 
 
 @cli.command(name="migrate")
