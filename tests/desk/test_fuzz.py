@@ -3,8 +3,10 @@
 import json
 import re
 import tempfile
+import tracemalloc
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ from casella_sms import SmsChannel
 from tests.desk.desks import write_desk
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"
-SOURCES = {name: (EXAMPLE / name).read_text() for name in ("desk.yaml", "rules.yaml", "canned.yaml")}
+SOURCES = {name: (EXAMPLE / name).read_text() for name in ("desk.yaml", "rules.yaml", "canned.yaml", "tests.yaml")}
 CATALOGUE = Catalogue.of({"sms": SmsChannel()})
 SNIPPETS = [
     "", " ", "\n", "\t", ":", "- ", "[", "]", "{", "}", "'", '"', "&a ", "*a", "!!x ", "|", ">", "#", "%", "null",
@@ -115,5 +117,53 @@ PARTS = st.recursive(
 @given(NAMES, PARTS)
 @settings(max_examples=150, deadline=None)
 def test_any_tree_of_known_words(name: str, tree: object) -> None:
-    top = {"desk.yaml": tree, "rules.yaml": {"rules": tree}, "canned.yaml": {"canned": tree}}[name]
+    wrapped = {name: {name.partition(".")[0]: tree} for name in ("rules.yaml", "canned.yaml", "tests.yaml")}
+    top = {"desk.yaml": tree, **wrapped}[name]
     problems_of({name: json.dumps(top)})
+
+
+HOSTILE: dict[str, bytes] = {
+    "a billion laughs": b"a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 9)) for n in range(ord("b"), ord("k"))),
+    "a list that contains itself": b"rules: &a [*a]\n",
+    "ten thousand brackets": b"rules: " + b"[" * 10_000,
+    "ten thousand braces": b"rules: " + b"{a: " * 10_000,
+    "ten thousand dashes": b"rules:\n" + b"- " * 10_000 + b"x\n",
+    "ten thousand levels of indentation": b"".join(b" " * n + b"a:\n" for n in range(2_000)),
+    "a scalar of a megabyte": b"rules: '" + b"x" * 1_000_000 + b"'\n",
+    "a key of a megabyte": b"? '" + b"x" * 1_000_000 + b"'\n: 1\n",
+    "ten thousand keys": b"".join(b"k%d: 1\n" % n for n in range(10_000)),
+    "two megabytes": b"#" + b"x" * 2_000_000,
+    "tabs": b"rules:\n\t- name: A\n",
+    "not UTF-8": b"rules: \xff\xfe\n",
+    "half a character": b"rules: \xc3",
+    "UTF-16": "rules: []".encode("utf-16"),
+    "a null byte": b"rules: \x00\n",
+    "a key twice": b"rules: []\nrules: []\n",
+    "a tag of Python": b"rules: !!python/object/apply:os.system [echo]\n",
+    "a regular expression that explodes": b"rules:\n  - {name: A, when: message_received, if: {text: {matches: '"
+    + b"(" * 200 + b"a*" + b")*" * 200 + b"'}}, then: [stop]}\n",
+    "a list of ten thousand values": b"rules:\n  - {name: A, when: message_received, if: {text: ["
+    + b",".join(b"w%d" % n for n in range(10_000)) + b"]}, then: [stop]}\n",
+    "a long cron": b"rules:\n  - {name: A, when: {schedule: '"
+    + b"1," * 4_000 + b" * * * *'}, if: always, then: [stop]}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "name"), list(zip(HOSTILE, [*SOURCES, *["rules.yaml"] * len(HOSTILE)], strict=False)))
+def test_what_is_made_to_break_loaders_is_refused_in_bounded_memory(what: str, name: str) -> None:
+    tracemalloc.start()
+    try:
+        said = problems_of({name: HOSTILE[what]})
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert said
+    assert most < 400_000_000
+
+
+@given(st.binary(max_size=60), st.sampled_from([0, 5, 30]))
+@settings(max_examples=40, deadline=None)
+def test_any_bytes_in_the_middle_of_tests(source: bytes, line: int) -> None:
+    whole = SOURCES["tests.yaml"].encode().splitlines(keepends=True)
+    problems_of({"tests.yaml": b"".join([*whole[:line], source, b"\n", *whole[line:]])})

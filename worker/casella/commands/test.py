@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from casella.commands.shared import complain, err, out
+from casella.commands.shared import complain, out
 from casella.desk import load_desk
 from casella.desk.catalogue import Catalogue
 from casella.desk.trials import Verdict, junit, run_test
@@ -53,8 +53,8 @@ def _none(folder: Path, name: str) -> None:
 def _print(verdicts: list[Verdict]) -> None:
     failed = [verdict for verdict in verdicts if not verdict.passed]
     for verdict in failed:
-        err.print(verdict.as_text(), markup=False, soft_wrap=True)
-        err.print()
+        out.print(verdict.as_text(), markup=False, soft_wrap=True)
+        out.print()
     count = len(verdicts)
     passed = f"{count - len(failed)} of {count} tests passed" if failed else f"{count} tests passed"
     out.print(passed if count > 1 or failed else "1 test passed", markup=False)
