@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,11 @@ import typer
 
 from casella import app as house
 from casella.commands.shared import complain, err, out, quiet_settings
+from casella.desk import load_desk
+from casella.desk.catalogue import Catalogue
 from casella.desk.plan import Plan
+from casella.desk.schema import write_schemas
+from casella.host import find_plugins
 
 
 def register(cli: typer.Typer) -> None:
@@ -46,8 +51,16 @@ def apply(
             raise SystemExit(1)
         applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use)
         out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
+        _renew_schemas(folder)
     finally:
         built.close()
+
+
+def _renew_schemas(folder: Path) -> None:
+    """Editors follow the desk that is in use. A folder that cannot be written (a mounted one) is no mistake."""
+    catalogue = Catalogue.of_host(find_plugins())
+    with suppress(OSError):
+        write_schemas(load_desk(folder, catalogue), catalogue, folder)
 
 
 def _show(plan: Plan) -> None:
