@@ -40,6 +40,7 @@ def page_of(name: str) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [name for name in PAGE_NAMES if name not in OWN_TESTS])
 def test_a_page_can_be_followed_from_top_to_bottom(name: str, scratch: Path) -> None:
     """Each change is made, each command is run, and what it prints is what the page shows."""

@@ -104,9 +104,8 @@ def expire_leases(rooms: Rooms, db: Connection, now: datetime) -> int:
         .where(outbox.c.message_id.in_(list(unconfirmed)))
         .values(state="unconfirmed", token=None, leased_until=now)
     )
-    inboxes = {c.id: c.inbox.id for c in rooms.directory.current.channels.values()}
     told = [
-        message_updated(inboxes.get(row.channel_id, ""), row.conversation_id, row.message_id, "unconfirmed")
+        message_updated(row.conversation_id, row.message_id, "unconfirmed")
         for row in gone
         if row.message_id in unconfirmed
     ]
@@ -263,7 +262,7 @@ def _refuse(
         .where(messages.c.id == row.id)
         .values(state="failed", error_code=permission.code, error_text=permission.text, error_retryable=False)
     )
-    feed.append(db, [message_updated(channel.inbox.id, row.conversation_id, row.id, "failed")], now)
+    feed.append(db, [message_updated(row.conversation_id, row.id, "failed")], now)
     tell_rules(rooms, db, FAILED, [(row.id, row.conversation_id)], now)
 
 

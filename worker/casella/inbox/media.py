@@ -172,8 +172,4 @@ def _finish(db: Connection, row: Row[tuple[object, ...]], token: str, values: di
 
 
 def _tell(rooms: Rooms, db: Connection, row: Row[tuple[object, ...]]) -> None:
-    channel = rooms.directory.current.channels.get(row.channel_id)
-    inbox_id = channel.inbox.id if channel else ""
-    feed.append(
-        db, [message_updated(inbox_id, row.conversation_id, row.message_id, row.message_state)], rooms.clock.now()
-    )
+    feed.append(db, [message_updated(row.conversation_id, row.message_id, row.message_state)], rooms.clock.now())

@@ -111,8 +111,7 @@ def _record_sent(rooms: Rooms, db: Connection, sent: Sequence[Outcome], rows: Kn
     write_states(db, sorted(every, key=lambda state: state.id))
     tell_news(rooms, db, every, now)
     db.execute(delete(outbox).where(outbox.c.message_id.in_([state.id for state in every])))
-    inboxes = {outcome.claim.message_id: outcome.claim.inbox_id for outcome in sent}
-    feed.append(db, [message_updated(inboxes[s.id], s.conversation_id, s.id, s.state) for s in every], now)
+    feed.append(db, [message_updated(s.conversation_id, s.id, s.state) for s in every], now)
 
 
 def _taken_ids(db: Connection, sent: Sequence[Outcome], rows: Known) -> dict[ExternalKey, str]:
@@ -183,7 +182,7 @@ def _set(
     if waiting is not None:
         values = waiting | {"state": state, "token": None}
         db.execute(update(outbox).where(outbox.c.message_id == claim.message_id).values(values))
-    feed.append(db, [message_updated(claim.inbox_id, claim.conversation_id, claim.message_id, state)], now)
+    feed.append(db, [message_updated(claim.conversation_id, claim.message_id, state)], now)
 
 
 def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> None:

@@ -34,7 +34,7 @@ from casella.plugin import (
     ReadSeen,
     clean_text,
 )
-from casella.store.feed import FeedEvent
+from casella.store.feed import ITS_CONVERSATIONS, FeedEvent
 from casella.store.keys import ByKeys
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
@@ -231,7 +231,7 @@ class ReceiptBook:
 
     def tell(self, channel: ChannelEntry, state: MessageState) -> None:
         """The feed hears of a changed message."""
-        self._work.events.append(message_updated(channel.inbox.id, state.conversation_id, state.id, state.state))
+        self._work.events.append(message_updated(state.conversation_id, state.id, state.state))
 
     def _remember(self, row: Row[tuple[object, ...]]) -> MessageState:
         state = MessageState.of(row)
@@ -267,10 +267,10 @@ def tell_news(rooms: Rooms, db: Connection, states: Iterable[MessageState], now:
         tell_rules(rooms, db, event, ((s.id, s.conversation_id) for s in told if s.news == event), now)
 
 
-def message_updated(inbox_id: str, conversation_id: str, message_id: str, state: str) -> FeedEvent:
+def message_updated(conversation_id: str, message_id: str, state: str) -> FeedEvent:
     return FeedEvent(
         "message.updated",
-        inbox_id,
+        ITS_CONVERSATIONS,
         conversation_id,
         {"conversation": {"id": conversation_id}, "message": {"id": message_id, "state": state}},
     )

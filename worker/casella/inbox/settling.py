@@ -211,10 +211,7 @@ def _settle_in(
 def _write(rooms: Rooms, db: Connection, states: list[MessageState], now: datetime) -> None:
     write_states(db, sorted(states, key=lambda state: state.id))
     tell_news(rooms, db, states, now)
-    inboxes = {c.id: c.inbox.id for c in rooms.directory.current.channels.values()}
-    feed.append(
-        db, [message_updated(inboxes.get(s.channel_id, ""), s.conversation_id, s.id, s.state) for s in states], now
-    )
+    feed.append(db, [message_updated(s.conversation_id, s.id, s.state) for s in states], now)
 
 
 def prune(rooms: Rooms, before: datetime) -> None:

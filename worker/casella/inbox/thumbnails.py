@@ -141,11 +141,9 @@ def _drop(media: MediaStore, key: str | None) -> None:
 
 def _tell(rooms: Rooms, db: Connection, row: Row[tuple[object, ...]]) -> None:
     """The message it belongs to looks different now; an upload belongs to none yet."""
-    columns = (messages.c.id, messages.c.channel_id, messages.c.conversation_id, messages.c.state)
+    columns = (messages.c.id, messages.c.conversation_id, messages.c.state)
     message = db.execute(select(*columns).where(messages.c.id == row.message_id)).one_or_none()
     if message is None:
         return
-    channel = rooms.directory.current.channels.get(message.channel_id)
-    inbox_id = channel.inbox.id if channel else ""
-    event = message_updated(inbox_id, message.conversation_id, message.id, message.state)
+    event = message_updated(message.conversation_id, message.id, message.state)
     feed.append(db, [event], rooms.clock.now())

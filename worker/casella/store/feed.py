@@ -20,6 +20,7 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    bindparam,
     cast,
     delete,
     func,
@@ -29,9 +30,14 @@ from sqlalchemy import (
     tuple_,
 )
 
-from casella.store.tables import feed
+from casella.store.tables import conversations, feed
 
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
+
+
+ITS_CONVERSATIONS = "*"
+"""As an event's inbox: the one its conversation is in at this moment. It may have been moved away from the inbox of
+its channel, and those who no longer see it must not be told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,9 @@ class Cursor:
         return f"{self.xact}.{self.id}"
 
 
+_INBOXES = select(conversations.c.id, conversations.c.inbox_id).where(
+    conversations.c.id.in_(bindparam("ids", expanding=True))
+)
 _APPEND_SQLITE = insert(feed)
 _APPEND_POSTGRESQL = insert(feed).values(xact=text("pg_current_xact_id()::text::bigint"))
 
@@ -73,10 +82,13 @@ def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) ->
     """Add events to the feed, in order, within the caller's transaction."""
     if not events:
         return
+    inboxes = _inboxes(connection, events)
     rows = [
         {
             "kind": event.kind,
-            "inbox_id": event.inbox_id,
+            "inbox_id": inboxes.get(str(event.conversation_id))
+            if event.inbox_id == ITS_CONVERSATIONS
+            else event.inbox_id,
             "conversation_id": event.conversation_id,
             "agent_id": event.agent_id,
             "payload": orjson.dumps(event.payload).decode(),
@@ -85,6 +97,14 @@ def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) ->
         for event in events
     ]
     connection.execute(_APPEND_POSTGRESQL if connection.dialect.name == "postgresql" else _APPEND_SQLITE, rows)
+
+
+def _inboxes(connection: Connection, events: Sequence[FeedEvent]) -> dict[str, str]:
+    """Where the conversations are whose events do not say it."""
+    wanted = {event.conversation_id for event in events if event.inbox_id == ITS_CONVERSATIONS}
+    if not wanted:
+        return {}
+    return {row.id: row.inbox_id for row in connection.execute(_INBOXES, {"ids": sorted(filter(None, wanted))})}
 
 
 def after(connection: Connection, cursor: Cursor, limit: int = 500) -> Sequence[Row[tuple[object, ...]]]:
