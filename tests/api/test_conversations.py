@@ -58,6 +58,7 @@ def test_a_row_shows_what_a_list_needs(cast: Cast) -> None:
         "address": "+393331234567",
         "linked": False,
         "display_name": "+393331234567",
+        "opted_out": False,
     }
     assert item["assignee"] == {"id": cast.ann, "key": "ann", "name": "Ann"}
     assert (item["team"]["name"], item["inbox"]["key"], item["channel"]["channel_type"]) == (

@@ -226,7 +226,7 @@ def test_the_feed_tells_the_version_that_is_stored(house: House) -> None:
     assert house.one(conversations)["version"] == 3
 
 
-@pytest.mark.parametrize("kind", ["typing", "reaction", "referral", "address_changed", "unsupported"])
+@pytest.mark.parametrize("kind", ["reaction", "referral", "address_changed", "unsupported"])
 def test_kinds_nothing_is_done_about_yet_stay_in_the_journal(house: House, kind: str) -> None:
     more = {"reaction": {"external_id": "x", "emoji": "👍"}, "referral": {"source": "ad"},
             "address_changed": {"new_address": "+1"}, "unsupported": {"what": "poll"}}  # fmt: skip

@@ -110,7 +110,7 @@ class Outline(Reply):
 @router.post(
     "/conversations/{conversation_id}/messages/preview",
     response_model=MessagePreview,
-    responses=errors(404, 422),
+    responses=errors(400, 403, 404, 413, 415, 422),
 )
 def preview_message(rooms: House, member: Caller, conversation_id: ConversationId, body: Outline) -> MessagePreview:
     """What this message would be: whether it may be sent (the same gate as when it is), how long it is, in how many

@@ -13,7 +13,7 @@ from casella.inbox import presence, reading
 router = APIRouter(tags=["conversations"])
 
 
-@router.post("/conversations/{conversation_id}/typing", status_code=204, responses=errors(404))
+@router.post("/conversations/{conversation_id}/typing", status_code=204, responses=errors(403, 404))
 def tell_typing(context: Context, member: Caller, conversation_id: ConversationId) -> Response:
     """You are typing: colleagues are told, and the contact where the channel can show it. Say it again every few
     seconds; it is forgotten otherwise. Nothing is kept."""
@@ -26,7 +26,7 @@ def tell_typing(context: Context, member: Caller, conversation_id: ConversationI
     return Response(status_code=204)
 
 
-@router.post("/conversations/{conversation_id}/read", status_code=204, responses=errors(404))
+@router.post("/conversations/{conversation_id}/read", status_code=204, responses=errors(403, 404))
 def mark_read(context: Context, member: Caller, conversation_id: ConversationId) -> Response:
     """You have read everything that came in so far. The contact is told where the channel can show it; saying it
     again changes nothing."""
