@@ -19,7 +19,7 @@ class Guest:
 
     @property
     def name(self) -> str:
-        return f"{self.method}-{self.way}".replace("_", "-")
+        return f"{self.method}_{self.way}"
 
     @property
     def module(self) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from casella.errors import PluginFailed
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import Values
 from casella.inbox.rooms import Rooms
@@ -83,6 +84,17 @@ def stopped(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iter
     keys = {address: keys_of(rooms, channel, address) for address in addresses}
     known = newest(db, [key for pair in keys.values() for key in pair])
     return {address for address, (own, overall) in keys.items() if is_opted_out(known.get(own), known.get(overall))}
+
+
+def known_stopped(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iterable[str]) -> set[str]:
+    """The same for showing it: a plugin that cannot tell its pool must not close a page that shows others' too. What
+    is sent asks `stopped`."""
+    wanted = list(addresses)
+    try:
+        return stopped(rooms, db, channel, wanted)
+    except PluginFailed:
+        overall = newest(db, [(everywhere(channel), address) for address in wanted])
+        return {address for (_, address), standing in overall.items() if is_opted_out(None, standing)}
 
 
 _POOL_AND_ADDRESS = (consents.c.pool, consents.c.address)

@@ -17,7 +17,7 @@ from casella.errors import Conflict, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox import conversation as conversations_by_hand
 from casella.inbox.abilities import able
-from casella.inbox.consent import Key, entry, everywhere, keys_of, stopped
+from casella.inbox.consent import Key, entry, everywhere, keys_of, known_stopped, stopped
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.outbox import outgoing_row
 from casella.inbox.permission import recipient
@@ -121,7 +121,7 @@ def labelled(db: Connection, rooms: Rooms, views: Sequence[ConversationView]) ->
         (channel_id, address)
         for channel_id, wanted in addresses.items()
         if channel_id in known
-        for address in stopped(rooms, db, known[channel_id], wanted)
+        for address in known_stopped(rooms, db, known[channel_id], wanted)
     }
     return [
         replace(view, contact=replace(view.contact, opted_out=True))

@@ -11,7 +11,7 @@ from types import NoneType
 from sqlalchemy import Connection
 
 from casella.errors import CasellaError, NotFound
-from casella.inbox.consent import stopped
+from casella.inbox.consent import known_stopped
 from casella.inbox.directory import Directory
 from casella.inbox.identities import address_key
 from casella.inbox.members import Member
@@ -152,7 +152,7 @@ def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> Co
 def _opted_out(db: Connection, rooms: Rooms, member: Member, address: TableRow) -> bool:
     """Of any channel the member sees that this address can be written to by."""
     return any(
-        stopped(rooms, db, channel, [address.address])
+        known_stopped(rooms, db, channel, [address.address])
         for channel in rooms.directory.current.channels.values()
         if channel.inbox.id in member.inbox_ids
         and address_key(rooms, channel, address.address)[:2] == (address.kind, address.scope)
