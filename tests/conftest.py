@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ABSENT = "absent: "  # how the reason of such a skip begins, so that the summary can count them
+
+# The suite starts hundreds of Pythons, each of which would compile all it imports again (two seconds for `casella`).
+# Who wants no bytecode among the sources gets it beside the packages.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix, "bytecode"))
 
 # Tests are never timed: a slow machine must not make a law look broken.
 UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

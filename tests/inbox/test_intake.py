@@ -274,7 +274,12 @@ def broken_identity(*_: object) -> list[MessageReceived]:
 
 @pytest.mark.parametrize(
     ("method", "deed"),
-    [("verify", nonsense_answer), ("verify", nonsense_acknowledgement), ("translate", lambda *_: ["a text"]), ("translate", broken_identity)],
+    [
+        ("verify", nonsense_answer),
+        ("verify", nonsense_acknowledgement),
+        ("translate", lambda *_: ["a text"]),
+        ("translate", broken_identity),
+    ],
 )
 def test_nonsense_deep_inside_an_answer_is_nonsense_too(
     two_types: House, method: str, deed: Callable[..., object]

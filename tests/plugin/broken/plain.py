@@ -168,7 +168,7 @@ class ChangesItsSettings(Toy):
 
 
 BROKEN = (
-    *(WrongVersion, ShoutingName, NoLimit, PromisesPictures, PromisesQuotes, PromisesButtons, AnswersBadly, AnswersOneBadly),
-    *(AnotherOnEveryChannel, CostsLessThanNothing, MissesNonsense),
+    *(WrongVersion, ShoutingName, NoLimit, PromisesPictures, PromisesQuotes, PromisesButtons, AnswersBadly),
+    *(AnswersOneBadly, AnotherOnEveryChannel, CostsLessThanNothing, MissesNonsense),
     *(ShowsSecrets, MeasuresNothing, ChangesItsMind, NeverAllowed, Remembers, ChangesItsSettings),
 )
