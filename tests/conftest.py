@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import uuid
@@ -58,6 +59,16 @@ def _provided(server: AbstractContextManager[T], required_by: str) -> Iterator[T
         except LookupError as missing:
             _absent(missing, required_by)
         yield entered
+
+
+@pytest.fixture(autouse=True)
+def logs_end_with_their_test() -> Iterator[None]:
+    """A command that a test ran may have sent the logs to that test's own stderr, which is closed afterwards."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = [one for one in root.handlers if one in before or type(one).__module__.startswith("_pytest")]
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -192,7 +192,7 @@ class Workers:
             Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
             Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
             Duty("webhooks", 1.0, self._calls.wake),
-            Duty("desk", 2.0, lambda: refresh(rooms)),
+            Duty("desk", 2.0, rooms.refresh),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
@@ -216,9 +216,3 @@ class Workers:
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))
-
-
-def refresh(rooms: Rooms) -> None:
-    """Follow the newest applied desk."""
-    if rooms.desk.refresh() | rooms.directory.refresh():
-        _log.info("desk in use", version=rooms.desk.current.version)
