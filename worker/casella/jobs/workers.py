@@ -11,7 +11,7 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, due, media, missed, settling, thumbnails
+from casella.inbox import attachments, due, media, missed, revoking, settling, thumbnails
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.clients import tls_context
@@ -213,6 +213,7 @@ class Workers:
         with self._rooms.store.write() as db:
             journal.prune(db, before)
             due.prune(db, before)
+            revoking.prune(db, now)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))
