@@ -63,7 +63,7 @@ def remove_contact_tag(
 
 
 @router.post("/contacts/{contact_id}/sign-out", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
-def sign_out(rooms: House, member: Caller, contact_id: ContactId, once: OptionalOnce) -> Response:
+def sign_contact_out(rooms: House, member: Caller, contact_id: ContactId, once: OptionalOnce) -> Response:
     """Whatever this contact's browsers hold counts no more from now on, for example because a computer was stolen. In a
     webchat he begins anew as somebody unknown; a customer for whom the website vouches goes on at once."""
 
