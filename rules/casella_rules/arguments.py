@@ -27,6 +27,7 @@ from .argument_types import (
     mistake,
 )
 from .attributes import AttributeValue, value_problem
+from .reply_parts import Choices, ReplyList, ReplyPlace, ReplyTemplate
 from .vocabulary import Names
 
 
@@ -96,12 +97,27 @@ class SetPriority(Argument):
 
 
 class Reply(Argument):
-    """Answer the customer with a canned message, or with a text; at once, or when these office hours open."""
+    """Answer the customer with a canned message, a text, a template or a place; at once, or when these office hours
+    open. Beside words there may be buttons or a list."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of("canned", "text"))
+    model_config = ConfigDict(json_schema_extra=_one_of("canned", "text", "template", "location"))
 
     canned: CannedName | None = Field(default=None, description="A message of canned.yaml", examples=["greeting"])
     text: WrittenText | None = Field(default=None, description="The words themselves", examples=["We are on it."])
+    template: ReplyTemplate | None = Field(
+        default=None, description="A template of the provider, with its values",
+        examples=[{"name": "order_update", "language": "en", "body": ["{{ contact.first_name }}"]}],
+    )  # fmt: skip
+    location: ReplyPlace | None = Field(
+        default=None, description="A place", examples=[{"latitude": 45.07, "longitude": 7.69, "name": "Our shop"}]
+    )
+    buttons: Choices | None = Field(
+        default=None, description="Buttons beside the words", examples=[["My order", "Talk to a person"]]
+    )
+    list: ReplyList | None = Field(
+        default=None, description="A list beside the words", examples=[{"button": "Topics", "rows": ["Orders"]}]
+    )
+    quote: bool = Field(default=False, description="Quote the message it answers", examples=[True])
     locale: LocaleName | None = Field(
         default=None, description="In which locale; the inbox's if not said", examples=["it"]
     )
@@ -111,11 +127,41 @@ class Reply(Argument):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.canned is None) == (self.text is None):
-            raise mistake("'reply' needs either a canned message or a text", "Write {canned: …} or {text: …}")
-        if self.text is not None and self.locale is not None:
+        if sum(source is not None for source in (self.canned, self.text, self.template, self.location)) != 1:
+            hint = "Write {canned: …}, {text: …}, {template: …} or {location: …}"
+            raise mistake("'reply' needs either a canned message, a text, a template or a place", hint)
+        if self.canned is None and self.locale is not None:
             raise mistake("'locale' chooses among the texts of a canned message", "Drop it")
         return self
+
+    @model_validator(mode="after")
+    def _choices_beside_words(self) -> Self:
+        if self.buttons is not None and self.list is not None:
+            raise mistake("'buttons' and 'list' cannot stand in one message", "Keep one of them")
+        if (self.buttons or self.list) and self.canned is None and self.text is None:
+            raise mistake("'buttons' and 'list' stand beside words", "Add {canned: …} or {text: …}")
+        return self
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the rule writes itself and may hold variables."""
+        return ((self.text,) if self.text else ()) + (self.template.written if self.template else ())
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The titles of the buttons, or of the list's rows."""
+        rows = (choice for part in (self.list.parts if self.list else ()) for choice in part.rows)
+        return tuple(choice.title for choice in (self.buttons or rows))
+
+    @property
+    def label(self) -> str:
+        """How traces and tests call it: the canned message's key, the words, the template's name, the place."""
+        if self.template is not None:
+            return self.template.name
+        if self.location is not None:
+            place = self.location
+            return place.name or f"{place.latitude:g}, {place.longitude:g}"
+        return self.canned or self.text or ""
 
 
 class Note(Argument):

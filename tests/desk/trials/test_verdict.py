@@ -282,3 +282,19 @@ rules:
 """
     (verdict,) = verdicts(tmp_path, tests, rules)
     assert verdict.passed, verdict.as_text()
+
+
+def test_what_a_reply_offers_is_looked_at(tmp_path: Path) -> None:
+    rules = """rules:
+  - {name: Ask, when: message_received, if: always, then: [reply: {text: "Hi!", buttons: [Orders, {title: More}]}]}
+  - {name: Tell, when: conversation_closed, if: always, then: [reply: {template: {name: bye, language: en}}]}
+"""
+    tests = """tests:
+  - name: Both
+    steps:
+      - {message: Hello, expect: {reply: "Hi!", offered: [Orders, More]}}
+      - {closes: true, expect: {reply: bye, offered: []}}
+"""
+    desk = write_desk(tmp_path, {"rules.yaml": rules, "tests.yaml": tests})
+    [verdict] = [run_test(loaded, test) for loaded in [load_desk(desk, catalogue())] for test in loaded.tests]
+    assert verdict.passed, verdict.as_text()

@@ -16,6 +16,7 @@ from casella.desk.cross import cross_problems
 from casella.desk.files import DeskFiles, kept_files, read_files
 from casella.desk.model import Desk
 from casella.desk.parts import DeskFile, Hours
+from casella.desk.reply_checks import reply_problems
 from casella.desk.trials.read import read_tests
 from casella.errors import ConfigurationError
 from casella_rules import (
@@ -120,6 +121,8 @@ class _Reading:
         parts = self._parts(names)
         canned = self._canned_reader(parts, names)
         rules = self._rules(names)
+        if parts is not None:
+            self.problems.extend(() if self._kept else reply_problems(rules, parts, self._catalogue))
         tests, mistakes = read_tests(self._files.tests, parts, rules, names, self._vocabulary)
         self.problems.extend(mistakes)
         if parts is None or self.problems:
@@ -181,15 +184,14 @@ class _Reading:
         self.problems.extend(problems)
         self.problems.extend(analyse(rules, self._vocabulary.actions))
         for rule in rules:
-            self.problems.extend(self._reply_problems(rule))
+            self.problems.extend(self._text_problems(rule))
         return rules
 
-    def _reply_problems(self, rule: Rule) -> Iterable[Problem]:
+    def _text_problems(self, rule: Rule) -> Iterable[Problem]:
         """The texts that rules send are filled like canned ones."""
         file = rule.place.file
         for action in rule.actions:
-            text = action.argument.text if isinstance(action.argument, Reply) else None
-            if text:
+            for text in action.argument.words if isinstance(action.argument, Reply) else ():
                 written = Scalar(rule.place.line, rule.place.column, text + "\n" * 100)
                 yield from template_problems(written, file, self._lines[file])
 

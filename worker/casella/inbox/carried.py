@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from casella.plugin import (
-    ButtonsContent,
-    Capabilities,
-    Content,
-    ListContent,
-    content_from_json,
-)
+from casella.plugin import ButtonsContent, Capabilities, Choice, Content, ListContent, content_from_json
 from casella.plugin.content import ContentKind
 
 WITH_TEXT = frozenset({"buttons", "list"})
@@ -38,12 +32,28 @@ def carried_problem(
         return "content_not_supported", text, "Write it in words."
     if with_files or (text.strip() and content.kind not in WITH_TEXT):
         return "content_alone", "This kind of message takes no text or file beside it.", "Send them separately."
-    if isinstance(content, ButtonsContent) and len(content.choices) > capabilities.buttons:
-        return "too_many_choices", f"This channel takes {capabilities.buttons} buttons.", "Offer fewer."
+    if isinstance(content, ButtonsContent):
+        return _choices_problem(content.choices, capabilities.buttons, capabilities.button_title, "buttons")
     if isinstance(content, ListContent):
-        rows = sum(len(section.choices) for section in content.sections)
-        if rows > capabilities.list_rows:
-            return "too_many_choices", f"This channel takes {capabilities.list_rows} rows in a list.", "Offer fewer."
+        rows = choices_of(content)
+        return _choices_problem(rows, capabilities.list_rows, capabilities.row_title, "rows in a list")
+    return None
+
+
+def choices_of(content: Content) -> Sequence[Choice]:
+    """What the contact may tap."""
+    if isinstance(content, ButtonsContent):
+        return content.choices
+    if isinstance(content, ListContent):
+        return [choice for section in content.sections for choice in section.choices]
+    return ()
+
+
+def _choices_problem(choices: Sequence[Choice], most: int, longest: int, what: str) -> tuple[str, str, str] | None:
+    if len(choices) > most:
+        return "too_many_choices", f"This channel takes {most} {what}.", "Offer fewer."
+    if longest and any(len(choice.title) > longest for choice in choices):
+        return "choice_too_long", f"A title may have {longest} characters on this channel.", "Shorten it."
     return None
 
 

@@ -9,12 +9,17 @@ import orjson
 
 from casella.desk.canned import CannedError, first_name
 from casella.ids import new_id
+from casella.inbox.abilities import able
 from casella.inbox.action_run import ActionRun
+from casella.inbox.carried import WITH_TEXT, row_kind, to_details
 from casella.inbox.directory import AgentEntry
+from casella.inbox.entities import Values
 from casella.inbox.outbox import outbox_row, outgoing_row
-from casella.inbox.permission import Recipient, Way, judge, judge_content
+from casella.inbox.permission import Permission, Recipient, Way, judge, judge_content
+from casella.inbox.rule_replies import carried, in_words
 from casella.inbox.timers import Timer
 from casella.inbox.webhook_calls import call_body, call_row, target_named
+from casella.plugin import Content, TemplateContent
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import assistant_drafts, webhook_calls
 from casella_rules import PlannedAction, next_open
@@ -43,32 +48,63 @@ def reply(run: ActionRun, action: PlannedAction) -> bool:
 def send_reply(run: ActionRun, action: PlannedAction, wanted: Reply) -> bool:
     """Now, if the gate lets it through."""
     try:
-        text = fill(run, wanted.canned, wanted.text, wanted.locale)
+        text = fill(run, wanted.canned, wanted.text, wanted.locale) if wanted.canned or wanted.text else ""
+        content = carried(wanted, lambda written: fill(run, None, written))
     except CannedError as error:
         return run.skip(action, error.code)
-    return send_text(run, action, text) is not None
+    quoted = run.happening.message if wanted.quote else None
+    return send_text(run, action, text, content=content, quoted=quoted) is not None
 
 
-def send_text(run: ActionRun, action: PlannedAction, text: str, sender_kind: str = "rule") -> str | None:
-    """Queue a text for the contact. Returns the message's id; None when the gate refused, which is on record."""
+def send_text(
+    run: ActionRun,
+    action: PlannedAction,
+    text: str,
+    sender_kind: str = "rule",
+    content: Content | None = None,
+    quoted: Values | None = None,
+) -> str | None:
+    """Queue a message for the contact. Returns its id; None when the gate refused, which is on record."""
     conversation, channel = run.conversation, run.conversation.channel
-    row = conversation.row
-    last_inbound = row["last_inbound_at"] if isinstance(row["last_inbound_at"], datetime) else None
-    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), str(row["status"]), last_inbound)
-    permission = judge(run.rooms, channel, to, run.work.now, Way(by_person=False))
-    if permission.allowed:
-        permission = judge_content(run.rooms, channel, text, ())
+    permission, text, content = _judge(run, text, content)
     if not permission.allowed:
         run.skip(action, permission.code or "send_refused")
         return None
     message = outgoing_row(
-        new_id(), channel.id, text, run.work.now, sender_kind=sender_kind, sender_id=action.rule, state="queued"
-    )
+        new_id(), channel.id, content.words(text) if content else text, run.work.now, sender_kind=sender_kind,
+        sender_id=action.rule, state="queued", kind=row_kind(content) if content else "text",
+        reply_to=_quotable(run, quoted),
+    )  # fmt: skip
+    details = to_details(content) if content else {}
     if run.book.hears("message_sent") or run.book.hears("message_failed"):
-        message["details"] = {"chain": run.happening.chain.caused_by(action.rule).as_json()}
+        details |= {"chain": run.happening.chain.caused_by(action.rule).as_json()}
+    message["details"] = details or None
     run.work.add_message(conversation, message)
     run.work.outbox.append(outbox_row(message, conversation.id, run.work.now))
     return str(message["id"])
+
+
+def _judge(run: ActionRun, text: str, content: Content | None) -> tuple[Permission, str, Content | None]:
+    """The gate's answer. Choices that the channel cannot show are written below the words."""
+    conversation, channel, rooms = run.conversation, run.conversation.channel, run.rooms
+    row = conversation.row
+    last_inbound = row["last_inbound_at"] if isinstance(row["last_inbound_at"], datetime) else None
+    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), str(row["status"]), last_inbound)
+    way = Way(by_person=False, template=isinstance(content, TemplateContent))
+    permission = judge(rooms, channel, to, run.work.now, way)
+    if permission.allowed:
+        permission = judge_content(rooms, channel, text, (), content)
+        if not permission.allowed and content is not None and content.kind in WITH_TEXT:
+            text, content = in_words(text, content), None
+            permission = judge_content(rooms, channel, text, ())
+    return permission, text, content
+
+
+def _quotable(run: ActionRun, message: Values | None) -> str | None:
+    """The message's id, where the channel can quote it."""
+    if not message or not message.get("external_id"):
+        return None
+    return str(message["id"]) if able(run.rooms, run.conversation.channel).quoted_replies else None
 
 
 def fill(run: ActionRun, canned: str | None, text: str | None, locale: str | None = None) -> str:

@@ -62,7 +62,8 @@ def _sent(stage: Stage, action: PlannedAction, wanted: Reply) -> list[Happening]
         text = _filled(world, wanted, locale)
     except CannedError as error:
         return stage.skip(action, f"{error.code}: {error.text}")
-    stage.log.replies.append((wanted.canned or wanted.text or "", locale))
+    stage.log.replies.append((wanted.label, locale))
+    stage.log.offered += wanted.offered
     conversation.messages += 1
     conversation.last_message_at = world.now
     conversation.waiting_since = None
@@ -80,9 +81,10 @@ def _filled(world: World, wanted: Reply, locale: str) -> str:
         "conversation.id": "test",
         "inbox.name": world.desk.parts.inboxes[conversation.inbox].name if conversation else None,
     }
-    if wanted.text is not None:
-        return fill_text(wanted.text, variables)
-    return fill(world.desk.canned[wanted.canned or ""], locale, variables)
+    if wanted.canned is not None:
+        return fill(world.desk.canned[wanted.canned], locale, variables)
+    filled = [fill_text(words, variables) for words in wanted.words]
+    return "\n".join(filled) or wanted.label
 
 
 def _note(stage: Stage, action: PlannedAction) -> list[Happening]:

@@ -159,9 +159,12 @@ class Expected(Part):
     status: Literal["open", "snoozed", "closed"] = Field(default="open", description="Its state", examples=["closed"])
     inbox: InboxName = Field(default="", description="The inbox it is in", examples=["sales"])
     reply: str | None = Field(
-        default=None, description="The only answer: the key of a canned message, or the words", examples=["greeting"]
+        default=None,
+        description="The only answer: the key of a canned message, the words, or a template's name",
+        examples=["greeting"],
     )
     replies: TextList = Field(default=(), description="Several answers", examples=[["greeting", "closed"]])
+    offered: TextList = Field(default=(), description="The buttons or rows beside it", examples=[["My order"]])
     locale: LocaleName | None = Field(default=None, description="The locale of the answer", examples=["it"])
     notes: TextList = Field(default=(), description="The notes that were left", examples=[["Call back."]])
     notified: TextList = Field(default=(), description="What people were told", examples=[["A VIP waits."]])

@@ -44,6 +44,7 @@ class Log:
     watched: list[str] = field(default_factory=list)
     delayed: list[str] = field(default_factory=list)
     replies: list[tuple[str, str]] = field(default_factory=list)  # what was asked for, and the locale
+    offered: list[str] = field(default_factory=list)  # titles of buttons and rows
     notes: list[str] = field(default_factory=list)
     notified: list[str] = field(default_factory=list)
     webhooks: list[str] = field(default_factory=list)

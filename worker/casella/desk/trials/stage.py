@@ -30,6 +30,7 @@ class Notes(Protocol):
     """What effects write down."""
 
     replies: list[tuple[str, str]]
+    offered: list[str]
     notes: list[str]
     notified: list[str]
     webhooks: list[str]

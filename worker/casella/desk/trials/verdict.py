@@ -154,7 +154,7 @@ def _of(name: str, otherwise: object = None) -> Callable[[Play, Expected], objec
 
 _WANTED: Mapping[str, Callable[[Expected, str], object]] = {
     "rules": _listed, "watched": _listed, "delayed": _listed, "tags": _sorted, "replies": _written, "notes": _written,
-    "notified": _written, "webhooks": _listed,
+    "notified": _written, "webhooks": _listed, "offered": _listed,
 }  # fmt: skip
 _GOT: Mapping[str, Callable[[Play, Expected], object]] = {
     "rules": lambda play, _: play.log.acted,
@@ -169,6 +169,7 @@ _GOT: Mapping[str, Callable[[Play, Expected], object]] = {
     "inbox": _of("inbox"),
     "reply": _one_reply,
     "replies": lambda play, _: [what.strip() for what, _ in play.log.replies],
+    "offered": lambda play, _: play.log.offered,
     "locale": lambda play, _: play.log.replies[-1][1] if play.log.replies else None,
     "notes": lambda play, _: [text.strip() for text in play.log.notes],
     "notified": lambda play, _: [text.strip() for text in play.log.notified],
@@ -199,7 +200,8 @@ def _shown(value: object) -> str:
 _ACTIONS = {
     "assignee": ("assign", "unassign"), "team": ("assign", "unassign"), "unassigned": ("assign", "unassign"),
     "priority": ("priority",), "tags": ("tag", "untag"), "status": ("close", "reopen", "snooze"), "inbox": ("move",),
-    "reply": ("reply",), "replies": ("reply",), "locale": ("reply",), "notes": ("note",), "notified": ("notify",),
+    "reply": ("reply",), "replies": ("reply",), "offered": ("reply",), "locale": ("reply",), "notes": ("note",),
+    "notified": ("notify",),
     "webhooks": ("webhook",), "survey": ("survey",), "drafts": ("draft",), "opted_out": ("opt_out",),
     "custom": ("set",),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from casella.inbox.history.rows import Recorded
-from casella_rules import Decision, FactValue
+from casella_rules import Decision, FactValue, Reply
 
 TEAM, AGENT = "team", "agent"
 
@@ -67,8 +67,9 @@ def _effects(rule: str, name: str, argument: Mapping[str, object]) -> Iterable[E
             for tag in tags if isinstance(tags, list | tuple) else ():
                 yield Effect(rule, name, str(tag))
         case "reply":
-            canned = argument.get("canned")
-            yield Effect(rule, name, f"canned {canned}" if canned else f"“{argument.get('text')}”")
+            wanted = Reply.model_validate(argument)
+            what = f"canned {wanted.canned}" if wanted.canned else f"“{wanted.label}”"
+            yield Effect(rule, name, "".join((what, *(f" [{title}]" for title in wanted.offered))))
         case "priority":
             yield Effect(rule, name, str(argument.get("priority")))
         case _:
