@@ -107,6 +107,11 @@ class Meta:
     house: GraphHouse
     sim: Simulator
 
+    @property
+    def desk(self) -> str:
+        """Its desk, to be applied again with changes."""
+        return DESK.replace("SIMULATOR", self.sim.url)
+
     def write(self, provider: str, text: str = "Hello", **more: object) -> None:
         """A customer writes, and what comes of it is applied."""
         arrival = self.sim.text_from(PHONE, text, to=LINES[provider], provider=provider, **more)  # type: ignore[arg-type]  # checked by what is called
@@ -122,7 +127,7 @@ class Meta:
 
 @contextmanager
 def meta(url: str, folder: Path) -> Iterator[Meta]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Webhook)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HouseWebhook)
     server.daemon_threads = False  # its threads end with the simulator's connections, and are waited for
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -162,7 +167,9 @@ def connect(sim: Simulator, public: str) -> None:
         sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))  # type: ignore[arg-type]  # checked by what is called
 
 
-class _Webhook(BaseHTTPRequestHandler):
+class HouseWebhook(BaseHTTPRequestHandler):
+    """Gives every webhook to the intake of its server's `house`."""
+
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:

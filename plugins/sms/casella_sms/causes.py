@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 import orjson
 
-from casella.plugin import ContactStopped, DeliveryProblem, SendError, retry_after
+from casella.plugin import ChannelMisconfigured, ContactStopped, DeliveryProblem, SendError, retry_after
 
 NOT_DELIVERED = "The message could not be delivered."
 
@@ -30,6 +30,11 @@ class Cause:
     def stops_contact(self) -> bool:
         return self.error is ContactStopped
 
+    @property
+    def pauses_channel(self) -> bool:
+        """Nothing will arrive until somebody repairs it, whenever it was found out."""
+        return self.error is ChannelMisconfigured
+
     def raisable(self, response: httpx.Response, code: str) -> SendError:
         """The error, with what the response says about waiting."""
         wait = retry_after(response) if self.error.retryable else None
@@ -46,7 +51,11 @@ def problem_of(cause: Cause | None, code: str) -> DeliveryProblem:
     if cause is None:
         return DeliveryProblem(code=code[:64] or "unknown", text=NOT_DELIVERED)
     return DeliveryProblem(
-        code=code[:64], text=cause.text, retryable=cause.worth_again, stops_contact=cause.stops_contact
+        code=code[:64],
+        text=cause.text,
+        retryable=cause.worth_again,
+        stops_contact=cause.stops_contact,
+        pauses_channel=cause.pauses_channel,
     )
 
 

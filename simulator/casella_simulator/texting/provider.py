@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import partial
+from mimetypes import guess_extension
 from typing import Generic, cast
 
 from starlette.requests import Request
@@ -61,7 +62,7 @@ class TextProvider(Generic[AccountT]):
     def lines(self) -> Sequence[Line]:
         return [
             Line(self.name, one.number, one.webhook_url) for each in self._accounts.values() for one in each.numbers
-        ]  # fmt: skip
+        ]
 
     def reset(self) -> None:
         self._by_key.clear()
@@ -158,7 +159,11 @@ class TextProvider(Generic[AccountT]):
         self._hear(written)
         entry = self._show(written.phone, written.line, "customer", written.text, id)
         entry.media.extend(written.media)
-        media = [(f"{self._network.base_url}/{self.name}/media/{file.id}", file.content_type) for file in written.media]
+        shelf = f"{self._network.base_url}/{self.name}/media"
+        media = [
+            (f"{shelf}/{file.id}{guess_extension(file.content_type) or ''}", file.content_type)
+            for file in written.media
+        ]
         message = Inbound(id, written.phone, written.line, written.text, media, self._network.clock())
         deliveries: list[Delivery] = []
         dice = self._network.faults.dice(written.phone, f"inbound\x1f{written.phone}\x1f{written.text}")

@@ -1,5 +1,6 @@
-"""Bandwidth's error codes (dev.bandwidth.com, "Messaging errors"): 4xxx is ours, x1–x4 refused by Bandwidth, x7 by the
-carrier; 5xxx a service failed; 9xxx nobody knows."""
+"""Bandwidth's error codes, after its own table (Bandwidth/api-docs, `site/docs/messaging/errors.mdx`): 4xxx is ours,
+x1–x4 refused by Bandwidth, x7 by the carrier; 5xxx a service failed, of the carrier's at most once more; 9xxx nobody
+knows."""
 
 from __future__ import annotations
 
@@ -27,68 +28,77 @@ _UNREGISTERED = Cause(
     ChannelMisconfigured, "The sender is not registered or verified for messages to the United States."
 )
 _TOO_FAST = Cause(ChannelThrottled, "The sender is faster than its allowance.", wait=_MINUTE)
+_DAILY_CAP = Cause(ChannelThrottled, "The sender has used up its daily allowance at the carrier.", wait=_HOUR)
+_NO_ROUTE = Cause(SendRejected, "There is no way to this number at the moment.")
+_EXPIRED = Cause(SendRejected, "The message was not delivered in time.")
 _STOPPED = Cause(ContactStopped, "The recipient has opted out of messages from this sender.")
-_NO_ANSWER = Cause(ChannelUnreachable, "The carrier is congested or did not answer.", wait=_MINUTE)
+_NO_ANSWER = Cause(ChannelUnreachable, "Bandwidth could not send it on.", wait=_MINUTE)
+_NO_ANSWER_OF_CARRIER = Cause(
+    ChannelUnreachable, "The carrier is congested or did not answer.", wait=_MINUTE, max_attempts=2
+)
 
 CAUSES: dict[int, Cause] = {
-    4301: Cause(SendRejected, "Bandwidth does not take the message's form."),
+    4001: _BAD_SENDER,
+    4301: Cause(SendRejected, "The message has characters that cannot be sent."),
     4302: _BAD_SENDER,
     4303: _BAD_NUMBER,
-    4350: _BAD_SENDER,
-    4351: _BAD_NUMBER,
-    4352: _BAD_NUMBER,
-    4353: Cause(SendRejected, "Messages from this sender to this country are not allowed."),
-    4360: Cause(SendRejected, "The message has neither text nor an attachment, or too much of them."),
-    4401: _BLOCKED,
-    4403: Cause(SendRejected, "Messages from this sender to this number are not allowed."),
+    4350: _BAD_NUMBER,
+    4360: _EXPIRED,
+    4401: Cause(SendRejected, "There is no way from this sender to this number."),
+    4403: _BAD_SENDER,
     4404: _BAD_NUMBER,
     4405: _BAD_SENDER,
     4406: _BAD_NUMBER,
-    4407: _BAD_NUMBER,
-    4409: _BAD_SENDER,
-    4411: _BAD_SENDER,
-    4431: _BAD_SENDER,
+    4407: _BAD_SENDER,
+    4408: _BAD_NUMBER,
+    4409: Cause(SendRejected, "This number takes no picture messages."),
+    4410: _BAD_MEDIA,
+    4411: _BAD_MEDIA,
+    4412: _BAD_MEDIA,
+    4420: _NO_ROUTE,
+    4421: _NO_ROUTE,
+    4431: Cause(SendRejected, "The account may not use short codes."),
     4432: Cause(SendRejected, "Messages to this country are not switched on at Bandwidth."),
-    4434: _UNREGISTERED,
-    4435: _BAD_MEDIA,
+    4433: _UNREGISTERED,
+    4434: Cause(SendRejected, "This toll-free number takes no messages."),
+    4435: Cause(SendRejected, "The message has too many recipients."),
+    4451: _BAD_SENDER,
+    4452: _BAD_SENDER,
     4470: _FILTERED,
-    4475: _UNREGISTERED,
-    4476: _UNREGISTERED,
-    4481: _UNREGISTERED,
-    4700: Cause(SendRejected, "The carrier does not take this message."),
-    4701: Cause(SendRejected, "The number is unknown, or has no text messages."),
+    4481: Cause(ChannelMisconfigured, "Bandwidth has barred the sender because of complaints."),
+    4482: _BLOCKED,
+    4492: Cause(SendRejected, "Emergency numbers cannot be written to."),
+    4493: _BAD_SENDER,
+    4700: Cause(SendRejected, "The recipient's carrier or phone takes no such message."),
+    4701: Cause(SendRejected, "The number cannot be reached, or has no text messages."),
     4702: Cause(ChannelUnreachable, "The phone is switched off or out of reach.", wait=5 * _MINUTE, max_attempts=3),
     4711: _BAD_MEDIA,
     4712: _BAD_MEDIA,
-    4713: _BAD_MEDIA,
     4720: _BAD_NUMBER,
-    4721: _BAD_NUMBER,
-    4730: Cause(SendRejected, "The number is unknown or no longer in service."),
+    4721: Cause(SendRejected, "The number is no longer in service."),
+    4730: _NO_ROUTE,
     4740: _BAD_SENDER,
-    4750: Cause(SendRejected, "The carrier rejected the message."),
-    4751: Cause(SendRejected, "The carrier rejected the message."),
+    4750: Cause(SendRejected, "The carrier rejected the message without a reason."),
+    4751: Cause(SendRejected, "The message is longer than the carrier takes."),
+    4752: Cause(SendRejected, "The carrier does not take the message's form."),
     4770: _FILTERED,
-    4771: _TOO_FAST,
-    4772: Cause(ChannelThrottled, "The sender has used up its daily allowance at the carrier.", wait=_HOUR),
+    4771: Cause(SendRejected, "A shortened link in the message was not accepted: use an address of your own."),
+    4772: _BLOCKED,
+    4773: _UNREGISTERED,
+    4774: _UNREGISTERED,
     4775: _STOPPED,
-    4780: _UNREGISTERED,
-    4781: _UNREGISTERED,
-    4785: _FILTERED,
-    4795: _TOO_FAST,
-    5100: _NO_ANSWER,
-    5106: _NO_ANSWER,
-    5111: _NO_ANSWER,
-    5220: _NO_ANSWER,
-    5221: _NO_ANSWER,
-    5500: _NO_ANSWER,
-    5501: _NO_ANSWER,
-    5600: _NO_ANSWER,
-    5601: _NO_ANSWER,
-    5610: _NO_ANSWER,
-    5620: _NO_ANSWER,
-    5630: _NO_ANSWER,
-    5650: _NO_ANSWER,
-    9902: Cause(ChannelUnreachable, "The carrier gave no reason.", wait=_MINUTE, max_attempts=2),
+    4780: _DAILY_CAP,
+    4781: _TOO_FAST,
+    4785: _TOO_FAST,
+    4790: _BLOCKED,
+    4791: _BLOCKED,
+    4792: _UNREGISTERED,
+    4793: _UNREGISTERED,
+    4795: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
+    **dict.fromkeys((5100, 5101, 5106, 5111, 5201, 5211, 5220, 5231, 5500, 5501, 5999), _NO_ANSWER),
+    **dict.fromkeys((5600, 5610, 5620, 5630, 5650), _NO_ANSWER_OF_CARRIER),
+    9902: Cause(SendRejected, "No receipt came in time; the message may have arrived."),
+    9999: Cause(SendRejected, "The carrier failed the message for a reason that Bandwidth does not know."),
 }
 _CARRIER_SAID_NO = Cause(SendRejected, "The message was rejected.")
 _BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Bandwidth does not accept the account's credentials.")
@@ -114,6 +124,12 @@ def send_error(response: httpx.Response) -> SendError:
 
 
 _REFUSED = Cause(SendRejected, "Bandwidth refused the message.")
+
+
+def asking_error(response: httpx.Response) -> SendError:
+    """The same when nothing was sent, only asked: then a server's error leaves nothing uncertain."""
+    error = send_error(response)
+    return ChannelUnreachable(provider_code=error.provider_code) if isinstance(error, SendUncertain) else error
 
 
 def delivery_problem(code: object) -> DeliveryProblem:

@@ -13,11 +13,13 @@ from casella.plugin import (
     ChannelUnreachable,
     Connection,
     Event,
+    LookupResult,
     MediaRef,
     MediaRequest,
     MediaUnavailable,
     OutgoingMessage,
     Refusal,
+    SendAttempt,
     SendUncertain,
     Sent,
     Verdict,
@@ -27,7 +29,7 @@ from casella.plugin import (
 )
 from casella_sms.account import host_of, same_server
 from casella_sms.arrivals import id_of
-from casella_sms.bandwidth import receive
+from casella_sms.bandwidth import lookup, receive
 from casella_sms.bandwidth.errors import send_error
 from casella_sms.bandwidth.settings import BandwidthSettings
 from casella_sms.causes import read_json
@@ -36,8 +38,8 @@ from casella_sms.provider import Provider
 
 
 class Bandwidth(Provider[BandwidthSettings]):
-    """Nothing can be asked afterwards: Bandwidth's list of messages holds neither texts nor our tag. It delivers its
-    webhooks for 24 hours until they are taken, and every one names our tag: a receipt settles an uncertain send."""
+    """Bandwidth delivers its webhooks for 24 hours until they are taken, and every one names our tag: a receipt settles
+    an uncertain send. Its list of messages holds neither texts nor tags, and helps only where there is no doubt."""
 
     able: ClassVar[Capabilities] = BASIC.model_copy(
         update={
@@ -80,6 +82,11 @@ class Bandwidth(Provider[BandwidthSettings]):
         if not taken:
             raise SendUncertain("Bandwidth did not say which message it took.", provider_code="unreadable")
         return Sent(taken)
+
+    def lookup(
+        self, settings: BandwidthSettings, sender: str, attempt: SendAttempt, http: httpx.Client
+    ) -> LookupResult:
+        return lookup.lookup(settings, sender, attempt, http)
 
     def locate_media(self, settings: BandwidthSettings, ref: MediaRef, http: httpx.Client) -> MediaRequest:
         """Only the account's own media: they are fetched with its password."""

@@ -111,6 +111,12 @@ def send_error(response: httpx.Response) -> SendError:
     return cause.raisable(response, code or f"http_{response.status_code}")
 
 
+def asking_error(response: httpx.Response) -> SendError:
+    """The same when nothing was sent, only asked: then a server's error leaves nothing uncertain."""
+    error = send_error(response)
+    return ChannelUnreachable(provider_code=error.provider_code) if isinstance(error, SendUncertain) else error
+
+
 def delivery_problem(errors: object, reported: str) -> DeliveryProblem:
     """What the errors of a receipt mean."""
     code = first_code(errors)

@@ -12,11 +12,13 @@ from casella.plugin import (
     ChannelUnreachable,
     Connection,
     Event,
+    LookupResult,
     MediaRef,
     MediaRequest,
     MediaUnavailable,
     OutgoingMessage,
     Refusal,
+    SendAttempt,
     SendUncertain,
     Sent,
     Verdict,
@@ -29,7 +31,7 @@ from casella_sms.arrivals import id_of
 from casella_sms.causes import read_json
 from casella_sms.limits import BASIC, MEGABYTE, mms
 from casella_sms.provider import Provider
-from casella_sms.telnyx import receive
+from casella_sms.telnyx import lookup, receive
 from casella_sms.telnyx.errors import send_error
 from casella_sms.telnyx.settings import TelnyxSettings
 
@@ -38,8 +40,8 @@ _MOST_PARTS = 10
 
 
 class Telnyx(Provider[TelnyxSettings]):
-    """Nothing can be asked afterwards: messages are found by their id alone, which is known only of those taken. An
-    `Idempotency-Key` makes a message that is sent again the same message there."""
+    """An `Idempotency-Key` makes a message that is sent again the same message there; what became of an uncertain one,
+    its detail record tells."""
 
     # §2.4: less than 1 MB in all.
     able: ClassVar[Capabilities] = BASIC.model_copy(
@@ -78,6 +80,9 @@ class Telnyx(Provider[TelnyxSettings]):
         if not taken:
             raise SendUncertain("Telnyx answered, but did not say which message it took.", provider_code="unreadable")
         return Sent(taken)
+
+    def lookup(self, settings: TelnyxSettings, sender: str, attempt: SendAttempt, http: httpx.Client) -> LookupResult:
+        return lookup.lookup(settings, sender, attempt, http)
 
     def locate_media(self, settings: TelnyxSettings, ref: MediaRef, http: httpx.Client) -> MediaRequest:
         if not is_at(ref.ref, settings.media_hosts, settings.base_url):

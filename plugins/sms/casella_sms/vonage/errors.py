@@ -89,6 +89,12 @@ def http_error(response: httpx.Response) -> SendError:
     return cause.raisable(response, f"http_{status}")
 
 
+def asking_error(response: httpx.Response) -> SendError:
+    """The same when nothing was sent, only asked: then a server's error leaves nothing uncertain."""
+    error = http_error(response)
+    return ChannelUnreachable(provider_code=error.provider_code) if isinstance(error, SendUncertain) else error
+
+
 def status_error(status: str, response: httpx.Response) -> SendError:
     """The error that a `status` other than 0 stands for: the SMS API says everything with HTTP 200."""
     return SEND_CAUSES.get(_number(status), _REFUSED).raisable(response, status[:16])

@@ -14,12 +14,14 @@ from casella.plugin import (
     ChannelUnreachable,
     Connection,
     Event,
+    LookupResult,
     MediaRef,
     MediaRequest,
     MediaUnavailable,
     OutgoingAttachment,
     OutgoingMessage,
     Refusal,
+    SendAttempt,
     SendRejected,
     SendUncertain,
     Sent,
@@ -34,7 +36,7 @@ from casella_sms.causes import read_json
 from casella_sms.limits import BASIC, MIMES, mms
 from casella_sms.provider import Provider
 from casella_sms.segments import segments_of
-from casella_sms.vonage import receive
+from casella_sms.vonage import lookup, receive
 from casella_sms.vonage.errors import http_error, status_error
 from casella_sms.vonage.numbers import plain
 from casella_sms.vonage.receipts import client_ref
@@ -52,8 +54,7 @@ _BY_SMS = BASIC.model_copy(update={"text_limit": 3200, "attachments": Attachment
 
 
 class Vonage(Provider[VonageSettings]):
-    """Nothing can be asked afterwards: messages are found by an id that is known only of those taken. Receipts name our
-    `client-ref` and settle an uncertain send."""
+    """Receipts name our `client-ref` and settle an uncertain send; so does the Reports API, if there is one."""
 
     able: ClassVar[Capabilities] = _BY_SMS
 
@@ -76,6 +77,9 @@ class Vonage(Provider[VonageSettings]):
     ) -> Sent:
         by = _by_messages if settings.api == "messages" else _by_sms
         return by(settings, sender, message, connection.webhook_url, http)
+
+    def lookup(self, settings: VonageSettings, sender: str, attempt: SendAttempt, http: httpx.Client) -> LookupResult:
+        return lookup.lookup(settings, sender, attempt, http)
 
     def locate_media(self, settings: VonageSettings, ref: MediaRef, http: httpx.Client) -> MediaRequest:
         if not is_at(ref.ref, settings.media_hosts, settings.messages_url):

@@ -257,7 +257,9 @@ class TestBandwidth(ChannelConformance):
     ("code", "retryable", "stops"),
     [
         (4702, True, False),
-        (4771, True, False),
+        (4771, False, False),
+        (4785, True, False),
+        (9902, False, False),
         (4775, False, True),
         (4999, False, False),
         (5999, True, False),
@@ -272,6 +274,12 @@ def test_a_code_says_what_may_be_tried_again(code: object, retryable: bool, stop
     assert (problem.retryable, problem.stops_contact) == (retryable, stops)
     assert problem.code
     assert problem.text
+
+
+def test_a_sender_that_may_not_send_stops_its_channel() -> None:
+    assert [delivery_problem(code).pauses_channel for code in (4795, 4405, 4481, 4780, 4406)] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
 
 
 def test_media_are_fetched_from_the_provider_alone_with_its_password() -> None:
