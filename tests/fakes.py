@@ -31,6 +31,7 @@ from casella.plugin import (
     MediaRef,
     MediaRequest,
     OutgoingMessage,
+    Profile,
     Refusal,
     SendAttempt,
     Sent,
@@ -193,6 +194,11 @@ class AcmeChannel(ChannelPlugin[AcmeSettings]):
         if other := self.instead.get("locate_media"):
             return other(channel, ref, http)  # type: ignore[return-value]  # nonsense is the point
         return _given(self.provider.media[ref.ref])
+
+    def profile(self, channel: Channel[AcmeSettings], address: str, http: httpx.Client) -> Profile:
+        if other := self.instead.get("profile"):
+            return other(channel, address, http)  # type: ignore[return-value]  # tests answer nonsense on purpose
+        return Profile()
 
     def lookup(self, channel: Channel[AcmeSettings], attempt: SendAttempt, http: httpx.Client) -> LookupResult:
         if other := self.instead.get("lookup"):

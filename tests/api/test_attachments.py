@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from casella.inbox.attachments import MOST_BYTES, safe_name
+from casella.inbox.attachments import MOST_BYTES, USUAL_BYTES, safe_name
 from casella.inbox.thumbnails import shrink_due
 from casella.store.tables import attachments
 from tests.api.conftest import Cast
+from tests.api.house import QuietChannel
 from tests.builders import make_attachment, make_conversation, make_message
 
 PNG = bytes.fromhex(
@@ -89,9 +90,30 @@ def test_too_large_is_413(lite_cast: Cast) -> None:
     ann = lite_cast.client(lite_cast.ann)
     announced = upload(ann, PNG + b"\x00" * (MOST_BYTES + 100_000))
     assert (announced.status_code, announced.json()["code"]) == (413, "too_large")
-    just_over = upload(ann, PNG + b"\x00" * MOST_BYTES)
-    assert just_over.status_code == 413
+    just_over = upload(ann, PNG + b"\x00" * USUAL_BYTES)
+    assert (just_over.status_code, just_over.json()["code"]) == (413, "file_too_big")
     assert upload(ann, PNG + b"\x00" * 2_000_000).status_code == 201
+
+
+def test_as_large_as_the_most_generous_channel_takes_it_and_no_message_more_than_its_own(
+    lite_cast: Cast,
+) -> None:
+    """Bytes on the way are counted, not held: what is sent is larger than what is kept in memory."""
+    ann, house = lite_cast.client(lite_cast.ann), lite_cast.house
+    strict, generous = house.channel(lite_cast.support), house.channel(lite_cast.support)
+    house.desk_changed()
+    channels = house.rooms.directory.current.channels
+    can = QuietChannel.capabilities
+    large = can.attachments.model_copy(update={"size_by_kind": {"image": 30_000_000}, "size_total": 30_000_000})
+    house.rooms.directory.current.abilities[channels[generous]] = can.model_copy(update={"attachments": large})
+    made = upload(ann, PNG + b"\x00" * USUAL_BYTES)
+    assert made.status_code == 201, made.text
+    with house.store.write() as db:
+        talks = [make_conversation(db, channel_id=channel) for channel in (strict, generous)]
+    body = {"attachment_ids": [made.json()["id"]]}
+    said = [ann.post(f"/api/v1/conversations/{talk}/messages/preview", json=body).json()["can_send"] for talk in talks]
+    assert [one["code"] for one in said] == ["attachment_too_big", None]
+    assert "1,000,000" in said[0]["text"]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from casella.errors import SendRefused
-from casella.inbox import media
+from casella.ids import new_id
+from casella.inbox import media, profiles
+from casella.inbox.views import conversation_view
 from casella.plugin import (
     ButtonsContent,
     Choice,
@@ -18,9 +21,20 @@ from casella.plugin import (
     ReactionContent,
     TemplateContent,
 )
-from casella.store.tables import attachments, channels, contact_addresses, contacts, conversations, messages
+from casella.store import conversation_queries
+from casella.store.rows import TableRow
+from casella.store.tables import (
+    attachments,
+    channels,
+    contact_addresses,
+    contact_profiles,
+    contacts,
+    conversation_tags,
+    conversations,
+    messages,
+)
 from casella_simulator import Faults
-from tests.simulator.graph_desk import LINES, PHONE, Meta, meta
+from tests.simulator.graph_desk import LINES, PHONE, SECRETS, Meta, meta
 
 PROVIDERS = ["whatsapp", "messenger", "instagram"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -170,6 +184,112 @@ def test_a_person_answers_days_later_on_messenger(wired: Meta) -> None:
     wired.house.reply("Sorry for the wait")
     wired.deliver()
     assert wired.sim.phone(PHONE).texts[-1] == "Sorry for the wait"
+
+
+@pytest.mark.parametrize("provider", ["messenger", "instagram"])
+def test_somebody_new_gets_his_name_and_picture_from_meta(wired: Meta, provider: str) -> None:
+    wired.write(provider)
+    while profiles.ask_due(wired.house.rooms, wired.house.http):
+        pass
+    assert wired.house.one(contacts)["name"] == "Customer 0231"
+    kept = wired.house.one(contact_profiles)
+    assert (kept["attempts"], kept["picture_mime"]) == (0, "image/png")
+    shown = conversation_view(one_conversation(wired), [])
+    assert shown.contact.display_name == "Customer 0231", "an id tells nobody anything"
+
+
+def one_conversation(wired: Meta) -> TableRow:
+    with wired.house.rooms.store.read() as db:
+        [row] = conversation_queries.details(db, [str(wired.house.one(conversations)["id"])])
+        return row
+
+
+@pytest.mark.parametrize(
+    ("provider", "more", "source"),
+    [
+        ("whatsapp", {"referral": {"source_type": "ad", "headline": "Sale", "source_url": "https://fb.me/1"}}, "ad"),
+        ("messenger", {"referral": {"ref": "summer", "source": "SHORTLINK", "type": "OPEN_THREAD"}}, "link"),
+        ("instagram", {"message": {"mid": "aWdR", "text": "Hi", "referral": {"source": "ADS", "ad_id": "7"}}}, "ad"),
+    ],
+)
+def test_what_led_a_customer_here_reaches_the_rules(
+    wired: Meta, provider: str, more: dict[str, object], source: str
+) -> None:
+    rule = f"{{name: Led here, when: message_received, if: {{referral.source: {source}}}, then: [tag: led]}}"
+    wired.house.apply(desk=wired.desk.replace("tags: []", "tags: [led]"), rules=f"rules: [{rule}]",
+                      environment=SECRETS)  # fmt: skip
+    wired.write(provider, "Hi", more=more)
+    if provider == "messenger":  # alone: it waits for his words
+        assert wired.house.rows(conversations) == []
+        wired.write(provider, "Hi")
+    assert wired.house.one(conversations)["referral"]["source"] == source
+    assert [row["tag"] for row in wired.house.rows(conversation_tags)] == ["led"]
+
+
+def test_instagram_takes_ten_pictures_in_one_message_and_no_eleventh(wired: Meta) -> None:
+    wired.write("instagram")
+    wired.deliver()
+    files = [upload(wired) for _ in range(11)]
+    with pytest.raises(SendRefused) as refused:
+        wired.house.reply("", attachment_ids=files)
+    assert refused.value.reason == "too_many_attachments"
+    wired.house.reply("", attachment_ids=files[:10])
+    wired.deliver()
+    assert len(wired.sim.accepted()[-1].media) == 10
+    assert [row["state"] for row in wired.house.rows(messages, direction="out")] == ["read", "read"]
+
+
+def upload(wired: Meta) -> str:
+    house = wired.house
+    stored = house.rooms.media.put([PNG], most=1000)
+    row = {
+        "id": new_id(), "kind": "image", "mime": "image/png", "size": stored.size, "name": "a.png",
+        "sha256": stored.sha256, "storage_key": stored.key, "state": "stored", "uploaded_by": house.agent("ann").id,
+        "created_at": house.clock.now(),
+    }  # fmt: skip
+    with house.rooms.store.write() as db:
+        db.execute(insert(attachments), row)
+    return str(row["id"])
+
+
+def test_on_instagram_what_was_sent_before_the_seen_message_was_seen_too(wired: Meta) -> None:
+    wired.write("instagram")
+    wired.sim.set_faults(Faults(receipts_missing=1.0))
+    for text in ("One", "Two", "Three"):
+        wired.house.clock.move(seconds=1)
+        wired.house.reply(text)
+    wired.deliver()
+    ours = wired.house.rows(messages, direction="out")
+    assert {row["state"] for row in ours} == {"sent"}
+    wired.sim.set_faults()
+    wired.write("instagram", "", more={"read": {"mid": ours[2]["external_id"]}})
+    seen = {row["text"]: row["state"] for row in wired.house.rows(messages, direction="out")}
+    assert seen == {"Hello, how can we help?": "read", "One": "read", "Two": "read", "Three": "sent"}
+
+
+def test_whatsapp_is_not_written_to_faster_than_it_takes(wired: Meta) -> None:
+    wired.write("whatsapp")
+    for number in range(50):
+        wired.house.reply(f"{number}")
+    wired.deliver()
+    assert len(wired.sim.phone(PHONE).texts) == 45, "the greeting among them"
+    wired.house.clock.move(seconds=36)
+    wired.deliver()
+    assert len(wired.sim.phone(PHONE).texts) == 51
+
+
+def test_a_rules_buttons_arrive_and_come_back_as_button(wired: Meta) -> None:
+    rules = """rules:
+  - {name: Ask, when: conversation_opened, if: always, then: [reply: {text: "About?", buttons: [Order, Other]}]}
+  - {name: Told, when: message_received, if: {button: {is: Order}}, then: [reply: {text: "Your order it is."}]}
+"""
+    wired.house.apply(desk=wired.desk, rules=rules, environment=SECRETS)
+    wired.write("whatsapp")
+    wired.deliver()
+    pressed = {"type": "button_reply", "button_reply": {"id": "Order", "title": "Order"}}
+    wired.write("whatsapp", "", more={"type": "interactive", "interactive": pressed})
+    wired.deliver()
+    assert wired.sim.phone(PHONE).texts == ["About?\n[Order]\n[Other]", "Your order it is."]
 
 
 def test_one_customer_in_two_guises_is_one_contact(wired: Meta) -> None:

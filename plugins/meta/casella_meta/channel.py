@@ -41,6 +41,7 @@ MESSENGER = Capabilities(
         caption=False,
     ),
     buttons=13,  # as quick replies
+    button_title=20,
     quoted_replies=True,
     reactions=True,
     receipts=frozenset({"sent", "delivered", "read"}),
@@ -69,8 +70,9 @@ INSTAGRAM = MESSENGER.model_copy(
                 }
             ),
             count=1,
+            count_by_kind={"image": 10},
             size_each=25 * _MEGABYTE,
-            size_total=25 * _MEGABYTE,
+            size_total=80 * _MEGABYTE,
             size_by_kind={"image": 8 * _MEGABYTE},
             caption=False,
         ),
@@ -124,7 +126,7 @@ class MessengerChannel(MetaChannel[MessengerSettings]):
     settings_model = MessengerSettings
     capabilities: ClassVar[Capabilities] = MESSENGER
     object_name: ClassVar[str] = "page"
-    profile_fields: ClassVar[str] = "first_name,last_name"
+    profile_fields: ClassVar[str] = "first_name,last_name,profile_pic"
 
 
 class InstagramChannel(MetaChannel[InstagramSettings]):
@@ -135,4 +137,4 @@ class InstagramChannel(MetaChannel[InstagramSettings]):
     settings_model = InstagramSettings
     capabilities: ClassVar[Capabilities] = INSTAGRAM
     object_name: ClassVar[str] = "instagram"
-    profile_fields: ClassVar[str] = "name,username"
+    profile_fields: ClassVar[str] = "name,username,profile_pic"

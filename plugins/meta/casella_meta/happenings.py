@@ -27,6 +27,7 @@ from casella_meta.reading import Document, items, mapping, moment, word
 
 _SHORT, _RAW = 300, 2000
 _LONGEST_OWN_ID = 64
+_SOURCES = {"ads": "ad", "shortlink": "link"}
 _EMOJI = {"love": "❤", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}
 
 
@@ -120,7 +121,7 @@ def _received(at: Happening, message: Document, mid: str) -> list[Event]:
         provider_replies=at.standby,  # whoever owns the conversation answers
         metadata={**said.metadata, **({"standby": "yes"} if at.standby else {})},
     )
-    return [event, *_referrals(at, mapping(message.get("referral")))]
+    return [*_referrals(at, mapping(message.get("referral"))), event]
 
 
 def _postback(at: Happening, postback: Document) -> list[Event]:
@@ -139,7 +140,7 @@ def _postback(at: Happening, postback: Document) -> list[Event]:
         provider_replies=at.standby,
         metadata={**facts, **({"standby": "yes"} if at.standby else {})},
     )
-    return [event, *_referrals(at, mapping(postback.get("referral")))]
+    return [*_referrals(at, mapping(postback.get("referral"))), event]
 
 
 def _referral(at: Happening, referral: Document) -> list[Event]:
@@ -150,13 +151,14 @@ def _referrals(at: Happening, referral: Document) -> list[Event]:
     if not referral or not at.theirs:
         return []
     ad = mapping(referral.get("ads_context_data"))
+    source = word(referral.get("source"))[:_SHORT].lower()
     words = word(ad.get("ad_title")) or word(referral.get("ref")) or word(referral.get("ad_id"))
     return [
         Referral(
             channel_address=at.ours,
             contact_address=at.theirs,
             provider_time=at.at,
-            source=word(referral.get("source"))[:_SHORT].lower() or "link",
+            source=_SOURCES.get(source, source) or "link",
             text=words[:1000],
             url=(word(referral.get("referer_uri")) or word(ad.get("photo_url")) or word(ad.get("video_url")))[:2000]
             or None,
@@ -217,7 +219,9 @@ def _read(at: Happening, read: Document) -> list[Event]:
     where = {"channel_address": at.ours, "contact_address": at.theirs}
     events: list[Event] = []
     if mid := word(read.get("mid")):
-        events.append(MessageStatusChanged(**where, provider_time=at.at, external_id=mid, status="read"))
+        events.append(
+            MessageStatusChanged(**where, provider_time=at.at, external_id=mid, status="read", and_earlier=True)
+        )
     watermark = moment(read.get("watermark"))
     if watermark and at.theirs:
         events.append(ReadSeen(**where, provider_time=at.at, watermark=watermark))

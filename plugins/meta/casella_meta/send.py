@@ -11,6 +11,7 @@ from casella.plugin import (
     Channel,
     ChannelMisconfigured,
     Choice,
+    MediaRef,
     OutgoingAttachment,
     OutgoingMessage,
     OutsideReplyWindow,
@@ -62,9 +63,11 @@ def _kind(message: OutgoingMessage) -> Json:
 def _message(message: OutgoingMessage) -> Json:
     """`metadata` comes back in the echo, which may be faster than the answer."""
     body: Json = {"metadata": message.id}
-    if message.attachments:
-        (attachment, *_) = message.attachments  # the capabilities say one, without a text
-        body["attachment"] = _attachment(attachment)
+    if len(message.attachments) > 1:
+        # Several pictures as one message: fbsamples/messenger-platform-samples, commit a688958 ("Multi-Image API").
+        body["attachments"] = [_attachment(attachment) for attachment in message.attachments]
+    elif message.attachments:
+        body["attachment"] = _attachment(message.attachments[0])
     else:
         body["text"] = message.text
     if isinstance(message.content, ButtonsContent):
@@ -111,12 +114,16 @@ def _act(channel: Channel[SettingsT], to: str, action: str, http: httpx.Client, 
 
 
 def profile(channel: Channel[SettingsT], address: str, fields: str, http: httpx.Client) -> Profile:
-    """A person's name, as far as Meta tells it."""
+    """A person's name and picture, as far as Meta tells them."""
     if not (address.isascii() and address.isalnum()):
         return Profile()
     answer = _ask(channel, address, fields, http)
     name = word(answer.get("name")) or f"{word(answer.get('first_name'))} {word(answer.get('last_name'))}".strip()
-    return Profile(name=(name or word(answer.get("username")))[:300] or None)
+    picture = word(answer.get("profile_pic"))
+    return Profile(
+        name=(name or word(answer.get("username")))[:300] or None,
+        picture=MediaRef(ref=picture, kind="image", mime="image/jpeg") if picture else None,
+    )
 
 
 def health(channel: Channel[SettingsT], http: httpx.Client) -> Refusal | None:

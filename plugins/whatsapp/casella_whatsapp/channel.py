@@ -13,6 +13,7 @@ from casella.plugin import (
     Channel,
     ChannelPlugin,
     Connection,
+    ContactPace,
     Event,
     MediaRef,
     MediaRequest,
@@ -51,6 +52,8 @@ CAPABILITIES = Capabilities(
     voice_notes=True,
     buttons=3,
     list_rows=10,
+    button_title=20,
+    row_title=24,
     location=True,
     contact_cards=True,
     message_templates=True,
@@ -62,6 +65,8 @@ CAPABILITIES = Capabilities(
     aliases=True,
     business_may_start=False,  # only by template, and agents may not (S-12)
     reply_window=_DAY,
+    # §5.7: one message to the same user in 6 s; 45 may run ahead, and are waited for afterwards.
+    contact_pace=ContactPace(seconds=6.0, burst=45),
     # 80 messages a second in and out; numbers shared with the Business app have 20, set by the channel's option.
     sends_per_second=60.0,
     # An upload of 100 MB stands before the message.

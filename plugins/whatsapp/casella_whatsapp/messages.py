@@ -122,7 +122,7 @@ def _plain(arrived: Arrived) -> list[Event]:
         aliases=() if group else arrived.aliases,
     )
     referral = _referral(arrived)
-    return [event, referral] if referral else [event]
+    return [referral, event] if referral else [event]
 
 
 def _quoted(message: Document) -> str | None:

@@ -88,7 +88,10 @@ class MetaProvider:
 
     async def _download(self, request: Request) -> Response:
         """A signed link of the CDN: whoever has it gets the file."""
-        file = self._network.media.get(request.path_params["media"])
+        wanted = request.path_params["media"]
+        if wanted in self._phones:
+            return Response(people.FACE, media_type="image/png")
+        file = self._network.media.get(wanted)
         return Response(file.content, media_type=file.content_type) if file else Response(status_code=404)
 
     # casella_simulator.graph.exchange.Service
@@ -110,9 +113,10 @@ class MetaProvider:
         if page is None or phone is None or people.scoped_id(page, phone) != node:
             return None
         first, last = people.name(phone)
+        face = {"id": node, "profile_pic": f"{base_url}/cdn-{self.name}/{node}"}
         if self._instagram:
-            return {"id": node, "name": f"{first} {last}", "username": f"{first}{last}".lower()}
-        return {"id": node, "first_name": first, "last_name": last}
+            return {**face, "name": f"{first} {last}", "username": f"{first}{last}".lower()}
+        return {**face, "first_name": first, "last_name": last}
 
     def courtesy(self, node: str, body: Mapping[str, object]) -> Mapping[str, object] | None:
         action = body.get("sender_action")
@@ -146,7 +150,7 @@ class MetaProvider:
             text="\n".join((content.text, *(f"[{title}]" for title in content.titles))),
             answer={"recipient_id": person, "message_id": mid},
             request=body,
-            links=(content.link,) if content.link else (),
+            links=tuple(content.links),
             own_id=own_id if isinstance(own_id, str) else "",
         )
 
@@ -162,8 +166,8 @@ class MetaProvider:
                 await self._report(parcel, step.state, dice)
 
     async def _fetch(self, parcel: Parcel) -> None:
-        if parcel.links and self._network.config.fetch_media:
-            fetched = await self._network.fetcher.fetch(parcel.links[0], self._network.media.file_limit)
+        for link in parcel.links if self._network.config.fetch_media else ():
+            fetched = await self._network.fetcher.fetch(link, self._network.media.file_limit)
             if fetched is not None and parcel.entry is not None:
                 parcel.entry.media.append(self._network.media.put(fetched.content, fetched.content_type))
 
@@ -198,7 +202,7 @@ class MetaProvider:
         if parcel.own_id:
             echo["metadata"] = parcel.own_id
         if parcel.links:
-            return {**echo, "attachments": [{"type": "file", "payload": {"url": parcel.links[0]}}]}
+            return {**echo, "attachments": [{"type": "file", "payload": {"url": link}} for link in parcel.links]}
         return {**echo, "text": parcel.text.partition("\n[")[0]}
 
     def _update(self, sender: str, recipient: str, **what: object) -> dict[str, object]:

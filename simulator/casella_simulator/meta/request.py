@@ -12,12 +12,13 @@ Body = Mapping[str, object]
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
 _KINDS = ("image", "audio", "video", "file")
+_MOST_PICTURES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     text: str
-    link: str = ""
+    links: Sequence[str] = ()
     kind: str = ""
     titles: Sequence[str] = ()
 
@@ -33,18 +34,29 @@ def recipient(body: Body) -> str:
 def content(body: Body, *, instagram: bool) -> Content:
     """Raises GraphRefused."""
     message = _mapping(body.get("message"))
-    text, attachment = message.get("text"), _mapping(message.get("attachment"))
-    if isinstance(text, str) == bool(attachment):
+    text, files = message.get("text"), _files(message, instagram=instagram)
+    if isinstance(text, str) == bool(files):
         raise GraphRefused(100, "one of text and attachment")
     if isinstance(text, str):
         fits = len(text.encode()) <= 1000 if instagram else len(text) <= 2000
         if not text or not fits:
             raise GraphRefused(100, "length of text")
         return Content(text, titles=_titles(message))
-    kind, link = attachment.get("type"), _mapping(attachment.get("payload")).get("url")
-    if kind not in _KINDS or not isinstance(link, str):
+    return Content("", [link for _, link in files], files[0][0])
+
+
+def _files(message: Body, *, instagram: bool) -> list[tuple[str, str]]:
+    """Kind and address of each file: one of any kind, or up to ten pictures on Instagram. Raises GraphRefused."""
+    several, one = message.get("attachments"), message.get("attachment")
+    if several is not None and (one is not None or not instagram or not isinstance(several, list)):
+        raise GraphRefused(100, "attachments")
+    listed = [_mapping(item) for item in several] if isinstance(several, list) else [_mapping(one)] if one else []
+    found = [(item.get("type"), _mapping(item.get("payload")).get("url")) for item in listed]
+    if any(kind not in _KINDS or not isinstance(link, str) for kind, link in found):
         raise GraphRefused(100, "attachment")
-    return Content("", link, str(kind))
+    if len(found) > 1 and (len(found) > _MOST_PICTURES or any(kind != "image" for kind, _ in found)):
+        raise GraphRefused(100, "attachments")
+    return [(str(kind), str(link)) for kind, link in found]
 
 
 def check_window(body: Body, since: timedelta | None, *, instagram: bool, human_agent: bool) -> None:

@@ -270,7 +270,9 @@ class TestInstagramChannel(_Signed):
             MessageDeleted(**ON_INSTAGRAM, external_id="aWd3"),
         ),
         on_instagram(
-            "seen", {"read": {"mid": "aWd4"}}, MessageStatusChanged(**ON_INSTAGRAM, external_id="aWd4", status="read")
+            "seen",
+            {"read": {"mid": "aWd4"}},
+            MessageStatusChanged(**ON_INSTAGRAM, external_id="aWd4", status="read", and_earlier=True),
         ),
         on_instagram(
             "an edit that is none",

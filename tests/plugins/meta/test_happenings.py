@@ -83,13 +83,13 @@ def test_what_cannot_be_shown(message: dict[str, object]) -> None:
 
 def test_a_postback_without_an_id_gets_one_that_stays() -> None:
     pressed = update(postback={"title": "Start", "payload": "GO", "referral": {"ref": "ad7", "source": "ADS"}})
-    received, referral = page_events(pressed)
+    referral, received = page_events(pressed)
     assert isinstance(received, MessageReceived)
     assert (received.message_kind, received.text, received.metadata) == ("button", "Start", {"payload": "GO"})
     assert isinstance(referral, Referral)
-    assert (referral.source, referral.text) == ("ads", "ad7")
-    assert page_events(pressed)[0].identity == received.identity
-    assert page_events({**pressed, "timestamp": AT + 1})[0].identity != received.identity
+    assert (referral.source, referral.text) == ("ad", "ad7")
+    assert page_events(pressed)[1].identity == received.identity
+    assert page_events({**pressed, "timestamp": AT + 1})[1].identity != received.identity
 
 
 def test_in_an_echo_the_contact_is_the_recipient() -> None:

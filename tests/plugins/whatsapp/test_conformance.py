@@ -205,8 +205,8 @@ class TestWhatsAppChannel(ChannelConformance):
                 referral={"source_type": "ad", "source_id": "9", "headline": "Shoes"},
             ),
             events=(
-                received("Hi", id="wamid.IN10", metadata={"ad": "9", "ad_kind": "ad"}),
                 Referral(**WHO, source="ad", text="Shoes"),
+                received("Hi", id="wamid.IN10", metadata={"ad": "9", "ad_kind": "ad"}),
             ),
         ),
         WebhookCase.of_json(

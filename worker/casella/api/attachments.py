@@ -18,12 +18,12 @@ from casella.api import models
 from casella.api.byte_range import ByteRange, parse_range
 from casella.api.context import House
 from casella.api.documentation import PROBLEM_CONTENT, WRITE_ERRORS, Responses, errors
-from casella.api.fields import AttachmentId
+from casella.api.fields import AttachmentId, ContactId
 from casella.api.once import OptionalOnce
 from casella.api.problems import problem
 from casella.api.security import Caller
 from casella.errors import NotFound
-from casella.inbox import attachments
+from casella.inbox import attachments, overview
 from casella.inbox.attachments import MOST_BYTES, OpenFile
 from casella.inbox.views import AttachmentView
 
@@ -54,23 +54,25 @@ def upload_attachment(
     file: Annotated[UploadFile, File()],
     voice: Annotated[bool, Form(description="To be sent as a voice note: Ogg with Opus.")] = False,
 ) -> Response:
-    """Upload a file, then name its id in a message. Pictures, sound, film, PDF, office and plain text files of up to
-    25 MB; the type is found in the content. HTML and SVG are refused (415)."""
-    stored = attachments.keep_upload(rooms.media, _chunks(file.file), file.content_type or "", voice=voice)
+    """Upload a file, then name its id in a message. Pictures, sound, film, PDF, office and plain text files, as large
+    as the most generous of your channels takes them (25 MB at least, 100 MB at most); the type is found in the
+    content. HTML and SVG are refused (415). What the channel of a message takes, its preview says."""
+    most = attachments.most_upload(rooms, member)
+    kept = attachments.keep_upload(rooms.media, _chunks(file.file), file.content_type or "", most=most, voice=voice)
     name = file.filename or ""
 
     def deed(db: Connection, at: datetime) -> models.Attachment:
-        view: AttachmentView = attachments.record_upload(db, member, stored, name, at)
+        view: AttachmentView = attachments.record_upload(db, member, kept, name, at)
         return models.Attachment.model_validate(view)
 
-    content = hashlib.blake2b(f"{once.fingerprint} {stored.sha256} {stored.kind} {name}".encode(errors="replace"))
+    content = hashlib.blake2b(f"{once.fingerprint} {kept.sha256} {kept.kind} {name}".encode(errors="replace"))
     try:
         answer = replace(once, fingerprint=content.hexdigest()[:64]).do(201, deed)
     except BaseException:
-        rooms.media.delete(stored.key)
+        rooms.media.delete(kept.key)
         raise
     if "Idempotent-Replayed" in answer.headers:
-        rooms.media.delete(stored.key)  # the first upload's file is the one that counts
+        rooms.media.delete(kept.key)  # the first upload's file is the one that counts
     return answer
 
 
@@ -105,6 +107,15 @@ def attachment_links(rooms: House, member: Caller, attachment_id: AttachmentId) 
     with rooms.store.read() as db:
         row = attachments.find_attachment(db, member, attachment_id)
     return models.AttachmentLinks.model_validate(attachments.links_of(rooms.links, row, rooms.clock.now()))
+
+
+@router.get("/contacts/{contact_id}/picture", response_class=Response, responses={**errors(404), **_FILE_ANSWERS})
+def download_picture(request: Request, rooms: House, member: Caller, contact_id: ContactId) -> Response:
+    """The picture of a contact with whom you may see a conversation, as his provider has it."""
+    with rooms.store.read() as db:
+        overview.contact(db, rooms, member, contact_id)
+        opened = attachments.open_picture(rooms.media, db, contact_id)
+    return _give(request, opened, None)
 
 
 @files.get("/files/{signed}")

@@ -180,8 +180,14 @@ def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at
     return models.Conversation(
         **dict(summary),
         can_send=models.CanSend.model_validate(allowed),
+        referral=models.Referral.model_validate(view.referral) if view.referral else None,
         window_closes_at=allowed.window_closes_at,
+        window_seconds_left=_seconds_left(allowed.window_closes_at, at),
     )
+
+
+def _seconds_left(closes_at: datetime | None, at: datetime) -> int | None:
+    return max(0, int((closes_at - at).total_seconds())) if closes_at is not None else None
 
 
 def _agent(member: Member, given: str | None) -> str | None:

@@ -38,18 +38,10 @@ class ContactRef(Answer):
     name: str | None
     address: str = Field(examples=["+393331234567"])
     linked: bool = Field(description="Whether somebody has said who this is.")
-    display_name: str = Field(description="What to show: the name of a linked contact, else the address.")
+    display_name: str = Field(
+        description="What to show: the name of a linked contact, else the number; the provider's name for ids."
+    )
     opted_out: bool = Field(description="Whether nothing may be sent, because the contact has opted out.")
-
-
-class Queue(Answer):
-    """A place in a team's queue, and what the rule that brought the conversation there asked for."""
-
-    since: datetime
-    rule: str | None = Field(description="Who asked; null: nothing but the team was asked for.")
-    strategy: str | None = Field(description="How an agent is to be chosen; null: in the team's own manner.")
-    skills: Sequence[str] = Field(description="What the agent must be able to do.", examples=[["italian"]])
-    otherwise: str | None = Field(description="Key of the team that may take it, too.")
 
 
 class ConversationSummary(Answer):
@@ -64,7 +56,6 @@ class ConversationSummary(Answer):
     contact: ContactRef
     assignee: Named | None
     team: Named | None
-    queue: Queue | None = Field(description="Null when it waits in no team's queue.")
     tags: Sequence[str]
     message_count: int
     last_message_text: str | None = Field(description="The beginning of the newest message.")
@@ -87,12 +78,25 @@ class CanSend(Answer):
     instead: str | None = Field(description="What would be possible instead.")
 
 
+class Referral(Answer):
+    """The advertisement or link by which the contact came; `referral.source` in rules."""
+
+    source: str = Field(examples=["ad"])
+    text: str = Field(description="The advertisement's headline, or what the link says.")
+    url: str | None
+    at: datetime
+
+
 class Conversation(ConversationSummary):
     """A conversation, with the answer to whether a reply may be sent."""
 
     can_send: CanSend
+    referral: Referral | None
     window_closes_at: datetime | None = Field(
         description="When the time to answer freely ends, or did; null where the channel knows no such time."
+    )
+    window_seconds_left: int | None = Field(
+        description="The same as a countdown, whatever the client's clock says; 0 when it is over."
     )
 
 
@@ -256,6 +260,9 @@ class Contact(Answer):
     addresses: Sequence[ContactAddress]
     tags: Sequence[str]
     favourite: bool
+    picture_url: str | None = Field(
+        description="Where his picture is, relative to this server; null where the provider tells none."
+    )
 
 
 class ContactAddress(Answer):

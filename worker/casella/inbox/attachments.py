@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO, ClassVar
 
 from sqlalchemy import Connection, delete, insert, select
 
-from casella.errors import Invalid, NotFound
+from casella.errors import CasellaError, Invalid, NotFound
 from casella.ids import new_id
+from casella.inbox.abilities import able
 from casella.inbox.files import ALLOWED, LINK_SECONDS, FileLinks, FileTooBig, MediaStore, StoredFile
 from casella.inbox.members import Member
 from casella.inbox.rooms import Rooms
@@ -18,11 +20,13 @@ from casella.inbox.thumbnails import THUMBNAIL_MIME
 from casella.inbox.views import AttachmentView, attachment_view
 from casella.inbox.visibility import visible
 from casella.plugin import Upload, clean_text
-from casella.store import message_queries
+from casella.store import message_queries, organisation_queries
 from casella.store.rows import TableRow
 from casella.store.tables import attachments
 
-MOST_BYTES = 25 * 1024 * 1024
+USUAL_BYTES = 25 * 1024 * 1024
+MOST_BYTES = 100 * 1024 * 1024
+"""Whatever a plugin says its channel takes."""
 INLINE = frozenset(mime for mime, kind in ALLOWED.items() if kind in ("image", "audio", "video"))
 """Types a browser shows itself without running anything in them. Everything else is downloaded."""
 _LONGEST_NAME = 200
@@ -66,10 +70,23 @@ class VoiceNoteRefused(FileTypeRefused):
     code: ClassVar[str] = "voice_note_format"
 
 
-def keep_upload(media: MediaStore, chunks: Iterable[bytes], claimed: str, *, voice: bool = False) -> StoredFile:
+def most_upload(rooms: Rooms, member: Member) -> int:
+    """How large a file this member may upload: as the most generous of his channels takes it, 25 MB at least. What the
+    very channel of a message takes is asked when it is sent, and before that by its preview."""
+    largest = USUAL_BYTES
+    for channel in rooms.directory.current.channels.values():
+        if channel.inbox.id in member.inbox_ids:
+            with suppress(CasellaError):  # not installed, or set aside
+                largest = max(largest, able(rooms, channel).attachments.largest)
+    return min(largest, MOST_BYTES)
+
+
+def keep_upload(
+    media: MediaStore, chunks: Iterable[bytes], claimed: str, *, most: int = USUAL_BYTES, voice: bool = False
+) -> StoredFile:
     """Write an upload. Its content says what it is. `voice`: it is to be sent as a voice note (S-100). Raises
     FileTooBig, FileTypeRefused, VoiceNoteRefused; nothing is left behind then."""
-    stored = media.put(chunks, most=MOST_BYTES, claimed=claimed)
+    stored = media.put(chunks, most=most, claimed=claimed)
     if stored.mime not in ALLOWED:
         media.delete(stored.key)
         raise FileTypeRefused
@@ -187,6 +204,15 @@ def open_attachment(media: MediaStore, row: TableRow) -> OpenFile:
     """Raises AttachmentNotReady, AttachmentUnavailable."""
     _ready(row)
     return _opened(media, row.storage_key, row.mime, _name(row), row.sha256)
+
+
+def open_picture(media: MediaStore, db: Connection, contact_id: str) -> OpenFile:
+    """The contact's picture as his provider has it; whether he may be seen was asked before. Raises
+    AttachmentUnavailable."""
+    row = organisation_queries.contact_picture(db, contact_id)
+    if row is None:
+        raise AttachmentUnavailable("There is no picture of this contact.")
+    return _opened(media, row.picture_key, row.picture_mime, f"contact-{contact_id[-6:].lower()}", None)
 
 
 def _ready(row: TableRow) -> None:

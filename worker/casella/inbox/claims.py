@@ -19,6 +19,7 @@ from casella.inbox.consent import stopped
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.files import outgoing_files
 from casella.inbox.news import FAILED, tell_rules
+from casella.inbox.pacing import PaceBook
 from casella.inbox.permission import QUARANTINED, Permission, Recipient, Way, judge
 from casella.inbox.receipts import message_updated
 from casella.inbox.rooms import Rooms
@@ -26,6 +27,7 @@ from casella.plugin import Channel, OutgoingMessage
 from casella.store import feed
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
+_AT_ONCE = 0.01
 MARGIN = timedelta(seconds=15)  # a lease outlives the send's own time limit, so that only the dead expire
 
 
@@ -56,11 +58,13 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
         allowed, wait = _allowance(rooms, db, channel, wanted, now)
         rows = _due_heads(db, channel, allowed, now) if allowed else []
         try:
-            taken = _admit(rooms, db, channel, rows, now)
+            taken, held_back = _admit(rooms, db, channel, rows, now)
         except PluginFailed:  # it is set aside now: its queue is kept, the other channels go on
             continue
         claims += taken
         _spend(db, channel, len(taken))
+        if held_back:
+            look_again = _AT_ONCE  # who was held back may have stood before others
         if wait is not None and len(rows) >= allowed:
             look_again = min(wait, look_again or wait)
     return claims, look_again or _next_due(db, now)
@@ -185,10 +189,13 @@ def _due_heads(db: Connection, channel: ChannelEntry, most: int, now: datetime) 
 
 def _admit(
     rooms: Rooms, db: Connection, channel: ChannelEntry, rows: Sequence[Row[tuple[object, ...]]], now: datetime
-) -> list[Claim]:
-    """Mark as `sending` what the gate still lets through; the rest fails with the gate's reason."""
+) -> tuple[list[Claim], int]:
+    """Mark as `sending` what the gate still lets through; the rest fails with the gate's reason, or waits because its
+    contact was written to a moment ago: how many do is the second value."""
     opted_out = stopped(rooms, db, channel, [row.address for row in rows])
+    paces = PaceBook(db, channel.id, able(rooms, channel).contact_pace, {row.address for row in rows}, now)
     claims: list[Claim] = []
+    held_back = 0
     token = secrets.token_hex(8)  # fences this claim: a sender that lost its lease cannot record over a later one
     for row in rows:
         # A conversation closed since then does not hold back what was queued while it was open.
@@ -196,14 +203,19 @@ def _admit(
         permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"))
         if permission.code == QUARANTINED:
             break
-        if permission.allowed:
+        if permission.allowed and (until := paces.waits_until(row.address)):
+            db.execute(update(outbox).where(outbox.c.message_id == row.id).values(due_at=until))
+            held_back += 1
+        elif permission.allowed:
+            paces.spend(row.address)
             in_window = permission.window_closes_at is None or now < permission.window_closes_at
             claims.append(_claim(rooms, db, channel, row, token, in_window=in_window))
         else:
             _refuse(rooms, db, channel, row, permission, now)
     if claims:
         _mark(rooms, db, channel, claims, now)
-    return claims
+        paces.write()
+    return claims, held_back
 
 
 def _claim(

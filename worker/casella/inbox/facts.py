@@ -162,7 +162,9 @@ class FactGatherer:
 
     def referral(self, happening: Happening, _: str) -> FactValue:
         message = happening.message or {}
-        return _detail(message, "referral.source") or _detail(message, "referral_source")
+        told = happening.conversation.row.get("referral")
+        source = told.get("source") if isinstance(told, dict) else None
+        return _detail(message, "referral.source") or (str(source) if source else None)
 
     def of_agent(self, happening: Happening, name: str) -> FactValue:
         return self._house.agent(happening.conversation.assignee_id, name)

@@ -18,10 +18,14 @@ from casella.plugin import (
     MessageEchoed,
     MessageEdited,
     MessageReceived,
+    Referral,
     TypingSeen,
 )
 
-Known = MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen | ConsentChanged
+Known = (
+    MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen | ConsentChanged
+    | Referral
+)  # fmt: skip
 
 
 class Identities:

@@ -24,8 +24,9 @@ from casella.inbox.identities import Identities, address_key
 from casella.inbox.parts import join_part
 from casella.inbox.pausing import pause
 from casella.inbox.presence import typing
+from casella.inbox.profiles import wanted_row
 from casella.inbox.receipts import ReceiptBook
-from casella.inbox.returns import wake
+from casella.inbox.referrals import refer
 from casella.inbox.revisions import RevisionBook
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
@@ -42,15 +43,17 @@ from casella.plugin import (
     MessageStatusChanged,
     ReactionChanged,
     ReadSeen,
+    Referral,
     TypingSeen,
     clean_text,
 )
+from casella.store.tables import contact_profiles
 from casella_rules import Chain
 
 _log = structlog.get_logger("casella.receive")
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
 _WITH_CONTACT = (
-    MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen, ConsentChanged,
+    MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen, ConsentChanged, Referral,
 )  # fmt: skip
 
 
@@ -69,6 +72,7 @@ class EventApplier:
         self._fetches_media = False
         self._uploads: list[Taken] = []
         self._consented: list[tuple[ChannelEntry, str, str]] = []
+        self._met: set[str] = set()
 
     def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
         """Read everything these events may touch, in a few statements."""
@@ -118,6 +122,8 @@ class EventApplier:
                 self._receipts.reached_until(channel, event, "delivered")
             case TypingSeen():
                 self._tell_typing(channel, event)
+            case Referral():
+                self._refer(received_at, channel, event)
             case _:
                 pass
 
@@ -182,29 +188,35 @@ class EventApplier:
         if self._receipts.has_received(channel, event.external_id):
             return  # the journal's own guard has been pruned; the message's has not
         address = self._identities.sender(channel, event)
+        self._meet(channel, address)
         conversation = self.work.conversation(channel, address, received_at)
         row = self._message(message_id, received_at, channel, event, "in", "contact", address, "received")
         conversation.set(last_inbound_at=_last_inbound(conversation, event, received_at), replyable=event.replyable)
         if conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         if conversation.row["status"] == "snoozed":
-            self._wake(conversation, message_id)
+            conversation.set(status="open", snoozed_until=None)
+            self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
+                                            {"previous.status": "snoozed"}))  # fmt: skip
         self.work.add_message(conversation, row)
         self._revisions.add(channel, event.external_id, row)
         if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
         self._router.route(conversation, row, provider_replies=event.provider_replies)
 
-    def _wake(self, conversation: ConversationState, message_id: str) -> None:
-        """It was put aside, and the contact has written."""
-        holder = wake(self._router.roster, conversation, self._now)
-        if holder is not None:
-            was = {"previous.assignee": self._rooms.directory.current.key_of(holder)}
-            self._router.happened(
-                Happening("conversation_unassigned", conversation, message_id, Chain(message_id), was)
-            )
-        self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
-                                        {"previous.status": "snoozed"}))  # fmt: skip
+    def _meet(self, channel: ChannelEntry, address: AddressState) -> None:
+        """Somebody new: the provider will be asked who he is, later and by others."""
+        plugin = self._rooms.host.plugins.get(channel.channel_type)
+        if address.is_new and address.id not in self._met and plugin is not None and plugin.capabilities.profiles:
+            self._met.add(address.id)
+            self.work.more.setdefault(contact_profiles, []).append(wanted_row(address.id, channel.id, self._now))
+
+    def _refer(self, received_at: datetime, channel: ChannelEntry, event: Referral) -> None:
+        address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
+        conversation = self.work.conversations.get((channel.id, address.id))
+        refer(channel, address, conversation, event, received_at)
+        if conversation is not None:
+            self.work.tell("conversation.updated", conversation, {"by": {"provider": "referral"}})
 
     def _tell_typing(self, channel: ChannelEntry, event: TypingSeen) -> None:
         """To whoever watches the open conversation; a contact without one has nobody to be seen by."""
@@ -218,6 +230,7 @@ class EventApplier:
         if self._receipts.settle_echo(channel, event, received_at):
             return
         address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
+        self._meet(channel, address)
         conversation = self.work.conversation(channel, address, received_at)
         if conversation.is_new and not conversation.row["message_count"]:
             conversation.set(started_by="agent")

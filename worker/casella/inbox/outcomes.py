@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from casella.inbox import consent
 from casella.inbox.claims import Claim
 from casella.inbox.early import ExternalKey, take_early
+from casella.inbox.message_states import MessageState
 from casella.inbox.news import FAILED, tell_rules
 from casella.inbox.pausing import pause
-from casella.inbox.receipts import MessageState, message_updated, tell_news, write_states
+from casella.inbox.receipts import message_updated, tell_news, write_states
 from casella.inbox.rooms import Rooms
 from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
 from casella.store import feed

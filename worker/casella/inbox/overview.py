@@ -72,6 +72,7 @@ class ContactView:
     addresses: Sequence[AddressView]
     tags: Sequence[str]
     favourite: bool
+    picture_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,11 @@ def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> Co
         for item in organisation_queries.addresses(db, contact_id)
     ]
     tags = organisation_queries.contact_tags_of(db, contact_id)
-    return ContactView(row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags, row.favourite)
+    picture = organisation_queries.contact_picture(db, contact_id)
+    return ContactView(
+        row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags, row.favourite,
+        f"/api/v1/contacts/{row.id}/picture" if picture else None,
+    )  # fmt: skip
 
 
 def _opted_out(db: Connection, rooms: Rooms, member: Member, address: TableRow) -> bool:

@@ -16,6 +16,7 @@ _ADD_ADDRESSES = insert(contact_addresses)
 _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
 _MOVE = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
 _MOVE = _MOVE.values(address=bindparam("new_address"))
+_REFER = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
 
 
 def write_people(
@@ -28,6 +29,8 @@ def write_people(
         _add(db, fresh, now)
     if moved := sorted((s for s in addresses if s.moved and not s.is_new), key=lambda s: s.id):
         db.execute(_MOVE, [{"row_id": state.id, "new_address": state.address} for state in moved])
+    if referred := sorted((s for s in addresses if s.referred and not s.is_new), key=lambda s: s.id):
+        db.execute(_REFER, [{"row_id": state.id, "referral": state.referral} for state in referred])
     for gone, kept in united:
         _unite(db, gone, kept)
     renamed = {s.contact.id: s.contact for s in addresses if s.contact.renamed and not s.contact.is_new}
@@ -45,10 +48,10 @@ def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
             for person in people.values()
         ]
         db.execute(_ADD_CONTACTS, rows)
-    keys = [(state.id, state.contact.id, *state.key) for state in fresh]
+    keys = [(state.id, state.contact.id, *state.key, state.referral) for state in fresh]
     db.execute(
         _ADD_ADDRESSES,
-        [dict(zip(("id", "contact_id", "kind", "scope", "address"), key, strict=True)) for key in keys],
+        [dict(zip(("id", "contact_id", "kind", "scope", "address", "referral"), key, strict=True)) for key in keys],
     )
 
 

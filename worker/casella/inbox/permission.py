@@ -161,18 +161,21 @@ def _files(can: Capabilities, text: str, units: int, files: Sequence[File]) -> P
     limits = can.attachments
     if any(file.kind == "voice" for file in files) and not can.voice_notes:
         return _no("voice_notes_unavailable", "This channel has no voice notes.", "Write, or attach a sound file.")
-    if len(files) > limits.count:
-        return _no("too_many_attachments", f"This channel takes {limits.count} attachments per message.", "Send fewer.")
+    if len(files) > (most := limits.count_of([file.kind for file in files])):
+        return _no("too_many_attachments", f"This channel takes {most} such files per message.", "Send fewer.")
     for file in files:
         if file.kind not in limits.kinds or (limits.mimes and file.mime not in limits.mimes):
             return _no("attachment_type", f"This channel does not take {file.mime}.", "Attach another type of file.")
         most = limits.size_of(file.kind, file.mime)
         if most and file.size > most:
             return _no(
-                "attachment_too_big", f"A file of this type may have {most:,} bytes here.", "Attach a smaller one."
+                "attachment_too_big",
+                f"The file has {file.size:,} bytes; a file of this type may have {most:,} on this channel.",
+                "Attach a smaller one.",
             )
     if limits.size_total and sum(file.size for file in files) > limits.size_total:
-        return _no("attachment_too_big", f"All files together may have {limits.size_total:,} bytes.", "Attach fewer.")
+        text = f"All files together may have {limits.size_total:,} bytes on this channel."
+        return _no("attachment_too_big", text, "Attach fewer.")
     if files and text and (not limits.caption or any(file.kind in limits.uncaptioned for file in files)):
         return _no("no_caption", "This channel sends such files without text.", "Send the text in its own message.")
     if files and limits.caption_limit and units > limits.caption_limit:

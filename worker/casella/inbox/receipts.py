@@ -7,7 +7,6 @@ otherwise it waits in `receipts_pending` for a day until the provider's id is kn
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,9 +16,9 @@ from casella import metrics
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.early import ExternalKey, take_early
 from casella.inbox.entities import Values
-from casella.inbox.news import FAILED, SENT, news_of, tell_rules
+from casella.inbox.message_states import MessageState
+from casella.inbox.news import FAILED, SENT, tell_rules
 from casella.inbox.rooms import Rooms
-from casella.inbox.states import advance
 from casella.inbox.workspace import Workspace
 from casella.plugin import (
     DeliveredSeen,
@@ -34,6 +33,7 @@ from casella.plugin import (
     ReadSeen,
     clean_text,
 )
+from casella.plugin.events import DeliveryStatus
 from casella.store.feed import ITS_CONVERSATIONS, FeedEvent
 from casella.store.keys import ByKeys
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
@@ -47,50 +47,6 @@ _BY_EXTERNAL_OR_ID = ByKeys(
     _EXTERNAL_KEY,
     lambda wanted: _IN_ORDER.where(or_(and_(wanted, _IN_OR_OUT), messages.c.id.in_(bindparam("ids", expanding=True)))),
 )
-
-
-@dataclass(slots=True, eq=False)
-class MessageState:
-    """A stored message that this batch may change."""
-
-    id: str
-    channel_id: str
-    conversation_id: str
-    external_id: str | None
-    direction: str
-    state: str
-    text: str
-    error: DeliveryProblem | None = None
-    changed: bool = False
-    settled: bool = False
-    news: str | None = None
-
-    @classmethod
-    def of(cls, row: Row[tuple[object, ...]], external_id: str | None = None) -> MessageState:
-        """As it is stored, with its error: writing a state that did not change must not forget why it failed."""
-        error = None
-        if row.error_code is not None:
-            error = DeliveryProblem(
-                code=row.error_code, text=row.error_text or "", retryable=bool(row.error_retryable)
-            )  # fmt: skip
-        external = external_id or row.external_id
-        return cls(row.id, row.channel_id, row.conversation_id, external, row.direction, row.state, row.text, error)
-
-    def move(self, reported: str, problem: DeliveryProblem | None = None) -> bool:
-        """Up to what was reported. False if that changes nothing."""
-        new = advance(self.state, reported)
-        if new is None:
-            return False
-        self.news = news_of(self.state, new) or self.news
-        self.state, self.error = new, problem if new == "failed" else None
-        return True
-
-    def move_by(self, early: Iterable[Values]) -> None:
-        """Up by receipts that came early."""
-        for receipt in early:
-            problem = receipt["problem"]
-            known = DeliveryProblem.model_validate(problem) if isinstance(problem, dict) else None
-            self.move(str(receipt["status"]), known)
 
 
 class ReceiptBook:
@@ -125,6 +81,8 @@ class ReceiptBook:
     def apply(self, channel: ChannelEntry, event: MessageStatusChanged, received_at: datetime) -> None:
         """Move a message's state up, or keep the receipt for later."""
         state = self._find(channel, event.message_id, event.external_id)
+        if event.and_earlier:
+            self._reach_earlier(channel, event, state, received_at)
         if state is None:
             self._early.append(
                 {
@@ -155,6 +113,21 @@ class ReceiptBook:
     ) -> None:
         """Everything sent to this contact at or before the watermark has been delivered, or read. What the batch itself
         has just heard to be sent counts."""
+        self._reach(channel, event.contact_address, event.watermark, status)
+
+    def _reach_earlier(
+        self, channel: ChannelEntry, event: MessageStatusChanged, state: MessageState | None, received_at: datetime
+    ) -> None:
+        """A message that is not known yet is being sent right now: whatever was sent before the mark came is older."""
+        if event.status not in ("delivered", "read"):
+            return
+        until = event.provider_time or received_at
+        if state is not None:
+            query = select(messages.c.shown_at).where(messages.c.id == state.id)
+            until = self._work.db.execute(query).scalar_one()
+        self._reach(channel, event.contact_address, until, event.status)
+
+    def _reach(self, channel: ChannelEntry, address: str, until: datetime, status: DeliveryStatus) -> None:
         below = ("sent", "delivered") if status == "read" else ("sent",)
         query = (
             select(messages)
@@ -162,10 +135,10 @@ class ReceiptBook:
             .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
             .where(
                 messages.c.channel_id == channel.id,
-                contact_addresses.c.address == event.contact_address,
+                contact_addresses.c.address == address,
                 messages.c.direction == "out",
                 messages.c.state.in_((*below, "sending", "unconfirmed")),
-                messages.c.shown_at <= event.watermark,
+                messages.c.shown_at <= until,
             )
             .order_by(messages.c.id)
             .with_for_update(key_share=True, of=messages)

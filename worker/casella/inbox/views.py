@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casella.inbox.wanted import Wanted
 from casella.store.rows import TableRow
 
 
@@ -30,8 +29,9 @@ class ChannelRef:
 
 @dataclass(frozen=True, slots=True)
 class ContactRef:
-    """`display_name`: the contact's name once he is linked, until then his address (S-60). `opted_out`: of what this
-    conversation's channel sends (S-67)."""
+    """`display_name`: the contact's name once he is linked, until then his number (S-60); where the address is an id
+    that tells nobody anything, the name the provider tells. `opted_out`: of what this conversation's channel sends
+    (S-67)."""
 
     id: str
     name: str | None
@@ -39,18 +39,6 @@ class ContactRef:
     linked: bool
     display_name: str
     opted_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class QueueView:
-    """Since when a conversation waits in its team's queue, and what the rule that brought it there asked for:
-    `strategy` None is the team's own; `otherwise`: the key of the team that may take it, too."""
-
-    since: datetime
-    rule: str | None
-    strategy: str | None
-    skills: Sequence[str]
-    otherwise: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,6 @@ class ConversationView:
     contact: ContactRef
     assignee: Named | None
     team: Named | None
-    queue: QueueView | None
     tags: Sequence[str]
     message_count: int
     last_message_text: str | None
@@ -74,6 +61,7 @@ class ConversationView:
     assigned_at: datetime | None
     closed_at: datetime | None
     version: int
+    referral: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +124,6 @@ def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
         contact=_contact(row),
         assignee=Named(row.assignee_id, row.assignee_key, row.assignee_name) if row.assignee_id else None,
         team=Named(row.team_id, row.team_key, row.team_name) if row.team_id else None,
-        queue=_queue(row),
         tags=tags,
         message_count=row.message_count,
         last_message_text=row.last_message_text,
@@ -146,19 +133,19 @@ def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
         assigned_at=row.assigned_at,
         closed_at=row.closed_at,
         version=row.version,
+        referral=row.referral,
     )
 
 
-def _queue(row: TableRow) -> QueueView | None:
-    if row.status != "open" or row.assignee_id or not row.team_id or row.queued_at is None:
-        return None
-    wanted = Wanted.from_text(row.wanted)
-    return QueueView(row.queued_at, wanted.rule or None, wanted.strategy, wanted.skills, wanted.otherwise)
-
-
 def _contact(row: TableRow) -> ContactRef:
-    display_name = row.contact_name if row.contact_linked and row.contact_name else row.contact_address
+    named = row.contact_linked or not _is_number(row.contact_kind, row.contact_address)
+    display_name = row.contact_name if named and row.contact_name else row.contact_address
     return ContactRef(row.contact_id, row.contact_name, row.contact_address, row.contact_linked, display_name)
+
+
+def _is_number(kind: str, address: str) -> bool:
+    """Whether an address says who it is: a number does, an id of the provider's does not."""
+    return kind == "phone" and address.removeprefix("+").isdigit()
 
 
 def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[tuple[str, str], str]) -> MessageView:

@@ -12,12 +12,11 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, update
 
-from casella.errors import ClaimLost
 from casella.ids import new_id
-from casella.inbox import entities
 from casella.inbox.directory import ChannelEntry, InboxEntry
 from casella.inbox.entities import AddressKey, AddressState, ContactState, ConversationState, Values
 from casella.inbox.people import write_people
+from casella.inbox.referrals import awaited_referral
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.keys import ByKeys
@@ -38,7 +37,7 @@ from casella.store.tables import (
 _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
-    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted",
+    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "referral",
 )  # fmt: skip
 
 # Built once: building these for every batch took longer than asking them.
@@ -47,7 +46,7 @@ _ADDRESSES = ByKeys(
     (contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address),
     lambda wanted: select(
         contact_addresses.c.id, contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address,
-        contacts.c.id.label("contact_id"), contacts.c.name, contacts.c.locale,
+        contact_addresses.c.referral, contacts.c.id.label("contact_id"), contacts.c.name, contacts.c.locale,
     ).join(contacts, contacts.c.id == contact_addresses.c.contact_id).where(wanted),
 )  # fmt: skip
 _OPEN_CONVERSATIONS = (
@@ -69,11 +68,7 @@ HOLD_ADDRESSES = (
 _SIBLINGS = select(contact_addresses).where(contact_addresses.c.contact_id.in_(_IDS)).order_by(contact_addresses.c.id)
 _CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
 _CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
-_UPDATE_CONVERSATION = update(conversations).where(
-    conversations.c.id == bindparam("row_id"),
-    conversations.c.assignee_id.is_not_distinct_from(bindparam("held_by")),
-    conversations.c.status == bindparam("held_status"),
-)
+_UPDATE_CONVERSATION = update(conversations).where(conversations.c.id == bindparam("row_id"))
 _INSERTS = {
     table: insert(table)
     for table in (
@@ -119,7 +114,7 @@ class Workspace:
         people = {row.contact_id: ContactState(row.contact_id, row.name, row.locale) for row in rows}
         for row in rows:
             key = (row.kind, row.scope, row.address)
-            self.addresses[key] = AddressState(row.id, key, people[row.contact_id])
+            self.addresses[key] = AddressState(row.id, key, people[row.contact_id], referral=row.referral)
         if people:
             for row in self.db.execute(_CONTACT_TAGS, {"ids": list(people)}):
                 people[row.contact_id].tags.add(row.tag)
@@ -129,7 +124,7 @@ class Workspace:
         for row in self.db.execute(_SIBLINGS, {"ids": sorted(contact_ids)}):
             key = (row.kind, row.scope, row.address)
             if key not in self.addresses:
-                self.addresses[key] = AddressState(row.id, key, people[row.contact_id])
+                self.addresses[key] = AddressState(row.id, key, people[row.contact_id], referral=row.referral)
 
     def _load_conversations(self, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]) -> None:
         loaded = {}
@@ -173,7 +168,16 @@ class Workspace:
         key = (channel.id, address.id)
         state = self.conversations.get(key) or self._of_sibling(channel, address)
         if state is None:
-            state = entities.new_conversation(channel, address, at, started_by)
+            row: Values = {
+                "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
+                "contact_id": address.contact.id, "address_id": address.id, "status": "open", "priority": "normal",
+                "subject": None, "started_by": started_by, "replyable": True, "assignee_id": None, "team_id": None,
+                "assigned_at": None, "queued_at": None, "waiting_since": None, "last_inbound_at": None,
+                "last_message_at": None, "last_message_text": None, "message_count": 0, "opened_at": at,
+                "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None,
+                "referral": awaited_referral(channel, address, at),
+            }  # fmt: skip
+            state = ConversationState(str(row["id"]), channel, address, row, is_new=True)
             self.conversations[key] = state
         return state
 
@@ -261,8 +265,7 @@ class Workspace:
         self.events.append(FeedEvent(kind, conversation.inbox.id, conversation.id, payload))
 
     def write(self) -> None:
-        """Everything, in an order that keeps every reference whole. Raises ClaimLost where a conversation is no longer
-        whose it was when it was read: then nothing of this transaction may stay."""
+        """Everything, in an order that keeps every reference whole."""
         write_people(self.db, self.addresses.values(), self.united, self.now)
         self._write_conversations()
         for table, rows in (
@@ -284,12 +287,9 @@ class Workspace:
         every = [*self.conversations.values(), *self.closed]
         states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))  # one that closed makes room
         if changed := [state for state in states if state.changed and not state.is_new]:
-            claims = [
-                {"row_id": s.id, "held_by": s.held_by, "held_status": s.held_status, **{n: s.row[n] for n in _CHANGING}}
-                for s in changed
-            ]
-            if self.db.execute(_UPDATE_CONVERSATION, claims).rowcount != len(claims):
-                raise ClaimLost
+            self.db.execute(
+                _UPDATE_CONVERSATION, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed]
+            )
         if fresh := [state.row for state in states if state.is_new]:
             self.db.execute(_INSERTS[conversations], fresh)  # after the updates: one that closed makes room for these
         if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:

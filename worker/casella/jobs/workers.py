@@ -11,7 +11,7 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, due, media, missed, revoking, settling, thumbnails
+from casella.inbox import attachments, due, media, missed, pacing, profiles, settling, thumbnails
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.clients import tls_context
@@ -126,6 +126,7 @@ class Workers:
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
         self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
         self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
+        self._profiles = Pump("profiles", 1, lambda: profiles.ask_due(rooms, self._http))
         self._missed = Pump("missed", 1, lambda: missed.ask_missed(rooms, self._http))
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
@@ -150,6 +151,7 @@ class Workers:
         self._thumbnails.start()
         self._lookups.start()
         self._missed.start()
+        self._profiles.start()
         self._search.start()
         self._drafts.start()
         self._calls.start()
@@ -165,6 +167,7 @@ class Workers:
         self._thumbnails.stop(seconds / 4)
         self._lookups.stop(seconds / 4)
         self._missed.stop(seconds / 4)
+        self._profiles.stop(seconds / 4)
         self._search.stop(seconds / 4)
         self._drafts.stop(seconds / 4)
         self._calls.stop(seconds / 4)
@@ -192,12 +195,13 @@ class Workers:
             Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
             Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
             Duty("webhooks", 1.0, self._calls.wake),
-            Duty("desk", 2.0, rooms.refresh),
+            Duty("desk", 2.0, lambda: refresh(rooms)),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
             Duty("drafts", 1.0, self._drafts.wake),
             Duty("missed", 10.0, self._missed.wake),
+            Duty("profiles", 1.0, self._profiles.wake),
             Duty("parts", 5.0, lambda: show_incomplete(rooms)),
             Duty("old rows", 3600.0, self._prune),
         ]
@@ -213,7 +217,13 @@ class Workers:
         with self._rooms.store.write() as db:
             journal.prune(db, before)
             due.prune(db, before)
-            revoking.prune(db, now)
+            pacing.prune(db, now)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))
+
+
+def refresh(rooms: Rooms) -> None:
+    """Follow the newest applied desk."""
+    if rooms.desk.refresh() | rooms.directory.refresh():
+        _log.info("desk in use", version=rooms.desk.current.version)

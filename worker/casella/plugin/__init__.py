@@ -25,7 +25,7 @@ from casella.plugin.assistant import (
     AssistantProvider,
     AssistantRequest,
 )
-from casella.plugin.capabilities import AttachmentLimits, Capabilities, TextMeasure
+from casella.plugin.capabilities import AttachmentLimits, Capabilities, ContactPace, TextMeasure
 from casella.plugin.channel import (
     Channel,
     ChannelPlugin,
@@ -129,6 +129,7 @@ __all__ = [
     "Connection",
     "ConsentChanged",
     "ContactCard",
+    "ContactPace",
     "ContactStopped",
     "ContactStream",
     "ContactThrottled",

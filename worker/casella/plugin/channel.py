@@ -163,7 +163,7 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
     """A pydantic model of one connection's settings. Secrets are SecretStr: they are encrypted at rest."""
     capabilities: ClassVar[Capabilities]
     acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(200)
-    """The answer to every webhook that was stored, repeated or ignored, unless `verify` gave another for this one."""
+    """The answer to every webhook that was stored, repeated or ignored."""
 
     @abstractmethod
     def verify(self, connection: Connection[SettingsT], webhook: Webhook) -> Verdict:
@@ -240,6 +240,6 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
         `capabilities.read_marks`."""
 
     def profile(self, channel: Channel[SettingsT], address: str, http: httpx.Client) -> Profile:
-        """What the provider tells of a contact. Raises a SendError. Called if `capabilities.profiles`, for a contact
-        without a name."""
+        """What the provider tells of a contact. Raises a SendError. Called if `capabilities.profiles`: once for
+        somebody new and then rarely, never on the way of a message."""
         return Profile()

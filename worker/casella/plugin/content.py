@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from casella.plugin.events import MediaRef
+
 ContentKind = Literal["location", "contacts", "reaction", "buttons", "list", "template"]
 _Line = Annotated[str, Field(min_length=1, max_length=1024)]
 _Short = Annotated[str, Field(max_length=300)]
@@ -167,6 +169,8 @@ class MessageTemplate(_Frozen):
 
 
 class Profile(_Frozen):
-    """What a provider tells of a contact."""
+    """What a provider tells of a contact. `picture`: where his picture is, fetched like an attachment
+    (`ChannelPlugin.locate_media`)."""
 
-    name: str | None = None
+    name: str | None = Field(None, max_length=300)
+    picture: MediaRef | None = None

@@ -140,13 +140,15 @@ class MessageEchoed(_Event):
 
 
 class MessageStatusChanged(_Event):
-    """A receipt. `message_id`: our own id if the provider gave it back (Twilio: the callback's query string)."""
+    """A receipt. `message_id`: our own id if the provider gave it back (Twilio: the callback's query string).
+    `and_earlier`: everything sent to this contact before that message has come as far (Instagram's read marks)."""
 
     kind: Literal["message_status"] = "message_status"
     external_id: str
     status: DeliveryStatus
     message_id: str | None = None
     problem: DeliveryProblem | None = None
+    and_earlier: bool = False
 
     @property
     def identity(self) -> str:
@@ -231,7 +233,9 @@ class DeliveredSeen(_Event):
 
 
 class Referral(_Event):
-    """The contact came from an advertisement or a link."""
+    """The contact came from an advertisement or a link. Give it before the message it came with; alone it waits for
+    the contact's next conversation. `source`: lower case; "ad" and "link" where the provider's own word means these.
+    `text`: the advertisement's headline, or what the link says."""
 
     kind: Literal["referral"] = "referral"
     source: str

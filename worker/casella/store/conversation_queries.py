@@ -166,6 +166,7 @@ _DETAILS = select(
     contacts.c.name.label("contact_name"),
     contacts.c.linked.label("contact_linked"),
     contact_addresses.c.address.label("contact_address"),
+    contact_addresses.c.kind.label("contact_kind"),
     agents.c.key.label("assignee_key"),
     agents.c.name.label("assignee_name"),
     teams.c.key.label("team_key"),

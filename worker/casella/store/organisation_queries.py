@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from casella.store import tables
 from casella.store.rows import TableRow
-from casella.store.tables import contact_addresses, contact_tags, contacts, conversations
+from casella.store.tables import contact_addresses, contact_profiles, contact_tags, contacts, conversations
 
 
 def inboxes(db: Connection, among: Sequence[str]) -> Sequence[TableRow]:
@@ -58,6 +58,16 @@ def contact(db: Connection, contact_id: str, visible: ColumnElement[bool]) -> Ta
 def addresses(db: Connection, contact_id: str) -> Sequence[TableRow]:
     query = select(contact_addresses).where(contact_addresses.c.contact_id == contact_id)
     return db.execute(query.order_by(contact_addresses.c.id)).all()
+
+
+def contact_picture(db: Connection, contact_id: str) -> TableRow | None:
+    """The newest picture that a provider has told of a contact."""
+    query = (
+        select(contact_profiles)
+        .join(contact_addresses, contact_addresses.c.id == contact_profiles.c.address_id)
+        .where(contact_addresses.c.contact_id == contact_id, contact_profiles.c.picture_key.is_not(None))
+    )
+    return db.execute(query.order_by(contact_profiles.c.asked_at.desc()).limit(1)).one_or_none()
 
 
 def contact_tags_of(db: Connection, contact_id: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from casella.store.tables.conversations import (
     messages,
     search_pending,
 )
-from casella.store.tables.delivery import outbox, receipts_pending, send_attempts
+from casella.store.tables.delivery import contact_paces, outbox, receipts_pending, send_attempts
 from casella.store.tables.journal import journal, kept_webhooks, lanes, message_parts
 from casella.store.tables.organisation import (
     access_tokens,
@@ -32,7 +32,7 @@ from casella.store.tables.organisation import (
     teams,
     webhooks,
 )
-from casella.store.tables.people import consents, contact_addresses, contact_tags, contacts, revocations
+from casella.store.tables.people import consents, contact_addresses, contact_profiles, contact_tags, contacts
 from casella.store.tables.record import (
     decisions,
     effects,
@@ -61,6 +61,8 @@ __all__ = [
     "connections",
     "consents",
     "contact_addresses",
+    "contact_paces",
+    "contact_profiles",
     "contact_tags",
     "contacts",
     "conversation_tags",
@@ -81,7 +83,6 @@ __all__ = [
     "metadata",
     "outbox",
     "receipts_pending",
-    "revocations",
     "rotations",
     "rule_marks",
     "rule_sets",

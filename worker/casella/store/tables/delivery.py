@@ -52,6 +52,16 @@ send_attempts = Table(
     Column("external_id", Text),
 )
 
+# How much of its allowance a channel has used up with one contact: what was sent is "paid" by waiting until then.
+contact_paces = Table(
+    "contact_paces",
+    metadata,
+    Column("channel_id", Id, ForeignKey("channels.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("paid_until", Instant, nullable=False),
+)
+Index("ix_contact_paces_paid", contact_paces.c.paid_until)
+
 # Receipts that came before the send had returned; applied when the external id becomes known, dropped after a day.
 receipts_pending = Table(
     "receipts_pending",

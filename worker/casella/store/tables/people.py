@@ -1,6 +1,6 @@
 """Contacts, the addresses they are reached under, and what they have agreed to."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint, false
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, false
 
 from casella.store.tables.base import metadata
 from casella.store.types import AutoKey, Id, Instant, Json
@@ -25,26 +25,30 @@ contact_addresses = Table(
     Column("kind", Text, nullable=False),
     Column("scope", Text, nullable=False, server_default=""),
     Column("address", Text, nullable=False),
+    Column("referral", Json),  # what led him here before he wrote: waits for his next conversation
     UniqueConstraint("kind", "scope", "address"),
 )
+
+# What a provider tells of whoever is at an address. `due_at`: when it is asked (again).
+contact_profiles = Table(
+    "contact_profiles",
+    metadata,
+    Column("address_id", Id, ForeignKey("contact_addresses.id"), primary_key=True),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("asked_at", Instant),
+    Column("name", Text),
+    Column("picture_key", Text),
+    Column("picture_mime", Text),
+)
+Index("ix_contact_profiles_due", contact_profiles.c.due_at)
 
 contact_tags = Table(
     "contact_tags",
     metadata,
     Column("contact_id", Id, ForeignKey("contacts.id"), primary_key=True),
     Column("tag", Text, primary_key=True),
-)
-
-# What contacts proved themselves with at a plugin's routes and may not any more, until it would have run out by itself.
-# An empty credential: everything that was given out before.
-revocations = Table(
-    "revocations",
-    metadata,
-    Column("channel_id", Id, ForeignKey("channels.id"), primary_key=True),
-    Column("address", Text, primary_key=True),
-    Column("credential", Text, primary_key=True),
-    Column("revoked_at", Instant, nullable=False),
-    Column("until", Instant, nullable=False, index=True),
 )
 
 # Append-only: the newest row of (pool, address) is the state. A pool is a channel's id, or the name of a sender pool.
