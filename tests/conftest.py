@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -29,6 +31,11 @@ T = TypeVar("T")
 
 ABSENT = "absent: "  # how the reason of such a skip begins, so that the summary can count them
 
+# The suite starts hundreds of Pythons, each of which would compile all it imports again (two seconds for `casella`).
+# Who wants no bytecode among the sources gets it beside the packages.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix, "bytecode"))
+
 # Tests are never timed: a slow machine must not make a law look broken.
 UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("dev", UNTIMED)
@@ -52,6 +59,16 @@ def _provided(server: AbstractContextManager[T], required_by: str) -> Iterator[T
         except LookupError as missing:
             _absent(missing, required_by)
         yield entered
+
+
+@pytest.fixture(autouse=True)
+def logs_end_with_their_test() -> Iterator[None]:
+    """A command that a test ran may have sent the logs to that test's own stderr, which is closed afterwards."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = [one for one in root.handlers if one in before or type(one).__module__.startswith("_pytest")]
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from bench.rig import leash
 from bench.rig.sampler import Sampler
 from casella import app as house
-from casella import logs, metrics
+from casella import logs, metrics, serving
 from casella.api.application import create_api
 from casella.api.webhooks import WebhookApp
 from casella.inbox.intake import Intake, Ticket
@@ -106,7 +106,7 @@ def run(spec: Spec) -> None:
         signal.signal(signal.SIGTERM, lambda *_: (stopping.set(), None)[1])
         house.work(app, stopping)
     else:
-        house.run(app, house.listen(settings.host, settings.port))
+        serving.run(app, serving.listen(settings.host, settings.port))
     sampler.stop()
     spec.notes.write_bytes(orjson.dumps(_notes() | sampler.report()))
 

@@ -179,9 +179,7 @@ def choose(
     if strategy not in known:
         raise UnknownStrategyError(f"no strategy {quoted(strategy)}. {name_hint('Strategies', strategy, known)}")
     ordered = sorted(candidates, key=lambda candidate: candidate.agent_id)
-    unfit = {c.agent_id: reason for c in ordered if (reason := why_not(c, want, at)) is not None}
-    if want.returned_by is not None and any(_is_at_work(c, want, at) for c in ordered):
-        unfit.setdefault(want.returned_by, Reason.LET_IT_GO)
+    unfit = _unfit(ordered, want, at)
     eligible = [c for c in ordered if c.agent_id not in unfit]
     ranking = known[strategy](eligible, state, want) if eligible else Ranking((), Reason.NOT_ASKED)
     chosen = ranking.order[0] if ranking.order else None
@@ -189,6 +187,19 @@ def choose(
     if chosen is None:
         return Choice(None, passed, state)
     return Choice(chosen.agent_id, passed, state.after(chosen.agent_id, ranking.turn) if ranking.turn else state)
+
+
+def who_can(candidates: Sequence[Candidate], want: AssignRequest, at: datetime) -> frozenset[str]:
+    """Everybody who could get it now, whatever the strategy."""
+    unfit = _unfit(candidates, want, at)
+    return frozenset(c.agent_id for c in candidates if c.agent_id not in unfit)
+
+
+def _unfit(candidates: Sequence[Candidate], want: AssignRequest, at: datetime) -> dict[str, Reason]:
+    unfit = {c.agent_id: reason for c in candidates if (reason := why_not(c, want, at)) is not None}
+    if want.returned_by is not None and any(_is_at_work(c, want, at) for c in candidates):
+        unfit.setdefault(want.returned_by, Reason.LET_IT_GO)
+    return unfit
 
 
 def why_not(candidate: Candidate, want: AssignRequest, at: datetime) -> Reason | None:

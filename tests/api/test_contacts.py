@@ -15,6 +15,13 @@ def contact_of(cast: Cast) -> str:
     return contact
 
 
+def test_signing_a_contact_out_is_done_once_and_again(cast: Cast) -> None:
+    contact = contact_of(cast)
+    for _ in range(2):
+        answer = cast.client(cast.ann).post(f"/api/v1/contacts/{contact}/sign-out")
+        assert (answer.status_code, answer.json()["name"]) == (200, "Zoë")
+
+
 def test_tags_are_put_on_and_taken_off_once(cast: Cast) -> None:
     contact = contact_of(cast)
     client = cast.client(cast.ann)
@@ -31,5 +38,6 @@ def test_tags_are_put_on_and_taken_off_once(cast: Cast) -> None:
 def test_a_contact_of_others_is_not_there(cast: Cast) -> None:
     with cast.house.store.write() as db:
         stranger = make_contact(db)
-    answer = cast.client(cast.ann).post(f"/api/v1/contacts/{stranger}/tags", json={"tag": "vip"})
-    assert answer.status_code == 404
+    path = f"/api/v1/contacts/{stranger}"
+    assert cast.client(cast.ann).post(f"{path}/tags", json={"tag": "vip"}).status_code == 404
+    assert cast.client(cast.ann).post(f"{path}/sign-out").status_code == 404

@@ -10,13 +10,15 @@ import re
 import shlex
 import subprocess
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from casella import app
-from casella.cli import cli
+from casella.cli import NAMES, cli
 from casella.desk import check_desk
 from casella.desk.catalogue import Catalogue
 from casella.host import find_plugins
@@ -28,8 +30,7 @@ OWN_TESTS = ("plugins.md", "api.md")
 TOLD_ELSEWHERE = ("curl",)  # in test_demo.py, with a demo that runs
 LASTING = ("up", "serve", "work")  # run until they are stopped
 PAGE_NAMES = [page.name for page in PAGES]
-COMMANDS = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
-COMMANDS |= {group.name or "" for group in cli.registered_groups}
+COMMANDS = set(NAMES)
 
 
 def page_of(name: str) -> Path:
@@ -85,10 +86,23 @@ def test_the_commands_that_are_named_exist() -> None:
         assert set(named) <= COMMANDS, page.name
 
 
-def test_every_command_is_explained_with_an_example() -> None:
-    for command in cli.registered_commands:
-        assert command.callback is not None
-        assert "Example: " in (command.callback.__doc__ or ""), command.callback.__name__
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_is_explained_with_an_example(name: str) -> None:
+    told = CliRunner().invoke(cli, [name, "--help"])
+    if "eval" in told.output:
+        told = CliRunner().invoke(cli, [name, "eval", "--help"])
+    assert told.exit_code == 0
+    assert "Example: " in told.output
+
+
+def test_it_says_which_version_it_is() -> None:
+    assert CliRunner().invoke(cli, ["--version"]).output == f"casella {metadata.version('casella')}\n"
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    told = CliRunner().invoke(cli, ["chek", "desk"])
+    assert told.exit_code == 2
+    assert "check" in told.output
 
 
 # --- examples ---------------------------------------------------------------------------------------------------

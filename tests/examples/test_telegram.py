@@ -116,7 +116,8 @@ def test_it_works_in_a_house_and_what_was_said_stays_when_it_is_removed(
 
 
 def at_work(scratch: Scratch, telegram: Any, house: Program, address: str) -> None:
-    """A text and the rule's answer, a picture, an agent's answer with buttons, a pressed button, an edit."""
+    """A text and the rule's answer, a picture, an agent's answer with buttons, a pressed button and
+    what it is told, an edit."""
     assert telegram.says("Ciao") == 200
     house.until(lambda: telegram.sent("sendMessage"))
     assert telegram.sent("sendMessage")[0]["text"] == "Hello Ada!"
@@ -137,6 +138,7 @@ def at_work(scratch: Scratch, telegram: Any, house: Program, address: str) -> No
         keyboard = telegram.sent("sendMessage")[1]["reply_markup"]
         pressed = {"message_id": 1002, "chat": telegram_chat(), "date": 1_795_000_000, "reply_markup": keyboard}
         telegram.post({"callback_query": {"id": "c1", "from": {"first_name": "Ada"}, "data": "n7", "message": pressed}})
+        assert telegram.sent("answerCallbackQuery") == [{"callback_query_id": "c1"}], "the button stops waiting"
         telegram.post({"edited_message": {**pressed, "message_id": 1, "edit_date": 1_795_000_009, "text": "Ciao!"}})
         house.until(lambda: {"Number seven", "Ciao!"} <= {item["text"] for item in items(http, messages)})
         assert conversation["contact"]["name"] == "Ada Lovelace"

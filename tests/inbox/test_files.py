@@ -71,7 +71,9 @@ def test_a_link_is_for_one_file_and_for_some_hours() -> None:
 
     assert url != signed
     assert links.linked(signed) == Linked("01ABC")
-    assert links.linked(signed[:-1] + ("A" if signed[-1] != "A" else "B")) is None
+    assert links.linked(("A" if signed[0] != "A" else "B") + signed[1:]) is None
+    head, _, signature = signed.rpartition(".")
+    assert links.linked(f"{head}.{signature[::-1]}") is None
     assert links.linked("") is None
     assert FileLinks(KEY + "!", "https://desk.example").linked(signed) is None
     other = URLSafeTimedSerializer(derive(KEY, "file-links"), salt="another purpose").dumps("01ABC")

@@ -144,6 +144,14 @@ def test_a_lone_request_waits_for_nobody(house: House) -> None:
     taking.stop()
 
 
+def test_one_request_may_be_acknowledged_in_its_own_way_once_it_is_stored(house: House) -> None:
+    own = WebhookAnswer(200, b"thank you, Ada")
+    house.acme.instead["verify"] = lambda *_: Verdict.authentic(own)
+    assert house.post(house.webhook(house.says("stored"))) == [own]
+    house.drain()
+    assert [row["text"] for row in house.rows(messages)] == ["stored"]
+
+
 def test_stopping_answers_what_waits_and_refuses_what_comes_after(house: House) -> None:
     taking, _ = quick(house)
     answered: list[Ticket] = []
@@ -251,6 +259,10 @@ def nonsense_answer(*_: object) -> Verdict:
     return Verdict("answered", "hello")  # type: ignore[arg-type]  # the point
 
 
+def nonsense_acknowledgement(*_: object) -> Verdict:
+    return Verdict("authentic", "hello")  # type: ignore[arg-type]  # the point
+
+
 def broken_identity(*_: object) -> list[MessageReceived]:
     class Odd(MessageReceived):
         @property
@@ -262,7 +274,12 @@ def broken_identity(*_: object) -> list[MessageReceived]:
 
 @pytest.mark.parametrize(
     ("method", "deed"),
-    [("verify", nonsense_answer), ("translate", lambda *_: ["a text"]), ("translate", broken_identity)],
+    [
+        ("verify", nonsense_answer),
+        ("verify", nonsense_acknowledgement),
+        ("translate", lambda *_: ["a text"]),
+        ("translate", broken_identity),
+    ],
 )
 def test_nonsense_deep_inside_an_answer_is_nonsense_too(
     two_types: House, method: str, deed: Callable[..., object]

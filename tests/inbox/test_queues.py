@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import select
 
 from casella.inbox.assignment import recount
 from casella.inbox.queues import serve_queues
@@ -118,3 +119,14 @@ def test_who_is_outside_his_own_hours_waits_for_nobody(house: House) -> None:
     house.clock.move(hours=13)
     assert serve_queues(house.rooms) == 1
     assert holders(house) == ["cleo"]
+
+
+def test_who_waited_is_given_in_the_order_in_which_he_came(house: House) -> None:
+    house.available()
+    for number in range(6):
+        write(house, number)
+    house.available("cleo", capacity=None)
+    assert serve_queues(house.rooms) == 6
+    with house.rooms.store.read() as db:
+        given = db.execute(select(conversations.c.assigned_at).order_by(conversations.c.opened_at)).scalars().all()
+    assert given == sorted(given)

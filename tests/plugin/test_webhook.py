@@ -71,6 +71,12 @@ def test_an_authentic_verdict_has_no_answer_of_its_own() -> None:
     assert (verdict.outcome, verdict.answer, verdict.reason) == ("authentic", None, "")
 
 
+def test_an_authentic_request_may_be_acknowledged_in_its_own_way() -> None:
+    answer = WebhookAnswer(200, b"{}", "application/json")
+    verdict = Verdict.authentic(answer)
+    assert (verdict.outcome, verdict.answer) == ("authentic", answer)
+
+
 def test_a_refusal_answers_with_an_empty_body() -> None:
     verdict = Verdict.refused(403, "bad_signature")
     assert (verdict.outcome, verdict.answer, verdict.reason) == ("refused", WebhookAnswer(403, b""), "bad_signature")

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, UniqueConstraint, func, insert, select, text, update
@@ -181,3 +182,13 @@ def test_postgresql_away_is_said_so_and_its_return_is_noticed(private_pg_server:
         db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     assert names(store) == ["there"]
     store.close()
+
+
+def test_what_is_read_while_the_store_closes_is_read_to_its_end_and_then_let_go(pg_url: str) -> None:
+    store = Store(pg_url)
+    with store.read() as db:
+        store.close()
+        assert db.execute(text("SELECT 1")).scalar_one() == 1
+        late: Any = db.connection.dbapi_connection
+    assert late is not None
+    assert late.closed

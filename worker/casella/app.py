@@ -7,10 +7,8 @@ on explicitly.
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import os
-import socket
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,14 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-import uvicorn
 from dramatiq import Broker
 
-from casella.api.application import create_api
-from casella.api.feed_hub import FeedHub
-from casella.api.serving import Server
-from casella.api.webhooks import WebhookApp
 from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
 from casella.desk.apply import Applied, apply_desk
@@ -40,18 +32,15 @@ from casella.inbox.storage import storage_at
 from casella.jobs.actors import declare_silent
 from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker
-from casella.jobs.sweep import Duty, Sweep
-from casella.jobs.workers import Workers, refresh
 from casella.settings import Settings
 from casella.store import Store, feed, journal, migrate
 from casella.store.sealing import Sealer
 
 if TYPE_CHECKING:
+    from casella.api.feed_hub import FeedHub
+    from casella.api.webhooks import WebhookApp
     from casella.jobs.redis_bell import RedisBell
-
-_log = structlog.get_logger("casella.app")
-_SWITCH_SECONDS = 0.001
-"""How long a busy thread may keep the interpreter from the event loop; Python's own 5 ms are too long for a door."""
+    from casella.jobs.workers import Workers
 
 
 @dataclass(slots=True)
@@ -83,20 +72,36 @@ def build(
     StoreUnavailable."""
     bell = _bell(settings)
     rooms = _rooms(settings, bell, clock or SystemClock(), host or find_plugins(trace=settings.trace_plugins))
-    refresh(rooms)
+    rooms.refresh()
     app = App(rooms, bell, build_broker(settings))
     if works:
-        app.workers = Workers(rooms, app.broker, bell.heard)
-        bell.actors = app.workers.actors
+        _add_workers(app)
     else:
         bell.actors = declare_silent(app.broker)
     if serves:
-        app.hub = FeedHub(rooms.store)
-        app.webhooks = WebhookApp(rooms)
-        app.api = create_api(
-            rooms, app.webhooks, hub=app.hub, readiness=lambda: readiness(app), deliver=app.webhooks.deliver
-        )
+        _add_doors(app)
     return app
+
+
+# What a command does not use it need not load: the API alone is a second of a command that only asks the database.
+
+
+def _add_workers(app: App) -> None:
+    from casella.jobs.workers import Workers
+
+    app.workers = Workers(app.rooms, app.broker, app.bell.heard)
+    app.bell.actors = app.workers.actors
+
+
+def _add_doors(app: App) -> None:
+    from casella.api.application import create_api
+    from casella.api.feed_hub import FeedHub
+    from casella.api.webhooks import WebhookApp
+
+    app.hub, app.webhooks = FeedHub(app.rooms.store), WebhookApp(app.rooms)
+    app.api = create_api(
+        app.rooms, app.webhooks, hub=app.hub, readiness=lambda: readiness(app), deliver=app.webhooks.deliver
+    )
 
 
 def _bell(settings: Settings) -> EmbeddedBell | RedisBell:
@@ -179,88 +184,17 @@ def readiness(app: App) -> dict[str, str]:
     return parts
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    return listener
-
-
-def run(app: App, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
-    """`serve` on uvloop where there is one: asyncio's own loop gives the interpreter up at every write, and each time
-    waits for the intake's thread (measured: 1,200 webhooks a second instead of several thousand)."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    with asyncio.Runner(loop_factory=uvicorn.Config(lambda: None, log_config=None).get_loop_factory()) as runner:
-        runner.run(serve(app, listener, started))
-
-
-async def serve(app: App, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
-    """Run until SIGTERM or SIGINT: the API, and the workers if this process has them. Ends gracefully: what waits at
-    the webhook door is answered, what is being sent is recorded."""
-    assert app.api is not None, "built with serves=True"
-    assert app.webhooks is not None, "built with serves=True"
-    assert app.hub is not None, "built with serves=True"
-    config = uvicorn.Config(
-        app.api,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
-        server_header=False,
-        h11_max_incomplete_event_size=65_536,
-    )
-    server = Server(config, app.hub)
-    app.webhooks.start()
-    followers = _start_followers(app)
-    if app.workers is not None:
-        app.workers.start()
-    announcing = asyncio.create_task(_announce(server, started))
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        announcing.cancel()
-        await asyncio.to_thread(_stop, app, followers)
+def settle() -> None:
+    """What is loaded stays: it is never again looked through for garbage, which would stop every thread meanwhile."""
+    gc.collect()
+    gc.freeze()
 
 
 def work(app: App, stopping: threading.Event) -> None:
     """Run the workers until `stopping` is set."""
     assert app.workers is not None, "built with works=True"
+    settle()
     app.workers.start()
     stopping.wait()
     app.workers.stop()
     app.close()
-
-
-def _stop(app: App, followers: Sweep) -> None:
-    if app.webhooks is not None:
-        app.webhooks.stop()
-    followers.stop()
-    if app.workers is not None:
-        app.workers.stop()
-    app.close()
-
-
-async def _announce(server: uvicorn.Server, started: Callable[[], None]) -> None:
-    while not server.started:
-        await asyncio.sleep(0.01)
-    started()
-
-
-def _start_followers(app: App) -> Sweep:
-    """What a serving process follows: the applied desk, and the feed's bell."""
-    rooms, hub = app.rooms, app.hub
-    assert hub is not None
-    if isinstance(app.bell, EmbeddedBell):
-        app.bell.wake_feed = hub.wake
-    else:
-        from casella.jobs.redis_bell import follow_feed
-
-        threading.Thread(target=follow_feed, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
-    duties = [Duty("desk", 2.0, lambda: refresh(rooms))] if app.workers is None else []
-    if app.watch is not None:
-        duties.append(Duty("desk folder", 1.0, app.watch.look))
-    followers = Sweep(duties)
-    followers.start()
-    return followers

@@ -11,6 +11,7 @@ says what to do next: the given text, or else the first line of its docstring.
     ├── NotAuthenticated           401
     ├── Conflict                   409, somebody was faster
     │   ├── AssignmentLost
+    │   ├── ClaimLost
     │   └── IdempotencyMismatch
     ├── SendRefused                422, the gate said no; carries what to do instead
     ├── Invalid                    422, the request's content is wrong
@@ -97,6 +98,12 @@ class AssignmentLost(Conflict):
     """Somebody else took this conversation first."""
 
     code = "assignment_lost"
+
+
+class ClaimLost(Conflict):
+    """Somebody else was given this, or gave it away, at the same moment; try again."""
+
+    code = "claim_lost"
 
 
 class IdempotencyMismatch(Conflict):

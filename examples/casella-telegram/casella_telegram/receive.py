@@ -18,6 +18,7 @@ from casella.plugin import (
     Unsupported,
     Verdict,
     Webhook,
+    WebhookAnswer,
     clean_text,
 )
 from casella_telegram import content
@@ -32,7 +33,10 @@ def verify(settings: TelegramSettings, webhook: Webhook) -> Verdict:
     expected = settings.webhook_secret.get_secret_value().encode()
     if not hmac.compare_digest(webhook.headers.get(SECRET_HEADER, "").encode("utf-8", "replace"), expected):
         return Verdict.refused(403, "bad_secret")
-    return Verdict.authentic() if _update(webhook.body) is not None else Verdict.refused(400, "not_an_update")
+    update = _update(webhook.body)
+    if update is None:
+        return Verdict.refused(400, "not_an_update")
+    return Verdict.authentic(_relief(update))
 
 
 def translate(settings: TelegramSettings, webhook: Webhook) -> list[Event]:
@@ -44,6 +48,17 @@ def translate(settings: TelegramSettings, webhook: Webhook) -> list[Event]:
 def external_id(chat: Chat, message_id: int) -> str:
     """Messages are numbered within their chat only."""
     return f"{chat.id}:{message_id}"
+
+
+def _relief(update: dict[str, object]) -> WebhookAnswer | None:
+    """The button that was pressed stops waiting: Telegram takes one call of its API in the answer to an update
+    (core.telegram.org/bots/api#making-requests-when-getting-updates), and shows a clock until it gets this one."""
+    pressed = update.get("callback_query")
+    id = pressed.get("id") if isinstance(pressed, dict) else None
+    if not isinstance(id, str):
+        return None
+    body = orjson.dumps({"method": "answerCallbackQuery", "callback_query_id": clean_text(id)})
+    return WebhookAnswer(200, body, "application/json")
 
 
 def _update(body: bytes) -> dict[str, object] | None:

@@ -3,6 +3,7 @@ Bot API's reference shows them, with values of our own."""
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -139,28 +140,31 @@ WEBHOOKS = (
             ),
         ),
     ),
-    WebhookCase.of_json(
-        "a pressed button",
-        update(
-            12,
-            callback_query={
-                "id": "4382bfdwdsb323b2d9",
-                "from": SENDER,
-                "data": "order-7",
-                "message": message(20, text="Which?", reply_markup={"inline_keyboard": [[SEVEN]]}),
-            },
-        ),
-        events=(
-            MessageReceived(
-                **WHO,
-                external_id="button:4382bfdwdsb323b2d9",
-                message_kind="button",
-                text="Seven",
-                contact_name="Ada Lovelace",
-                reply_to=f"{ADA}:20",
-                metadata={"payload": "order-7"},
+    dataclasses.replace(
+        WebhookCase.of_json(
+            "a pressed button",
+            update(
+                12,
+                callback_query={
+                    "id": "4382bfdwdsb323b2d9",
+                    "from": SENDER,
+                    "data": "order-7",
+                    "message": message(20, text="Which?", reply_markup={"inline_keyboard": [[SEVEN]]}),
+                },
+            ),
+            events=(
+                MessageReceived(
+                    **WHO,
+                    external_id="button:4382bfdwdsb323b2d9",
+                    message_kind="button",
+                    text="Seven",
+                    contact_name="Ada Lovelace",
+                    reply_to=f"{ADA}:20",
+                    metadata={"payload": "order-7"},
+                ),
             ),
         ),
+        answer=b'{"method":"answerCallbackQuery","callback_query_id":"4382bfdwdsb323b2d9"}',
     ),
     WebhookCase.of_json(
         "a reaction",

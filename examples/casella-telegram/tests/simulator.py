@@ -63,6 +63,9 @@ class Simulator:
         headers = {"content-type": "application/json", SECRET_HEADER: self.secret if secret is None else secret}
         request = urllib.request.Request(self.webhook, body, headers)  # noqa: S310 - the address the test gave
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+            called = json.loads(answer.read() or b"{}")  # a method may be called in the answer to an update
+            if called:
+                self.calls.append((called.pop("method"), called))
             return int(answer.status)
 
 

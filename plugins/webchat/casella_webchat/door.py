@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,13 +25,16 @@ Answering = Callable[[RouteRequest, ChannelHouse], _Answer]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request whose origin is allowed. `visitor`: who it is, by his token, until it `expires`."""
+    """A request whose origin is allowed. `visitor`: who it is, by the token of his browser's `session`, given out at
+    `issued_at`, until it `expires`. All empty where no token is asked for."""
 
     settings: WebchatSettings
     house: ChannelHouse
     request: RouteRequest
     origin: str
     visitor: str
+    session: str
+    issued_at: datetime
     expires: datetime
 
     @property
@@ -44,7 +48,7 @@ def from_page(answering: Callable[[Visit], RouteAnswer]) -> Answering[RouteAnswe
     def answer(request: RouteRequest, house: ChannelHouse) -> RouteAnswer:
         origin = _origin(request, house)
         try:
-            found = answering(Visit(_settings(house), house, request, origin, "", request.received_at))
+            found = answering(_stranger(request, house, origin))
         except RouteRefused as refusal:
             raise _readable(refusal, origin) from refusal
         return RouteAnswer(found.status, found.body, found.content_type, {**_shared(origin), **found.headers})
@@ -63,7 +67,7 @@ def from_visitor(answering: Callable[[Visit], RouteAnswer | ContactStream]) -> A
             raise _readable(refusal, origin) from refusal
         headers = {**_shared(origin), **found.headers}
         if isinstance(found, ContactStream):
-            return ContactStream(found.contact_address, found.after, found.until, headers)
+            return dataclasses.replace(found, headers=headers)
         return RouteAnswer(found.status, found.body, found.content_type, headers)
 
     return answer
@@ -109,13 +113,33 @@ def read_body(visit: Visit, model: type[_Body]) -> _Body:
 
 
 def _visit(request: RouteRequest, house: ChannelHouse, origin: str) -> Visit:
-    """Raises RouteRefused 401 for a token that is absent, forged, another widget's or origin's, or has run out."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    settings, widget = _settings(house), house.channel.address
-    claims = tokens.read(settings, widget, "access", token, origin=origin, now=request.received_at)
-    if scheme.lower() != "bearer" or claims is None:
+    """Raises RouteRefused 401 for a token that is absent, forged, another widget's or origin's, revoked, or has run
+    out."""
+    claims = counting(_stranger(request, house, origin), "access", bearer(request))
+    if claims is None:
         raise RouteRefused(401, "token_expired", "Begin a session first; this token does not count any more.")
-    return Visit(settings, house, request, origin, claims.visitor, datetime.fromtimestamp(claims.expires, UTC))
+    who = (claims.visitor, claims.session, claims.issued_at, datetime.fromtimestamp(claims.expires, UTC))
+    return Visit(_settings(house), house, request, origin, *who)
+
+
+def bearer(request: RouteRequest) -> str:
+    """The token of the request; empty without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def counting(visit: Visit, purpose: tokens.Purpose, token: str) -> tokens.Claims | None:
+    """What a token says, if it counts here and now."""
+    now = visit.request.received_at
+    claims = tokens.read(visit.settings, visit.widget, purpose, token, origin=visit.origin, now=now)
+    if claims is None or visit.house.is_revoked(claims.visitor, claims.session, claims.issued_at):
+        return None
+    return claims
+
+
+def _stranger(request: RouteRequest, house: ChannelHouse, origin: str) -> Visit:
+    now = request.received_at
+    return Visit(_settings(house), house, request, origin, "", "", now, now)
 
 
 def _settings(house: ChannelHouse) -> WebchatSettings:

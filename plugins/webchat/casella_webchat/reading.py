@@ -23,4 +23,10 @@ def events(visit: Visit) -> ContactStream:
     visit.house.allow("streams", visit.visitor, 60, 60)
     visit.house.allow("streams of one address", visit.request.client, 600, 60)
     after = visit.request.headers.get("last-event-id") or visit.request.query.get("after") or None
-    return ContactStream(visit.visitor, after[:60] if after else None, visit.expires)
+    return ContactStream(
+        visit.visitor,
+        after[:60] if after else None,
+        visit.expires,
+        credential=visit.session,
+        issued_at=visit.issued_at,
+    )

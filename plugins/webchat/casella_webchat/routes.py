@@ -12,7 +12,7 @@ from casella_webchat.door import admit_visitor, from_page, from_visitor, preflig
 _SMALL = 4096
 _MESSAGE = 131_072  # 10,000 characters, every one escaped, upload tokens and addresses
 _FILE = 25_000_001
-_TALKING = ("session", "messages", "uploads", "typing", "receipts", "events")
+_TALKING = ("session", "session/end", "messages", "uploads", "typing", "receipts", "events")
 
 
 def routes() -> Routes:
@@ -21,6 +21,7 @@ def routes() -> Routes:
     return (
         StaticFile("widget.js", script, "text/javascript; charset=utf-8"),
         Route("POST", "{channel}/session", from_page(sessions.begin), most_bytes=_SMALL),
+        Route("POST", "{channel}/session/end", from_page(sessions.end), most_bytes=_SMALL),
         Route("GET", "{channel}/messages", from_visitor(reading.transcript)),
         Route("POST", "{channel}/messages", from_visitor(writing.write), most_bytes=_MESSAGE),
         Route("GET", "{channel}/events", from_visitor(reading.events)),

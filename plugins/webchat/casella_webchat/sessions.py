@@ -1,4 +1,4 @@
-"""`POST session`: who a visitor is, and what his widget shows."""
+"""`POST session`: who a visitor is, and what his widget shows; `POST session/end`: his browser forgets it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from casella.plugin import RouteAnswer, RouteRefused
 from casella_webchat import tokens
-from casella_webchat.door import Visit, json_answer, read_body
+from casella_webchat.door import Visit, bearer, counting, json_answer, read_body
 from casella_webchat.letters import LONGEST_TEXT, MOST_FILES
 from casella_webchat.settings import WidgetOptions
 
@@ -37,13 +37,33 @@ def begin(visit: Visit) -> RouteAnswer:
     visit.house.allow("sessions", visit.request.client, 60, 60)
     visit.house.allow("sessions of all", "", 6000, 60)
     asked = read_body(visit, SessionRequest)
-    visitor = _identified(visit, asked.identity) if asked.identity else _resumed(visit, asked.resume)
+    resumed = _resumed(visit, asked.resume)
+    visitor = _identified(visit, asked.identity) if asked.identity else resumed.visitor if resumed else None
     is_new = visitor is None
     if visitor is None:
         visit.house.allow("visitors", visit.request.client, 20, 60)
         visitor = f"v:{secrets.token_urlsafe(18)}"
-    opened = {"visitor": _public(visitor), "is_new": is_new, **_tokens(visit, visitor)}
+    session = resumed.session if resumed and resumed.visitor == visitor else tokens.new_session()
+    opened = {"visitor": _public(visitor), "is_new": is_new, **_tokens(visit, visitor, session)}
     return json_answer(200, {**opened, "widget": _widget(visit, asked.language)})
+
+
+class SessionEnd(BaseModel):
+    """`resume`: of the session that ends, if the browser has kept one."""
+
+    resume: Annotated[str, Field(max_length=tokens.LONGEST)] | None = None
+
+
+def end(visit: Visit) -> RouteAnswer:
+    """This browser's tokens count no more, at once and everywhere. What counts no more already changes nothing, and
+    the answer tells nobody which it was."""
+    visit.house.allow("sessions", visit.request.client, 60, 60)
+    ended = read_body(visit, SessionEnd)
+    for claims in (counting(visit, "resume", ended.resume or ""), counting(visit, "access", bearer(visit.request))):
+        if claims is not None:
+            until = visit.request.received_at + max(tokens.LASTS.values())
+            visit.house.revoke(claims.visitor, claims.session, until)
+    return RouteAnswer(204)
 
 
 def _identified(visit: Visit, identity: Identity) -> str:
@@ -53,20 +73,17 @@ def _identified(visit: Visit, identity: Identity) -> str:
     return f"u:{identity.user_id}"
 
 
-def _resumed(visit: Visit, resume: str | None) -> str | None:
-    if resume is None:
-        return None
-    now, widget = visit.request.received_at, visit.widget
-    claims = tokens.read(visit.settings, widget, "resume", resume, origin=visit.origin, now=now)
+def _resumed(visit: Visit, resume: str | None) -> tokens.Claims | None:
+    claims = counting(visit, "resume", resume) if resume else None
     if claims is None or claims.visitor.startswith("u:"):
         return None  # a customer is vouched for anew in each session: signing out at the website ends his here
-    return claims.visitor
+    return claims
 
 
-def _tokens(visit: Visit, visitor: str) -> dict[str, object]:
+def _tokens(visit: Visit, visitor: str, session: str) -> dict[str, object]:
     now, given = visit.request.received_at, (visit.settings, visit.widget)
-    access = tokens.make(*given, "access", visitor=visitor, origin=visit.origin, now=now)
-    resume = tokens.make(*given, "resume", visitor=visitor, origin=visit.origin, now=now)
+    access = tokens.make(*given, "access", visitor=visitor, session=session, origin=visit.origin, now=now)
+    resume = tokens.make(*given, "resume", visitor=visitor, session=session, origin=visit.origin, now=now)
     seconds = int(tokens.LASTS["access"].total_seconds())
     return {"token": access, "expires_in": seconds, "resume": None if visitor.startswith("u:") else resume}
 

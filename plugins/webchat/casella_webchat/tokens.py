@@ -1,9 +1,11 @@
-"""What a visitor proves himself with. Signed, not stored; bound to one widget and one origin; never in a URL.
+"""What a visitor proves himself with. Signed; stored only when revoked; bound to one widget and one origin; never in a
+URL.
 
     access    for every request, a quarter of an hour, kept in the page's memory
     resume    for the next session, thirty days, kept in the browser's storage; renewed whenever it is used
     upload    names a file that this visitor has uploaded, a day
 
+Every browser's tokens belong to one session, which lives on in renewed ones and ends when it is revoked.
 Form: base64url(JSON) "." base64url(HMAC-SHA256), with a key of its own for each purpose and widget.
 """
 
@@ -13,7 +15,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import orjson
@@ -28,17 +31,30 @@ LASTS: dict[Purpose, timedelta] = {
     "upload": timedelta(days=1),
 }
 LONGEST = 2048
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Claims(BaseModel):
-    """What a token says. `visitor`: his address. `origin`: the page's. `about`: an upload's id, kind and so on."""
+    """What a token says. `visitor`: his address. `session`: of this browser. `origin`: the page's. `issued`: in
+    microseconds since 1970. `about`: an upload's id, kind and so on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     visitor: str
+    session: str
     origin: str
+    issued: int
     expires: int
     about: dict[str, str | int] = {}
+
+    @property
+    def issued_at(self) -> datetime:
+        return _EPOCH + timedelta(microseconds=self.issued)
+
+
+def new_session() -> str:
+    """The name of a browser's session. It stands in tokens only, and proves nothing."""
+    return secrets.token_urlsafe(12)
 
 
 def make(
@@ -47,13 +63,15 @@ def make(
     purpose: Purpose,
     *,
     visitor: str,
+    session: str,
     origin: str,
     now: datetime,
     about: dict[str, str | int] | None = None,
 ) -> str:
     """A token for this purpose at this widget."""
     expires = int((now + LASTS[purpose]).timestamp())
-    claims = Claims(visitor=visitor, origin=origin, expires=expires, about=about or {})
+    issued = (now - _EPOCH) // timedelta(microseconds=1)
+    claims = Claims(visitor=visitor, session=session, origin=origin, issued=issued, expires=expires, about=about or {})
     body = orjson.dumps(claims.model_dump())
     return f"{_encoded(body)}.{_encoded(_signature(settings, widget, purpose, body))}"
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from casella.plugin import RouteAnswer, RouteRefused
 from casella_webchat import letters, tokens
-from casella_webchat.door import Visit, json_answer, read_body
+from casella_webchat.door import Visit, counting, json_answer, read_body
 
 _UUID = r"^[0-9a-fA-F-]{16,64}$"
 _FACTS = frozenset({"email", "phone", "page_url", "page_title", "referrer", "language"})
@@ -90,7 +90,14 @@ def upload(visit: Visit) -> RouteAnswer:
         about["name"] = kept.name
     now = visit.request.received_at
     token = tokens.make(
-        visit.settings, visit.widget, "upload", visitor=visit.visitor, origin=visit.origin, now=now, about=about
+        visit.settings,
+        visit.widget,
+        "upload",
+        visitor=visit.visitor,
+        session=visit.session,
+        origin=visit.origin,
+        now=now,
+        about=about,
     )
     shown = {"kind": kept.kind, "mime": kept.mime, "name": kept.name, "size": kept.size}
     return json_answer(201, {"upload": token, **shown})
@@ -116,8 +123,7 @@ def seen(visit: Visit) -> RouteAnswer:
 
 def _file(visit: Visit, token: str) -> letters.File:
     """Only what this visitor himself has uploaded, here, today."""
-    now = visit.request.received_at
-    claims = tokens.read(visit.settings, visit.widget, "upload", token, origin=visit.origin, now=now)
+    claims = counting(visit, "upload", token)
     if claims is None or claims.visitor != visit.visitor:
         raise RouteRefused(422, "unknown_upload", "A file is not there any more; attach it again.")
     return letters.File.model_validate(claims.about)

@@ -100,6 +100,16 @@ class AnswersBadly(Toy):
     acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(500)
 
 
+class AnswersOneBadly(Toy):
+    """test_its_acknowledgement_is_a_success
+
+    An authentic request is answered in a way of its own that makes the provider repeat it for ever."""
+
+    def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
+        verdict = super().verify(connection, webhook)
+        return Verdict.authentic(WebhookAnswer(409)) if verdict.outcome == "authentic" else verdict
+
+
 class OpenSettings(ToySettings):
     api_key: str = "in plain sight"
 
@@ -159,6 +169,6 @@ class ChangesItsSettings(Toy):
 
 BROKEN = (
     *(WrongVersion, ShoutingName, NoLimit, PromisesPictures, PromisesQuotes, PromisesButtons, AnswersBadly),
-    *(AnotherOnEveryChannel, CostsLessThanNothing, MissesNonsense),
+    *(AnswersOneBadly, AnotherOnEveryChannel, CostsLessThanNothing, MissesNonsense),
     *(ShowsSecrets, MeasuresNothing, ChangesItsMind, NeverAllowed, Remembers, ChangesItsSettings),
 )

@@ -20,6 +20,7 @@ import uvicorn
 from sqlalchemy import update
 
 from casella import app as casella
+from casella import serving
 from casella.api.serving import Server
 from casella.clock import Clock
 from casella.host import Host
@@ -99,7 +100,7 @@ class Shop:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        listener = casella.listen("127.0.0.1", self.port)
+        listener = serving.listen("127.0.0.1", self.port)
         self.port = listener.getsockname()[1]
         host = Host()
         host.register(WebchatChannel())

@@ -178,6 +178,64 @@ def test_a_customer_is_who_the_website_vouches_for(shop: Shop) -> None:
     assert "From my telephone" in second.texts()
 
 
+def test_a_browser_that_forgets_ends_its_own_tokens_and_nobody_elses(shop: Shop, ada: Visitor) -> None:
+    ada.write("From two browsers")
+    until(lambda: ada.texts())
+    bea, stolen = Visitor(shop), Visitor(shop, token=ada.token, resume=ada.resume, address=ada.address)
+    bea.begin()
+    upload = ada.upload(png()).json()["upload"]
+    renewed = Visitor(shop, resume=ada.resume)
+    renewed.begin()
+    ended = ada.ask("POST", "session/end", json={"resume": ada.resume}, headers={"authorization": ""})
+    assert ended.status_code == 204
+    for token in (ada.token, renewed.token):
+        answer = ada.ask("GET", "messages", headers={"authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
+    for resume in (ada.resume, renewed.resume):
+        assert Visitor(shop, resume=resume).begin().json()["is_new"] is True
+    assert stolen.ask("GET", "events").status_code == 401
+    assert bea.ask("GET", "messages").status_code == 200
+    assert bea.write("mine now", uploads=[upload]).status_code == 422
+
+
+def test_ending_a_session_tells_nobody_which_tokens_count(shop: Shop, ada: Visitor) -> None:
+    for body in ({}, {"resume": None}, {"resume": "nonsense"}, {"resume": altered(ada.resume or "")[0]}):
+        assert ada.ask("POST", "session/end", json=body, headers={"authorization": ""}).status_code == 204
+    assert ada.ask("GET", "messages").status_code == 200
+    assert ada.ask("POST", "session/end", json={}).status_code == 204
+    assert ada.ask("GET", "messages").status_code == 401
+    assert ada.ask("POST", "session/end", content=b"x", headers={"content-type": "application/json"}).status_code == 422
+
+
+def test_a_customer_who_signs_out_is_vouched_for_anew(shop: Shop) -> None:
+    here, there = Visitor(shop), Visitor(shop)
+    for visitor in (here, there):
+        visitor.begin(identity=signed("cat-9"))
+    assert here.ask("POST", "session/end", json={}).status_code == 204
+    assert here.ask("GET", "messages").status_code == 401
+    assert there.ask("GET", "messages").status_code == 200, "his other browser goes on"
+    assert here.begin(identity=signed("cat-9")).status_code == 200
+    assert here.ask("GET", "messages").status_code == 200
+
+
+def test_an_agent_signs_a_visitor_out_everywhere_and_his_streams_show_nothing_more(shop: Shop, ada: Visitor) -> None:
+    ada.write("My laptop was stolen")
+    conversation = shop.conversation_with("My laptop was stolen")
+    cursor = ada.ask("GET", "messages").json()["cursor"]
+    headers = {"origin": ORIGIN, "authorization": f"Bearer {ada.token}", "last-event-id": cursor}
+    url = f"{shop.url}/channels/webchat/shop/events"
+    with httpx.stream("GET", url, headers=headers, timeout=20) as stream, shop.agent() as ann:
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry")
+        contact = ann.get(f"/conversations/{conversation}").json()["contact"]["id"]
+        assert ann.post(f"/contacts/{contact}/sign-out").status_code == 200
+        answer = shop.answer(conversation, "For the owner's eyes")
+        until(lambda: ann.get(f"/messages/{answer}").json()["state"] == "sent")
+        assert not [line for line in lines if "owner" in line], "it ends without having shown it"
+    assert ada.ask("GET", "messages").status_code == 401
+    assert Visitor(shop, resume=ada.resume).begin().json()["is_new"] is True
+
+
 def test_a_forged_identity_is_refused_and_is_nobody(shop: Shop) -> None:
     for identity in (
         signed("boss", "another secret of the same length!!!"),

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from casella_simulator import Simulator, SimulatorConfig, Website
 from tests.house import until
-from tests.plugins.webchat.shop import Shop, open_shop
+from tests.plugins.webchat.shop import Shop, Visitor, open_shop
 from tests.plugins.webchat.test_conformance import IDENTITY_SECRET
 from tests.simulator.test_page import png
 
@@ -134,6 +134,107 @@ def test_it_is_used_by_keyboard_alone_and_says_what_is_unread(page: Page, websit
     expect(lines(chat).filter(has_text="Found it")).to_be_visible()
     page.keyboard.press("Escape")
     expect(chat.get_by_role("button", name="Open chat", exact=True)).to_be_visible()
+
+
+def test_a_message_is_quoted_with_the_mouse_and_by_keyboard_alone(page: Page, website: Site) -> None:
+    shop = website.shop
+    chat = website.open(page)
+    write(chat, "Two questions")
+    expect(lines(chat).nth(1)).to_contain_text("Hello there!")
+    conversation = shop.conversation_with("Two questions")
+    answer = shop.answer(conversation, "Which one first?")
+    theirs = lines(chat).filter(has_text="Which one first?").first
+    theirs.hover()
+    theirs.get_by_role("button", name="Reply to Ann: Which one first?").click()
+    field = chat.get_by_role("textbox")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description("Reply to Ann: Which one first?")
+    axe_finds_nothing(page)
+    page.keyboard.type("The second one")
+    page.keyboard.press("Enter")
+    mine = lines(chat).filter(has_text="The second one").first
+    quote = mine.get_by_role("button", name="In reply to Ann: Which one first?")
+    expect(quote).to_be_visible()
+    until(lambda: shop.messages(conversation)[-1]["text"] == "The second one")
+    said = shop.messages(conversation)
+    assert said[-1]["reply_to"] == answer
+    assert field.get_attribute("aria-describedby") is None
+
+    quote.focus()  # by keyboard: to the message it answers, and from there back to the field with a quote
+    page.keyboard.press("Enter")
+    expect(theirs).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(theirs.get_by_role("button", name=re.compile("^Reply to Ann"))).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(chat.get_by_role("dialog")).to_be_visible()  # it took back the quote
+    expect(chat.get_by_role("button", name="Do not quote")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(chat.get_by_role("dialog")).to_be_hidden()
+
+    shop.answer(conversation, "The agent quotes", reply_to=said[-1]["id"])
+    chat.get_by_role("button", name=re.compile("^Open chat")).click()
+    agents = lines(chat).filter(has_text="The agent quotes")
+    expect(agents.get_by_role("button", name="In reply to You: The second one")).to_be_visible()
+    page.reload()
+    expect(mine.get_by_role("button", name="In reply to Ann: Which one first?")).to_be_visible()
+
+
+def test_the_page_sets_its_look_and_who_wants_no_motion_sees_none(page: Page, website: Site) -> None:
+    page.emulate_media(reduced_motion="no-preference", color_scheme="light")
+    chat = website.open(page)
+    panel, launcher = chat.locator(".panel"), chat.locator(".launcher")
+
+    def style(part: Locator, name: str) -> str:
+        return str(part.evaluate("(node, name) => getComputedStyle(node).getPropertyValue(name)", name))
+
+    assert style(panel, "animation-name") == "rise"
+    assert style(panel, "background-color") == "rgb(255, 255, 255)"
+    chat.evaluate(
+        "(chat, theme) => Object.entries(theme).forEach(([name, value]) => chat.style.setProperty(name, value))",
+        {
+            "--casella-accent": "rgb(120, 10, 80)",
+            "--casella-on-accent": "rgb(250, 240, 245)",
+            "--casella-surface": "rgb(255, 250, 240)",
+            "--casella-text": "rgb(20, 20, 60)",
+            "--casella-radius": "3px",
+            "--casella-inset": "40px",
+            "--casella-z": "77",
+            "--casella-font": "monospace",
+        },
+    )
+    assert style(launcher, "background-color") == "rgb(120, 10, 80)"
+    assert style(launcher, "color") == "rgb(250, 240, 245)"
+    assert style(panel, "background-color") == "rgb(255, 250, 240)"
+    assert style(panel, "color") == "rgb(20, 20, 60)"
+    assert style(panel, "border-top-left-radius") == "3px"
+    assert style(panel, "font-family") == "monospace"
+    assert (style(chat, "z-index"), style(chat, "right")) == ("77", "40px")
+    axe_finds_nothing(page)
+    page.emulate_media(reduced_motion="reduce")
+    assert style(panel, "animation-name") == "none"
+    assert style(launcher, "transition-duration") in ("0s", "")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert style(panel, "background-color") == "rgb(28, 31, 36)"
+    axe_finds_nothing(page)
+
+
+def test_who_lets_his_browser_forget_leaves_nothing_that_counts(page: Page, website: Site) -> None:
+    chat = website.open(page)
+    write(chat, "Forget me")
+    expect(lines(chat).nth(1)).to_contain_text("Hello there!")
+    shelf = "() => JSON.parse(Object.values(localStorage)[0]).resume"
+    stolen = page.evaluate(shelf)
+    assert stolen
+    with page.expect_response(lambda response: response.url.endswith("/session/end")) as ended:
+        chat.evaluate("chat => chat.forget()")
+    assert ended.value.status == 204
+    thief = Visitor(website.shop, origin=website.url, resume=stolen)
+    assert thief.begin().json()["is_new"] is True
+    chat.get_by_role("button", name="Open chat").click()
+    expect(lines(chat)).to_have_count(0)
 
 
 def test_files_go_both_ways_and_typing_too(page: Page, website: Site) -> None:

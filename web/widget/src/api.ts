@@ -20,6 +20,7 @@ export class Refused extends Error {
 
 export interface Asking {
   session(resume: string | null, identity: Identity | null, language: string): Promise<Session>;
+  end(token: string | null, resume: string | null): Promise<void>;
   transcript(token: string, before?: string): Promise<Transcript>;
   write(token: string, message: Outgoing, profile: Profile, language: string): Promise<void>;
   upload(token: string, file: File): Promise<Uploaded>;
@@ -38,6 +39,11 @@ export class Api implements Asking {
 
   session(resume: string | null, identity: Identity | null, language: string): Promise<Session> {
     return this.#json("session", null, { resume, identity, language });
+  }
+
+  /** Also while the page is being left. */
+  async end(token: string | null, resume: string | null): Promise<void> {
+    await this.#json("session/end", token, { resume }, { keepalive: true });
   }
 
   async transcript(token: string, before?: string): Promise<Transcript> {
@@ -80,9 +86,10 @@ export class Api implements Asking {
     return this.#ask("events", token, { headers, signal }, 0);
   }
 
-  async #json<T>(path: string, token: string | null, body: unknown): Promise<T> {
+  async #json<T>(path: string, token: string | null, body: unknown, more: RequestInit = {}): Promise<T> {
     const headers = { "content-type": "application/json" };
-    const response = await this.#ask(path, token, { method: "POST", headers, body: JSON.stringify(body) });
+    const init = { method: "POST", headers, body: JSON.stringify(body), ...more };
+    const response = await this.#ask(path, token, init);
     return response.status === 204 ? (undefined as T) : response.json();
   }
 
@@ -106,6 +113,12 @@ export class Api implements Asking {
     );
   }
 }
+
+/** How a message is named by whoever quotes it. None while the server has not given its word of it. */
+export const quotableAs = (message: Message): string | null => {
+  if (message.id.startsWith("~")) return null;
+  return message.direction === "in" ? message.external_id : message.id;
+};
 
 /** This browser's own id of one of the visitor's messages. */
 export const clientIdOf = (message: Message): string | null =>

@@ -103,6 +103,7 @@ export class Chat {
 
   identify(identity: Identity | null): void {
     const changed = identity?.user_id !== this.#identity?.user_id;
+    if (changed && this.#identity) this.#end(null);
     this.#identity = identity;
     if (changed && this.#started) this.restart();
   }
@@ -133,12 +134,19 @@ export class Chat {
     if (!this.#leading) void this.#begin();
   }
 
-  /** The visitor leaves this browser for good: his conversation stays with the business, nothing of it here. */
+  /** The visitor leaves this browser for good: his conversation stays with the business, nothing of it here, and what
+   * somebody may have copied of this browser's storage opens nothing any more. */
   forget(): void {
+    this.#end(this.#memory.get().resume);
     this.#memory.forget();
     this.#identity = null;
     this.#company.tell({ kind: "forget" });
     this.restart();
+  }
+
+  /** The message that is quoted so, whether by its id or by its name. */
+  quoted(by: string): Message | undefined {
+    return this.messages.get(by) ?? [...this.messages.values()].find((one) => one.external_id === by);
   }
 
   /** The transcript anew: the links of its files have run out. */
@@ -410,6 +418,12 @@ export class Chat {
     this.#token()
       .then((token) => this.#api.seen(token, state, until))
       .catch(() => {});
+  }
+
+  /** The server takes the tokens of this browser no more. */
+  #end(resume: string | null): void {
+    const token = this.session?.token ?? null;
+    if (token || resume) this.#api.end(token, resume).catch(() => {});
   }
 
   #setTyping(typing: boolean): void {

@@ -5,7 +5,7 @@ import { saySize } from "./texts.ts";
 import type { Uploaded } from "./types.ts";
 
 export interface Sending {
-  send(text: string, uploads: Uploaded[]): void;
+  send(text: string, uploads: Uploaded[], replyTo: string | null): void;
   upload(file: File): Promise<Uploaded>;
   type(): void;
 }
@@ -26,6 +26,9 @@ export class Composer {
   readonly #problem = h("p", { class: "problem", role: "alert" });
   readonly #speech: Speech;
   readonly #sending: Sending;
+  readonly #quote: HTMLElement;
+  readonly #quoteText = h("span", { id: "quote", dir: "auto" });
+  #replyTo: string | null = null;
   #chips: Chip[] = [];
   #limits = { count: 0, bytes: 0 };
   #longest = 10_000;
@@ -42,6 +45,16 @@ export class Composer {
         this.#send();
       }
     });
+    this.#quote = h(
+      "div",
+      { class: "chip quoting", hidden: true },
+      this.#quoteText,
+      h(
+        "button",
+        { type: "button", "aria-label": say("unquote"), onclick: () => this.#unquote() },
+        icon(ICONS.close),
+      ),
+    );
     this.#picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#picked() });
     this.#clip = h(
       "button",
@@ -59,9 +72,15 @@ export class Composer {
       "form",
       { onsubmit: (event: Event) => this.#submitted(event) },
       this.#problem,
+      this.#quote,
       this.#list,
       row,
     );
+    this.node.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || this.#replyTo === null) return;
+      event.stopPropagation(); // it takes back the quote first, and only then closes the chat
+      this.#unquote();
+    });
     this.node.addEventListener("paste", (event) => this.#pasted(event));
   }
 
@@ -69,6 +88,25 @@ export class Composer {
     this.#limits = limits;
     this.#longest = longest;
     this.#clip.hidden = limits.count === 0;
+  }
+
+  /** How what the next message replies to is named. */
+  get replyTo(): string | null {
+    return this.#replyTo;
+  }
+
+  /** What the next message replies to: its name, and how to say it. */
+  quote(quoted: { name: string; saying: string } | null): void {
+    this.#replyTo = quoted?.name ?? null;
+    this.#quoteText.textContent = quoted?.saying ?? "";
+    this.#quote.hidden = !quoted;
+    if (quoted) this.field.setAttribute("aria-describedby", "quote");
+    else this.field.removeAttribute("aria-describedby");
+  }
+
+  #unquote(): void {
+    this.quote(null);
+    this.field.focus();
   }
 
   #typed(): void {
@@ -92,12 +130,13 @@ export class Composer {
     this.#sending.send(
       text,
       this.#chips.map((chip) => chip.done as Uploaded),
+      this.#replyTo,
     );
     this.field.value = "";
+    this.#unquote();
     this.#chips = [];
     this.#list.replaceChildren();
     this.#ready();
-    this.field.focus();
   }
 
   #pasted(event: ClipboardEvent): void {

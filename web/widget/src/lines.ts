@@ -1,5 +1,6 @@
 // The list of messages. Nodes are kept and changed in place, so that a screen reader hears each message once.
-import { h, linked } from "./dom.ts";
+import { quotableAs } from "./api.ts";
+import { h, ICONS, icon, linked } from "./dom.ts";
 import { saySize, sayTime, type TextKey } from "./texts.ts";
 import type { ChatFile, Message, Outgoing } from "./types.ts";
 
@@ -13,29 +14,36 @@ export interface Shown {
   outbox: Outgoing[];
   readAt: string;
   online: boolean;
+  quoted(by: string): Message | undefined;
+}
+
+export interface Doing {
+  retry(clientId: string): void;
+  reply(message: Message): void;
+  stale(): void;
+  grown(): void;
 }
 
 interface Line {
   node: HTMLLIElement;
   bubble: HTMLElement;
+  reply: HTMLButtonElement;
   meta: HTMLElement;
   drawn: string;
   noted: string;
 }
 
+const LONGEST_EXCERPT = 80;
+
 export class Lines {
   readonly node = h("ol");
   readonly #speech: Speech;
-  readonly #retry: (clientId: string) => void;
-  readonly #stale: () => void;
-  readonly #grown: () => void;
+  readonly #doing: Doing;
   #known = new Map<string, Line>();
 
-  constructor(speech: Speech, retry: (clientId: string) => void, stale: () => void, grown: () => void) {
+  constructor(speech: Speech, doing: Doing) {
     this.#speech = speech;
-    this.#retry = retry;
-    this.#stale = stale;
-    this.#grown = grown;
+    this.#doing = doing;
   }
 
   show(shown: Shown): void {
@@ -51,7 +59,8 @@ export class Lines {
     for (const message of shown.lines) {
       const mine = message.direction === "in";
       const line = keep(keyOf(message), mine);
-      this.#draw(line, message.text, message.files);
+      this.#draw(line, message.text, message.files, quotedBy(message, shown));
+      this.#drawReply(line, message);
       this.#note(line, this.#metaOf(message, shown, message.id === newestMine));
     }
     for (const waiting of shown.outbox) {
@@ -60,6 +69,7 @@ export class Lines {
         line,
         waiting.text,
         waiting.uploads.map((file) => ({ ...file, url: null })),
+        quotedBy(waiting, shown),
       );
       this.#noteWaiting(line, waiting, shown.online);
     }
@@ -75,16 +85,66 @@ export class Lines {
 
   #make(mine: boolean): Line {
     const bubble = h("div", { class: "bubble", dir: "auto" });
+    const reply = h("button", { type: "button", class: "reply", hidden: true }, icon(ICONS.reply));
     const meta = h("div", { class: "meta" });
-    const node = h("li", { class: mine ? "line mine" : "line" }, bubble, meta);
-    return { node, bubble, meta, drawn: "", noted: "" };
+    // Its label repeats the message, which is read aloud already.
+    const said = h("div", { class: "said" }, bubble, h("span", { "aria-live": "off" }, reply));
+    const node = h("li", { class: mine ? "line mine" : "line", tabindex: -1 }, said, meta);
+    return { node, bubble, reply, meta, drawn: "", noted: "" };
   }
 
-  #draw(line: Line, text: string, files: ChatFile[]): void {
-    const wanted = JSON.stringify([text, files.map((file) => [file.name, file.mime, Boolean(file.url)])]);
+  #draw(line: Line, text: string, files: ChatFile[], quoted: Message | undefined): void {
+    const shown = files.map((file) => [file.name, file.mime, Boolean(file.url)]);
+    const wanted = JSON.stringify([text, shown, quoted && [quoted.id, this.excerpt(quoted)]]);
     if (line.drawn === wanted) return;
     line.drawn = wanted;
-    line.bubble.replaceChildren(...linked(text), ...files.map((file) => this.#file(file)));
+    const quote = quoted ? [this.#quote(quoted)] : [];
+    line.bubble.replaceChildren(...quote, ...linked(text), ...files.map((file) => this.#file(file)));
+  }
+
+  /** Only what the server knows can be replied to. */
+  #drawReply({ reply }: Line, message: Message): void {
+    reply.hidden = !quotableAs(message);
+    const label = this.#speech.say("reply", { name: this.nameOf(message), text: this.excerpt(message) });
+    if (reply.getAttribute("aria-label") === label) return;
+    reply.setAttribute("aria-label", label);
+    reply.onclick = () => this.#doing.reply(message);
+  }
+
+  /** What the message answers; pressing it goes there. */
+  #quote(quoted: Message): HTMLElement {
+    const name = this.nameOf(quoted);
+    const text = this.excerpt(quoted);
+    const jump = () => {
+      const line = this.#known.get(keyOf(quoted));
+      line?.node.scrollIntoView({ block: "nearest" });
+      line?.node.focus();
+    };
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "quote",
+        dir: "auto",
+        "aria-label": this.#speech.say("inReply", { name, text }),
+        onclick: jump,
+      },
+      h("b", {}, name),
+      text,
+    );
+  }
+
+  nameOf(message: Message): string {
+    const { say } = this.#speech;
+    return message.direction === "in" ? say("you") : (message.sender ?? say("us"));
+  }
+
+  /** Its first words, or its file. */
+  excerpt(message: Message): string {
+    const words = message.text.trim().replace(/\s+/g, " ");
+    const file = message.files[0];
+    const text = words || (file ? (file.name ?? this.#speech.say("file")) : "");
+    return text.length > LONGEST_EXCERPT ? `${[...text].slice(0, LONGEST_EXCERPT).join("")}…` : text;
   }
 
   #file(file: ChatFile): HTMLElement {
@@ -96,14 +156,14 @@ export class Lines {
     if (file.kind !== "image") return h("div", {}, h("a", link, `${name}${size}`));
     const onerror = () => {
       picture.replaceWith(name);
-      this.#stale(); // its link has run out
+      this.#doing.stale(); // its link has run out
     };
     const picture = h("img", {
       src: file.url,
       alt: say("image", { name }),
       loading: "lazy",
       onerror,
-      onload: this.#grown,
+      onload: () => this.#doing.grown(),
     });
     return h("div", {}, h("a", link, picture));
   }
@@ -129,13 +189,16 @@ export class Lines {
     if (line.noted === `~${wanted}`) return;
     line.noted = `~${wanted}`;
     line.meta.className = waiting.failed ? "meta bad" : "meta";
-    const again = () => this.#retry(waiting.client_id);
+    const again = () => this.#doing.retry(waiting.client_id);
     line.meta.replaceChildren(
       say(wanted),
       ...(waiting.failed ? [h("button", { type: "button", onclick: again }, say("retry"))] : []),
     );
   }
 }
+
+const quotedBy = (message: { reply_to: string | null }, shown: Shown): Message | undefined =>
+  message.reply_to ? shown.quoted(message.reply_to) : undefined;
 
 /** A message keeps its line from the moment it is written until the server's word of it comes. */
 function keyOf(message: Message): string {

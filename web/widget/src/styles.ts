@@ -38,6 +38,19 @@ ol, ul { list-style: none; margin: 0; padding: 0; }
 .line { display: flex; flex-direction: column; align-items: flex-start; margin-block-end: 10px; }
 .line.mine { align-items: flex-end; }
 .bubble { max-width: 85%; padding: 8px 12px; border-radius: 12px; background: var(--theirs); overflow-wrap: anywhere; white-space: pre-wrap; }
+.said { display: flex; align-items: center; gap: 2px; max-width: 100%; }
+.mine .said { flex-direction: row-reverse; }
+.line:focus { outline: none; }
+.line:focus .bubble { outline: 3px solid var(--accent); outline-offset: 2px; }
+.reply { width: 32px; height: 32px; display: grid; place-items: center; border-radius: 8px; color: var(--muted); opacity: 0; }
+.reply svg { width: 18px; height: 18px; }
+.line:hover .reply, .reply:focus-visible { opacity: 1; }
+@media (hover: none) { .reply { opacity: 1; } }
+.quote { display: block; width: 100%; text-align: start; font-size: 13px; padding: 2px 8px; margin-block-end: 4px; border-inline-start: 3px solid currentColor; overflow-wrap: anywhere; white-space: normal; }
+.quote b { display: block; font-weight: 600; }
+.quote:focus-visible { outline-color: currentColor; }
+.quoting { margin-block-end: 8px; }
+.quoting span { flex: 1; }
 .mine .bubble { background: var(--accent); color: var(--on-accent); }
 .bubble a { color: inherit; }
 .bubble img { display: block; max-width: 100%; max-height: 220px; border-radius: 8px; margin-block: 2px; }

@@ -40,6 +40,9 @@ const en = {
   unreadOne: "1 unread message",
   file: "File",
   image: "Picture {name}",
+  reply: "Reply to {name}: {text}",
+  inReply: "In reply to {name}: {text}",
+  unquote: "Do not quote",
 };
 
 export type TextKey = keyof typeof en;
@@ -84,6 +87,9 @@ const it: Record<TextKey, string> = {
   unreadOne: "1 messaggio non letto",
   file: "File",
   image: "Immagine {name}",
+  reply: "Rispondi a {name}: {text}",
+  inReply: "In risposta a {name}: {text}",
+  unquote: "Non citare",
 };
 
 export const LANGUAGES: Record<string, Record<TextKey, string>> = { en, it };

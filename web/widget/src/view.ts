@@ -1,10 +1,12 @@
 // The launcher and the panel.
+import { quotableAs } from "./api.ts";
 import type { Chat } from "./chat.ts";
 import { Composer } from "./composer.ts";
 import { h, ICONS, icon } from "./dom.ts";
 import { Intro } from "./intro.ts";
 import { Lines, type Speech } from "./lines.ts";
 import { say, sayWhen, type TextKey } from "./texts.ts";
+import type { Message } from "./types.ts";
 
 const NEAR_END = 80;
 
@@ -31,14 +33,14 @@ export class View {
     this.#chat = chat;
     const speak = (key: TextKey, values?: Record<string, string | number>) => say(language, key, values);
     this.#speech = { language, say: speak };
-    this.#lines = new Lines(
-      this.#speech,
-      (id) => chat.retry(id),
-      () => this.#refresh(),
-      () => this.#pinned && this.#toEnd(),
-    );
+    this.#lines = new Lines(this.#speech, {
+      retry: (id) => chat.retry(id),
+      reply: (message) => this.#reply(message),
+      stale: () => this.#refresh(),
+      grown: () => this.#pinned && this.#toEnd(),
+    });
     this.#composer = new Composer(this.#speech, {
-      send: (text, uploads) => void chat.send(text, uploads),
+      send: (text, uploads, replyTo) => void chat.send(text, uploads, replyTo),
       upload: (file) => chat.upload(file),
       type: () => chat.type(),
     });
@@ -122,7 +124,10 @@ export class View {
       outbox: this.#chat.outbox,
       readAt: this.#chat.readAt,
       online: link === "online",
+      quoted: (by) => this.#chat.quoted(by),
     });
+    const quoting = this.#composer.replyTo;
+    if (quoting && !this.#chat.quoted(quoting)) this.#composer.quote(null); // another person's page now
     this.#drawIntro();
     if (this.#pinned) this.#toEnd();
   }
@@ -182,6 +187,15 @@ export class View {
     this.#log.scrollTop = scrollTop + this.#log.scrollHeight - scrollHeight;
     if (this.#older.hidden) this.#log.focus();
     requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
+  }
+
+  #reply(message: Message): void {
+    const name = quotableAs(message);
+    if (!name) return;
+    const words = { name: this.#lines.nameOf(message), text: this.#lines.excerpt(message) };
+    this.#composer.quote({ name, saying: this.#speech.say("reply", words) });
+    this.#composer.field.focus();
+    if (this.#pinned) this.#toEnd(); // there is less room now
   }
 
   #refresh(): void {

@@ -1,7 +1,7 @@
 // The conversation against a server of the test's own: what waits is sent once, whatever fails in between.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Asking, Refused } from "../src/api.ts";
+import { type Asking, quotableAs, Refused } from "../src/api.ts";
 import { Chat } from "../src/chat.ts";
 import { Memory } from "../src/storage.ts";
 import type { Company } from "../src/tabs.ts";
@@ -33,6 +33,8 @@ const alone: Company = {
 
 class Server implements Asking {
   written: string[] = [];
+  replies: (string | null)[] = [];
+  ended: (string | null)[][] = [];
   sessions = 0;
   failing: unknown[] = [];
   known = new Set<string>();
@@ -43,6 +45,9 @@ class Server implements Asking {
     this.sessions++;
     const token = `t${this.sessions}`;
     return { visitor: "visitor", is_new: !resume, token, expires_in: 900, resume: "r", widget: WIDGET };
+  }
+  async end(token: string | null, resume: string | null): Promise<void> {
+    this.ended.push([token, resume]);
   }
   async transcript(): Promise<Transcript> {
     return { messages: this.transcripts, older: null, cursor: "1.0", read_at: null };
@@ -60,6 +65,7 @@ class Server implements Asking {
     if (this.known.has(message.client_id)) return;
     this.known.add(message.client_id);
     this.written.push(message.text);
+    this.replies.push(message.reply_to);
   }
   async upload(): Promise<never> {
     throw new Error("unused");
@@ -124,7 +130,11 @@ test("a message is sent once, whatever fails on its way", async () => {
   ];
   await chat.send("one", []);
   await chat.send("two", []);
-  await until(() => chat.outbox.length === 0);
+  await until(() => server.failing.length < 2); // by itself
+  await until(() => {
+    chat.poke(); // at once, for the network is back
+    return chat.outbox.length === 0;
+  });
   assert.deepEqual(server.written, ["one", "two"]);
   assert.ok(server.sessions >= 2, "a token that does not count any more is renewed");
   chat.stop();
@@ -204,5 +214,37 @@ test("whoever leaves takes everything along", async () => {
   chat.forget();
   assert.equal(chat.messages.size, 0);
   assert.equal(memory.get().outbox.length, 0);
+  assert.deepEqual(server.ended, [["t1", "r"]], "a copy of what was kept here opens nothing");
+  chat.stop();
+});
+
+test("a customer who signs out leaves no token behind", async () => {
+  const { chat, server } = opened();
+  chat.identify({ user_id: "c-7", hmac: "x" });
+  await until(() => chat.link === "online" && chat.loaded);
+  const token = chat.session?.token ?? null;
+  chat.identify(null);
+  assert.deepEqual(server.ended, [[token, null]]);
+  chat.stop();
+});
+
+test("a message is quoted by what both sides call it", async () => {
+  const { chat, server } = opened();
+  await until(() => chat.link === "online");
+  await chat.send("mine", []);
+  const own = chat.lines[0] as Message;
+  assert.equal(quotableAs(own), null, "the server has not given its word of it");
+  const external_id = `v:x/${[...server.known][0]}`;
+  server.stream(
+    told({ id: "m1", direction: "in", external_id, text: "mine", state: "received" }, "2.0") +
+      told({ id: "m2", text: "theirs", reply_to: "m1" }, "2.1"),
+  );
+  await until(() => chat.messages.has("m2"));
+  assert.deepEqual(chat.lines.map(quotableAs).sort(), ["m2", external_id]);
+  assert.equal(chat.quoted("m1")?.text, "mine");
+  assert.equal(chat.quoted(external_id)?.id, "m1");
+  assert.equal(chat.quoted("gone"), undefined);
+  await chat.send("an answer", [], "m2");
+  assert.deepEqual(server.replies, [null, "m2"]);
   chat.stop();
 });

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from limits import RateLimitItemPerSecond
 
 from casella.api.rate_limits import RateLimits
 from casella.errors import CasellaError
-from casella.inbox import attachments, visits
+from casella.inbox import attachments, revoking, visits
 from casella.inbox.directory import ChannelEntry, ConnectionEntry
 from casella.inbox.rooms import Rooms
 from casella.plugin import Channel, Opening, RouteRefused, Transcript, Upload, Webhook, WebhookAnswer
@@ -50,6 +51,16 @@ class HouseOfChannel:
         wait = self._limits.hit(item, "channel", self.channel.id, what, key)
         if wait is not None:
             raise RouteRefused(429, "too_many_requests", "Too many requests; wait a moment.", retry_after=wait)
+
+    def revoke(self, contact_address: str, credential: str, until: datetime) -> None:
+        if not credential:
+            raise RouteRefused(422, "no_credential", "Say which credential is revoked.")
+        with refusing(), self._rooms.store.write() as db:
+            revoking.revoke(db, self.channel.id, contact_address, credential, self._rooms.clock.now(), until)
+
+    def is_revoked(self, contact_address: str, credential: str, issued_at: datetime) -> bool:
+        with refusing(), self._rooms.store.read() as db:
+            return revoking.is_revoked(db, self.channel.id, contact_address, credential, issued_at)
 
     def opening(self, hours: str) -> Opening | None:
         found = self._rooms.desk.current.opening(hours, self._rooms.clock.now())

@@ -16,7 +16,7 @@ from casella.api.event_stream import EventStream, block
 from casella.api.feed_hub import FeedHub
 from casella.api.feed_owners import Owner
 from casella.api.stream_events import StreamEvent
-from casella.inbox import visits
+from casella.inbox import revoking, visits
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.rooms import Rooms
 from casella.plugin import ContactStream, TranscriptMessage
@@ -67,24 +67,33 @@ def _start(rooms: Rooms, after: str | None) -> tuple[Cursor, bool]:
 
 
 class ContactViewer:
-    """Until the credential he came with has run out, or the channel is gone."""
+    """Until the credential he came with has run out or was revoked, or the channel is gone."""
 
     def __init__(self, rooms: Rooms, entry: ChannelEntry, asked: ContactStream) -> None:
         self._rooms, self._entry, self._asked = rooms, entry, asked
+        self._revoked = False
 
     async def renew(self) -> bool:
         still_there = self._entry.id in self._rooms.directory.current.channels
-        return still_there and self._rooms.clock.now() < self._asked.until
+        return still_there and not self._revoked and self._rooms.clock.now() < self._asked.until
 
     async def written(self, events: Sequence[StreamEvent]) -> bytes:
+        """Whether his credential still counts is asked whenever there is something to show: a stream that is silent
+        tells nobody anything."""
+        if not events:
+            return b""
         told = [(event, _Payload.model_validate_json(str(event.row.payload))) for event in events]
         shown = [payload.message.id for event, payload in told if _shows_message(event, payload)]
-        views = await anyio.to_thread.run_sync(self._read, shown) if shown else {}
-        return b"".join(self._block(event, payload, views) for event, payload in told)
+        views = await anyio.to_thread.run_sync(self._read, shown)
+        return b"" if self._revoked else b"".join(self._block(event, payload, views) for event, payload in told)
 
     def _read(self, message_ids: list[str]) -> Mapping[str, TranscriptMessage]:
+        asked, channel_id = self._asked, self._entry.id
         with self._rooms.store.read() as db:
-            return self._views(db, message_ids)
+            if asked.issued_at is not None:
+                who = (asked.contact_address, asked.credential, asked.issued_at)
+                self._revoked = revoking.is_revoked(db, channel_id, *who)
+            return self._views(db, message_ids) if message_ids and not self._revoked else {}
 
     def _views(self, db: Connection, message_ids: list[str]) -> Mapping[str, TranscriptMessage]:
         of = visits.correspondence(db, self._rooms, self._entry, self._asked.contact_address)

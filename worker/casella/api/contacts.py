@@ -14,7 +14,7 @@ from casella.api.documentation import WRITE_ERRORS, errors
 from casella.api.fields import ContactId, Tag
 from casella.api.once import OptionalOnce
 from casella.api.security import Caller
-from casella.inbox import contact_tagging, overview
+from casella.inbox import contact_tagging, overview, revoking
 from casella.inbox.members import Member
 from casella.inbox.rooms import Rooms
 
@@ -57,6 +57,19 @@ def remove_contact_tag(
     def deed(db: Connection, _at: datetime) -> models.Contact:
         overview.contact(db, rooms, member, contact_id)
         contact_tagging.remove_tag(db, contact_id, body.tag)
+        return _shown(db, rooms, member, contact_id)
+
+    return once.do(200, deed)
+
+
+@router.post("/contacts/{contact_id}/sign-out", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
+def sign_contact_out(rooms: House, member: Caller, contact_id: ContactId, once: OptionalOnce) -> Response:
+    """Whatever this contact's browsers hold counts no more from now on, for example because a computer was stolen. In a
+    webchat he begins anew as somebody unknown; a customer for whom the website vouches goes on at once."""
+
+    def deed(db: Connection, at: datetime) -> models.Contact:
+        overview.contact(db, rooms, member, contact_id)
+        revoking.sign_out(db, contact_id, at)
         return _shown(db, rooms, member, contact_id)
 
     return once.do(200, deed)

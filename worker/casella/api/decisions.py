@@ -17,6 +17,7 @@ from casella.api.fields import ConversationId, CursorText, Limit
 from casella.api.security import Caller
 from casella.inbox import reading
 from casella.inbox.explaining import Explainer, RunView
+from casella.inbox.standing import standing
 from casella.store import message_queries
 from casella.store.rows import TableRow
 
@@ -54,6 +55,8 @@ class ChoiceRun(BaseModel):
 
     team: str | None
     agent: str | None = Field(description="Null: nobody could take it.")
+    strategy: str | None = Field(description="How one of the team was chosen; null where one agent was named.")
+    skills: Sequence[str] = Field(description="What the agent had to be able to do.")
     passed_over: Sequence[PassedOver]
     behind_queue: bool = Field(description="Others had waited longer, so nobody was asked.")
 
@@ -84,7 +87,21 @@ class Decision(BaseModel):
     run: Run = Field(description="The same told for people: rule by rule, agent by agent.")
 
 
+class Waiting(BaseModel):
+    """Where a conversation stands that waits in a team's queue."""
+
+    team: str
+    since: datetime
+    ahead: int = Field(description="How many of this queue come before it.")
+    rule: str | None = Field(description="The rule whose `assign` asked for what follows; null: nothing special.")
+    strategy: str = Field(description="How an agent will be chosen.", examples=["least_busy"])
+    skills: Sequence[str] = Field(description="What the agent must be able to do.", examples=[["italian"]])
+    otherwise: str | None = Field(description="The team that may take it, too.")
+    passed_over: Sequence[PassedOver] = Field(description="Why not, at this moment: agent by agent.")
+
+
 class DecisionPage(BaseModel):
+    waiting: Waiting | None = Field(description="Null when it waits in no queue.")
     items: Sequence[Decision]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
@@ -101,8 +118,10 @@ def list_decisions(
         rows = message_queries.decisions_of(db, conversation_id, before, limit + 1)
         explainer = Explainer(rooms)
         items = [_decision(row, explainer.run(db, row)) for row in rows[:limit]]
+        found = standing(db, rooms, conversation_id)
     following = paging.id_cursor("d", rows[limit - 1].id) if len(rows) > limit else None
-    return DecisionPage(items=items, next=following)
+    waiting = Waiting.model_validate(asdict(found)) if found else None
+    return DecisionPage(waiting=waiting, items=items, next=following)
 
 
 def _decision(row: TableRow, run: RunView) -> Decision:

@@ -44,6 +44,16 @@ class ContactRef(Answer):
     opted_out: bool = Field(description="Whether nothing may be sent, because the contact has opted out.")
 
 
+class Queue(Answer):
+    """A place in a team's queue, and what the rule that brought the conversation there asked for."""
+
+    since: datetime
+    rule: str | None = Field(description="Who asked; null: nothing but the team was asked for.")
+    strategy: str | None = Field(description="How an agent is to be chosen; null: in the team's own manner.")
+    skills: Sequence[str] = Field(description="What the agent must be able to do.", examples=[["italian"]])
+    otherwise: str | None = Field(description="Key of the team that may take it, too.")
+
+
 class ConversationSummary(Answer):
     """A row of the list."""
 
@@ -56,6 +66,7 @@ class ConversationSummary(Answer):
     contact: ContactRef
     assignee: Named | None
     team: Named | None
+    queue: Queue | None = Field(description="Null when it waits in no team's queue.")
     tags: Sequence[str]
     message_count: int
     last_message_text: str | None = Field(description="The beginning of the newest message.")

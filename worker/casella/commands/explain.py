@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from casella import app as house
 from casella.commands.shared import out, quiet_settings
 from casella.errors import NotFound
+from casella.inbox import standing
 from casella.inbox.explaining import Explainer, lines
 from casella.store import message_queries
 from casella.store.tables import contact_addresses, conversations
@@ -38,6 +39,8 @@ def explain_conversation(
             found = _find(db, conversation)
             rows = message_queries.decisions_of(db, found, None, runs)
             told = [list(lines(explainer.run(db, row), row.at)) for row in reversed(rows)]
+            if now := standing.standing(db, built.rooms, found):
+                told.append(list(standing.lines(now)))
     finally:
         built.close()
     if not told:

@@ -1,10 +1,13 @@
-"""What every command begins with: consoles, settings, logs."""
+"""What every command begins with: consoles, settings, logs, a socket."""
 
 from __future__ import annotations
+
+import socket
 
 from rich.console import Console
 
 from casella import logs
+from casella.errors import ConfigurationError
 from casella.settings import Settings
 
 out = Console(highlight=False)
@@ -28,3 +31,16 @@ def quiet_settings() -> Settings:
     if "log_level" not in found.model_fields_set:
         logs.set_up("warning", found.log_format)
     return found
+
+
+def listener_of(found: Settings) -> socket.socket:
+    """The listening socket of these settings; port 0 takes a free one. Raises ConfigurationError."""
+    from casella.serving import listen  # with it comes the web server
+
+    try:
+        return listen(found.host, found.port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Nothing can listen on {found.host} port {found.port}: {error.strerror}. "
+            "Set CASELLA_PORT to another port (0 takes a free one), or stop what listens there."
+        ) from error

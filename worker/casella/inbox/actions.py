@@ -14,6 +14,7 @@ from casella.ids import new_id
 from casella.inbox import assigning, outreach, surveys
 from casella.inbox.action_run import ActionRun
 from casella.inbox.outbox import outgoing_row
+from casella.inbox.returns import wake
 from casella.inbox.timers import Timer
 from casella.store.tables import conversations
 from casella_rules import PlannedAction, next_open
@@ -90,7 +91,7 @@ def close(run: ActionRun, action: PlannedAction) -> bool:
 
 
 def reopen(run: ActionRun, action: PlannedAction) -> bool:
-    """It returns to its agent only if he is available (peers.md #36-38); else it waits in its team's queue."""
+    """It returns to its agent only if he is there and has room (peers.md #36-38); else it waits in its team's queue."""
     conversation = run.conversation
     before = str(conversation.row["status"])
     if before == "open":
@@ -100,9 +101,11 @@ def reopen(run: ActionRun, action: PlannedAction) -> bool:
             return run.skip(action, "another_is_open")
         run.work.closed.remove(conversation)
         run.work.conversations[conversation.channel.id, conversation.address.id] = conversation
-        keeps = run.roster.keeps(conversation.assignee_id)
+        keeps = run.roster.returns_to(conversation.inbox, conversation.channel, conversation.assignee_id)
         conversation.set(assignee_id=keeps, queued_at=None if keeps else run.work.now)
-    conversation.set(status="open", closed_at=None, snoozed_until=None)
+        conversation.set(status="open", closed_at=None, snoozed_until=None)
+    elif holder := wake(run.roster, conversation, run.work.now):
+        run.tell(action, "conversation_unassigned", {"previous.assignee": run.rooms.directory.current.key_of(holder)})
     run.tell(action, "conversation_reopened", {"previous.status": before})
     return True
 
@@ -137,7 +140,8 @@ def snooze(run: ActionRun, action: PlannedAction) -> bool:
 
 
 def move(run: ActionRun, action: PlannedAction) -> bool:
-    """Answers still leave by the channel the customer wrote to. Who does not see the new inbox loses it."""
+    """Answers still leave by the channel the customer wrote to. Who does not see the new inbox loses it, and who
+    has as many there as he may."""
     assert isinstance(action.argument, Move), "checked at load"
     wanted, conversation = action.argument.inbox, run.conversation
     inbox = next((entry for entry in run.rooms.directory.current.inboxes.values() if entry.key == wanted), None)
@@ -146,8 +150,9 @@ def move(run: ActionRun, action: PlannedAction) -> bool:
     if inbox.id == conversation.inbox.id:
         return run.skip(action, "already_there")
     conversation.moved_to = None if inbox.id == conversation.channel.inbox.id else inbox
-    conversation.set(inbox_id=inbox.id)
-    if conversation.assignee_id is not None and conversation.assignee_id not in inbox.members:
+    conversation.set(inbox_id=inbox.id, wanted=None)
+    holder = conversation.assignee_id
+    if holder is not None and not run.roster.moves(holder, conversation.channel, inbox):
         assigning.let_go(run, action)
     return True
 

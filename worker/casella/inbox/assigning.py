@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from casella.inbox.action_run import ActionRun
+from casella.inbox.choosing import Search, find_agent, search
 from casella.inbox.directory import TeamEntry
-from casella.inbox.returns import return_timer
+from casella.inbox.returns import put_down, return_timer
 from casella.inbox.timers import Timer
-from casella.store.tables import conversations
+from casella.inbox.waiting import kind_of
+from casella.inbox.wanted import Wanted
 from casella_rules import FactValue, PlannedAction
 from casella_rules.arguments import Assign, Unassign
+from casella_rules.assignment import Choice
 
-MANUAL, STICKY = "manual", "sticky"
+MANUAL = "manual"
 
 
 def assign(run: ActionRun, action: PlannedAction) -> bool:
@@ -31,7 +32,7 @@ def assign(run: ActionRun, action: PlannedAction) -> bool:
         return run.skip(action, "has_assignee")
     if wanted.agent is not None:
         return _assign_to_agent(run, action, wanted.agent)
-    team = _team(run, wanted.team)
+    team = run.rooms.directory.current.team(wanted.team)
     if team is None:
         return run.skip(action, "unknown_team")
     return _assign_to_team(run, action, wanted, team)
@@ -43,74 +44,76 @@ def _assign_to_agent(run: ActionRun, action: PlannedAction, key: str) -> bool:
         return run.skip(action, "unknown_agent")
     choice = run.roster.check(run.conversation.inbox, run.conversation.channel, agent.id)
     run.chosen(action.rule, None, choice)
-    return _give(run, action, None, choice.agent_id) or run.skip(action, "agent_not_available")
-
-
-def _assign_to_team(run: ActionRun, action: PlannedAction, wanted: Assign, team: TeamEntry) -> bool:
-    conversation = run.conversation
-    strategy = wanted.strategy or run.book.strategy(team.key)
-    last = last_served_by(run, strategy)
-    place = conversation.inbox, conversation.channel
-    if strategy == MANUAL:
-        run.chosen(action.rule, team, run.roster.choose(*place, team, strategy, wanted.skills))
-        before = conversation.team_id
-        conversation.set(team_id=team.id)  # people choose: it is in the team, and in nobody's queue
-        if before != team.id:
-            run.tell(action, "conversation_assigned", _was(run, None, before))
-        return True
-    if run.roster.others_wait(team.id):
-        run.choices.append({"rule": action.rule, "team_id": team.id, "agent_id": None, "behind": "queue"})
-        return _give(run, action, team, None, wanted)
-    choice = run.roster.choose(*place, team, strategy, wanted.skills, last, conversation.returned_by)
-    run.chosen(action.rule, team, choice)
-    other = _team(run, wanted.otherwise.team) if wanted.otherwise and not wanted.otherwise.after else None
-    if choice.agent_id is None and other is not None:
-        choice = run.roster.choose(*place, other, run.book.strategy(other.key), ())
-        run.chosen(action.rule, other, choice)
-        team = other if choice.agent_id else team
-    return _give(run, action, team, choice.agent_id, wanted)
-
-
-def last_served_by(run: ActionRun, strategy: str) -> str | None:
-    """Who last had this contact, as far as anybody wants to know."""
-    if strategy != STICKY:
-        return None
-    contact = run.conversation.address.contact
-    query = (
-        select(conversations.c.assignee_id)
-        .where(conversations.c.contact_id == contact.id, conversations.c.assignee_id.is_not(None))
-        .order_by(conversations.c.assigned_at.desc())
-        .limit(1)
-    )
-    return None if contact.is_new else run.work.db.execute(query).scalar_one_or_none()
-
-
-def _team(run: ActionRun, key: str | None) -> TeamEntry | None:
-    return next((entry for entry in run.rooms.directory.current.teams.values() if entry.key == key), None)
-
-
-def _give(
-    run: ActionRun, action: PlannedAction, team: TeamEntry | None, agent_id: str | None, wanted: Assign | None = None
-) -> bool:
-    """To the agent, or into the team's queue when there is none."""
-    conversation = run.conversation
-    if agent_id is None and team is None:
-        return False
-    before = conversation.team_id
-    was = _was(run, None, before)
-    if team is not None:
-        conversation.set(team_id=team.id)
-    if agent_id is not None:
-        at = run.roster.take(agent_id, conversation.channel, conversation.inbox)
-        conversation.set(assignee_id=agent_id, assigned_at=at, queued_at=None, returned_by=None)
-        _arm_return(run, team, agent_id, at)
-    elif team is not None and before != team.id:
-        conversation.set(queued_at=run.work.now)
-        run.roster.joins(team.id)
-        _wait(run, action, team, wanted)
-    if agent_id is not None or (team is not None and before != team.id):
-        run.tell(action, "conversation_assigned", was)
+    if choice.agent_id is None:
+        return run.skip(action, "agent_not_available")
+    _give(run, action, None, choice, Wanted())
     return True
+
+
+def _assign_to_team(run: ActionRun, action: PlannedAction, argument: Assign, team: TeamEntry) -> bool:
+    conversation, roster = run.conversation, run.roster
+    wanted = _wish(run, action, argument, team)
+    if (wanted.strategy or run.book.strategy(team.key)) == MANUAL:
+        _leave_to_people(run, action, team, wanted)
+        return True
+    searches = find_agent(roster, run.rooms.directory.current, conversation, team, wanted)
+    found = searches[-1]
+    if found.choice.agent_id is not None and roster.would_overtake(found.choice.agent_id):
+        run.choices.append({"rule": action.rule, "team_id": team.id, "agent_id": None, "behind": "queue"})
+        _queue(run, action, team, argument, wanted)
+        return True
+    run.choices.extend({"rule": action.rule, **one.as_record()} for one in searches)
+    if found.choice.agent_id is None:
+        _queue(run, action, team, argument, wanted)
+    else:
+        _give(run, action, found.team, found.choice, wanted if found.team is team else Wanted())
+    return True
+
+
+def _leave_to_people(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Wanted) -> None:
+    """People choose: it is in the team, and in nobody's queue."""
+    conversation, before = run.conversation, run.conversation.team_id
+    asked: Search = search(run.roster, conversation, team, MANUAL, wanted.skills)
+    run.choices.append({"rule": action.rule, **asked.as_record()})
+    conversation.set(team_id=team.id, queued_at=None, wanted=wanted.as_text())
+    if before != team.id:
+        run.tell(action, "conversation_assigned", _was(run, None, before))
+
+
+def _give(run: ActionRun, action: PlannedAction, team: TeamEntry | None, choice: Choice, wanted: Wanted) -> None:
+    """To the agent who was chosen."""
+    conversation = run.conversation
+    was = _was(run, None, conversation.team_id)
+    at = run.roster.take(choice, conversation.channel, conversation.inbox, team)
+    conversation.set(
+        assignee_id=choice.agent_id, assigned_at=at, queued_at=None, returned_by=None, wanted=wanted.as_text(),
+        team_id=team.id if team else conversation.team_id,
+    )  # fmt: skip
+    _arm_return(run, team, str(choice.agent_id), at)
+    run.tell(action, "conversation_assigned", was)
+
+
+def _wish(run: ActionRun, action: PlannedAction, argument: Assign, team: TeamEntry) -> Wanted:
+    """What is asked for. Who stands in this very queue already keeps what was asked for him, unless something special
+    is asked for him anew: "hello?" must not undo that he needs somebody who can."""
+    wanted, conversation = Wanted.of(argument, action.rule), run.conversation
+    stands_there = conversation.team_id == team.id and conversation.row["queued_at"] is not None
+    return conversation.wanted if stands_there and not wanted.is_special else wanted
+
+
+def _queue(run: ActionRun, action: PlannedAction, team: TeamEntry, argument: Assign, wanted: Wanted) -> None:
+    """Into the team's queue. Who stands there already stays where he stands."""
+    conversation, before = run.conversation, run.conversation.team_id
+    if before == team.id and conversation.row["queued_at"] is not None:
+        if wanted.as_text() != conversation.row["wanted"]:
+            conversation.set(wanted=wanted.as_text())
+        return
+    conversation.set(team_id=team.id, queued_at=run.work.now, wanted=wanted.as_text())
+    if kind := kind_of(conversation):
+        run.roster.joins(kind)
+    _wait(run, action, team, argument)
+    if before != team.id:
+        run.tell(action, "conversation_assigned", _was(run, None, before))
 
 
 def _was(run: ActionRun, assignee_id: str | None, team_id: str | None) -> dict[str, FactValue]:
@@ -119,16 +122,16 @@ def _was(run: ActionRun, assignee_id: str | None, team_id: str | None) -> dict[s
     return {"previous.assignee": agent.key if agent else None, "previous.team": team.key if team else None}
 
 
-def _wait(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Assign | None) -> None:
+def _wait(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Assign) -> None:
     """It joins the queue: elsewhere after a time, if the rule says so; and perhaps the queue is full now."""
-    conversation, otherwise = run.conversation, wanted.otherwise if wanted else None
+    conversation, otherwise = run.conversation, wanted.otherwise
     if otherwise is not None and otherwise.after:
         moment = run.work.now.isoformat()
         payload = {"queued_at": moment, "team": otherwise.team, "rule": action.rule}
         due_at = run.work.now + timedelta(seconds=otherwise.after)
         run.timers.arm(Timer("overflow", conversation.id, moment, due_at, payload))
     limit = run.book.queue_limit(team.key)
-    if limit is not None and run.roster.queue_length(team.id) + 1 >= limit:
+    if limit is not None and run.roster.queue_length(team.id) >= limit:
         run.tell(action, "queue_full")
 
 
@@ -148,8 +151,8 @@ def unassign(run: ActionRun, action: PlannedAction) -> bool:
         return run.skip(action, "has_no_assignee")
     was = _was(run, conversation.assignee_id, conversation.team_id)
     if wanted.team:
-        conversation.set(team_id=None)
-    _release(run)
+        conversation.set(team_id=None, wanted=None)
+    put_down(run.roster, run.conversation, run.work.now)
     run.tell(action, "conversation_unassigned", was)
     return True
 
@@ -157,14 +160,5 @@ def unassign(run: ActionRun, action: PlannedAction) -> bool:
 def let_go(run: ActionRun, action: PlannedAction) -> None:
     """Its agent cannot keep it: back to the queue."""
     was = _was(run, run.conversation.assignee_id, run.conversation.team_id)
-    _release(run)
+    put_down(run.roster, run.conversation, run.work.now)
     run.tell(action, "conversation_unassigned", was)
-
-
-def _release(run: ActionRun) -> None:
-    conversation = run.conversation
-    closed = conversation.row["status"] == "closed"
-    if conversation.assignee_id is not None and not closed:
-        run.roster.release(conversation.assignee_id)
-    waits = conversation.team_id is not None and not closed
-    conversation.set(assignee_id=None, assigned_at=None, queued_at=run.work.now if waits else None)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotFound
+from casella.inbox import slots
 from casella.inbox.directory import AgentEntry, InboxEntry
 from casella.inbox.duty import lock_agents
 from casella.inbox.rooms import Rooms
@@ -54,23 +55,19 @@ def assign(
     if rooms.desk.current.hears(event):
         lock_agents(db)
     _claim(db, row, to, at)
-    move_load(db, leaves=expected, joins=to, at=at)
+    _move_load(db, leaves=expected, joins=to, at=at)
     _tell(db, inbox, row, actor, expected, to, at)
     before = rooms.directory.current.agents.get(expected or "")
     let_happen(rooms, db, conversation_id, event, at, {"previous.assignee": before.key if before else None})
 
 
-def move_load(db: Connection, *, leaves: str | None, joins: str | None, at: datetime) -> None:
+def _move_load(db: Connection, *, leaves: str | None, joins: str | None, at: datetime) -> None:
     """Count open conversations per agent, in order of id like everybody who changes several agents."""
-    for agent_id in sorted({id for id in (leaves, joins) if id is not None}):
-        change = (agent_id == joins) - (agent_id == leaves)
-        counted = agents.c.open_conversations + change
-        values = {"open_conversations": case((counted < 0, 0), else_=counted)}
-        db.execute(
-            update(agents)
-            .where(agents.c.id == agent_id)
-            .values(values | ({"last_assigned_at": at} if agent_id == joins else {}))
-        )
+    for agent_id in sorted(id for id in (leaves, joins) if id is not None):
+        if agent_id == joins:
+            slots.take_over(db, agent_id, at)
+        else:
+            slots.give_up(db, agent_id)
 
 
 def recount(db: Connection) -> int:
@@ -107,6 +104,8 @@ def _may_receive(rooms: Rooms, inbox: InboxEntry, to: str) -> None:
         raise Invalid("There is no such agent.", code="unknown_agent")
     if to not in inbox.members:
         raise Invalid("This agent is not a member of the inbox.", code="not_a_member")
+    if not rooms.desk.current.may_reply(rooms.directory.current.agents[to].key):
+        raise Invalid("This agent may not answer customers.", code="may_not_reply")
 
 
 def _lost(rooms: Rooms, holder: str | None) -> AssignmentLost:
@@ -117,18 +116,20 @@ def _lost(rooms: Rooms, holder: str | None) -> AssignmentLost:
 
 
 def _claim(db: Connection, row: Row[tuple[object, ...]], to: str | None, at: datetime) -> None:
-    held = conversations.c.assignee_id.is_(None) if row.assignee_id is None else (
-        conversations.c.assignee_id == row.assignee_id
-    )  # fmt: skip
+    """While it is still with whom it was. What a rule had asked for is forgotten when a person chooses, not when the
+    agent a rule has chosen gives it back."""
+    still_his = conversations.c.assignee_id.is_not_distinct_from(row.assignee_id)
+    chosen = {"wanted": None} if to else {}
     claimed = db.execute(
         update(conversations)
-        .where(conversations.c.id == row.id, held)
+        .where(conversations.c.id == row.id, still_his, conversations.c.status != "closed")
         .values(
             assignee_id=to,
             assigned_at=at if to else None,
             queued_at=None if to else at,
             returned_by=None,
             version=conversations.c.version + 1,
+            **chosen,
         )
     )
     if claimed.rowcount != 1:

@@ -7,16 +7,15 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from casella.errors import Conflict, NotFound
-from casella.inbox.assignment import move_load
-from casella.inbox.duty import lock_agents
+from casella.errors import ClaimLost, Conflict, NotFound
+from casella.inbox import slots
+from casella.inbox.duty import DutyRoster, lock_agents
 from casella.inbox.rooms import Rooms
 from casella.inbox.turn import let_happen
 from casella.inbox.workspace import HOLD_ADDRESSES
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
-from casella.store.tables import agents, conversations
-from casella_rules import is_open
+from casella.store.tables import conversations
 
 
 def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
@@ -28,28 +27,28 @@ def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: da
         lock_agents(db)
     _set(db, row, {"status": "closed", "closed_at": at, "turned_at": at, "waiting_since": None, "queued_at": None,
                    "snoozed_until": None})  # fmt: skip
-    move_load(db, leaves=row.assignee_id, joins=None, at=at)
+    if row.assignee_id is not None:
+        slots.give_up(db, row.assignee_id)
     _tell(db, row, "closed", row.assignee_id, by, at)
     let_happen(rooms, db, conversation_id, "conversation_closed", at, {"previous.status": row.status})
 
 
 def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
-    """Open a closed one again. It returns to its agent only if he is available (peers.md #36-38). Raises NotFound, and
-    Conflict while the contact has another open conversation on the channel."""
+    """Open a closed one again. It returns to its agent only if he is there and has room (peers.md #36-38). Raises
+    NotFound, and Conflict while the contact has another open conversation on the channel."""
     row = _locked(db, conversation_id)
     if row.status != "closed":
         return
     _refuse_a_second(db, row)
     if rooms.desk.current.hears("conversation_reopened"):
         lock_agents(db)
-    keeps = row.assignee_id if _is_available(db, rooms, row.assignee_id, at) else None
+    keeps = _returns_to(db, rooms, row, at)
     try:
         with db.begin_nested():
             _set(db, row, {"status": "open", "closed_at": None, "assignee_id": keeps,
                            "queued_at": None if keeps else at})  # fmt: skip
     except IntegrityError:  # begun this very moment
         raise _already_open() from None
-    move_load(db, leaves=None, joins=keeps, at=at)
     _tell(db, row, "open", keeps, by, at)
     let_happen(rooms, db, conversation_id, "conversation_reopened", at, {"previous.status": "closed"})
 
@@ -78,23 +77,28 @@ def _locked(db: Connection, conversation_id: str) -> Row[tuple[object, ...]]:
 
 
 def _set(db: Connection, row: Row[tuple[object, ...]], values: dict[str, object]) -> None:
-    db.execute(
+    """Raises ClaimLost unless it is still as it was read, and with whom."""
+    still_his = conversations.c.assignee_id.is_not_distinct_from(row.assignee_id)
+    changed = db.execute(
         update(conversations)
-        .where(conversations.c.id == row.id)
+        .where(conversations.c.id == row.id, conversations.c.status == row.status, still_his)
         .values(values | {"version": conversations.c.version + 1})
     )
+    if changed.rowcount != 1:
+        raise ClaimLost
 
 
-def _is_available(db: Connection, rooms: Rooms, agent_id: str | None, at: datetime) -> bool:
-    """Whether a conversation may come back to its agent: at work, not to be left in peace, within his hours."""
-    entry = rooms.directory.current.agents.get(agent_id or "")
-    if entry is None:
-        return False
-    hours = rooms.desk.current.working_hours(entry.key)
-    query = select(agents.c.id).where(
-        agents.c.id == agent_id, agents.c.available, agents.c.do_not_disturb.is_(False), agents.c.removed_at.is_(None)
-    )
-    return (hours is None or is_open(hours, at)) and db.execute(query).first() is not None
+def _returns_to(db: Connection, rooms: Rooms, row: Row[tuple[object, ...]], at: datetime) -> str | None:
+    """The agent who gets it back, and whose room for it is claimed: the one who had it, if rules would give it to him
+    now."""
+    channel = rooms.directory.current.channels.get(row.channel_id)
+    inbox = rooms.directory.current.inboxes.get(row.inbox_id)
+    if row.assignee_id is None or channel is None or inbox is None:
+        return None
+    roster = DutyRoster(rooms, db, at)
+    agent_id = roster.returns_to(inbox, channel, row.assignee_id)
+    roster.write()
+    return agent_id
 
 
 def _tell(

@@ -105,6 +105,15 @@ class Directory:
     pools: dict[ChannelEntry, str] = field(default_factory=dict)
     abilities: dict[ChannelEntry, Capabilities] = field(default_factory=dict)
 
+    def team(self, key: str | None) -> TeamEntry | None:
+        """By its key in the desk."""
+        return next((entry for entry in self.teams.values() if entry.key == key), None)
+
+    def key_of(self, agent_id: str | None) -> str | None:
+        """An agent's key in the desk."""
+        agent = self.agents.get(agent_id or "")
+        return agent.key if agent else None
+
     def connection(self, key: str) -> ConnectionEntry | None:
         """By its key, as in `/webhooks/{key}`."""
         return self.connections.get(key)

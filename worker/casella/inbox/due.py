@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection, Row, select, update
 
 from casella import metrics
-from casella.errors import StoreUnavailable
+from casella.errors import ClaimLost, StoreUnavailable
 from casella.inbox import wakeups
 from casella.inbox.recall import recall
 from casella.inbox.rooms import Rooms
@@ -62,6 +62,9 @@ def _fire(rooms: Rooms, row: DueRow) -> bool:
         fired = run_schedule(rooms, row.id) if row.kind == "schedule" else _wake(rooms, row)
     except StoreUnavailable:
         raise
+    except ClaimLost:  # nothing was done: the timer still waits, and finds what is true then
+        _log.warning("a claim was lost, the timer is fired a moment later", timer_id=row.id, kind=row.kind)
+        return False
     except Exception as error:  # noqa: BLE001 - one timer that cannot be fired must not keep the others waiting
         _log.exception("timer not fired", timer_id=row.id, kind=row.kind)
         _count_failure(rooms, row.id, f"{type(error).__name__}: {error}")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from casella.ids import new_id
 from casella.inbox.directory import ChannelEntry, InboxEntry
+from casella.inbox.wanted import Wanted
 from casella.store.feed import JsonValue
 from casella_rules import FactValue
 
@@ -55,6 +58,12 @@ class ConversationState:
     changed: bool = False
     #: The inbox it was moved to; None: the channel's own.
     moved_to: InboxEntry | None = None
+    #: Who had it, and its status, as read: what is written back counts only while that is so.
+    held_by: object = None
+    held_status: object = None
+
+    def __post_init__(self) -> None:
+        self.held_by, self.held_status = self.row["assignee_id"], self.row["status"]
 
     @property
     def inbox(self) -> InboxEntry:
@@ -75,6 +84,17 @@ class ConversationState:
         """Who let it go because he had not answered in time."""
         value = self.row["returned_by"]
         return value if isinstance(value, str) else None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the assignment that brought it to its team asked for."""
+        return Wanted.from_text(self.row["wanted"])
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it waits in its team's queue."""
+        row = self.row
+        return bool(row["status"] == "open" and row["queued_at"] and self.team_id) and self.assignee_id is None
 
     def set(self, **values: object) -> None:
         """Change columns. The first change of a batch raises the version, so that the feed tells the stored one."""
@@ -101,3 +121,23 @@ class ConversationState:
             "message_count": int(str(row["message_count"])),
             "version": int(str(row["version"])),
         }
+
+
+def new_conversation(
+    channel: ChannelEntry,
+    address: AddressState,
+    at: datetime,
+    started_by: str = "contact",
+    referral: Values | None = None,
+) -> ConversationState:
+    """One that begins now, in nobody's hands."""
+    row: Values = {
+        "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
+        "contact_id": address.contact.id, "address_id": address.id, "status": "open", "priority": "normal",
+        "subject": None, "started_by": started_by, "replyable": True, "assignee_id": None, "team_id": None,
+        "assigned_at": None, "queued_at": None, "waiting_since": None, "last_inbound_at": None,
+        "last_message_at": None, "last_message_text": None, "message_count": 0, "opened_at": at,
+        "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None, "wanted": None,
+        "referral": referral,
+    }  # fmt: skip
+    return ConversationState(str(row["id"]), channel, address, row, is_new=True)

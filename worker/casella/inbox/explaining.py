@@ -16,9 +16,10 @@ from sqlalchemy import Connection, select
 
 from casella.ids import is_id
 from casella.inbox.rooms import Rooms
+from casella.inbox.standing import PassedOver, passed_over, wish
 from casella.store.rows import TableRow
 from casella.store.tables import messages, rule_sets
-from casella_rules import Decision, Facts, Reason, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
+from casella_rules import Decision, Facts, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
 from casella_rules.explain import Outcome, RuleTrace
 
 _KEPT = 8
@@ -47,19 +48,14 @@ class ActionView:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    agent_id: str
-    agent: str
-    reason: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """Who got it (`agent` None: nobody), of which team, and why not each of the others."""
+    """Who got it (`agent` None: nobody), of which team, and why not each of the others. `strategy` and `skills`: how he
+    was looked for; None and nothing where one agent was named."""
 
     team: str | None
     agent: str | None
+    strategy: str | None
+    skills: Sequence[str]
     passed_over: Sequence[PassedOver]
     behind_queue: bool
 
@@ -135,13 +131,11 @@ class Explainer:
         return ChoiceView(
             team.name if team else None,
             self._name(stored.get("agent_id")),
-            [self._passed(*pair) for pair in passed] if isinstance(passed, list) else (),
+            str(strategy) if (strategy := stored.get("strategy")) else None,
+            [str(skill) for skill in skills] if isinstance(skills := stored.get("skills"), list) else [],
+            [passed_over(self._rooms, *pair) for pair in passed] if isinstance(passed, list) else (),
             stored.get("behind") == "queue",
         )
-
-    def _passed(self, agent_id: str, reason: str) -> PassedOver:
-        known = {one.value: one.sentence for one in Reason}
-        return PassedOver(agent_id, self._name(agent_id) or agent_id, reason, known.get(reason, reason))
 
     def _name(self, agent_id: object) -> str | None:
         agent = self._rooms.directory.current.agents.get(str(agent_id))
@@ -203,6 +197,7 @@ def _choice_lines(choice: ChoiceView) -> Iterable[str]:
     if choice.behind_queue:
         yield f"  nobody{where} yet: others have waited longer"
     else:
-        yield f"  {choice.agent or 'nobody'}{where}"
+        asked = f" ({wish(choice.strategy, choice.skills)})" if choice.strategy else ""
+        yield f"  {choice.agent or 'nobody'}{where}{asked}"
     for other in choice.passed_over:
         yield f"      not {other.agent}: {other.text}"

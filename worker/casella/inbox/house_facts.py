@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from casella.inbox.duty import waits
 from casella.inbox.rooms import Rooms
+from casella.inbox.waiting import waits
 from casella.store.rows import TableRow
 from casella.store.tables import agents, conversations
 from casella_rules import FactValue, is_open

@@ -27,6 +27,7 @@ from casella.inbox.presence import typing
 from casella.inbox.profiles import wanted_row
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.referrals import refer
+from casella.inbox.returns import wake
 from casella.inbox.revisions import RevisionBook
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
@@ -195,14 +196,23 @@ class EventApplier:
         if conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         if conversation.row["status"] == "snoozed":
-            conversation.set(status="open", snoozed_until=None)
-            self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
-                                            {"previous.status": "snoozed"}))  # fmt: skip
+            self._wake(conversation, message_id)
         self.work.add_message(conversation, row)
         self._revisions.add(channel, event.external_id, row)
         if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
         self._router.route(conversation, row, provider_replies=event.provider_replies)
+
+    def _wake(self, conversation: ConversationState, message_id: str) -> None:
+        """It was put aside, and the contact has written."""
+        holder = wake(self._router.roster, conversation, self._now)
+        if holder is not None:
+            was = {"previous.assignee": self._rooms.directory.current.key_of(holder)}
+            self._router.happened(
+                Happening("conversation_unassigned", conversation, message_id, Chain(message_id), was)
+            )
+        self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
+                                        {"previous.status": "snoozed"}))  # fmt: skip
 
     def _meet(self, channel: ChannelEntry, address: AddressState) -> None:
         """Somebody new: the provider will be asked who he is, later and by others."""

@@ -11,26 +11,29 @@ from datetime import datetime
 import orjson
 
 from casella.ids import new_id
+from casella.inbox.choosing import Search, search
 from casella.inbox.directory import TeamEntry
 from casella.inbox.entities import ConversationState
 from casella.inbox.outbox import outgoing_row
-from casella.inbox.returns import return_timer
+from casella.inbox.returns import put_down, return_timer
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
 from casella.inbox.turn import Turn
 from casella.inbox.workspace import Workspace
 from casella.store.feed import FeedEvent, JsonValue
-from casella_rules.assignment import Choice
 from casella_rules.durations import written
 
 
-def give(router: Router, conversation: ConversationState, team: TeamEntry, agent_id: str, now: datetime) -> None:
-    """The agent has it from now on."""
-    at = router.roster.take(agent_id, conversation.channel, conversation.inbox)
-    conversation.set(assignee_id=agent_id, assigned_at=at, queued_at=None, returned_by=None, team_id=team.id)
+def give(router: Router, conversation: ConversationState, found: Search, now: datetime) -> None:
+    """The agent who was found has it from now on."""
+    team = found.team
+    if team.id != conversation.team_id:
+        conversation.set(team_id=team.id, wanted=None)
+    at = router.roster.take(found.choice, conversation.channel, conversation.inbox, team)
+    conversation.set(assignee_id=found.choice.agent_id, assigned_at=at, queued_at=None, returned_by=None)
     seconds = router.book.reassign_after(team.key)
     if seconds is not None:
-        router.timers.arm(return_timer(conversation.id, agent_id, at, seconds, now))
+        router.timers.arm(return_timer(conversation.id, str(found.choice.agent_id), at, seconds, now))
 
 
 def record(
@@ -62,27 +65,21 @@ def record(
     )
 
 
-def chosen(team: TeamEntry, strategy: str, choice: Choice) -> dict[str, JsonValue]:
-    passed_over: list[JsonValue] = [[agent_id, reason.value] for agent_id, reason in choice.passed_over]
-    return {"team_id": team.id, "agent_id": choice.agent_id, "strategy": strategy, "passed_over": passed_over}
-
-
 def assign_from_queue(turn: Turn, team: TeamEntry, event: str) -> None:
     """Try another team; where nobody is free it stands in that team's queue, in the place its waiting has earned."""
     conversation, roster = turn.held, turn.router.roster
-    before = turn.was()
-    strategy = turn.rooms.desk.current.strategy(team.key)
-    made: list[dict[str, JsonValue]] = []
-    agent_id = None
-    if not roster.others_wait(team.id):
-        choice = roster.choose(conversation.inbox, conversation.channel, team, strategy, ())
-        made.append(chosen(team, strategy, choice))
-        agent_id = choice.agent_id
-    if agent_id is not None:
-        give(turn.router, conversation, team, agent_id, turn.now)
+    before, wanted = turn.was(), conversation.wanted
+    found = search(roster, conversation, team)
+    agent_id = found.choice.agent_id
+    behind = agent_id is not None and roster.would_overtake(agent_id)
+    if agent_id is not None and not behind:
+        give(turn.router, conversation, found, turn.now)
     else:
-        conversation.set(team_id=team.id)
-    record(turn.rooms, turn.work, conversation, event, made)
+        conversation.set(team_id=team.id, wanted=None)
+    made: dict[str, JsonValue] = {"team_id": team.id, "agent_id": None, "behind": "queue"}
+    if not behind:
+        made = found.as_record()
+    record(turn.rooms, turn.work, conversation, event, [{"rule": wanted.rule, **made} if wanted.rule else made])
     turn.tell({"queue": team.key})
     turn.happen("conversation_assigned", previous=before)
 
@@ -93,9 +90,7 @@ def put_back(turn: Turn, seconds: int) -> None:
     agent = turn.rooms.directory.current.agents.get(conversation.assignee_id or "")
     before, name = turn.was(), agent.name if agent else "The agent"
     text = f"{name} did not answer within {written(seconds)}; back to the queue."
-    if conversation.assignee_id is not None:
-        turn.router.roster.release(conversation.assignee_id)
-    conversation.set(assignee_id=None, assigned_at=None, queued_at=turn.now, returned_by=conversation.assignee_id)
+    put_down(turn.router.roster, conversation, turn.now, returned_by=conversation.assignee_id)
     note = outgoing_row(
         new_id(), conversation.channel.id, text, turn.now, sender_kind="rule", sender_id=None, direction="note",
         state="received",

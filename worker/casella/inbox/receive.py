@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from casella import metrics
-from casella.errors import StoreUnavailable
+from casella.errors import ClaimLost, StoreUnavailable
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.incoming import EventApplier
 from casella.inbox.rooms import Rooms
@@ -28,6 +28,7 @@ _log = structlog.get_logger("casella.receive")
 JournalRow = Row[tuple[object, ...]]
 BATCH = 256
 _FINAL_ATTEMPT = 3
+_MOST_LOST = 20  # in a row; then the sweep rings again
 
 
 class UnknownChannel(Exception):
@@ -35,15 +36,20 @@ class UnknownChannel(Exception):
 
 
 def drain_lane(rooms: Rooms, lane: int) -> int:
-    """Apply everything that waits in the lane. Returns how many rows were applied. Raises StoreUnavailable; the
-    sweep rings again."""
-    applied, size = 0, BATCH
+    """Apply everything that waits in the lane. Returns how many rows were applied. Raises StoreUnavailable, and
+    ClaimLost where others are faster again and again; the sweep rings again."""
+    applied, size, lost = 0, BATCH, 0
     while True:
         taken: list[JournalRow] = []
         try:
             count = _apply_batch(rooms, lane, size, taken)
         except StoreUnavailable:
             raise
+        except ClaimLost:  # nothing of the batch was kept: it is applied again to what is true now
+            lost += 1
+            if lost > _MOST_LOST:
+                raise
+            _log.warning("a claim was lost, the batch is applied again", lane=lane, rows=len(taken))
         except Exception as error:  # one bad row must not stop the lane: it is found and parked
             if isinstance(error, UnknownChannel) and rooms.directory.refresh():
                 continue  # another process has applied a desk a moment ago
@@ -55,7 +61,7 @@ def drain_lane(rooms: Rooms, lane: int) -> int:
                 _log.warning("batch failed, halving it", lane=lane, rows=len(taken), error=type(error).__name__)
             size = max(1, len(taken) // 2)
         else:
-            applied += count
+            applied, lost = applied + count, 0
             if count < size:
                 return applied  # that was all: what has come since rings again
             size = min(BATCH, size * 2)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import structlog
+
 from casella.clock import Clock
 from casella.host import Host
 from casella.inbox.assistant_room import AssistantRoom
@@ -14,6 +16,8 @@ from casella.inbox.files import FileLinks, MediaStore
 from casella.settings import Settings
 from casella.store import Store
 from casella.store.sealing import Sealer
+
+_log = structlog.get_logger("casella.inbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,8 @@ class Rooms:
     media: MediaStore
     links: FileLinks
     assistant: AssistantRoom = field(default_factory=AssistantRoom)
+
+    def refresh(self) -> None:
+        """Follow the newest applied desk."""
+        if self.desk.refresh() | self.directory.refresh():
+            _log.info("desk in use", version=self.desk.current.version)

@@ -123,15 +123,17 @@ class Router:
         self.run()
 
     def settle(self) -> None:
-        """Write what assignments changed, and timers; and the rule set if it is new, because decisions refer to it."""
+        """Write what assignments changed, and timers; and the rule set if it is new, because decisions refer to it.
+        Raises ClaimLost."""
         self.roster.write()
         self.timers.write()
         if self._work.decisions:
             keep_rule_set(self._rooms, self._work.db, self.book.ruleset, self._work.now)
 
     def finish(self) -> None:
-        """After the workspace is written: what refers to conversations."""
+        """After the workspace is written: what refers to conversations, and a last look at whom they were given to."""
         self._cooldowns.write()
+        self.roster.verify()
 
     def _ask(self, happening: Happening) -> None:
         if stopped := self.book.canceled_by(happening.event):

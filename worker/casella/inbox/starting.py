@@ -11,9 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from casella.errors import Conflict, Invalid, JsonScalar, NotFound, PluginFailed, SendRefused
 from casella.ids import new_id
-from casella.inbox import overview
+from casella.inbox import overview, slots
 from casella.inbox.abilities import able
-from casella.inbox.assignment import move_load
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, Values
 from casella.inbox.identities import address_key
@@ -119,7 +118,7 @@ def _conversation(db: Connection, rooms: Rooms, entry: ChannelEntry, address: st
         "opened_at": at, "turned_at": at,
     }  # fmt: skip
     _insert(db, conversations, row)
-    move_load(db, leaves=None, joins=member.id, at=at)
+    slots.take_over(db, member.id, at)
     return str(row["id"])
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from casella.inbox.directory import InboxEntry, TeamEntry
-from casella.inbox.duty import waits
 from casella.inbox.rooms import Rooms
 from casella.inbox.timers import is_first
+from casella.inbox.waiting import waits
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import contacts, conversations, timers

@@ -100,9 +100,9 @@ class Translator:
         assert connection is not None, "accept has looked"
         self.call = Call(entry.channel_type, "verify")
         verdict = host.call(plugin, "verify", lambda: plugin.verify(connection, webhook), Verdict)
+        if not isinstance(verdict.answer, WebhookAnswer | None):
+            raise host.misbehaved(plugin, "verify", "answered with something else than a WebhookAnswer")
         if verdict.outcome != "authentic":
-            if not isinstance(verdict.answer, WebhookAnswer | None):
-                raise host.misbehaved(plugin, "verify", "answered with something else than a WebhookAnswer")
             metrics.webhooks.labels(entry.key, verdict.reason or verdict.outcome).inc()
             return Accepted(verdict.answer or WebhookAnswer(403))
         self.call = Call(entry.channel_type, "translate")
@@ -110,7 +110,8 @@ class Translator:
         with host.guard(plugin, "translate"):  # an event's identity and its JSON are the guest's doing too
             rows, reason = self._rows(plugin, entry, webhook, events)
         metrics.webhooks.labels(entry.key, "accepted").inc()
-        return Accepted(plugin.acknowledgement, rows, (Kept(entry.key, reason, webhook),) if reason else ())
+        answer = verdict.answer or plugin.acknowledgement
+        return Accepted(answer, rows, (Kept(entry.key, reason, webhook),) if reason else ())
 
     def _rows(
         self, plugin: ChannelPlugin, entry: ConnectionEntry, webhook: Webhook, events: Sequence[object]

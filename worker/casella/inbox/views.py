@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from casella.inbox.wanted import Wanted
 from casella.store.rows import TableRow
 
 
@@ -42,6 +43,18 @@ class ContactRef:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueView:
+    """Since when a conversation waits in its team's queue, and what the rule that brought it there asked for:
+    `strategy` None is the team's own; `otherwise`: the key of the team that may take it, too."""
+
+    since: datetime
+    rule: str | None
+    strategy: str | None
+    skills: Sequence[str]
+    otherwise: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
     id: str
     status: str
@@ -52,6 +65,7 @@ class ConversationView:
     contact: ContactRef
     assignee: Named | None
     team: Named | None
+    queue: QueueView | None
     tags: Sequence[str]
     message_count: int
     last_message_text: str | None
@@ -124,6 +138,7 @@ def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
         contact=_contact(row),
         assignee=Named(row.assignee_id, row.assignee_key, row.assignee_name) if row.assignee_id else None,
         team=Named(row.team_id, row.team_key, row.team_name) if row.team_id else None,
+        queue=_queue(row),
         tags=tags,
         message_count=row.message_count,
         last_message_text=row.last_message_text,
@@ -135,6 +150,13 @@ def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
         version=row.version,
         referral=row.referral,
     )
+
+
+def _queue(row: TableRow) -> QueueView | None:
+    if row.status != "open" or row.assignee_id or not row.team_id or row.queued_at is None:
+        return None
+    wanted = Wanted.from_text(row.wanted)
+    return QueueView(row.queued_at, wanted.rule or None, wanted.strategy, wanted.skills, wanted.otherwise)
 
 
 def _contact(row: TableRow) -> ContactRef:

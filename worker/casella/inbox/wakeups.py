@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from casella.inbox.lulls import EVENT, IDLE, SINCE, following, lull_timer
 from casella.inbox.queueing import assign_from_queue, put_back
 from casella.inbox.recall import message_values
+from casella.inbox.returns import wake
 from casella.inbox.turn import Turn
 from casella.store.rows import TableRow
 from casella.store.tables import messages, timers
@@ -84,15 +85,12 @@ def snooze(turn: Turn, timer: TableRow) -> bool:
     same = isinstance(until, datetime) and until.isoformat() == timer.payload["until"]
     if conversation.row["status"] != "snoozed" or not same:
         return False
-    wake(turn)
-    return True
-
-
-def wake(turn: Turn) -> None:
-    conversation = turn.held
-    conversation.set(status="open", snoozed_until=None)
+    was, holder = turn.was(), wake(turn.router.roster, conversation, turn.now)
     turn.tell({"timer": "snooze"})
+    if holder is not None:
+        turn.happen("conversation_unassigned", previous=was)
     turn.happen("conversation_reopened", previous={"previous.status": "snoozed"})
+    return True
 
 
 def overflow(turn: Turn, timer: TableRow) -> bool:
@@ -103,8 +101,7 @@ def overflow(turn: Turn, timer: TableRow) -> bool:
     waits = conversation.assignee_id is None and conversation.row["status"] == "open"
     if not waits or not isinstance(queued_at, datetime) or queued_at.isoformat() != payload["queued_at"]:
         return False
-    teams = turn.rooms.directory.current.teams.values()
-    team = next((entry for entry in teams if entry.key == payload["team"]), None)
+    team = turn.rooms.directory.current.team(payload["team"])
     if team is None:
         return False
     assign_from_queue(turn, team, "queue_overflow")

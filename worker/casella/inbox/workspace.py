@@ -12,7 +12,9 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, update
 
+from casella.errors import ClaimLost
 from casella.ids import new_id
+from casella.inbox import entities
 from casella.inbox.directory import ChannelEntry, InboxEntry
 from casella.inbox.entities import AddressKey, AddressState, ContactState, ConversationState, Values
 from casella.inbox.people import write_people
@@ -37,7 +39,7 @@ from casella.store.tables import (
 _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
-    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "referral",
+    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral",
 )  # fmt: skip
 
 # Built once: building these for every batch took longer than asking them.
@@ -68,7 +70,11 @@ HOLD_ADDRESSES = (
 _SIBLINGS = select(contact_addresses).where(contact_addresses.c.contact_id.in_(_IDS)).order_by(contact_addresses.c.id)
 _CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
 _CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
-_UPDATE_CONVERSATION = update(conversations).where(conversations.c.id == bindparam("row_id"))
+_UPDATE_CONVERSATION = update(conversations).where(
+    conversations.c.id == bindparam("row_id"),
+    conversations.c.assignee_id.is_not_distinct_from(bindparam("held_by")),
+    conversations.c.status == bindparam("held_status"),
+)
 _INSERTS = {
     table: insert(table)
     for table in (
@@ -168,16 +174,7 @@ class Workspace:
         key = (channel.id, address.id)
         state = self.conversations.get(key) or self._of_sibling(channel, address)
         if state is None:
-            row: Values = {
-                "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
-                "contact_id": address.contact.id, "address_id": address.id, "status": "open", "priority": "normal",
-                "subject": None, "started_by": started_by, "replyable": True, "assignee_id": None, "team_id": None,
-                "assigned_at": None, "queued_at": None, "waiting_since": None, "last_inbound_at": None,
-                "last_message_at": None, "last_message_text": None, "message_count": 0, "opened_at": at,
-                "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None,
-                "referral": awaited_referral(channel, address, at),
-            }  # fmt: skip
-            state = ConversationState(str(row["id"]), channel, address, row, is_new=True)
+            state = entities.new_conversation(channel, address, at, started_by, awaited_referral(channel, address, at))
             self.conversations[key] = state
         return state
 
@@ -265,7 +262,8 @@ class Workspace:
         self.events.append(FeedEvent(kind, conversation.inbox.id, conversation.id, payload))
 
     def write(self) -> None:
-        """Everything, in an order that keeps every reference whole."""
+        """Everything, in an order that keeps every reference whole. Raises ClaimLost where a conversation is no longer
+        whose it was when it was read: then nothing of this transaction may stay."""
         write_people(self.db, self.addresses.values(), self.united, self.now)
         self._write_conversations()
         for table, rows in (
@@ -287,9 +285,12 @@ class Workspace:
         every = [*self.conversations.values(), *self.closed]
         states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))  # one that closed makes room
         if changed := [state for state in states if state.changed and not state.is_new]:
-            self.db.execute(
-                _UPDATE_CONVERSATION, [{"row_id": s.id, **{n: s.row[n] for n in _CHANGING}} for s in changed]
-            )
+            claims = [
+                {"row_id": s.id, "held_by": s.held_by, "held_status": s.held_status, **{n: s.row[n] for n in _CHANGING}}
+                for s in changed
+            ]
+            if self.db.execute(_UPDATE_CONVERSATION, claims).rowcount != len(claims):
+                raise ClaimLost
         if fresh := [state.row for state in states if state.is_new]:
             self.db.execute(_INSERTS[conversations], fresh)  # after the updates: one that closed makes room for these
         if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:

@@ -11,7 +11,7 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, due, media, missed, pacing, profiles, settling, thumbnails
+from casella.inbox import attachments, due, media, missed, pacing, profiles, revoking, settling, thumbnails
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.clients import tls_context
@@ -195,7 +195,7 @@ class Workers:
             Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
             Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
             Duty("webhooks", 1.0, self._calls.wake),
-            Duty("desk", 2.0, lambda: refresh(rooms)),
+            Duty("desk", 2.0, rooms.refresh),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
@@ -217,13 +217,8 @@ class Workers:
         with self._rooms.store.write() as db:
             journal.prune(db, before)
             due.prune(db, before)
+            revoking.prune(db, now)
             pacing.prune(db, now)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))
-
-
-def refresh(rooms: Rooms) -> None:
-    """Follow the newest applied desk."""
-    if rooms.desk.refresh() | rooms.directory.refresh():
-        _log.info("desk in use", version=rooms.desk.current.version)

@@ -163,7 +163,7 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
     """A pydantic model of one connection's settings. Secrets are SecretStr: they are encrypted at rest."""
     capabilities: ClassVar[Capabilities]
     acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(200)
-    """The answer to every webhook that was stored, repeated or ignored."""
+    """The answer to every webhook that was stored, repeated or ignored, unless `verify` gave another for this one."""
 
     @abstractmethod
     def verify(self, connection: Connection[SettingsT], webhook: Webhook) -> Verdict:

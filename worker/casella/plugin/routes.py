@@ -78,7 +78,8 @@ class RouteAnswer:
 class ContactStream:
     """Answer with a stream of server-sent events: what happens in this contact's conversations on this channel, and
     nothing else. It begins behind the cursor `after` (of a Transcript, or the last event's id), misses nothing and
-    repeats nothing; it ends at `until`, so that a credential that has run out is asked for again.
+    repeats nothing; it ends at `until`, so that a credential that has run out is asked for again, and shows nothing
+    more when `credential`, which was given out at `issued_at`, is revoked.
 
     Events: `ready` `{"cursor"}`, or `reset` when the cursor is too old: read the transcript anew. `message` carries a
     TranscriptMessage, also when one changed. `typing`: an agent is. `read` `{"read_at"}`: an agent has read the
@@ -88,6 +89,8 @@ class ContactStream:
     after: str | None
     until: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
+    credential: str = ""
+    issued_at: datetime | None = None
 
 
 class _Frozen(BaseModel):
@@ -170,6 +173,14 @@ class ChannelHouse(Protocol):
     def allow(self, what: str, key: str, most: int, seconds: int) -> None:
         """Count one of at most `most` per `seconds`, for this channel, kind (`what`) and key, in all processes
         together. Raises RouteRefused 429 beyond."""
+
+    def revoke(self, contact_address: str, credential: str, until: datetime) -> None:
+        """From now on no process takes this credential any more: a name that the plugin has given it, not itself.
+        Remembered until it would have run out by itself, which is at most a year."""
+
+    def is_revoked(self, contact_address: str, credential: str, issued_at: datetime) -> bool:
+        """Whether this credential, given out at that moment, counts no more: it was revoked, or an agent has signed
+        the contact out since. To be asked wherever a credential is taken."""
 
     def opening(self, hours: str) -> Opening | None:
         """Office hours of the desk by name; None if it has none of that name."""

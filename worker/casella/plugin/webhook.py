@@ -55,16 +55,21 @@ class WebhookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `verify` found. Build it with one of the three class methods."""
+    """What `verify` found. Build it with one of the three class methods. `answer`: what the provider is answered; None
+    for an authentic request: the plugin's `acknowledgement`."""
 
     outcome: Literal["authentic", "refused", "answered"]
     answer: WebhookAnswer | None = None
     reason: str = ""
 
     @classmethod
-    def authentic(cls) -> Verdict:
-        """The request is the provider's: translate it, store it, acknowledge it."""
-        return AUTHENTIC
+    def authentic(cls, answer: WebhookAnswer | None = None) -> Verdict:
+        """The request is the provider's: translate it, store it, acknowledge it.
+
+        `answer`: the acknowledgement of this one request, where the provider reads something in it (Telegram takes a
+        call of its API there). It is given once the request is stored, and instead of the plugin's own; its status
+        is a success."""
+        return AUTHENTIC if answer is None else cls("authentic", answer)
 
     @classmethod
     def refused(cls, status: int, reason: str) -> Verdict:

@@ -19,6 +19,7 @@ from typing import Literal
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from casella.errors import ConfigurationError, StoreUnavailable
 
@@ -35,6 +36,8 @@ class Store:
         self._writes = self._engine.execution_options(casella_writes=True)
         self.dialect: Dialect = "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
         self._turn: FairLock | None = FairLock() if self.dialect == "sqlite" else None
+        self._closed = False
+        event.listen(self._engine, "checkin", self._end_late_connection)
 
     @property
     def engine(self) -> Engine:
@@ -75,7 +78,13 @@ class Store:
             pass
 
     def close(self) -> None:
+        """The end: not to be used again. What a thread is still reading with ends when that thread is done."""
+        self._closed = True
         self._engine.dispose()
+
+    def _end_late_connection(self, connection: DBAPIConnection | None, _record: object) -> None:
+        if self._closed and connection is not None:
+            connection.close()
 
 
 @contextmanager

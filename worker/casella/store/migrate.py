@@ -5,11 +5,14 @@ Alembic is loaded only when there is something to do: with its templates it take
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from casella.errors import StoreUnavailable
 from casella.store.engine import Store
 
 if TYPE_CHECKING:
@@ -17,10 +20,29 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_KEY = 0x0CA5E11A  # two processes starting at once on PostgreSQL: one migrates, the other waits
+_PATIENCE = 120.0
+"""Seconds for which a process waits for another one that migrates the same SQLite file."""
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
-    """Up to `revision`, in one transaction: all of it or nothing."""
+    """Up to `revision`, in one transaction: all of it or nothing. Raises StoreUnavailable."""
+    if revision == "head" and _is_newest(store):
+        return None
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _upgrade(store, revision)
+        except StoreUnavailable as error:
+            if not _somebody_writes(error) or time.monotonic() > deadline:
+                raise
+
+
+def _is_newest(store: Store) -> bool:
+    with store.read() as connection:
+        return current(connection) == newest()
+
+
+def _upgrade(store: Store, revision: str) -> None:
     with store.write() as connection:
         if store.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
@@ -28,6 +50,11 @@ def upgrade(store: Store, revision: str = "head") -> None:
             from alembic import command
 
             command.upgrade(_config(connection), revision)
+
+
+def _somebody_writes(error: StoreUnavailable) -> bool:
+    """SQLite gave up waiting for its one writer: another process that migrates a large file, most likely."""
+    return getattr(getattr(error.__cause__, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def downgrade(store: Store, revision: str = "base") -> None:

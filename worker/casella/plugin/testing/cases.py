@@ -24,8 +24,8 @@ JSON = "application/json"
 class WebhookCase:
     """A provider's request, and what it must give.
 
-    `signed`: whether the suite signs it. `outcome`: of `verify`; for others than "authentic", `status` is the expected
-    HTTP status and `answer` the expected body, where given. `events`: of `translate`, in order."""
+    `signed`: whether the suite signs it. `outcome`: of `verify`. `status` and `answer`: the HTTP status and the body
+    that it must be answered with, where given. `events`: of `translate`, in order."""
 
     label: str
     body: bytes = b""

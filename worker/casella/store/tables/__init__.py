@@ -32,7 +32,14 @@ from casella.store.tables.organisation import (
     teams,
     webhooks,
 )
-from casella.store.tables.people import consents, contact_addresses, contact_profiles, contact_tags, contacts
+from casella.store.tables.people import (
+    consents,
+    contact_addresses,
+    contact_profiles,
+    contact_tags,
+    contacts,
+    revocations,
+)
 from casella.store.tables.record import (
     decisions,
     effects,
@@ -83,6 +90,7 @@ __all__ = [
     "metadata",
     "outbox",
     "receipts_pending",
+    "revocations",
     "rotations",
     "rule_marks",
     "rule_sets",

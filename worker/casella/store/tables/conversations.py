@@ -30,6 +30,8 @@ conversations = Table(
     Column("queued_at", Instant),
     # who let it go because he had not answered in time: it does not go straight back to him
     Column("returned_by", Id),
+    # what the assignment that brought it to its team asked for, as `casella.inbox.wanted` writes it
+    Column("wanted", Text),
     Column("snoozed_until", Instant),
     Column("waiting_since", Instant),
     Column("last_inbound_at", Instant),
@@ -68,6 +70,14 @@ Index(
     conversations.c.id,
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
+)
+_QUEUED = text("status = 'open' AND assignee_id IS NULL AND queued_at IS NOT NULL")
+Index(
+    "ix_conversations_queued",
+    conversations.c.team_id,
+    conversations.c.queued_at,
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
 )
 Index("ix_conversations_messages", conversations.c.inbox_id, conversations.c.last_message_at, conversations.c.id)
 Index("ix_conversations_closed", conversations.c.inbox_id, conversations.c.turned_at, conversations.c.id)

@@ -51,6 +51,18 @@ contact_tags = Table(
     Column("tag", Text, primary_key=True),
 )
 
+# What contacts proved themselves with at a plugin's routes and may not any more, until it would have run out by itself.
+# An empty credential: everything that was given out before.
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("channel_id", Id, ForeignKey("channels.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("credential", Text, primary_key=True),
+    Column("revoked_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+)
+
 # Append-only: the newest row of (pool, address) is the state. A pool is a channel's id, or the name of a sender pool.
 consents = Table(
     "consents",

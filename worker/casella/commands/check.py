@@ -1,0 +1,40 @@
+"""`casella check`: every mistake of a desk folder at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casella.commands.shared import err, out
+from casella.desk import check_desk, desk_text, load_desk, problems_text
+from casella.desk.catalogue import Catalogue
+from casella.desk.schema import write_schemas
+from casella.host import find_plugins
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command(name="check")(check)
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="The desk folder, the one with desk.yaml in it.", show_default=False)],
+    schemas: Annotated[
+        bool, typer.Option("--write-schemas", help="Write .casella/*.schema.json, for completion in editors.")
+    ] = False,
+) -> None:
+    """Find every mistake of a desk folder, with file, line and column. Needs no database and no secrets.
+
+    Example: casella check desk/ --write-schemas
+    """
+    catalogue = Catalogue.of_host(find_plugins())
+    problems = check_desk(folder, catalogue)
+    if problems:
+        err.print(problems_text(problems), markup=False, soft_wrap=True)
+        raise SystemExit(1)
+    desk = load_desk(folder, catalogue)
+    out.print(desk_text(desk), markup=False)
+    for path in write_schemas(desk, catalogue, folder) if schemas else ():
+        out.print(f"wrote {path}", markup=False, soft_wrap=True)

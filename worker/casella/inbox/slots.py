@@ -1,0 +1,98 @@
+"""Claiming an agent's room for conversations: one conditional UPDATE per agent, and its row count decides.
+
+Who reads first and then writes has only been right when he read. The rows are held besides (`duty`), so that workers
+seldom get in each other's way; but what keeps an agent from getting one conversation too many, and a team's turn from
+being taken twice, is written into the statements that do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casella.errors import ClaimLost
+from casella.store.tables import agents, rotations
+from casella_rules.assignment import RotationState
+
+
+class Claim(TypedDict):
+    """`change`: how many open conversations more (or less) the agent has when the transaction ends."""
+
+    row_id: str
+    change: int
+    at: datetime | None
+
+
+def takes_work() -> ColumnElement[bool]:
+    """Agents who are there, and neither gone nor to be left in peace."""
+    return and_(agents.c.available, agents.c.do_not_disturb.is_(False), agents.c.removed_at.is_(None))
+
+
+def has_room(change: ColumnElement[int] | int = 1) -> ColumnElement[bool]:
+    """Agents who can have so many conversations more."""
+    return or_(agents.c.capacity.is_(None), agents.c.open_conversations + change <= agents.c.capacity)
+
+
+def claim_room(db: Connection, claims: Sequence[Claim]) -> None:
+    """Agents get conversations. Raises ClaimLost unless every one of them still takes work and has room for all."""
+    if claims and db.execute(_CLAIM, claims).rowcount != len(claims):
+        raise ClaimLost
+
+
+def give_room_back(db: Connection, claims: Sequence[Claim]) -> None:
+    """Agents have fewer conversations than before; nobody is asked whether he may."""
+    if claims:
+        db.execute(_GIVE_BACK, claims)
+
+
+def take_over(db: Connection, agent_id: str, at: datetime) -> None:
+    """A person gives the conversation to this agent, who may thereby have more than rules would give him. Raises
+    ClaimLost when he has left the house meanwhile."""
+    if db.execute(_TAKE_OVER, {"row_id": agent_id, "at": at}).rowcount != 1:
+        raise ClaimLost
+
+
+def give_up(db: Connection, agent_id: str) -> None:
+    """One conversation less, by a person's doing."""
+    db.execute(_GIVE_UP, {"row_id": agent_id})
+
+
+def load_rotation(db: Connection, scope: str) -> str | None:
+    """Whose turn it is in a team, as stored."""
+    return db.execute(_ROTATION, {"of": scope}).scalar_one_or_none()
+
+
+def save_rotations(db: Connection, before: Mapping[str, str | None], after: Mapping[str, RotationState]) -> None:
+    """The turns go on. Raises ClaimLost where somebody else has moved one since it was read."""
+    statement = _SAVE_POSTGRESQL if db.dialect.name == "postgresql" else _SAVE_SQLITE
+    for scope in sorted(after):
+        row = {"scope": scope, "state": after[scope].as_json(), "before": before.get(scope)}
+        if db.execute(statement, row).first() is None:
+            raise ClaimLost
+
+
+_CHANGED = agents.c.open_conversations + bindparam("change")
+_ONE = update(agents).where(agents.c.id == bindparam("row_id"))
+_CLAIM = _ONE.where(takes_work(), has_room(bindparam("change"))).values(
+    open_conversations=case((_CHANGED < 0, 0), else_=_CHANGED), last_assigned_at=bindparam("at")
+)
+_GIVE_BACK = _ONE.values(open_conversations=case((_CHANGED < 0, 0), else_=_CHANGED), last_assigned_at=bindparam("at"))
+_TAKE_OVER = _ONE.where(agents.c.removed_at.is_(None)).values(
+    open_conversations=agents.c.open_conversations + 1, last_assigned_at=bindparam("at")
+)
+_GIVE_UP = _ONE.values(
+    open_conversations=case((agents.c.open_conversations < 1, 0), else_=agents.c.open_conversations - 1)
+)
+_ROTATION = select(rotations.c.state).where(rotations.c.scope == bindparam("of"))
+_SQLITE, _POSTGRESQL = sqlite.insert(rotations), postgresql.insert(rotations)
+_UNMOVED = rotations.c.state == bindparam("before")
+_SAVE_SQLITE = _SQLITE.on_conflict_do_update(
+    index_elements=["scope"], set_={"state": _SQLITE.excluded.state}, where=_UNMOVED
+).returning(rotations.c.scope)
+_SAVE_POSTGRESQL = _POSTGRESQL.on_conflict_do_update(
+    index_elements=["scope"], set_={"state": _POSTGRESQL.excluded.state}, where=_UNMOVED
+).returning(rotations.c.scope)
