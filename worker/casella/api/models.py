@@ -38,9 +38,7 @@ class ContactRef(Answer):
     name: str | None
     address: str = Field(examples=["+393331234567"])
     linked: bool = Field(description="Whether somebody has said who this is.")
-    display_name: str = Field(
-        description="What to show: the name of a linked contact, else the number; the provider's name for ids."
-    )
+    display_name: str = Field(description="The name of a linked contact, else the number; the provider's name for ids.")
     opted_out: bool = Field(description="Whether nothing may be sent, because the contact has opted out.")
 
 
@@ -271,9 +269,7 @@ class Contact(Answer):
     addresses: Sequence[ContactAddress]
     tags: Sequence[str]
     favourite: bool
-    picture_url: str | None = Field(
-        description="Where his picture is, relative to this server; null where the provider tells none."
-    )
+    picture_url: str | None = Field(description="Where his picture is, relative to this server; null: there is none.")
 
 
 class ContactAddress(Answer):
