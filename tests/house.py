@@ -41,7 +41,7 @@ from casella.inbox.outbox import Draft
 from casella.inbox.outcomes import Outcome, record_outcomes
 from casella.inbox.receive import drain_lane
 from casella.jobs.workers import Workers
-from casella.plugin import ChannelPlugin, Webhook, WebhookAnswer
+from casella.plugin import ChannelPlugin, RuleAdditions, Webhook, WebhookAnswer
 from casella.settings import Settings
 from casella.store import journal
 from casella.store.tables import agents, conversations
@@ -107,18 +107,24 @@ class House:
         *,
         redis_url: str = "",
         plugins: Sequence[ChannelPlugin] | None = None,
+        rules: Mapping[str, RuleAdditions] = {},
+        host: Host | None = None,
         clock: ManualClock | None = None,
         desk: str | None = DESK,
         trace: bool = False,
         **settings: object,
     ) -> None:
-        """`desk` None: apply none, for a second house on a database that has one."""
+        """`desk` None: apply none, for a second house on a database that has one. `rules`: what plugins of these names
+        add to the rules. `host`: one that has found plugins already."""
         self.folder = folder
         self.clock = clock or ManualClock()
-        self.host = Host(trace=trace)
+        self.host = host or Host(trace=trace)
         for plugin in plugins or [AcmeChannel()]:
             self.host.register(plugin)
-        register_assistant_providers(self.host.register_assistant)
+        for name, additions in rules.items():
+            self.host.rules.register(name, additions)
+        if host is None:
+            register_assistant_providers(self.host.register_assistant)
         values = {"lanes": 8, "worker_threads": 4, "send_threads": 16, "shutdown_seconds": 5.0, **settings}
         self.settings = Settings(
             database_url=database_url, redis_url=redis_url, data_dir=folder / "data", secret_key="k" * 32, **values

@@ -37,7 +37,17 @@ from .arguments import (
     Tags,
     Unassign,
 )
-from .assignment import AssignRequest, Candidate, Choice, Reason, RotationState, choose, why_not
+from .assignment import (
+    AssignRequest,
+    Candidate,
+    Choice,
+    Ranking,
+    RotationState,
+    Strategy,
+    StrategyUnavailableError,
+    choose,
+    why_not,
+)
 from .attributes import AttributeValue, attribute_field
 from .builtin import builtin_vocabulary
 from .calendar_times import next_time
@@ -50,6 +60,7 @@ from .hours import OfficeHours, TimeRange, hours_facts, is_open, next_open, time
 from .model import Action, Place, Rule, event_of
 from .parse import read_rules
 from .problems import Problem, RuleErrors, RulesError
+from .reasons import Reason
 from .serial import UnknownEntryError, rules_from_json
 from .shape import fit
 from .vocabulary import (
@@ -101,6 +112,7 @@ __all__ = [
     "Place",
     "PlannedAction",
     "Problem",
+    "Ranking",
     "Reason",
     "Reply",
     "RotationState",
@@ -114,7 +126,9 @@ __all__ = [
     "SetPriority",
     "SkippedAction",
     "Snooze",
+    "Strategy",
     "StrategySpec",
+    "StrategyUnavailableError",
     "Tags",
     "TimeRange",
     "Trace",

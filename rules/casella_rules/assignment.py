@@ -9,57 +9,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from .hours import OfficeHours, is_open
 from .problems import RulesError, name_hint, quoted
+from .reasons import Reason
 
+#: Who chooses while a plugin's strategy cannot be asked.
+FALLBACK = "least_busy"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-class Reason(StrEnum):
-    """Why a candidate was passed over. The value is stored; the sentence is what people read."""
-
-    NOT_IN_TEAM = "not_in_team"
-    NOT_IN_INBOX = "not_in_inbox"
-    MAY_NOT_REPLY = "may_not_reply"
-    QUEUE_OFF = "queue_off"
-    DO_NOT_DISTURB = "do_not_disturb"
-    OUT_OF_HOURS = "out_of_hours"
-    LACKS_SKILLS = "lacks_skills"
-    AT_CAPACITY = "at_capacity"
-    AT_CHANNEL_CAPACITY = "at_channel_capacity"
-    AT_INBOX_CAPACITY = "at_inbox_capacity"
-    LET_IT_GO = "let_it_go"
-    SERVED_RECENTLY = "served_recently"
-    BUSIER = "busier"
-    NOT_LAST_SERVED = "not_last_served"
-    NOT_ASKED = "not_asked"
-
-    @property
-    def sentence(self) -> str:
-        """`is at capacity`, to be put behind a name."""
-        return _SENTENCES[self]
-
-
-_SENTENCES: Mapping[Reason, str] = {
-    Reason.NOT_IN_TEAM: "is not in the team",
-    Reason.NOT_IN_INBOX: "is not a member of the inbox",
-    Reason.MAY_NOT_REPLY: "may not reply",
-    Reason.QUEUE_OFF: "has the queue switched off",
-    Reason.DO_NOT_DISTURB: "does not want to be disturbed",
-    Reason.OUT_OF_HOURS: "is outside working hours",
-    Reason.LACKS_SKILLS: "lacks a skill that was asked for",
-    Reason.AT_CAPACITY: "has as many conversations as allowed",
-    Reason.AT_CHANNEL_CAPACITY: "has as many conversations of this channel type as allowed",
-    Reason.AT_INBOX_CAPACITY: "has as many conversations of this inbox as allowed",
-    Reason.LET_IT_GO: "did not answer it in time, and others are at work",
-    Reason.SERVED_RECENTLY: "was served more recently",
-    Reason.BUSIER: "has more open conversations",
-    Reason.NOT_LAST_SERVED: "did not serve this contact last",
-    Reason.NOT_ASKED: "is left to choose by hand",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +94,25 @@ class RotationState:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`agent_id` None: nobody was eligible (or nobody is to be chosen), the conversation waits in the queue."""
+    """`agent_id` None: nobody was eligible (or nobody is to be chosen), the conversation waits in the queue. `instead`:
+    the strategy that chose, because the one asked for was not available."""
 
     agent_id: str | None
     passed_over: tuple[tuple[str, Reason], ...]
     state: RotationState
+    instead: str = ""
 
 
 class UnknownStrategyError(RulesError):
     """There is no assignment strategy of this name; use one that is built in or install the plugin that brings it."""
 
     code: ClassVar[str] = "rules_unknown_strategy"
+
+
+class StrategyUnavailableError(RulesError):
+    """The strategy cannot be asked now: its plugin is not there. Whoever is least busy gets it meanwhile."""
+
+    code: ClassVar[str] = "rules_strategy_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +125,8 @@ class Ranking:
     turn: float = 0.0
 
 
-#: Ranks eligible candidates; there is at least one, and they come in the order of their ids.
+#: Ranks eligible candidates; there is at least one, and they come in the order of their ids. May raise
+#: StrategyUnavailableError.
 Strategy = Callable[[Sequence[Candidate], RotationState, AssignRequest], Ranking]
 
 
@@ -181,12 +148,29 @@ def choose(
     ordered = sorted(candidates, key=lambda candidate: candidate.agent_id)
     unfit = _unfit(ordered, want, at)
     eligible = [c for c in ordered if c.agent_id not in unfit]
-    ranking = known[strategy](eligible, state, want) if eligible else Ranking((), Reason.NOT_ASKED)
+    ranking, instead = _ranked(strategy, known, eligible, state, want)
     chosen = ranking.order[0] if ranking.order else None
     passed = tuple((c.agent_id, unfit.get(c.agent_id, ranking.lost)) for c in ordered if c is not chosen)
     if chosen is None:
-        return Choice(None, passed, state)
-    return Choice(chosen.agent_id, passed, state.after(chosen.agent_id, ranking.turn) if ranking.turn else state)
+        return Choice(None, passed, state, instead)
+    moved = state.after(chosen.agent_id, ranking.turn) if ranking.turn else state
+    return Choice(chosen.agent_id, passed, moved, instead)
+
+
+def _ranked(
+    strategy: str,
+    known: Mapping[str, Strategy],
+    eligible: Sequence[Candidate],
+    state: RotationState,
+    want: AssignRequest,
+) -> tuple[Ranking, str]:
+    """The ranking, and who made it instead of the strategy that was asked for."""
+    if not eligible:
+        return Ranking((), Reason.NOT_ASKED), ""
+    try:
+        return known[strategy](eligible, state, want), ""
+    except StrategyUnavailableError:
+        return _least_busy(eligible, state, want), FALLBACK
 
 
 def who_can(candidates: Sequence[Candidate], want: AssignRequest, at: datetime) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pydantic import BaseModel
 
 from .model import All, Always, Any, Condition, Not, OperandValue, Test
-from .problems import Problem, did_you_mean, name_hint, quoted
+from .problems import Problem, name_hint, quoted
 from .shape import shown
 from .values import BadValueError, operand_of
 from .vocabulary import FieldSpec, Names, ValueType, Vocabulary
@@ -116,7 +116,7 @@ def _field(key: Scalar, name: str, value: Node, scribe: Scribe) -> Test:
 def _field_hint(name: str, vocabulary: Vocabulary) -> str:
     if vocabulary.is_prefix(name):
         return f"It has {', '.join(vocabulary.members(name))}"
-    near = did_you_mean(name, vocabulary.fields)
+    near = vocabulary.unknown_hint(name, "field", vocabulary.fields)
     if near or "." in name:
         return near
     # `tags` alone is near to nothing, yet it is plain what may have been meant.

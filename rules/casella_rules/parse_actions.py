@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from .conditions import Scribe
 from .model import Action
-from .problems import did_you_mean, name_hint, quoted
+from .problems import name_hint, quoted
 from .shape import fit, shown
 from .vocabulary import ActionSpec
 from .yaml_source import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value
@@ -61,9 +61,8 @@ def _action(node: Node, scribe: Scribe) -> Action | None:
 def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | None:
     spec = scribe.vocabulary.actions.get(key.text)
     if spec is None:
-        hint = did_you_mean(key.text, scribe.vocabulary.actions) or name_hint(
-            "Actions", key.text, scribe.vocabulary.actions
-        )
+        known = scribe.vocabulary.actions
+        hint = scribe.vocabulary.unknown_hint(key.text, "action", known) or name_hint("Actions", key.text, known)
         scribe.note(key, f"unknown action {quoted(key.text)}", hint)
         return None
     written = value if value is not None and not is_empty(value) else None
@@ -103,7 +102,13 @@ def _fitted(spec: ActionSpec, node: Node, plain: Plain, scribe: Scribe) -> BaseM
     known = scribe.arguments.get(written)
     if known is not None:
         return known
-    argument, problems = fit(spec.argument, node, scribe.file, scribe.names, plain=plain)
+    try:
+        argument, problems = fit(spec.argument, node, scribe.file, scribe.names, plain=plain)
+    except Exception as error:  # the edge to a plugin's own validators: one that breaks is a mistake told, no traceback
+        if not spec.plugin:
+            raise
+        scribe.note(node, f"the plugin {quoted(spec.plugin)} cannot read this ({type(error).__name__})")
+        return None
     scribe.problems.extend(problems)
     if argument is not None and not problems and spec.argument.model_config.get("frozen"):
         scribe.arguments[written] = argument

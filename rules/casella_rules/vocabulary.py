@@ -7,14 +7,14 @@ Whatever a rule may say is an entry here. Built-in entries and those of plugins 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from .problems import RulesError, listing, name_hint, quoted
+from .problems import RulesError, did_you_mean, listing, name_hint, quoted
 
 
 class ValueType(StrEnum):
@@ -64,7 +64,7 @@ class FieldSpec:
     `team.*.waiting` is `team.billing.waiting` …
 
     `names`: the values are names of this kind in the desk. `star`: what stands for the `*` is. `values`: a closed list.
-    `tracked`: events say what it was before (`changed`, `changed_from`, `changed_to`).
+    `tracked`: events say what it was before (`changed`, `changed_from`, `changed_to`). `plugin`: who brings it.
     """
 
     name: str
@@ -75,6 +75,7 @@ class FieldSpec:
     star: str = ""
     values: tuple[str, ...] = ()
     tracked: bool = False
+    plugin: str = ""
 
     @property
     def is_family(self) -> bool:
@@ -104,7 +105,7 @@ class ActionSpec:
     that a bare value stands for (`tag: vip`), or, with `always_short`, whatever is written (`set: {plan: gold}`).
 
     `first_wins`: only the first one of a run is done. `causes`: the events it may cause, which may wake rules again.
-    `about`: what it is done to; `any` needs no conversation.
+    `about`: what it is done to; `any` needs no conversation. `plugin`: who brings it.
     """
 
     name: str
@@ -116,23 +117,27 @@ class ActionSpec:
     always_short: bool = False
     causes: tuple[str, ...] = ()
     about: Literal["conversation", "any"] = "conversation"
+    plugin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StrategySpec:
-    """One way to choose among eligible agents."""
+    """One way to choose among eligible agents. `plugin`: who brings it."""
 
     name: str
     description: str
+    plugin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names a desk has, by kind (`team`, `tag` …). A kind that is missing here is not checked. `attributes`: the
-    contacts' own attributes with the type of each, by key."""
+    contacts' own attributes with the type of each, by key. `absence`: what to do about a name that can only be a
+    plugin's (`Vocabulary.unknown_hint`)."""
 
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
     attributes: Mapping[str, FieldSpec] = field(default_factory=dict)
+    unknown_hint: Callable[[str, str, Iterable[str]], str] = lambda name, kind, known: ""
 
     LABELS: ClassVar[Mapping[str, tuple[str, str, str]]] = {
         "team": ("team", "Teams", "is not in desk.yaml"),
@@ -145,6 +150,8 @@ class Names:
         "hours": ("office hours", "Office hours", "are not in desk.yaml"),
         "canned": ("canned message", "Canned messages", "is not in canned.yaml"),
         "strategy": ("strategy", "Strategies", "is not known"),
+        "field": ("field", "Fields of plugins", "is not known"),
+        "action": ("action", "Actions of plugins", "is not known"),
         "locale": ("locale", "Locales", "is not in desk.yaml"),
         "attribute": ("attribute", "Attributes", "is not in desk.yaml"),
         "webhook": ("webhook", "Webhooks", "is not in desk.yaml"),
@@ -158,6 +165,8 @@ class Names:
         known = self.known.get(kind)
         if known is None or name in known:
             return None
+        if kind in _OF_PLUGINS and (hint := self.unknown_hint(name, kind, known)):
+            return f"{kind} {quoted(name)} is not known", hint
         label, plural, ending = self.LABELS.get(kind, (kind, kind.capitalize(), "is not known"))
         few = len(known) <= _FEW
         return f"{label} {quoted(name)} {ending}", listing(plural, known) if few else name_hint(plural, name, known)
@@ -178,13 +187,15 @@ Entry = TypeVar("Entry", EventSpec, FieldSpec, OperatorSpec, ActionSpec, Strateg
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Everything rules may say. Immutable: `extended` gives a larger one."""
+    """Everything rules may say. Immutable: `extended` gives a larger one. `absent`: plugins that are not there and why,
+    so that a name under theirs gets that answer."""
 
     events: Mapping[str, EventSpec]
     fields: Mapping[str, FieldSpec]
     operators: Mapping[str, OperatorSpec]
     actions: Mapping[str, ActionSpec]
     strategies: Mapping[str, StrategySpec]
+    absent: Mapping[str, str] = field(default_factory=dict)
 
     def extended(
         self,
@@ -208,6 +219,19 @@ class Vocabulary:
     def including(self, fields: Iterable[FieldSpec]) -> Vocabulary:
         """With the desk's own fields: members of families (`contact.custom.plan`) of a type of their own."""
         return replace(self, fields={**self.fields, **{field.name: field for field in fields}})
+
+    def unknown_hint(self, name: str, kind: str, known: Iterable[str]) -> str:
+        """What to do about an unknown name: that its plugin is set aside; the nearest name; for one that can only be
+        a plugin's, to install it. Empty where there is nothing to say."""
+        plugin, dot, _ = name.partition(".")
+        if plugin in self.absent:
+            return f"The plugin {quoted(plugin)} {self.absent[plugin]}"
+        near = did_you_mean(name, known)
+        tables: tuple[Iterable[str], ...] = (self.fields, self.actions, self.strategies)
+        taken = any(entry.partition(".")[0] == plugin for table in tables for entry in table)
+        if near or not dot or taken or not _NAME.fullmatch(name):
+            return near
+        return f"Install the plugin {quoted(plugin)} if it brings this {kind}"
 
     def field_of(self, name: str) -> FieldSpec | None:
         """The field of this full name, members of families included (`hours.support`, `team.billing.waiting`)."""
@@ -243,6 +267,8 @@ EMPTY = Vocabulary({}, {}, {}, {}, {})
 
 # Longer lists of names are not printed in full: the nearest one is named instead.
 _FEW = 8
+#: Kinds of names that plugins bring.
+_OF_PLUGINS = ("strategy", "field", "action")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*(?:\.[a-z][a-z0-9_]*)?)?")
 
 

@@ -36,12 +36,18 @@ class Acme:
 
     def __init__(self) -> None:
         self.taken: list[dict[str, str]] = []
+        self.reports: list[dict[str, str]] = []
         self.arrived = threading.Event()
         acme = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                if self.path == "/v1/reports":
+                    acme.reports.append(json.loads(body))
+                    self.send_response(204)
+                    self.end_headers()
+                    return
                 authentic = (self.path, self.headers["authorization"]) == ("/v1/messages", f"Bearer {TOKEN}")
                 if authentic:
                     acme.taken.append(json.loads(body))
@@ -120,6 +126,17 @@ def test_the_desk_of_the_page_is_sound(package: Path) -> None:
     assert "acme-shop (shop)" in done.stdout
 
 
+def test_the_rules_of_the_page_do_what_their_test_says(package: Path) -> None:
+    done = run([program("casella"), "test", "acme-desk"], package)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 " in done.stdout
+    listed = run([program("casella"), "channels", "--json"], package)
+    added = {(line["kind"], line["name"], line["state"]) for line in json.loads(listed.stdout)["rules"]}
+    assert added == {
+        ("field", "acme.guest", "ready"), ("action", "acme.report", "ready"), ("strategy", "acme.most_room", "ready"),
+    }  # fmt: skip
+
+
 @pytest.mark.slow
 def test_a_webhook_goes_all_the_way_through_a_real_house(package: Path, acme: Acme) -> None:
     """Signed webhook in, rule, reply out to the provider, receipt back."""
@@ -140,6 +157,8 @@ def test_a_webhook_goes_all_the_way_through_a_real_house(package: Path, acme: Ac
             assert post(http, {**receipt, "reference": sent["reference"]}) == 200
             http.headers["authorization"] = f"Bearer {token}"
             house.until(lambda: states(http) == {"Hello": "received", sent["text"]: "delivered"})
+            assert post(http, {**hello, "id": "m-2", "from": "guest-7", "text": "Come to our casino!"}) == 200
+            house.until(lambda: acme.reports == [{"user": "guest-7", "reason": "spam"}])
         assert house.interrupt() == 0, house.output
     shutil.rmtree(package / "var")
 

@@ -70,6 +70,10 @@ def _plugins(rooms: Rooms) -> Iterator[Finding]:
     for name, plugin in rooms.host.plugins.items():
         if not rooms.host.is_quarantined(name):
             yield Finding(f"plugin {name}", True, plugin.title)
+    for name, additions in rooms.host.rules.additions.items():
+        if not rooms.host.rules.problem(name):
+            number = len(additions.fields) + len(additions.actions) + len(additions.strategies)
+            yield Finding(f"plugin {name}", True, f"{additions.title}: adds {number} names to the rules")
     for name, quarantine in rooms.host.quarantined.items():
         yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", _MEND)
 

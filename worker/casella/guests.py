@@ -9,10 +9,46 @@ from __future__ import annotations
 import contextvars
 import ctypes
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from casella.plugin import MediaUnavailable, RouteRefused, SendError
+
 _Answer = TypeVar("_Answer")
+MAY_RAISE: Mapping[str, type[Exception]] = {
+    "send": SendError,
+    "lookup": SendError,
+    "health": SendError,
+    "templates": SendError,
+    "show_typing": SendError,
+    "mark_read": SendError,
+    "profile": SendError,
+    "missed": SendError,
+    "route": RouteRefused,
+    "locate_media": MediaUnavailable,
+}
+"""What each method's contract lets it raise; the others may raise nothing."""
+
+
+SECONDS: Mapping[str, float] = {
+    "refusal": 2.0,
+    "measure": 2.0,
+    "consent_pool": 2.0,
+    "capabilities_of": 2.0,
+    "cost": 2.0,
+    "registration": 2.0,
+    "missed": 60.0,
+    "lookup": 30.0,
+    "locate_media": 30.0,
+    "health": 30.0,
+    "templates": 20.0,
+    "show_typing": 10.0,
+    "mark_read": 10.0,
+    "profile": 10.0,
+    "route": 15.0,
+}
+"""How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
+way of every message: the intake watches them itself, without a thread for each call."""
 
 
 class Abandoned(BaseException):

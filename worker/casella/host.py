@@ -12,7 +12,7 @@ import importlib.metadata
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -24,58 +24,22 @@ from pydantic import BaseModel
 
 from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
-from casella.guests import Abandoned, Guests, TookTooLong, interrupt
+from casella.guests import MAY_RAISE, SECONDS, Abandoned, Guests, TookTooLong, interrupt
 from casella.plugin import (
     AssistantProvider,
     Capabilities,
     ChannelPlugin,
-    MediaUnavailable,
-    RouteRefused,
-    SendError,
     StaticFile,
     WebhookAnswer,
     hooks,
 )
 from casella.plugin.routes import Routes
 from casella.plugin.version import contract_problem
+from casella.rule_guests import RuleGuests
 
 __all__ = ["Abandoned", "AssistantType", "Host", "Quarantine", "find_plugins", "interrupt"]
 _log = structlog.get_logger("casella.host")
 _Answer = TypeVar("_Answer")
-_MAY_RAISE: Mapping[str, type[Exception]] = {
-    "send": SendError,
-    "lookup": SendError,
-    "health": SendError,
-    "templates": SendError,
-    "show_typing": SendError,
-    "mark_read": SendError,
-    "profile": SendError,
-    "missed": SendError,
-    "route": RouteRefused,
-    "locate_media": MediaUnavailable,
-}
-"""What each method's contract lets it raise; the others may raise nothing."""
-
-
-_SECONDS: Mapping[str, float] = {
-    "refusal": 2.0,
-    "measure": 2.0,
-    "consent_pool": 2.0,
-    "capabilities_of": 2.0,
-    "cost": 2.0,
-    "registration": 2.0,
-    "missed": 60.0,
-    "lookup": 30.0,
-    "locate_media": 30.0,
-    "health": 30.0,
-    "templates": 20.0,
-    "show_typing": 10.0,
-    "mark_read": 10.0,
-    "profile": 10.0,
-    "route": 15.0,
-}
-"""How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
-way of every message: the intake watches them itself, without a thread for each call."""
 _LOAD_SECONDS = 15.0
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
@@ -107,6 +71,7 @@ class Host:
         self._routes: dict[str, Routes] = {}
         self._trace = trace
         self._guests = Guests()
+        self.rules = RuleGuests(self)
 
     def register(self, channel: ChannelPlugin) -> None:
         """Raises ValueError for what cannot be taken in."""
@@ -187,11 +152,22 @@ class Host:
         """After a fix: `casella replay` and tests let a plugin back in."""
         self._quarantined.pop(name, None)
 
-    @contextmanager
-    def guard(self, plugin: ChannelPlugin, method: str) -> Iterator[None]:
+    def guard(self, plugin: ChannelPlugin, method: str) -> AbstractContextManager[None]:
         """Around every call of a plugin: its contract's errors pass, anything else quarantines it and becomes
         PluginFailed. Tracing (CASELLA_TRACE_PLUGINS) happens here."""
-        name = plugin.channel_type
+        return self._guarded(plugin.channel_type, method, MAY_RAISE.get(method, ()))
+
+    def call_under(
+        self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
+    ) -> _Answer:
+        """The answer of something that is set aside under this name when it fails. Raises PluginFailed."""
+        with self._guarded(name, what, may_raise):
+            return self._guests.call(ask, seconds)
+
+    @contextmanager
+    def _guarded(
+        self, name: str, method: str, may_raise: type[Exception] | tuple[type[Exception], ...]
+    ) -> Iterator[None]:
         began = time.perf_counter()
         outcome = "ok"
         try:
@@ -201,7 +177,7 @@ class Host:
             raise
         except BaseException as error:  # the edge to code that is not ours: its sys.exit() must not end our thread
             outcome = type(error).__name__
-            if isinstance(error, _MAY_RAISE.get(method, ())):
+            if isinstance(error, may_raise):
                 raise
             how = str(error) if isinstance(error, TookTooLong) else f"raised {type(error).__name__}"
             self.set_aside(name, f"{method} {how}")
@@ -216,7 +192,7 @@ class Host:
         self, plugin: ChannelPlugin, method: str, ask: Callable[[], _Answer], expected: type | tuple[type, ...]
     ) -> _Answer:
         """The answer of `ask`, a call of `plugin.method`; anything but an `expected` type quarantines the plugin."""
-        seconds = plugin.capabilities.send_time_limit if method == "send" else _SECONDS.get(method)
+        seconds = plugin.capabilities.send_time_limit if method == "send" else SECONDS.get(method)
         with self.guard(plugin, method):
             answer = ask() if seconds is None else self._guests.call(ask, seconds)
         if not isinstance(answer, expected):
@@ -260,3 +236,4 @@ def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
 
     manager.hook.register_routes(register=register_routes)
     manager.hook.register_assistant_providers(register=host.register_assistant)
+    manager.hook.register_rules(register=partial(host.rules.register, entry.name))

@@ -48,6 +48,12 @@ media = Counter("casella_media", "Attachments fetched, by outcome.", ["outcome"]
 webhook_calls = Counter(
     "casella_webhook_calls", "Calls that rules have asked for, by outcome.", ["outcome"], registry=registry
 )
+plugin_actions = Counter(
+    "casella_plugin_actions",
+    "Actions of plugins that rules have asked for, by outcome.",
+    ["outcome"],
+    registry=registry,
+)
 timers = Counter("casella_timers", "Timers that came due, by outcome.", ["outcome"], registry=registry)
 kept_webhooks = Gauge("casella_kept_webhooks", "Raw webhooks kept for `casella replay`.", registry=registry)
 search_pending = Gauge("casella_search_pending", "Messages that wait to be searchable.", registry=registry)

@@ -40,7 +40,8 @@ class ActionRun(BaseModel):
     action: str
     argument: JsonValue
     done: bool
-    reason: str | None = Field(description="Why it was not done.")
+    reason: str | None = Field(description="Why it was not done, or not yet.")
+    result: str | None = Field(description="Of a plugin's action: what came of it.")
 
 
 class PassedOver(BaseModel):
@@ -59,6 +60,7 @@ class ChoiceRun(BaseModel):
     skills: Sequence[str] = Field(description="What the agent had to be able to do.")
     passed_over: Sequence[PassedOver]
     behind_queue: bool = Field(description="Others had waited longer, so nobody was asked.")
+    instead: str | None = Field(description="The strategy that chose because a plugin's could not be asked.")
 
 
 class Run(BaseModel):
@@ -72,6 +74,8 @@ class Run(BaseModel):
     actions: Sequence[ActionRun]
     assignments: Sequence[ChoiceRun]
     problem: str | None = Field(description="Why the rules cannot be told any more.")
+    unavailable: dict[str, str] = Field(description="Plugins' fields that could not be had, and why.")
+    result_of: str | None = Field(description="The plugin's action that this came of; no rule was asked.")
 
 
 class Decision(BaseModel):

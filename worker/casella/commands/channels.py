@@ -15,10 +15,12 @@ from sqlalchemy import select
 
 from casella import app as house
 from casella.commands.shared import out, quiet_settings
+from casella.desk.catalogue import Catalogue
 from casella.errors import PluginFailed
 from casella.host import Host, find_plugins
 from casella.inbox.rooms import Rooms
 from casella.plugin import CONTRACT_VERSION, Refusal, SendError
+from casella.rule_guests import rules_of
 from casella.settings import Settings
 from casella.store import Store, migrate
 from casella.store import tables as t
@@ -52,6 +54,18 @@ class ChannelLine:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """Something a plugin adds to the rules. `kind`: field, action or strategy. `state` as of a channel type."""
+
+    plugin: str
+    kind: str
+    name: str
+    description: str
+    state: str
+    reason: str = ""
+
+
 def register(cli: typer.Typer) -> None:
     cli.command()(channels)
 
@@ -60,7 +74,8 @@ def channels(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Ask each channel's provider whether it works.")] = False,
 ) -> None:
-    """List the channel types that are installed, those that were set aside and why, and the desk's channels.
+    """List the channel types that are installed, what plugins add to the rules, what was set aside and why, and the
+    desk's channels.
 
     Exit code 1 if a type is set aside, or if --check finds a channel that does not work.
 
@@ -72,9 +87,9 @@ def channels(
     types = type_lines(host)
     lines = checked_lines(settings, host) if check else channel_lines(settings, host)
     if as_json:
-        _print_json(types, lines)
+        _print_json(types, lines, rule_lines(host))
     else:
-        _print_tables(types, lines)
+        _print_tables(types, lines, rule_lines(host))
     if host.quarantined or (check and any(line.state not in ("ready", "paused") for line in lines)):
         raise SystemExit(1)
 
@@ -87,10 +102,24 @@ def type_lines(host: Host) -> list[TypeLine]:
         state, reason = ("set_aside", aside.reason) if aside else ("ready", "")
         can = (able.attachments.count, able.business_may_start)
         found.append(TypeLine(name, plugin.title, plugin.contract_version, state, reason, *can))
-    known = {line.type for line in found}
+    known = {line.type for line in found} | {rules_of(plugin) for plugin in host.rules.additions}
     return found + [
         TypeLine(name, "", "", "set_aside", one.reason) for name, one in host.quarantined.items() if name not in known
     ]
+
+
+def rule_lines(host: Host) -> list[RuleLine]:
+    """What plugins add to the rules. Names that the language itself has are refused here, as where a desk is read."""
+    Catalogue.of_host(host)
+    found = []
+    for plugin, additions in sorted(host.rules.additions.items()):
+        reason = host.rules.problem(plugin)
+        state = ("set_aside", reason.removeprefix("is set aside: ")) if reason else ("ready",)
+        for kind, entries in (
+            ("field", additions.fields), ("action", additions.actions), ("strategy", additions.strategies),
+        ):  # fmt: skip
+            found += [RuleLine(plugin, kind, one.name, one.description, *state) for one in entries]
+    return found
 
 
 def channel_lines(settings: Settings, host: Host) -> list[ChannelLine]:
@@ -166,12 +195,12 @@ def _with(line: ChannelLine, state: str, reason: str) -> ChannelLine:
     return ChannelLine(**{**asdict(line), "state": state, "reason": reason})
 
 
-def _print_json(types: list[TypeLine], lines: list[ChannelLine]) -> None:
-    document = {"contract": CONTRACT_VERSION, "types": types, "channels": lines}
+def _print_json(types: list[TypeLine], lines: list[ChannelLine], rules: list[RuleLine]) -> None:
+    document = {"contract": CONTRACT_VERSION, "types": types, "channels": lines, "rules": rules}
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
 
 
-def _print_tables(types: list[TypeLine], lines: list[ChannelLine]) -> None:
+def _print_tables(types: list[TypeLine], lines: list[ChannelLine], rules: list[RuleLine]) -> None:
     installed = Table(
         "type", "name", "attachments", "who may begin", "state", title="Channel types", title_style="bold"
     )
@@ -181,6 +210,14 @@ def _print_tables(types: list[TypeLine], lines: list[ChannelLine]) -> None:
         state = "ready" if line.state == "ready" else f"set aside: {line.reason}"
         installed.add_row(line.type, line.title, *able, state)
     out.print(installed)
+    if rules:
+        added = Table(
+            "plugin", "kind", "name", "what it is", "state", title="Additions to the rules", title_style="bold"
+        )
+        for rule in rules:
+            state = "ready" if rule.state == "ready" else f"set aside: {rule.reason}"
+            added.add_row(rule.plugin, rule.kind, rule.name, rule.description, state)
+        out.print(added)
     if not lines:
         out.print("No desk is applied, so there are no channels: casella apply FOLDER")
         return

@@ -16,6 +16,7 @@ from argon2.exceptions import Argon2Error
 from pydantic import BaseModel, SecretBytes, SecretStr
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
+from casella.desk.additions import kept_entries
 from casella.desk.catalogue import Catalogue
 from casella.desk.connections import resolve_settings
 from casella.desk.model import Desk
@@ -62,9 +63,12 @@ def apply_desk(db: Connection, desk: Desk, catalogue: Catalogue, sealer: Sealer,
     applying = _Applying(db, desk, catalogue, sealer, vault, at)
     applying.run()
     newest = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
-    if newest is not None and newest.digest == desk.digest and not applying.changes:
+    added = kept_entries(desk.rules.vocabulary).model_dump(mode="json")
+    same = newest is not None and (newest.digest, newest.additions) == (desk.digest, added)
+    if newest is not None and same and not applying.changes:
         return Applied(newest.id, ())
-    db.execute(insert(desk_versions), {"digest": desk.digest, "applied_at": at, "files": dict(desk.files)})
+    row = {"digest": desk.digest, "applied_at": at, "files": dict(desk.files), "additions": added}
+    db.execute(insert(desk_versions), row)
     version = int(db.execute(select(func.max(desk_versions.c.id))).scalar_one())
     return Applied(version, tuple(applying.changes))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 from pydantic import BaseModel
 
-from casella.plugin import Capabilities
-from casella_rules import Vocabulary, builtin_vocabulary
+from casella.desk.additions import Kept, Ranker, with_additions, with_kept, without_plugins
+from casella.errors import PluginFailed
+from casella.plugin import Capabilities, RuleAdditions, RuleAssignment, RuleCandidate
+from casella_rules import DuplicateEntryError, Vocabulary, builtin_vocabulary
 
 
 class HasSettings(Protocol):
@@ -26,6 +28,19 @@ class HasCapabilities(HasSettings, Protocol):
     def capabilities(self) -> Capabilities: ...  # pragma: no cover - a protocol
 
 
+class AddsRules(Protocol):
+    """The little a desk needs of what plugins add to the rules."""
+
+    @property
+    def additions(self) -> Mapping[str, RuleAdditions]: ...  # pragma: no cover - a protocol
+    @property
+    def absent(self) -> Mapping[str, str]: ...  # pragma: no cover - a protocol
+    def refuse(self, plugin: str, reason: str) -> None: ...  # pragma: no cover - a protocol
+    def rank(
+        self, strategy: str, candidates: Sequence[RuleCandidate], assignment: RuleAssignment
+    ) -> Sequence[str]: ...  # pragma: no cover - a protocol
+
+
 class Plugins(Protocol):
     """The little a desk needs of the host."""
 
@@ -33,18 +48,25 @@ class Plugins(Protocol):
     def plugins(self) -> Mapping[str, HasCapabilities]: ...  # pragma: no cover - a protocol
     @property
     def assistants(self) -> Mapping[str, HasSettings]: ...  # pragma: no cover - a protocol
+    @property
+    def rules(self) -> AddsRules: ...  # pragma: no cover - a protocol
+
+
+def _nobody(strategy: str, candidates: Sequence[RuleCandidate], assignment: RuleAssignment) -> Sequence[str]:
+    raise PluginFailed(f"No plugin brings the strategy '{strategy}'.")
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """`channel_types`: the settings model of each installed channel type. `vocabulary`: what rules may say.
     `assistant_types`: the settings model of each type of provider of the assistant. `abilities`: what each channel type
-    can do; one that is missing is not asked."""
+    can do; one that is missing is not asked. `rank`: how a plugin's strategy is asked."""
 
     channel_types: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=builtin_vocabulary)
     assistant_types: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     abilities: Mapping[str, Capabilities] = field(default_factory=dict)
+    rank: Ranker = _nobody
 
     @classmethod
     def of(cls, plugins: Mapping[str, HasCapabilities], vocabulary: Vocabulary | None = None) -> Self:
@@ -55,6 +77,21 @@ class Catalogue:
 
     @classmethod
     def of_host(cls, host: Plugins) -> Self:
-        """The catalogue of everything a host has found."""
+        """The catalogue of everything a host has found. What adds a name to the rules that is taken is refused."""
         providers = {name: found.settings_model for name, found in host.assistants.items()}
-        return replace(cls.of(host.plugins), assistant_types=providers)
+        language = builtin_vocabulary()
+        for plugin, additions in list(host.rules.additions.items()):
+            try:
+                language = with_additions(language, plugin, additions)
+            except DuplicateEntryError as error:
+                host.rules.refuse(plugin, str(error))
+        language = replace(language, absent=host.rules.absent)
+        return replace(cls.of(host.plugins, language), assistant_types=providers, rank=host.rules.rank)
+
+    def keeping(self, kept: Kept) -> Self:
+        """With what plugins brought when a desk was applied, where they do not bring it now."""
+        return replace(self, vocabulary=with_kept(self.vocabulary, kept))
+
+    def only_kept(self, kept: Kept) -> Self:
+        """With what plugins brought then, whatever they bring now."""
+        return replace(self, vocabulary=with_kept(without_plugins(self.vocabulary), kept))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from casella.desk.additions import Kept, strategies_of
 from casella.desk.canned_file import CannedReader, template_problems
 from casella.desk.catalogue import Catalogue
 from casella.desk.cross import cross_problems
@@ -63,10 +64,17 @@ def read_desk(folder: Path | str, catalogue: Catalogue) -> tuple[Desk | None, tu
     return _read(files, Path(folder), catalogue, problems) if files else (None, in_order(problems))
 
 
-def reread_desk(contents: Contents[str, str], catalogue: Catalogue) -> tuple[Desk | None, tuple[Problem, ...]]:
+def reread_desk(
+    contents: Contents[str, str], catalogue: Catalogue, kept: object = None
+) -> tuple[Desk | None, tuple[Problem, ...]]:
     """The desk whose `files` were kept when it was applied. A channel type that is not installed now, or wants other
-    settings, is no mistake here: its connections stand still, and everybody else's rules go on."""
-    return _read(kept_files(contents), Path(), catalogue, [], kept=True)
+    settings, is no mistake here: its connections stand still, and everybody else's rules go on. `kept`: what plugins
+    added to the rules then, as stored; a plugin that is gone, or brings something else now, is no mistake either."""
+    files, then = kept_files(contents), Kept.model_validate(kept or {})
+    desk, problems = _read(files, Path(), catalogue.keeping(then), [], kept=True)
+    if desk is None and then != Kept():
+        desk, _ = _read(files, Path(), catalogue.only_kept(then), [], kept=True)
+    return desk, () if desk else problems
 
 
 def load_with_rules(contents: Contents[str, str], rules: Iterable[tuple[str, bytes]], catalogue: Catalogue) -> Desk:
@@ -136,6 +144,7 @@ class _Reading:
             rules=compile_rules(rules, self._vocabulary),
             canned=canned.messages,
             tests=tests,
+            strategies=strategies_of(self._vocabulary, self._catalogue.rank),
         )
 
     def _read(self, file: str, source: bytes) -> Node | None:
@@ -154,12 +163,14 @@ class _Reading:
         known["channel_type"] = types
         known["canned"] = frozenset(key for _, tree in self._canned for key in _keys(tree, "canned"))
         known["strategy"] = frozenset(self._vocabulary.strategies)
+        known["field"] = frozenset(name for name, one in self._vocabulary.fields.items() if one.plugin)
+        known["action"] = frozenset(name for name, one in self._vocabulary.actions.items() if one.plugin)
         known["locale"] = frozenset(_listed(self._tree, "locales") or ("en",))
         # Where a file could not even be read, nothing is known, and every name would be reported.
         unreadable = {"canned"} if len(self._canned) < len(self._files.canned) else set()
         unreadable |= {*_SECTIONS, "tag", "locale"} if self._tree is None else set()
         found = {kind: names for kind, names in known.items() if kind not in unreadable}
-        return Names(found, self._attributes)
+        return Names(found, self._attributes, self._vocabulary.unknown_hint)
 
     def _parts(self, names: Names) -> DeskFile | None:
         if self._tree is None:

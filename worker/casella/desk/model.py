@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casella.desk.canned import CannedMessage
 from casella.desk.parts import DeskFile
-from casella_rules import OfficeHours, RuleSet
+from casella_rules import OfficeHours, RuleSet, Strategy
 from casella_rules.text import collapsed, fold
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Desk:
     """`parts` is desk.yaml; keys everywhere are the desk's own. `digest` changes with every change of any file, the
     rule set's `hash` only when rules change in meaning. `files`: the contents, for keeping the last good desk.
-    `tests`: those written beside the rules; they are not applied."""
+    `tests`: those written beside the rules; they are not applied. `strategies`: how each of the language's chooses."""
 
     folder: Path
     digest: str
@@ -30,6 +30,7 @@ class Desk:
     rules: RuleSet
     canned: Mapping[str, CannedMessage]
     tests: tuple[DeskTest, ...] = ()
+    strategies: Mapping[str, Strategy] = field(default_factory=dict)
 
     @property
     def locale(self) -> str:

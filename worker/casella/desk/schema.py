@@ -61,6 +61,8 @@ def names_of(desk: Desk, catalogue: Catalogue) -> Names:
             "attribute": frozenset(parts.attributes), "webhook": frozenset(parts.webhooks),
             "survey": frozenset(parts.surveys), "tag": frozenset(parts.tags), "locale": frozenset(parts.locales),
             "channel_type": types, "canned": frozenset(desk.canned), "strategy": frozenset(vocabulary.strategies),
+            "field": frozenset(name for name, one in vocabulary.fields.items() if one.plugin),
+            "action": frozenset(name for name, one in vocabulary.actions.items() if one.plugin),
             "rule": frozenset(rule.name for rule in desk.rules.rules), "event": frozenset(plain),
         }
     )  # fmt: skip

@@ -22,7 +22,7 @@ from casella_rules.assignment import Choice
 
 @dataclass(slots=True, eq=False)
 class ActionRun:
-    """`skipped` and `choices` become part of the decision's record."""
+    """`facts`: what was decided on. `skipped` and `choices` become part of the decision's record."""
 
     rooms: Rooms
     work: Workspace
@@ -32,6 +32,7 @@ class ActionRun:
     consent: ConsentBook
     timers: TimerBook
     happened: Callable[[Happening], None]
+    facts: Mapping[str, FactValue] = field(default_factory=dict)
     skipped: list[dict[str, JsonValue]] = field(default_factory=list)
     choices: list[dict[str, JsonValue]] = field(default_factory=list)
 
@@ -58,6 +59,9 @@ class ActionRun:
         self.happened(Happening(event, self.conversation, new_id(), chain, previous))
 
     def chosen(self, rule: str, team: TeamEntry | None, choice: Choice, **more: JsonValue) -> None:
+        """Who was chosen; and, where a plugin's strategy could not be asked, which one chose instead."""
+        if choice.instead:
+            more["instead"] = choice.instead
         self.choices.append(
             {
                 "rule": rule,

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from casella.ids import new_id
-from casella.inbox import assigning, outreach, surveys
+from casella.inbox import assigning, outreach, plugin_requests, surveys
 from casella.inbox.action_run import ActionRun
 from casella.inbox.outbox import outgoing_row
 from casella.inbox.returns import wake
@@ -26,9 +26,10 @@ __all__ = ["ActionRun", "carry_out"]
 def carry_out(run: ActionRun, action: PlannedAction) -> bool:
     """True if it was done; what was not done is on record with the reason."""
     act = ACTIONS.get(action.action)
-    if act is None:
-        return run.skip(action, "no_such_action")
-    return act(run, action)
+    if act is not None:
+        return act(run, action)
+    spec = run.book.ruleset.vocabulary.actions.get(action.action)
+    return plugin_requests.ask(run, action) if spec and spec.plugin else run.skip(action, "no_such_action")
 
 
 def tag(run: ActionRun, action: PlannedAction) -> bool:

@@ -36,6 +36,8 @@ class Search:
             "strategy": self.strategy,
             "passed_over": [[agent_id, reason.value] for agent_id, reason in self.choice.passed_over],
         }
+        if self.choice.instead:
+            record["instead"] = self.choice.instead
         return record | {"skills": list(self.skills)} if self.skills else record
 
 

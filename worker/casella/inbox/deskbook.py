@@ -18,7 +18,18 @@ from casella.desk.parts import Survey
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets
-from casella_rules import FactValue, OfficeHours, RuleSet, compile_rules, hours_facts, is_open, next_open, time_facts
+from casella_rules import (
+    FactValue,
+    OfficeHours,
+    RuleSet,
+    Strategy,
+    compile_rules,
+    hours_facts,
+    is_open,
+    next_open,
+    time_facts,
+)
+from casella_rules.assignment import STRATEGIES
 
 _log = structlog.get_logger("casella.desk")
 
@@ -30,6 +41,14 @@ class Deskbook:
         self.desk = desk
         self.version = version
         self.ruleset: RuleSet = desk.rules if desk else compile_rules((), catalogue.vocabulary)
+        #: How each strategy chooses, those of plugins included.
+        self.strategies: Mapping[str, Strategy] = desk.strategies if desk else STRATEGIES
+        #: The fields of plugins that rules ask for.
+        self.guest_fields = tuple(
+            name
+            for name in sorted(self.ruleset.fields)
+            if (spec := self.ruleset.vocabulary.field_of(name)) and spec.plugin
+        )
         self._triggers = self.ruleset.triggers
         enabled = [rule for rule in self.ruleset.rules if rule.enabled]
         canceling: dict[str, list[str]] = {}
@@ -187,7 +206,7 @@ class DeskHolder:
             row = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
             if row is None or row.id == self._current.version:
                 return False
-            desk, problems = reread_desk(row.files, self._catalogue)
+            desk, problems = reread_desk(row.files, self._catalogue, row.additions)
             if desk is None:  # another version of Casella is installed here than where it was applied
                 if self._told != row.id:
                     _log.error("the applied desk does not load here", problems=[str(item) for item in problems[:5]])

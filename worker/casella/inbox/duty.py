@@ -20,7 +20,8 @@ from casella.inbox.directory import ChannelEntry, InboxEntry, TeamEntry
 from casella.inbox.rooms import Rooms
 from casella.inbox.waiting import Kind
 from casella.inbox.wanted import Wanted
-from casella_rules.assignment import AssignRequest, Choice, Reason, RotationState, choose, who_can, why_not
+from casella_rules.assignment import AssignRequest, Choice, RotationState, choose, who_can, why_not
+from casella_rules.reasons import Reason
 
 _FULL = frozenset((Reason.AT_CAPACITY, Reason.AT_CHANNEL_CAPACITY, Reason.AT_INBOX_CAPACITY))
 _MANUAL = "manual"
@@ -56,7 +57,8 @@ class DutyRoster:
     ) -> Choice:
         """Choose an agent of the team. Nothing moves before `take`."""
         want = AssignRequest(team.id, inbox.id, frozenset(skills), last_served_by, returned_by)
-        return choose(strategy, self._people.members(team, inbox, channel), self._rotation(team.id), want, self._now)
+        people = self._people.members(team, inbox, channel)
+        return choose(strategy, people, self._rotation(team.id), want, self._now, self.book.strategies)
 
     def check(self, inbox: InboxEntry, channel: ChannelEntry, agent_id: str) -> Choice:
         """The choice when exactly this agent is wanted."""

@@ -18,7 +18,7 @@ from casella.ids import is_id
 from casella.inbox.rooms import Rooms
 from casella.inbox.standing import PassedOver, passed_over, wish
 from casella.store.rows import TableRow
-from casella.store.tables import messages, rule_sets
+from casella.store.tables import messages, plugin_actions, rule_sets
 from casella_rules import Decision, Facts, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
 from casella_rules.explain import Outcome, RuleTrace
 
@@ -38,19 +38,21 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """`done` false: `reason` says why not."""
+    """`done` false: `reason` says why not, or why not yet. `result`: what came of an action of a plugin."""
 
     rule: str
     action: str
     argument: Mapping[str, object]
     done: bool
     reason: str | None
+    result: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
     """Who got it (`agent` None: nobody), of which team, and why not each of the others. `strategy` and `skills`: how he
-    was looked for; None and nothing where one agent was named."""
+    was looked for; None and nothing where one agent was named. `instead`: the strategy that chose because the plugin's
+    could not be asked."""
 
     team: str | None
     agent: str | None
@@ -58,11 +60,14 @@ class ChoiceView:
     skills: Sequence[str]
     passed_over: Sequence[PassedOver]
     behind_queue: bool
+    instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run of the rules. `others`: how many rules wait for other events. `problem`: why no more can be said."""
+    """One run of the rules. `others`: how many rules wait for other events. `problem`: why no more can be said.
+    `unavailable`: plugins' fields that had no value because they could not be asked, and why. `result_of`: the plugin's
+    action whose result this is; no rule was asked then."""
 
     trigger: str
     chain: Sequence[str]
@@ -72,6 +77,8 @@ class RunView:
     actions: Sequence[ActionView]
     assignments: Sequence[ChoiceView]
     problem: str | None
+    unavailable: Mapping[str, str]
+    result_of: str | None
 
 
 class Explainer:
@@ -85,16 +92,19 @@ class Explainer:
         """What happened in one run, as it is told today. Whether it may be seen was asked before."""
         outcome = orjson.loads(row.outcome)
         facts = _with_words(db, row, Facts.from_json(row.facts))
-        rules, others, problem = self._rules(db, row, facts, outcome)
+        result = outcome.get("result_of") or {}
+        rules, others, problem = ([], 0, None) if result else self._rules(db, row, facts, outcome)
         return RunView(
             facts.trigger,
             outcome.get("chain", ()),
             outcome.get("due"),
             rules,
             others,
-            _actions(outcome),
+            _actions(outcome, results_of(db, row.cause_id)),
             [self._choice(one) for one in outcome.get("assignments", ())],
             problem,
+            outcome.get("unavailable", {}),
+            result.get("action"),
         )
 
     def _rules(
@@ -135,6 +145,7 @@ class Explainer:
             [str(skill) for skill in skills] if isinstance(skills := stored.get("skills"), list) else [],
             [passed_over(self._rooms, *pair) for pair in passed] if isinstance(passed, list) else (),
             stored.get("behind") == "queue",
+            str(stored["instead"]) if stored.get("instead") else None,
         )
 
     def _name(self, agent_id: object) -> str | None:
@@ -158,18 +169,35 @@ def _rule_view(rule: RuleTrace) -> RuleView:
     )
 
 
-def _actions(outcome: Mapping[str, object]) -> list[ActionView]:
+def results_of(db: Connection, cause_id: str) -> Mapping[tuple[str, int], TableRow]:
+    """What came of the actions of plugins that one cause has brought about."""
+    rows = db.execute(select(plugin_actions).where(plugin_actions.c.cause_id == cause_id)).all()
+    return {(row.rule, row.action): row for row in rows}
+
+
+def _actions(outcome: Mapping[str, object], results: Mapping[tuple[str, int], TableRow]) -> list[ActionView]:
     decision = outcome.get("decision")
     decided = decision if isinstance(decision, dict) else {}
     skipped = outcome.get("skipped")
     refused = {(one["rule"], one["index"]): one["reason"] for one in (skipped if isinstance(skipped, list) else ())}
     done = [
-        ActionView(rule, action, argument, (rule, index) not in refused, refused.get((rule, index)))
+        _of_plugin(row, argument)
+        if (row := results.get((rule, index))) is not None
+        else ActionView(rule, action, argument, (rule, index) not in refused, refused.get((rule, index)))
         for rule, index, action, argument in decided.get("actions", ())
     ]
     return done + [
         ActionView(rule, action, {}, False, reason) for rule, _, action, reason in decided.get("skipped", ())
     ]
+
+
+def _of_plugin(row: TableRow, argument: Mapping[str, object]) -> ActionView:
+    if row.state == "done":
+        return ActionView(row.rule, row.name, argument, True, None, row.result or None)
+    why = row.result or "its turn has not come yet"
+    return ActionView(
+        row.rule, row.name, argument, False, f"failed: {why}" if row.state == "failed" else f"waits: {why}"
+    )
 
 
 def lines(view: RunView, at: datetime) -> Iterable[str]:
@@ -179,11 +207,16 @@ def lines(view: RunView, at: datetime) -> Iterable[str]:
         yield f"  caused by {' → '.join(view.chain)}"
     if view.due:
         yield f"  '{view.due}' had waited for this moment"
+    if view.result_of:
+        yield f"  what came of {view.result_of}"
+    for name, why in view.unavailable.items():
+        yield f"  {name} was not available: {why}"
     for rule in view.rules:
         yield f"  {rule.name}: {rule.text}"
         yield from (f"      {reason}" for reason in rule.reasons)
     for action in view.actions:
-        yield f"  → {action.action}" + ("" if action.done else f" (not done: {action.reason})")
+        told = f": {action.result}" if action.result else ""
+        yield f"  → {action.action}" + (told if action.done else f" (not done: {action.reason})")
     for choice in view.assignments:
         yield from _choice_lines(choice)
     if view.others:
@@ -198,6 +231,7 @@ def _choice_lines(choice: ChoiceView) -> Iterable[str]:
         yield f"  nobody{where} yet: others have waited longer"
     else:
         asked = f" ({wish(choice.strategy, choice.skills)})" if choice.strategy else ""
-        yield f"  {choice.agent or 'nobody'}{where}{asked}"
+        instead = f", by {choice.instead}: the plugin's strategy could not be asked" if choice.instead else ""
+        yield f"  {choice.agent or 'nobody'}{where}{asked}{instead}"
     for other in choice.passed_over:
         yield f"      not {other.agent}: {other.text}"

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from casella.inbox.consent import ConsentBook
 from casella.inbox.deskbook import Deskbook
 from casella.inbox.entities import ConversationState, Values
+from casella.inbox.guest_fields import gathered
 from casella.inbox.happenings import Happening
 from casella.inbox.house_facts import HouseFacts
 from casella.inbox.rooms import Rooms
@@ -35,6 +36,8 @@ class FactGatherer:
         self._house = HouseFacts(rooms, work.db, work.now)
         self._time_facts: dict[str, Mapping[str, FactValue]] = {}
         self._contacts: dict[str, tuple[bool, Mapping[str, FactValue]]] = {}
+        #: Of the facts given last: fields of plugins that could not be had, and why.
+        self.unavailable: dict[str, str] = {}
         self._extra = [(name, ask) for name in sorted(self._book.ruleset.fields) if (ask := _asked(name))]
 
     def of(self, happening: Happening) -> dict[str, FactValue]:
@@ -67,7 +70,12 @@ class FactGatherer:
         values |= happening.more
         for name, ask in self._extra:
             values[name] = ask(self, happening, name)
-        return {**values, **self._time(conversation)}
+        values |= self._time(conversation)
+        self.unavailable = {}
+        if self._book.guest_fields:
+            found, self.unavailable = gathered(self._rooms, happening, values, self._work.now)
+            values |= found
+        return values
 
     def _time(self, conversation: ConversationState) -> Mapping[str, FactValue]:
         zone = conversation.inbox.timezone

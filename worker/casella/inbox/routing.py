@@ -8,7 +8,8 @@ it listens to both events of a first message (conversation_opened, then message_
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
@@ -48,6 +49,14 @@ from casella_rules.chain import NO_PAST
 
 #: What the customer said stays in the message; a decision's facts are kept longer and shown more widely.
 WORDS = frozenset({"text", "quoted", "button"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something to do, and the function that does it."""
+
+    action: PlannedAction
+    act: Callable[[ActionRun, PlannedAction], bool]
 
 
 class Router:
@@ -122,6 +131,19 @@ class Router:
         self._done(happening, self._facts.of(happening), decision, due=action.rule)
         self.run()
 
+    def came_of(self, happening: Happening, rule: str, deeds: Sequence[Deed], told: Mapping[str, JsonValue]) -> None:
+        """A plugin's action was done, and this is to be done about the conversation. `told`: for the record."""
+        decision = Decision(self.book.ruleset.hash, (rule,), (), tuple(deed.action for deed in deeds))
+        values = self._facts.of(happening)
+        run = self._action_run(happening, values)
+        before = run.conversation.row["version"]
+        for deed in deeds:
+            self._note_effect(run, deed.action, done=deed.act(run, deed.action))
+        if before != run.conversation.row["version"] and run.conversation.row["status"] != "closed":
+            self._work.tell("conversation.updated", run.conversation, {"by": {"rules": [rule]}})
+        self._record(happening, values, decision, run, None, {"result_of": told})
+        self.run()
+
     def settle(self) -> None:
         """Write what assignments changed, and timers; and the rule set if it is new, because decisions refer to it.
         Raises ClaimLost."""
@@ -155,14 +177,25 @@ class Router:
     def _done(
         self, happening: Happening, values: Mapping[str, FactValue], decision: Decision, due: str | None = None
     ) -> None:
-        run = ActionRun(
-            self._rooms, self._work, self.roster, self.book, happening, self._consent, self.timers, self.happened
-        )
+        run = self._action_run(happening, values)
         self._carry_out(run, decision)
         for delayed in decision.delayed:
             self.timers.arm(_delay(happening, delayed, self._work.now))
         self._cooldowns.fired(happening.conversation, decision.matched)
         self._record(happening, values, decision, run, due)
+
+    def _action_run(self, happening: Happening, values: Mapping[str, FactValue]) -> ActionRun:
+        return ActionRun(
+            self._rooms,
+            self._work,
+            self.roster,
+            self.book,
+            happening,
+            self._consent,
+            self.timers,
+            self.happened,
+            values,
+        )
 
     def _carry_out(self, run: ActionRun, decision: Decision) -> None:
         if not decision.matched:
@@ -177,7 +210,10 @@ class Router:
             self._work.tell("conversation.updated", conversation, {"by": {"rules": list(decision.matched)}})
 
     def _one(self, run: ActionRun, action: PlannedAction) -> None:
-        if carry_out(run, action):
+        self._note_effect(run, action, done=carry_out(run, action))
+
+    def _note_effect(self, run: ActionRun, action: PlannedAction, *, done: bool) -> None:
+        if done:
             self._work.effects.append(
                 {
                     "cause_id": run.cause_id,
@@ -195,21 +231,24 @@ class Router:
         decision: Decision,
         run: ActionRun,
         due: str | None,
+        more: Mapping[str, object] = {},
     ) -> None:
         facts = Facts(happening.trigger, {name: value for name, value in values.items() if name not in WORDS})
         outcome: dict[str, object] = {
-            "decision": orjson.Fragment(decision.as_json()), "skipped": run.skipped, "assignments": run.choices
+            "decision": orjson.Fragment(decision.as_json()), "skipped": run.skipped, "assignments": run.choices, **more
         }  # fmt: skip
         if happening.chain.path:
             outcome["chain"] = happening.chain.path
         if due is not None:
             outcome["due"] = due
+        if self._facts.unavailable:
+            outcome["unavailable"] = self._facts.unavailable
         self._work.decisions.append(
             {
                 "id": new_id(),
                 "conversation_id": happening.conversation.id,
                 "cause_id": happening.cause_id,
-                "event": happening.event,
+                "event": "action_result" if "result_of" in more else happening.event,
                 "rule_set": decision.ruleset,
                 "facts": facts.as_json(),
                 "outcome": orjson.dumps(outcome).decode(),

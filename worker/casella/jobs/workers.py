@@ -11,7 +11,18 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import attachments, due, media, missed, pacing, profiles, revoking, settling, thumbnails
+from casella.inbox import (
+    attachments,
+    due,
+    media,
+    missed,
+    pacing,
+    plugin_actions,
+    profiles,
+    revoking,
+    settling,
+    thumbnails,
+)
 from casella.inbox.assistant_drafts import write_due_draft
 from casella.inbox.assistant_feedback import forget_old
 from casella.inbox.clients import tls_context
@@ -127,6 +138,7 @@ class Workers:
         self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
         self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
         self._profiles = Pump("profiles", 1, lambda: profiles.ask_due(rooms, self._http))
+        self._plugin_actions = Pump("plugin-actions", _CALL_THREADS, lambda: plugin_actions.run_due(rooms, self._http))
         self._missed = Pump("missed", 1, lambda: missed.ask_missed(rooms, self._http))
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
@@ -155,6 +167,7 @@ class Workers:
         self._search.start()
         self._drafts.start()
         self._calls.start()
+        self._plugin_actions.start()
         self._worker.start()
         self.sweep.start()
 
@@ -171,6 +184,7 @@ class Workers:
         self._search.stop(seconds / 4)
         self._drafts.stop(seconds / 4)
         self._calls.stop(seconds / 4)
+        self._plugin_actions.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
 
@@ -195,6 +209,7 @@ class Workers:
             Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
             Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
             Duty("webhooks", 1.0, self._calls.wake),
+            Duty("plugins' actions", 1.0, self._plugin_actions.wake),
             Duty("desk", 2.0, rooms.refresh),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
@@ -219,6 +234,7 @@ class Workers:
             due.prune(db, before)
             revoking.prune(db, now)
             pacing.prune(db, now)
+            plugin_actions.prune(db, before)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         attachments.forget_uploads(self._rooms, now - timedelta(days=1))

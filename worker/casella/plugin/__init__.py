@@ -15,6 +15,7 @@ consent, rules, people) is the host's. The pages of this package are its referen
     keywords       opt-out words
     version        which plugins fit this contract
     assistant      providers of the Message Assistant
+    rules          fields, actions and strategies that a plugin adds to managers' rules
     testing        the conformance kit (import it in tests only)
 """
 
@@ -105,11 +106,31 @@ from casella.plugin.routes import (
     TranscriptMessage,
     Upload,
 )
+from casella.plugin.rules import (
+    ActionArgument,
+    ActionFailed,
+    ActionRequest,
+    ActionResult,
+    FieldUnavailable,
+    RuleAction,
+    RuleAdditions,
+    RuleAssignment,
+    RuleCandidate,
+    RuleFact,
+    RuleField,
+    RuleQuestion,
+    RuleStrategy,
+    RuleValue,
+)
 from casella.plugin.version import CONTRACT_VERSION
 from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
 
 __all__ = [
     "CONTRACT_VERSION",
+    "ActionArgument",
+    "ActionFailed",
+    "ActionRequest",
+    "ActionResult",
     "AddressChanged",
     "AssistantFailed",
     "AssistantMessage",
@@ -139,6 +160,7 @@ __all__ = [
     "DeliveredSeen",
     "DeliveryProblem",
     "Event",
+    "FieldUnavailable",
     "KeywordList",
     "ListContent",
     "ListSection",
@@ -169,6 +191,15 @@ __all__ = [
     "RouteAnswer",
     "RouteRefused",
     "RouteRequest",
+    "RuleAction",
+    "RuleAdditions",
+    "RuleAssignment",
+    "RuleCandidate",
+    "RuleFact",
+    "RuleField",
+    "RuleQuestion",
+    "RuleStrategy",
+    "RuleValue",
     "SendAttempt",
     "SendError",
     "SendRejected",

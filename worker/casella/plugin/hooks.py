@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from casella.plugin.assistant import AssistantProvider
     from casella.plugin.channel import ChannelPlugin
     from casella.plugin.routes import Routes
+    from casella.plugin.rules import RuleAdditions
 
 AnySettings = TypeVar("AnySettings", bound=BaseModel)
 
@@ -57,3 +58,15 @@ class RegisterAssistantProvider(Protocol):
 @hookspec
 def register_assistant_providers(register: RegisterAssistantProvider) -> None:
     """Call `register("name", SettingsModel, build)` for every provider type of the Message Assistant."""
+
+
+class RegisterRules(Protocol):
+    """Given to `register_rules`. Raises ValueError for what cannot be taken in: a name that is not under the plugin's
+    own, an argument without a schema, a plugin made for another contract version."""
+
+    def __call__(self, additions: RuleAdditions) -> None: ...  # pragma: no cover - a protocol
+
+
+@hookspec
+def register_rules(register: RegisterRules) -> None:
+    """Call `register(RuleAdditions(…))` once, with every field, action and strategy this plugin adds to the rules."""

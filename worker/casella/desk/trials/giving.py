@@ -48,8 +48,11 @@ def _choose(stage: Stage, strategy: str, team: str | None, agent: str | None, sk
     candidates = [one for one in candidates if team is None or team in one.teams]
     last = next((key for key, given in world.agents.items() if given.served_last), None)
     want = AssignRequest(team, open_conversation(stage).inbox, frozenset(skills), last)
-    choice = choose(strategy, candidates, world.rotations.get(team or "", RotationState()), want, world.now)
+    state = world.rotations.get(team or "", RotationState())
+    choice = choose(strategy, candidates, state, want, world.now, world.desk.strategies)
     world.rotations[team or ""] = choice.state
+    if choice.instead:
+        strategy = f"{choice.instead} (because {strategy} cannot be asked)"
     passed = ", ".join(f"{key} {reason.sentence}" for key, reason in choice.passed_over)
     stage.log.choices.append(
         f"{strategy} of {team or agent}: {choice.agent_id or 'nobody'}{f' ({passed})' if passed else ''}"

@@ -51,6 +51,10 @@ EventName = Annotated[str, AfterValidator(DeskName("event")), InSchema(desk="eve
 ChannelKey = Annotated[str, AfterValidator(DeskName("channel")), InSchema(desk="channel")]
 TagList = Annotated[tuple[TagName, ...], Field(strict=False)]
 RuleList = Annotated[tuple[RuleName, ...], Field(strict=False)]
+PluginField = Annotated[str, AfterValidator(DeskName("field")), InSchema(desk="field")]
+PluginAction = Annotated[str, AfterValidator(DeskName("action")), InSchema(desk="action")]
+PluginActions = Annotated[tuple[PluginAction, ...], Field(strict=False)]
+FieldFact = str | int | float | bool | list[str] | None
 TextList = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -142,6 +146,10 @@ class Given(Part):
     queues: dict[TeamName, int] = Field(
         default_factory=dict, description="How many others wait in teams' queues", examples=[{"billing": 4}]
     )
+    fields: dict[PluginField, FieldFact] = Field(
+        default_factory=dict, description="What plugins' fields are; the others have no value",
+        examples=[{"crm.tier": "gold"}],
+    )  # fmt: skip
     message: Said | None = Field(default=None, description="What the customer writes", examples=["Hello"])
 
 
@@ -170,6 +178,8 @@ class Expected(Part):
     notified: TextList = Field(default=(), description="What people were told", examples=[["A VIP waits."]])
     webhooks: TextList = Field(default=(), description="The webhooks that were called", examples=[["crm"]])
     survey: str | None = Field(default=None, description="The survey that was sent", examples=["satisfaction"])
+    actions: PluginActions = Field(default=(), description="The actions of plugins that were asked for, in order",
+                                   examples=[["crm.open_case"]])  # fmt: skip
     drafts: int = Field(default=0, ge=0, description="How many drafts were asked for", examples=[1])
     opted_out: bool = Field(default=False, description="Whether the customer wants no messages", examples=[True])
     custom: dict[AttributeName, AttributeValue] = Field(

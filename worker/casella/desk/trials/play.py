@@ -50,6 +50,7 @@ class Log:
     webhooks: list[str] = field(default_factory=list)
     surveys: list[str] = field(default_factory=list)
     drafts: int = 0
+    asked: list[str] = field(default_factory=list)  # actions of plugins
     skipped: list[tuple[str, str, str]] = field(default_factory=list)  # rule, action, why not
     choices: list[str] = field(default_factory=list)  # sentences about who was chosen and who was passed over
 
@@ -145,10 +146,10 @@ class Play:
 
     def _one(self, action: PlannedAction) -> list[Happening]:
         effect = EFFECTS.get(action.action)
-        if effect is None:
-            self.log.skipped.append((action.rule, action.action, "only done by the running Casella"))
-            return []
-        return effect(self, action)
+        if effect is not None:
+            return effect(self, action)
+        self.log.asked.append(action.action)  # a plugin's: what comes of it only the running Casella knows
+        return []
 
     def skip(self, action: PlannedAction, why: str) -> list[Happening]:
         """Note that an action was not done."""

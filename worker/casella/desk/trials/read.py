@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from casella.desk.parts import DeskFile
+from casella.desk.trials.guest_facts import fact_problem
 from casella.desk.trials.parts import GivenAgent, TestFile, TestPart
 from casella.desk.trials.verdict import DeskTest
 from casella_rules import Names, Problem, Rule, Vocabulary, fit, read_yaml
@@ -39,6 +40,7 @@ def read_tests(
         for test in _placed(read, tree, file) if read else ():
             tests.append(test)
             problems += _agents(test, tree, file, parts, names)
+            problems += _fields(test, tree, file, vocabulary)
             problems += _name_twice(test, seen)
     return tuple(tests), list(in_order(problems))
 
@@ -70,6 +72,16 @@ def _agents(test: DeskTest, tree: Node, file: str, parts: DeskFile | None, names
             place = place_of(tree, ("tests", index, *where))
             hint = "Say the team of an agent that only this test has: {team: …}" if where[-1] == agent else unknown[1]
             yield Problem(file, place.line, place.column, unknown[0], hint)
+
+
+def _fields(test: DeskTest, tree: Node, file: str, vocabulary: Vocabulary) -> Iterable[Problem]:
+    """Plugins' fields are of the type that the plugin says."""
+    index = _index(tree, test)
+    for name, value in test.part.given.fields.items():
+        spec = vocabulary.fields.get(name)
+        if spec is not None and (problem := fact_problem(spec, value)):
+            place = place_of(tree, ("tests", index, "given", "fields", name))
+            yield Problem(file, place.line, place.column, *problem)
 
 
 def _index(tree: Node, test: DeskTest) -> int:

@@ -154,7 +154,7 @@ def _of(name: str, otherwise: object = None) -> Callable[[Play, Expected], objec
 
 _WANTED: Mapping[str, Callable[[Expected, str], object]] = {
     "rules": _listed, "watched": _listed, "delayed": _listed, "tags": _sorted, "replies": _written, "notes": _written,
-    "notified": _written, "webhooks": _listed, "offered": _listed,
+    "notified": _written, "webhooks": _listed, "offered": _listed, "actions": _listed,
 }  # fmt: skip
 _GOT: Mapping[str, Callable[[Play, Expected], object]] = {
     "rules": lambda play, _: play.log.acted,
@@ -175,6 +175,7 @@ _GOT: Mapping[str, Callable[[Play, Expected], object]] = {
     "notified": lambda play, _: [text.strip() for text in play.log.notified],
     "webhooks": lambda play, _: play.log.webhooks,
     "survey": lambda play, _: play.log.surveys[-1] if play.log.surveys else None,
+    "actions": lambda play, _: play.log.asked,
     "drafts": lambda play, _: play.log.drafts,
     "opted_out": lambda play, _: play.world.opted_out,
     "custom": lambda play, expected: {key: _plain(play.world.custom.get(key)) for key in expected.custom},
@@ -218,7 +219,7 @@ def _because(play: Play, name: str, wanted: object, got: object) -> Iterator[str
         different = set(_names(wanted)) ^ set(_names(got))
         yield from _lines(play, [rule for rule in (*_names(wanted), *_names(got)) if rule in different] or _names(got))
         return
-    actions = _ACTIONS[name]
+    actions = _ACTIONS.get(name) or (*_names(wanted), *_names(got))
     yield from _lines(play, [rule.name for rule in play.rules.rules if any(a.name in actions for a in rule.actions)])
     yield from (f"{rule}: {action} was not done: {why}" for rule, action, why in play.log.skipped if action in actions)
     if "assign" in actions:

@@ -10,6 +10,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from casella.desk.model import Desk
+from casella.desk.trials.guest_facts import guest_facts
 from casella.desk.trials.parts import Given, GivenAgent, SaidMessage
 from casella_rules import AttributeValue, Candidate, FactValue, RotationState, hours_facts, previous_field, time_facts
 
@@ -45,6 +46,7 @@ class World:
         self.now = self.local(given.at)
         self.contact = given.contact
         self.opted_out = given.contact.opted_out
+        self.guest_facts = guest_facts(desk.rules.vocabulary, given.fields)
         self.custom: dict[str, FactValue] = {}
         self.learn(given.contact.custom)
         self.channel, self.home = channel_of(desk, given)
@@ -113,6 +115,7 @@ class World:
     def facts(self, message: SaidMessage | None = None, sent_by: str | None = None) -> dict[str, FactValue]:
         """What rules are told now."""
         return {
+            **self.guest_facts,
             **self._house_facts(),
             **self._contact_facts(),
             **(self._conversation_facts(self.conversation) if self.conversation else {}),

@@ -54,6 +54,7 @@ class Askable:
         missing = {
             field for field in self._wanting if field not in then - _NEVER_STORED and not _is_known(field, facts)
         }
+        missing |= self._wanting & recorded.unavailable
         if recorded.text is None and "text" in self._rules.fields and _has_words(facts):
             missing.add("text")
         if not missing:

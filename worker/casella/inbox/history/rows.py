@@ -8,13 +8,16 @@ from datetime import datetime
 from itertools import groupby
 
 import orjson
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from casella.store.tables import contacts, conversations, decisions, messages
 from casella_rules import Facts
 
 _PAGE = 200  # conversations
 _AT_ONCE = 500  # rows the database hands over at a time
+
+#: Decisions in which no rule was asked: queues served themselves, a plugin's action had its result.
+_UNASKED = ("queue_served", "queue_overflow", "action_result")
 
 StoredAction = tuple[str, int, str, dict[str, object]]
 """(rule, its how manyth action, the action, its argument)."""
@@ -24,7 +27,7 @@ StoredAction = tuple[str, int, str, dict[str, object]]
 class Recorded:
     """One stored decision. `text`: what the customer wrote, None where the message is gone or there was none.
     `skipped`: why an action was not done. `chain`: the rules whose doing this event was. `due`: the rule whose waiting
-    was over."""
+    was over. `unavailable`: fields of plugins that could not be had."""
 
     cause_id: str
     rule_set: str
@@ -36,6 +39,7 @@ class Recorded:
     skipped: dict[tuple[str, int], str]
     chain: tuple[str, ...]
     due: str | None
+    unavailable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Extent:
 
 def extent(db: Connection, since: datetime) -> Extent:
     """Counted before anything is read: for the progress bar, and to say what is missing."""
-    window = decisions.c.at >= since
+    window = _window(since)
     about = decisions.c.conversation_id.is_not(None)
     incoming = and_(messages.c.direction == "in", messages.c.received_at >= since)
     causes = select(decisions.c.cause_id).where(window)
@@ -76,6 +80,10 @@ def extent(db: Connection, since: datetime) -> Extent:
     )
 
 
+def _window(since: datetime) -> ColumnElement[bool]:
+    return and_(decisions.c.at >= since, decisions.c.event.not_in(_UNASKED))
+
+
 def stories(db: Connection, since: datetime) -> Iterator[Story]:
     """Every conversation about which something was decided since then."""
     after = ""
@@ -86,7 +94,7 @@ def stories(db: Connection, since: datetime) -> Iterator[Story]:
 
 def _conversations(db: Connection, since: datetime, after: str) -> Sequence[str]:
     column = decisions.c.conversation_id
-    query = select(column).distinct().where(column > after, decisions.c.at >= since).order_by(column).limit(_PAGE)
+    query = select(column).distinct().where(column > after, _window(since)).order_by(column).limit(_PAGE)
     return list(db.execute(query).scalars())
 
 
@@ -96,7 +104,7 @@ def _page(db: Connection, since: datetime, page: Sequence[str]) -> Iterator[Stor
     query = (
         select(*columns)
         .join_from(decisions, messages, messages.c.id == decisions.c.cause_id, isouter=True)
-        .where(decisions.c.conversation_id.in_(page), decisions.c.at >= since)
+        .where(decisions.c.conversation_id.in_(page), _window(since))
         .order_by(decisions.c.conversation_id, decisions.c.at, decisions.c.id)
     )
     rows = db.execute(query, execution_options={"yield_per": _AT_ONCE})
@@ -132,4 +140,5 @@ def _recorded(row: Row[tuple[object, ...]]) -> Recorded:
         skipped={(skip["rule"], skip["index"]): skip["reason"] for skip in outcome["skipped"]},
         chain=tuple(outcome.get("chain", ())),
         due=outcome.get("due"),
+        unavailable=frozenset(outcome.get("unavailable", ())),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from casella.desk import Catalogue, Desk, load_desk, reread_desk
 from casella.desk.load import load_with_rules
 from casella.errors import ConfigurationError
+from casella.store.rows import TableRow
 from casella.store.tables import desk_versions, rule_sets
 from casella_rules import OfficeHours, RuleSet, UnknownEntryError, compile_rules, rules_from_json
 from casella_rules.serial import rules_as_json
@@ -46,21 +47,20 @@ def trial(path: Path, catalogue: Catalogue, db: Connection) -> Trial:
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path] if path.is_file() else []
     if not files:
         raise ConfigurationError(f"There are no rules at {path}. Name a desk folder, a folder of rules, or one file")
-    live = _files_in_use(db)
+    live = _in_use(db)
     if live is None:
         raise ConfigurationError(f"{path} has no desk.yaml, and no desk is in use yet. Name a whole desk folder")
-    return Trial(str(path), load_with_rules(live, [(str(file), file.read_bytes()) for file in files], catalogue))
+    return Trial(str(path), load_with_rules(live.files, [(str(file), file.read_bytes()) for file in files], catalogue))
 
 
 def desk_in_use(db: Connection, catalogue: Catalogue) -> Desk | None:
     """The desk that was applied last; None without one."""
-    files = _files_in_use(db)
-    return reread_desk(files, catalogue)[0] if files is not None else None
+    live = _in_use(db)
+    return reread_desk(live.files, catalogue, live.additions)[0] if live is not None else None
 
 
-def _files_in_use(db: Connection) -> Mapping[str, str] | None:
-    newest = select(desk_versions.c.files).order_by(desk_versions.c.id.desc()).limit(1)
-    return db.execute(newest).scalar_one_or_none()
+def _in_use(db: Connection) -> TableRow | None:
+    return db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
 
 
 def by_name(rules: RuleSet) -> dict[str, str]:

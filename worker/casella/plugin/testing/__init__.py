@@ -15,18 +15,22 @@ Write tables of cases and one signing function, inherit the suite, and run pytes
         def sign(self, connection, webhook):
             return with_headers(webhook, {"x-acme-signature": ...})
 
+`RulesConformance` does the same for what a plugin adds to the rules.
+
 Each check has a name that says what it found. `failures` runs them without pytest.
 """
 
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("plain", "receiving", "hostile", "sending", "promises", "suite")),
+    *(f"{__name__}.{part}" for part in ("additions", "plain", "receiving", "hostile", "sending", "promises", "suite")),
 )
 
 from casella.plugin.testing.cases import (  # noqa: E402 - only after the rewriting of asserts is arranged
+    ActionCase,
     Answer,
     ExpectedRequest,
+    FieldCase,
     SendCase,
     WebhookCase,
     with_body,
@@ -34,14 +38,17 @@ from casella.plugin.testing.cases import (  # noqa: E402 - only after the rewrit
     without_headers,
 )
 from casella.plugin.testing.provider import Provider  # noqa: E402 - as above
-from casella.plugin.testing.suite import ChannelConformance, Failure, failures  # noqa: E402 - as above
+from casella.plugin.testing.suite import ChannelConformance, Failure, RulesConformance, failures  # noqa: E402 - as above
 
 __all__ = [
+    "ActionCase",
     "Answer",
     "ChannelConformance",
     "ExpectedRequest",
     "Failure",
+    "FieldCase",
     "Provider",
+    "RulesConformance",
     "SendCase",
     "WebhookCase",
     "failures",

@@ -14,6 +14,7 @@ import orjson
 from casella.plugin.channel import OutgoingAttachment, Sent
 from casella.plugin.errors import SendError
 from casella.plugin.events import Event
+from casella.plugin.rules import ActionFailed, ActionResult, RuleFact, RuleValue
 from casella.plugin.webhook import Webhook
 
 FORM = "application/x-www-form-urlencoded"
@@ -110,6 +111,38 @@ class SendCase:
 
     def __str__(self) -> str:
         return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCase:
+    """A question about a field of the rules and what it gives: `value`, or that it is `unavailable`."""
+
+    label: str
+    name: str
+    contact_address: str = "+390555000001"
+    facts: Mapping[str, RuleFact] = field(default_factory=dict)
+    trigger: str = "message_received"
+    value: RuleValue = None
+    unavailable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCase:
+    """An action as a rule writes it, what the other side answers, and the outcome: `result`, or the class of `error`
+    and, where given, its `retryable` and `retry_after`. `requests`: what the plugin must ask, where given."""
+
+    label: str
+    name: str
+    argument: Mapping[str, object] = field(default_factory=dict)
+    contact_address: str = "+390555000001"
+    facts: Mapping[str, RuleFact] = field(default_factory=dict)
+    trigger: str = "message_received"
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    result: ActionResult = field(default_factory=ActionResult)
+    error: type[ActionFailed] | None = None
+    retryable: bool | None = None
+    retry_after: float | None = None
 
 
 def with_headers(webhook: Webhook, headers: Mapping[str, str]) -> Webhook:

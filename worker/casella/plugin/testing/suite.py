@@ -1,57 +1,28 @@
-"""The suite to inherit, and the same checks without pytest."""
+"""The suites to inherit, and the same checks without pytest."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import pytest
-
-from casella.plugin.testing.cases import SendCase, WebhookCase
+from casella.plugin.testing.additions import AdditionChecks
+from casella.plugin.testing.cases import ActionCase, FieldCase, SendCase, WebhookCase
 from casella.plugin.testing.hostile import HostileChecks
 from casella.plugin.testing.plain import PlainChecks
 from casella.plugin.testing.promises import PromiseChecks
 from casella.plugin.testing.receiving import ReceivingChecks
 from casella.plugin.testing.sending import SendingChecks
+from casella.plugin.testing.tables import Failure, Tables, failures
+
+__all__ = ["ChannelConformance", "Failure", "RulesConformance", "failures"]
 
 
-class ChannelConformance(PlainChecks, ReceivingChecks, HostileChecks, SendingChecks, PromiseChecks):
+class ChannelConformance(Tables, PlainChecks, ReceivingChecks, HostileChecks, SendingChecks, PromiseChecks):
     """Inherit it in a class whose name begins with `Test`, fill in what `Subject` lists, and write `sign`."""
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Each case of a table is a test of its own, named by its label."""
-        for fixture, cases in self._tables().items():
-            if fixture in metafunc.fixturenames:
-                metafunc.parametrize(fixture, cases, ids=[case.label for case in cases])
 
     def _tables(self) -> dict[str, list[WebhookCase] | list[SendCase]]:
         return {"webhook_case": list(self.webhooks), "send_case": list(self.sends)}
 
-    def checks(self) -> Iterator[tuple[str, str]]:
-        """Names of the checks, each with the table it goes through, or an empty text."""
-        for name, method in inspect.getmembers(type(self), inspect.isfunction):
-            if name.startswith("test_"):
-                parameters = inspect.signature(method).parameters
-                yield name, next((table for table in self._tables() if table in parameters), "")
 
+class RulesConformance(Tables, AdditionChecks):
+    """Inherit it in a class whose name begins with `Test`, and fill in `plugin`, `additions`, `fields`, `actions`."""
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A check that a plugin does not pass. `case`: the label, for checks that go through a table."""
-
-    check: str
-    case: str
-    error: Exception
-
-
-def failures(suite: ChannelConformance) -> list[Failure]:
-    """Runs every check once and gathers what fails: for a host that wants to know a plugin before it trusts it."""
-    found = []
-    for check, table in suite.checks():
-        for case in suite._tables()[table] if table else [None]:
-            try:
-                getattr(suite, check)(*([case] if case else []))
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's code raises is the finding
-                found.append(Failure(check, case.label if case else "", error))
-    return found
+    def _tables(self) -> dict[str, list[FieldCase] | list[ActionCase]]:
+        return {"field_case": list(self.fields), "action_case": list(self.actions)}

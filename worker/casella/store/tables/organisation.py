@@ -115,6 +115,7 @@ desk_versions = Table(
     Column("digest", Text, nullable=False),
     Column("applied_at", Instant, nullable=False),
     Column("files", Json, nullable=False),
+    Column("additions", Json),  # what plugins added to the rules then: the desk still loads when one is gone
 )
 
 # Other systems that rules tell what has happened.

@@ -98,6 +98,27 @@ webhook_calls = Table(
 _QUEUED = text("state = 'queued'")
 Index("ix_webhook_calls_due", webhook_calls.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
 
+# Actions of plugins on their way to be done. (cause, rule, action) is unique: a deed is done for one reason once.
+plugin_actions = Table(
+    "plugin_actions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cause_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("action", Integer, nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("request", Text, nullable=False),  # JSON: the argument as written, and the event with its facts
+    Column("state", Text, nullable=False, server_default="queued"),  # queued | done | failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant, nullable=False),
+    Column("token", Text),
+    Column("result", Text),  # what came of it, or why it was not done yet, for people
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("cause_id", "rule", "action"),
+)
+Index("ix_plugin_actions_due", plugin_actions.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+
 # A survey goes out at most once per conversation; the answer is the contact's next message that is one.
 surveys_sent = Table(
     "surveys_sent",
