@@ -1,14 +1,18 @@
 """Assignment, whatever people and messages do at once: conversations come, agents take and give, go and come, close and
-reopen, with two workers on one database.
-
-    one agent has it; the counts are true; rules and queues never go over a capacity; the oldest waiting goes first
-"""
+reopen, with several workers on one database: independent engines in threads, and processes of their own. The laws
+stand in `ledger`."""
 
 from __future__ import annotations
 
+import os
+import random
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,47 +23,49 @@ from casella.errors import CasellaError
 from casella.inbox.assignment import recount
 from casella.inbox.queues import serve_queues
 from casella.store.tables import agents, conversations
-from tests.house import House
+from tests.house import House, until
+from tests.laws.ledger import (
+    ALWAYS_THERE,
+    COMING_AND_GOING,
+    DESK,
+    PEOPLE,
+    RULES,
+    WORKER,
+    Ledger,
+    begin_ledger,
+    called,
+)
+from tests.laws.worker import RealTime
 
 NUMBERS = count(1)
 #: Which of what there is: how many there are depends on the threads, so it is never drawn from.
 WHICH = st.integers(0, 99)
-AGENTS = ("ann", "bob", "cleo")
-RULES = """
-rules:
-  - name: Billing words
-    when: conversation_opened
-    if: {text: bill}
-    then: [{assign: {team: billing}}]
-  - name: The rest
-    when: conversation_opened
-    if: always
-    then: [{assign: {team: front}}]
-"""
+TEXTS = st.sampled_from(["hello", "bill", "rimborso"])
+EXAMPLES = 30 if os.environ.get("CI") else 10
 
 
 class AssignmentMachine(RuleBasedStateMachine):
     house: House
+    workers: Sequence[House]
+    ledger: Ledger
 
     @initialize()
     def begin(self) -> None:
         for row in self.house.rows(conversations):
             if row["status"] != "closed":
                 self.house.close_conversation(row["id"])
-        self.house.available(*AGENTS, capacity=2)
-        self.by_hand: set[str] = set()
+        self._present({"dan", "eve"})
 
-    @rule(billing=st.lists(st.booleans(), min_size=1, max_size=3))
-    def messages_come(self, billing: list[bool]) -> None:
-        """All at once, drained by two workers."""
+    @rule(texts=st.lists(TEXTS, min_size=1, max_size=4))
+    def messages_come(self, texts: list[str]) -> None:
+        """All at once; drained by two workers while a third serves the queues."""
         self.house.clock.move(seconds=1)
-        events = [
-            self.house.says("bill" if each else "hello", sender=f"+3906{next(NUMBERS):08}") for each in billing
-        ]  # fmt: skip
+        events = [self.house.says(text, sender=f"+3906{next(NUMBERS):08}") for text in texts]
         self.house.post(*(self.house.webhook(event) for event in events))
-        self._together(self.house.drain, self.house.drain)
+        first, second, third = self.workers
+        self._together(first.drain, second.drain, lambda: serve_queues(third.rooms))
 
-    @rule(which=WHICH, to=st.sampled_from([*AGENTS, None]))
+    @rule(which=WHICH, to=st.sampled_from(["ann", "eve", "fay", None]))
     def a_manager_gives(self, which: int, to: str | None) -> None:
         if rows := self._open():
             row = rows[which % len(rows)]
@@ -97,58 +103,38 @@ class AssignmentMachine(RuleBasedStateMachine):
         if closed:
             row = closed[which % len(closed)]
             self.house.reopen(row["id"])
-            self.by_hand.add(row["id"])
-            after = self.house.one(conversations, id=row["id"])
-            assert after["assignee_id"] is None or self._is_available(after["assignee_id"])
+            holder = self.house.one(conversations, id=row["id"])["assignee_id"]
+            assert holder is None or self.house.one(agents, id=holder)["available"]
 
-    @rule(present=st.sets(st.sampled_from(AGENTS)))
+    @rule(present=st.sets(st.sampled_from(COMING_AND_GOING)))
     def agents_come_and_go(self, present: set[str]) -> None:
-        self.house.available(*present)
+        self._present(present)
 
     @rule()
     def the_queues_are_served(self) -> None:
-        waiting = {team: self._waiting(team) for team in ("billing", "front")}
-        self._together(lambda: serve_queues(self.house.rooms), lambda: serve_queues(self.house.rooms))
-        for before in waiting.values():
-            left = {row["id"] for row in self._open() if row["assignee_id"] is None}
-            still = [id for id in before if id in left]
-            assert still == before[len(before) - len(still) :], "somebody overtook one who waited longer"
+        self._together(*(lambda house=worker: serve_queues(house.rooms) for worker in self.workers))
 
     @invariant()
-    def counts_are_true(self) -> None:
+    def the_ledger_is_lawful(self) -> None:
+        self.ledger.read()
         with self.house.rooms.store.write() as db:
-            assert recount(db) == 0
+            assert recount(db) == 0, "the counts are true"
 
-    @invariant()
-    def nothing_automatic_goes_over_a_capacity(self) -> None:
-        if not hasattr(self, "by_hand"):
-            return
-        for row in self.house.rows(agents):
-            own = [each for each in self._open() if each["assignee_id"] == row["id"] and each["id"] not in self.by_hand]
-            assert row["capacity"] is None or len(own) <= row["capacity"]
+    def _present(self, keys: set[str]) -> None:
+        self.house.available(*ALWAYS_THERE, *keys)
 
     def _assign(self, conversation_id: str, to: str | None, expected: str | None) -> bool:
         try:
             self.house.assign(conversation_id, to, expected=expected)
         except CasellaError:
             return False
-        self.by_hand.add(conversation_id)
         return True
 
     def _open(self) -> list[dict[str, object]]:
         return [row for row in self.house.rows(conversations) if row["status"] == "open"]
 
-    def _waiting(self, team: str) -> list[object]:
-        team_id = next(entry.id for entry in self.house.rooms.directory.current.teams.values() if entry.key == team)
-        rows = [row for row in self._open() if row["assignee_id"] is None and row["queued_at"] is not None]
-        mine = [row for row in rows if row["team_id"] == team_id]
-        return [row["id"] for row in sorted(mine, key=lambda row: (row["queued_at"], row["id"]))]
-
     def _name(self, agent_id: object) -> str | None:
-        return next((a.key for a in self.house.rooms.directory.current.agents.values() if a.id == agent_id), None)
-
-    def _is_available(self, agent_id: object) -> bool:
-        return bool(self.house.one(agents, id=agent_id)["available"])
+        return self.house.rooms.directory.current.key_of(str(agent_id))
 
     def _together(self, *acts: Callable[[], object]) -> None:
         failed: list[BaseException] = []
@@ -167,13 +153,76 @@ class AssignmentMachine(RuleBasedStateMachine):
         assert not failed, failed
 
 
+@pytest.fixture
+def lawful(pg_url: str, tmp_path: Path) -> Iterator[House]:
+    """People's own engine, on a PostgreSQL that keeps the ledger."""
+    with House(called(pg_url, PEOPLE), tmp_path, desk=None, clock=RealTime()) as house:
+        house.apply(desk=DESK, rules=RULES)
+        begin_ledger(house)
+        yield house
+
+
 @pytest.mark.slow
-def test_one_has_it_counts_are_true_and_nobody_is_overloaded(house: House) -> None:
-    house.apply(rules=RULES)
-    machine = type("BoundMachine", (AssignmentMachine,), {"house": house})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=20, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+def test_several_engines_keep_every_law(pg_url: str, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        house = stack.enter_context(House(called(pg_url, PEOPLE), tmp_path, desk=DESK))
+        house.apply(desk=DESK, rules=RULES)
+        begin_ledger(house)
+        workers = [
+            stack.enter_context(House(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n), desk=None, clock=house.clock))
+            for n in range(3)
+        ]
+        house.available(*ALWAYS_THERE)
+        machine = type(
+            "BoundMachine", (AssignmentMachine,), {"house": house, "workers": workers, "ledger": Ledger(house)}
+        )
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=EXAMPLES, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+            ),
+        )
+
+
+@pytest.mark.slow
+def test_several_processes_keep_every_law(lawful: House, pg_url: str, tmp_path: Path) -> None:
+    house, ledger, dice = lawful, Ledger(lawful), random.Random(7)
+    house.available(*ALWAYS_THERE, *COMING_AND_GOING)
+    with ExitStack() as stack:
+        workers = [stack.enter_context(_worker(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n))) for n in range(3)]
+        until(lambda: len(list(tmp_path.glob("*/ready"))) == len(workers), "all of them are at work")
+        for _ in range(12):
+            texts = dice.choices(["hello", "bill", "rimborso"], k=10)
+            house.post(
+                *(house.webhook(house.says(each, sender=f"+3907{next(NUMBERS):08}")) for each in texts)
+            )  # fmt: skip
+            house.available(*ALWAYS_THERE, *dice.sample(COMING_AND_GOING, dice.randint(0, 4)))
+            mine = [row["id"] for row in house.rows(conversations, status="open") if row["assignee_id"]]
+            for id in dice.sample(mine, min(4, len(mine))):
+                house.close_conversation(id)
+        house.available(*ALWAYS_THERE, *COMING_AND_GOING)
+        until(lambda: _all_served(house), "everybody who waits is served as agents close")
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.close()
+            assert worker.wait(60) == 0
+    ledger.read()
+    assert sum(ledger.given.values()) == 120, "each was given, and once"
+    assert set(ledger.given) == {*ALWAYS_THERE, *COMING_AND_GOING}
+    with house.rooms.store.write() as db:
+        assert recount(db) == 0
+
+
+def _all_served(house: House) -> bool:
+    """Agents close what they have until nobody waits."""
+    rows = house.rows(conversations, status="open")
+    for row in rows:
+        if row["assignee_id"]:
+            house.close_conversation(row["id"])
+    return not rows and not house.waiting_lanes()
+
+
+def _worker(url: str, folder: Path) -> subprocess.Popen[bytes]:
+    folder.mkdir()
+    command = [sys.executable, "-m", "tests.laws.worker", url, str(folder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)

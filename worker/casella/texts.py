@@ -22,6 +22,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "too_many_attempts": ("Too many attempts", "Troppi tentativi"),
     "cross_site": ("Refused from another site", "Rifiutato da un altro sito"),
     "not_allowed": ("Not allowed", "Non consentito"),
+    "may_not_reply": ("Reading only", "Sola lettura"),
+    "claim_lost": ("Changed at the same moment", "Modificato nello stesso momento"),
     "feature_off": ("Switched off", "Disattivato"),
     "conflict": ("Changed by somebody else", "Modificato da qualcun altro"),
     "stopped_by_contact": ("Opted out by himself", "Disiscritto da sé"),
@@ -113,6 +115,11 @@ ITALIAN: Mapping[str, str] = {
     "A manager has switched this off.": "Un responsabile ha disattivato questa funzione.",
     "Somebody else changed this first; read it again and decide anew.": (
         "Qualcun altro ha modificato prima di te; rileggi e decidi di nuovo."
+    ),
+    "You may read here, but not write to customers.": "Qui puoi leggere, ma non scrivere ai clienti.",
+    "This agent may not answer customers.": "Questo operatore non può rispondere ai clienti.",
+    "Somebody else was given this, or gave it away, at the same moment; try again.": (
+        "Nello stesso momento è passata ad altri o è stata lasciata; riprova."
     ),
     "Somebody else took this conversation first.": "Qualcun altro ha preso prima questa conversazione.",
     "This Idempotency-Key was used for another request; use a new key for a new request.": (

@@ -175,7 +175,7 @@ def remove_tag(
 def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
     """A conversation as its page shows it. Raises NotFound."""
     [view] = opting.labelled(db, rooms, [reading.read_conversation(db, member, conversation_id)])
-    allowed = permission.can_send(db, rooms, conversation_id, at)
+    allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
     summary = models.ConversationSummary.model_validate(view)
     return models.Conversation(
         **dict(summary),

@@ -141,8 +141,8 @@ def send_message(
     rooms: House, member: Caller, conversation_id: ConversationId, body: Reply, once: RequiredOnce
 ) -> Response:
     """Answer the contact. The message is `queued` when this returns, and leaves at once; the event stream and
-    `GET /messages/{id}` tell how it fares. 422 with a code of its own when it may not be sent: the conversation's
-    `can_send` says so beforehand."""
+    `GET /messages/{id}` tell how it fares. 422 with a code of its own when it may not be sent, 403
+    `may_not_reply` when you may only read: the conversation's `can_send` says so beforehand."""
 
     def deed(db: Connection, at: datetime) -> models.Message:
         reading.require_conversation(db, member, conversation_id)

@@ -35,12 +35,13 @@ class Draft:
 
     @property
     def way(self) -> Way:
-        return Way(self.sender_kind == "agent", isinstance(self.content, TemplateContent))
+        by_person = self.sender_kind == "agent"
+        return Way(by_person, isinstance(self.content, TemplateContent), self.sender_id if by_person else None)
 
 
 def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft, at: datetime) -> str:
-    """Store the message as `queued` and put it into the outbox. Returns its id. Raises SendRefused, NotFound,
-    Invalid. After the commit, ring `deliveries` and `feed`."""
+    """Store the message as `queued` and put it into the outbox. Returns its id. Raises SendRefused, NotAllowed,
+    NotFound, Invalid. After the commit, ring `deliveries` and `feed`."""
     channel, to = recipient(db, rooms, conversation_id)
     judge(rooms, channel, to, at, draft.way).require()
     assert channel is not None, "the gate refuses a channel that is gone"

@@ -13,7 +13,7 @@ from types import NoneType
 
 from sqlalchemy import Connection, select
 
-from casella.errors import NotFound, PluginFailed, SendRefused
+from casella.errors import NotAllowed, NotFound, PluginFailed, SendRefused
 from casella.inbox.abilities import able
 from casella.inbox.carried import WITH_TEXT, carried_problem
 from casella.inbox.consent import stopped
@@ -24,6 +24,7 @@ from casella.plugin.events import AttachmentKind
 from casella.store.tables import channels, contact_addresses, conversations
 
 QUARANTINED = "channel_quarantined"
+MAY_NOT_REPLY = "may_not_reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Permission:
     window_closes_at: datetime | None = None
 
     def require(self) -> None:
-        """Raises SendRefused unless allowed."""
+        """Raises SendRefused unless allowed; NotAllowed where it is the writer who may not."""
+        if self.code == MAY_NOT_REPLY:
+            raise NotAllowed(self.text or "", code=MAY_NOT_REPLY, instead=self.instead)
         if not self.allowed:
             raise SendRefused(self.text or "", code=self.code or "send_refused", instead=self.instead)
 
@@ -66,10 +69,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How something is to be sent: written by a person or by a rule; freely or as a template."""
+    """How something is to be sent: written by a person or by a rule; freely or as a template. `writer`: the id of the
+    agent who is about to write it; None where nobody is, or what he wrote was let through before."""
 
     by_person: bool = True
     template: bool = False
+    writer: str | None = None
 
 
 FREELY = Way()
@@ -77,6 +82,9 @@ FREELY = Way()
 
 def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: datetime, way: Way = FREELY) -> Permission:
     """May something be sent to this recipient on this channel now, in this way?"""
+    who = judge_writer(rooms, way)
+    if not who.allowed:
+        return who
     if channel is None or channel.channel is None:
         return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
     link = channel.channel
@@ -99,6 +107,14 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
     if refusal is not None:
         return _no(refusal.code, refusal.text, None)
     return _window(can, to.last_inbound_at, now, way)
+
+
+def judge_writer(rooms: Rooms, way: Way) -> Permission:
+    """May whoever is about to write this write to customers at all (`may_reply` in the desk)?"""
+    key = rooms.directory.current.key_of(way.writer)
+    if key is None or rooms.desk.current.may_reply(key):
+        return Permission(True)
+    return _no(MAY_NOT_REPLY, "You may read here, but not write to customers.", "Ask a manager.")
 
 
 def _window(can: Capabilities, last_inbound_at: datetime | None, now: datetime, way: Way) -> Permission:
@@ -184,11 +200,11 @@ def _files(can: Capabilities, text: str, units: int, files: Sequence[File]) -> P
     return Permission(True)
 
 
-def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime) -> Permission:
-    """The gate's answer for a conversation; shown to agents before they write. Where the channel stands still, it is
-    still yes (the queue is kept), and says so. Raises NotFound."""
+def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime, writer: str | None = None) -> Permission:
+    """The gate's answer for a conversation; shown to the agent `writer` before he writes. Where the channel stands
+    still, it is still yes (the queue is kept), and says so. Raises NotFound."""
     channel, to = recipient(db, rooms, conversation_id)
-    answer = judge(rooms, channel, to, at, FREELY)
+    answer = judge(rooms, channel, to, at, Way(writer=writer))
     if not answer.allowed or channel is None:
         return answer
     paused = db.execute(

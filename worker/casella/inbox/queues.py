@@ -59,8 +59,11 @@ def _that_somebody_can_take(rooms: Rooms) -> Sequence[Kind]:
     with rooms.store.read() as db:
         if not db.execute(_WORTH_LOOKING).scalar_one():
             return ()
-        roster = DutyRoster(rooms, db, rooms.clock.now(), holds=False)
-        return [kind for kind in kinds_waiting(db) if roster.who_can(kind)]
+        return _takeable(DutyRoster(rooms, db, rooms.clock.now(), holds=False))
+
+
+def _takeable(roster: DutyRoster) -> Sequence[Kind]:
+    return [kind for kind in kinds_waiting(roster.db) if roster.who_can(kind)]
 
 
 class _Serving:
@@ -78,11 +81,13 @@ class _Serving:
             self._consent.load([(state.channel, state.address.address) for state in found.values()])
         self._router.roster.hold()
         given = 0
-        # Asked again now that nobody else gives anything: whoever came meanwhile and goes first is not overtaken.
-        for id in first_waiting(self._db, self._kinds, _AT_ONCE):
-            if id not in found:
-                break
-            given += self._serve(found[id])
+        # Asked again now that nobody else gives anything: whoever came meanwhile and goes first is not overtaken, nor
+        # one for whom an agent has come.
+        if kinds := _takeable(self._router.roster):
+            for id in first_waiting(self._db, kinds, _AT_ONCE):
+                if id not in found:
+                    break
+                given += self._serve(found[id])
         self._router.run()
         self._router.settle()
         self._work.write()

@@ -18,7 +18,7 @@ from casella.inbox.entities import AddressKey, Values
 from casella.inbox.identities import address_key
 from casella.inbox.members import Member
 from casella.inbox.outbox import Draft, queue_reply
-from casella.inbox.permission import Recipient, judge
+from casella.inbox.permission import Recipient, judge, judge_writer
 from casella.inbox.rooms import Rooms
 from casella.store.tables import contact_addresses, contacts, conversations
 
@@ -30,6 +30,7 @@ def start(
     """Queue the first message of a conversation, which is the member's; in the open one with this contact if there is
     one. `to`: an address, or `contact_id` somebody known. Returns the ids of conversation and message. Raises
     NotFound, Invalid, Conflict, and SendRefused with `conversation_not_startable` and the alternative."""
+    judge_writer(rooms, draft.way).require()
     entry = _channel(rooms, channel, member.inbox_ids)
     known = _addresses(db, rooms, member, contact_id, to)
     if not able(rooms, entry).business_may_start:
