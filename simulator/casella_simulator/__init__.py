@@ -4,16 +4,20 @@ Knows nothing of Casella, so it is an independent second implementation of what 
 """
 
 from casella_simulator.app import create_app
+from casella_simulator.bandwidth.account import BandwidthAccount
 from casella_simulator.config import SimulatorConfig
 from casella_simulator.faults import Faults
 from casella_simulator.meta.account import MetaApp, Page
 from casella_simulator.server import Simulator
+from casella_simulator.telnyx.account import TelnyxAccount
 from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioNumber
+from casella_simulator.vonage.account import VonageAccount
 from casella_simulator.webchat import Website
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 
 __all__ = [
     "ApiKey",
+    "BandwidthAccount",
     "Faults",
     "MetaApp",
     "Page",
@@ -21,8 +25,10 @@ __all__ = [
     "Signing",
     "Simulator",
     "SimulatorConfig",
+    "TelnyxAccount",
     "TwilioAccount",
     "TwilioNumber",
+    "VonageAccount",
     "Website",
     "WhatsAppAccount",
     "WhatsAppNumber",

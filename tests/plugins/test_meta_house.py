@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import insert
 
@@ -95,6 +96,23 @@ def test_a_dead_token_stops_the_channel_and_keeps_its_queue(wired: Meta, provide
     wired.house.clock.move(minutes=5)
     wired.deliver()
     assert wired.house.rows(messages, direction="out")[0]["state"] in ("sent", "delivered", "read")
+
+
+def test_meta_gets_its_challenge_back_before_it_sends_anything(wired: Meta) -> None:
+    """The address of the webhooks is set through Meta's own API, as its console does."""
+    objects = {"whatsapp": "whatsapp_business_account", "messenger": "page", "instagram": "instagram"}
+    for provider, name in objects.items():
+        hook = f"{wired.house.settings.public_url}/webhooks/{provider}"
+        for verify_token, code in (("somebody else's", 2200), (SECRETS["VERIFY_TOKEN"], None)):
+            answer = httpx.post(
+                f"{wired.sim.url}/v25.0/900100/subscriptions",
+                data={"object": name, "callback_url": hook, "verify_token": verify_token, "fields": "messages"},
+                headers={"authorization": f"Bearer 900100|{SECRETS['APP_SECRET']}"},
+            )
+            assert answer.json().get("error", {}).get("code") == code, answer.text
+            assert answer.json().get("success", False) is (code is None)
+        wired.write(provider, "after the handshake")
+    assert len(wired.house.rows(messages, direction="in")) == 3
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from casella.plugin import Webhook
+from casella.plugin import Webhook, WebhookAnswer
 from casella_meta.channel import InstagramChannel, MessengerChannel
 from casella_simulator import (
     MetaApp,
@@ -91,9 +91,9 @@ SECRETS = {
 class GraphHouse(House):
     """A house whose clock is the simulator's."""
 
-    def take(self, connection: str, webhook: Webhook) -> int:
+    def take(self, connection: str, webhook: Webhook) -> WebhookAnswer:
         [answer] = self.post(webhook, connection=connection)
-        return answer.status
+        return answer
 
     def close(self) -> None:
         self.workers.delivery._clients.close()  # the workers were never started, so nobody else stops them
@@ -177,11 +177,15 @@ class HouseWebhook(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         path, _, query = self.path.partition("?")
         house: GraphHouse = self.server.house  # type: ignore[attr-defined]  # set in meta()
-        webhook = Webhook("POST", house.settings.public_url + self.path, query, headers, body, datetime.now(UTC))
-        status = house.take(path.rpartition("/")[2], webhook)
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
+        method = "GET" if self.command == "GET" else "POST"
+        webhook = Webhook(method, house.settings.public_url + self.path, query, headers, body, datetime.now(UTC))  # type: ignore[arg-type]  # one of the two
+        answer = house.take(path.rpartition("/")[2], webhook)
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
+        self.wfile.write(answer.body)
+
+    do_GET = do_POST
 
     def log_message(self, *_: object) -> None:
         """Nothing on the test's output."""

@@ -41,7 +41,7 @@ class BandwidthDialect:
             if document["applicationId"] != account.application_id or not (document.get("text") or media):
                 raise Refusal(self.refused(0))
             return Sending(document["from"], to, document.get("text", ""), media, reference=document.get("tag", ""))
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise Refusal(self.refused(0)) from error
 
     def taken(self, id: str, sending: Sending) -> Reply:

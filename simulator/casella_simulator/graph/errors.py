@@ -12,6 +12,7 @@ _TEXTS = {
     100: "Invalid parameter",
     190: "Error validating access token",
     613: "Calls to this api have exceeded the rate limit.",
+    2200: "Callback verification failed.",
     130429: "Rate limit hit",
     131000: "Something went wrong",
     131008: "Required parameter is missing",

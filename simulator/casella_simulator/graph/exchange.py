@@ -72,6 +72,10 @@ class Service(Protocol):
         GraphRefused."""
         ...
 
+    def webhook_of(self, object_name: str, app_secret: str) -> Callable[[str], None] | None:
+        """How to set the address of this object's webhooks, for who has the app's secret."""
+        ...
+
     def courtesy(self, node: str, body: Mapping[str, object]) -> Mapping[str, object] | None:
         """The answer to what is no message (read marks, typing), or None. Raises GraphRefused."""
         ...
@@ -237,7 +241,7 @@ def same(secret: str, given: str) -> bool:
 def _document(raw: bytes) -> dict[str, object]:
     try:
         document = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GraphRefused(100, "not JSON") from None
     if not isinstance(document, dict):
         raise GraphRefused(100, "not an object")

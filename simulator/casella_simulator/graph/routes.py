@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from casella_simulator.graph.errors import GraphRefused
 from casella_simulator.graph.exchange import Graph, SendEndpoint, bearer
+from casella_simulator.graph.subscriptions import Subscriptions
 
 
 def graph_routes(graph: Graph) -> Sequence[BaseRoute]:
@@ -23,6 +24,7 @@ def graph_routes(graph: Graph) -> Sequence[BaseRoute]:
 
     return [
         Route("/v{version:float}/{node}/messages", SendEndpoint(graph), methods=["POST"]),
+        Route("/v{version:float}/{app}/subscriptions", Subscriptions(graph).answer, methods=["POST"]),
         Route("/v{version:float}/{node}", read, methods=["GET"]),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -117,6 +117,16 @@ class MetaProvider:
         if self._instagram:
             return {**face, "name": f"{first} {last}", "username": f"{first}{last}".lower()}
         return {**face, "first_name": first, "last_name": last}
+
+    def webhook_of(self, object_name: str, app_secret: str) -> Callable[[str], None] | None:
+        apps = [app for app in self.apps.values() if same(app.app_secret.get_secret_value(), app_secret)]
+        mine = [app for app in apps if app.object_name == object_name]
+
+        def set_url(url: str) -> None:
+            for app in mine:
+                self.configure(app.model_copy(update={"webhook_url": url}))
+
+        return set_url if mine else None
 
     def courtesy(self, node: str, body: Mapping[str, object]) -> Mapping[str, object] | None:
         action = body.get("sender_action")

@@ -42,7 +42,7 @@ class TelnyxDialect:
                 document["from"], document["to"], document.get("text", ""), media, document.get("webhook_url"),
                 key=header(scope, b"idempotency-key") or "", reference=header(scope, b"idempotency-key") or "",
             )  # fmt: skip
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise Refusal(self.refused(10015)) from error
 
     def taken(self, id: str, sending: Sending) -> Reply:

@@ -49,7 +49,7 @@ class VonageDialect:
                 named = (f"+{form['from']}", f"+{form['to']}", form["text"])
                 return Sending(*named, callback=callback, reference=form.get("client-ref", ""))
             return _from_json(json.loads(body))
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise Refusal(self.refused(2)) from error
 
     def taken(self, id: str, sending: Sending) -> Reply:

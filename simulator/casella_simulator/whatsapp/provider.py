@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from starlette.routing import BaseRoute, Route
@@ -101,6 +101,15 @@ class WhatsAppProvider:
             return None
         _, number = self._node(node)
         return {"id": node, "display_phone_number": number.number, "quality_rating": "GREEN", "status": "CONNECTED"}
+
+    def webhook_of(self, object_name: str, app_secret: str) -> Callable[[str], None] | None:
+        mine = [one for one in self.accounts.values() if same(one.app_secret.get_secret_value(), app_secret)]
+
+        def set_url(url: str) -> None:
+            for account in mine:
+                self.configure(account.model_copy(update={"webhook_url": url}))
+
+        return set_url if mine and object_name == "whatsapp_business_account" else None
 
     def courtesy(self, node: str, body: Mapping[str, object]) -> Mapping[str, object] | None:
         if body.get("status") != "read":
