@@ -1,6 +1,6 @@
 """How fast webhooks are read: `verify` and `translate` of every channel, on one core, beside two libraries of others.
 
-    python -m bench.translate                 # about 20 seconds
+    python -m bench.translate                 # about 30 seconds
     python -m bench.translate --quick         # a smoke run
 
 `us_per_webhook`: the fastest round of a webhook with one message or receipt, each kind of it in turn. `batch_1000_ms`:
@@ -16,9 +16,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +25,7 @@ from pywa.types import Message
 from twilio.request_validator import RequestValidator
 
 from bench.rig.report import last_line, progress, table
+from bench.rig.webhook_mix import BATCH, NOON, TEXT, URL, Subject, bandwidth, telnyx, vonage, webchat
 from casella.plugin import Connection, Webhook
 from casella_meta.channel import InstagramChannel, MessengerChannel
 from casella_sms.channel import SmsChannel
@@ -34,30 +33,15 @@ from casella_whatsapp.channel import WhatsAppChannel
 
 SECRET, TOKEN = "9d2f0c6b7a184e53", "3f9c1d7be02a4468915dc07be4a1f2d8"
 ACCOUNT = "AC" + "0" * 32
-URL = "https://desk.example/webhooks/bench"
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-TEXT = "Is my order ready? Grüße aus Köln 😀"
-BATCH = 1000
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A channel with a realistic mix of single webhooks, and one request with a thousand updates if it has such."""
-
-    name: str
-    plugin: Any
-    connection: Connection[Any]
-    mix: Sequence[Webhook]
-    batch: Webhook | None = None
-
-    def read(self, webhook: Webhook) -> int:
-        assert self.plugin.verify(self.connection, webhook).outcome == "authentic"
-        return len(self.plugin.translate(self.connection, webhook))
 
 
 def subjects() -> list[Subject]:
-    return [_sms(), _whatsapp(), _meta("messenger", MessengerChannel(), "page"), _meta(
-        "instagram", InstagramChannel(), "instagram")]  # fmt: skip
+    return [
+        *(_sms(), vonage(), telnyx(), bandwidth(), _whatsapp()),
+        _meta("messenger", MessengerChannel(), "page"),
+        _meta("instagram", InstagramChannel(), "instagram"),
+        webchat(),
+    ]
 
 
 def _sms() -> Subject:

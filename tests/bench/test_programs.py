@@ -100,5 +100,7 @@ def test_reading_webhooks() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert list(figures)[:3] == ["us_per_webhook", "us_per_webhook_max", "batch_1000_ms"]
-    assert {"sms", "whatsapp", "messenger", "instagram"} <= set(figures["us_per_webhook"])
+    assert {"sms", "sms_vonage", "sms_telnyx", "sms_bandwidth", "whatsapp", "messenger", "instagram", "webchat"} == set(
+        figures["us_per_webhook"]
+    )
     assert all(took > 0 for took in figures["us_per_webhook"].values())

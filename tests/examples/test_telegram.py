@@ -108,14 +108,15 @@ def test_it_works_in_a_house_and_what_was_said_stays_when_it_is_removed(
         with Program(scratch.command("up", "--desk", "desk"), scratch.folder, environment) as house:
             address = house.wait_for(listening_at)
             telegram.webhook, telegram.secret = f"{address}/webhooks/bot", "s3cret"
-            at_work(scratch, telegram, house, address)
+            ann = signed_in(scratch)
+            at_work(scratch, telegram, house, address, ann)
             assert house.interrupt() == 0, house.output
         assert simulated.TOKEN.partition(":")[2] not in house.output
     scratch.uninstall("casella-telegram")
-    removed(scratch)
+    removed(scratch, ann)
 
 
-def at_work(scratch: Scratch, telegram: Any, house: Program, address: str) -> None:
+def at_work(scratch: Scratch, telegram: Any, house: Program, address: str, ann: dict[str, str]) -> None:
     """A text and the rule's answer, a picture, an agent's answer with buttons, a pressed button and
     what it is told, an edit."""
     assert telegram.says("Ciao") == 200
@@ -124,7 +125,7 @@ def at_work(scratch: Scratch, telegram: Any, house: Program, address: str) -> No
     telegram.files["AgACbig"] = PICTURE
     telegram.says(caption="The roof", photo=[{"file_id": "AgACbig", "width": 1, "height": 1}])
 
-    with httpx.Client(base_url=address, timeout=10, headers=signed_in(scratch)) as http:
+    with httpx.Client(base_url=address, timeout=10, headers=ann) as http:
         [conversation] = http.get("/api/v1/conversations").json()["items"]
         messages = f"/api/v1/conversations/{conversation['id']}/messages"
         house.until(lambda: stored_pictures(http, messages))
@@ -147,13 +148,13 @@ def at_work(scratch: Scratch, telegram: Any, house: Program, address: str) -> No
     assert [(line["key"], line["state"]) for line in listed["channels"]] == [("shop-bot", "ready")]
 
 
-def removed(scratch: Scratch) -> None:
+def removed(scratch: Scratch, ann: dict[str, str]) -> None:
     listed = json.loads(scratch.casella("channels", "--json").stdout)
     assert "telegram" not in {line["type"] for line in listed["types"]}
     assert [(line["key"], line["state"]) for line in listed["channels"]] == [("shop-bot", "plugin_missing")]
     with Program(scratch.command("up"), scratch.folder, scratch.environment(CASELLA_PORT="0")) as house:
         address = house.wait_for(listening_at)
-        with httpx.Client(base_url=address, timeout=10, headers=signed_in(scratch)) as http:
+        with httpx.Client(base_url=address, timeout=10, headers=ann) as http:
             [conversation] = http.get("/api/v1/conversations").json()["items"]
             messages = f"/api/v1/conversations/{conversation['id']}/messages"
             assert {"Hello Ada!", "The roof", "Number seven"} <= {item["text"] for item in items(http, messages)}

@@ -157,3 +157,19 @@ def test_one_phone_speaks_with_every_provider(page: Page, sim: Simulator, desk: 
         expect(bubbles.filter(has_text=f"From {line.provider}")).to_be_visible()
     until(lambda: {"To whatsapp", "To bandwidth"} <= {entry.text for entry in sim.phone(PHONE).entries})
     expect(page.get_by_role("list", name="Provider log").get_by_role("listitem").first).to_be_visible()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 5000], ids=repr)
+def test_nonsense_is_refused_by_every_texting_api_and_nothing_breaks(sim: Simulator, desk: Desk, body: bytes) -> None:
+    for line in LINES[3:]:
+        sim.configure(line.account(f"{desk.url}/webhooks/{line.provider}"))
+    headers = {"content-type": "application/json"}
+    asked = [
+        httpx.post(f"{sim.url}/v1/messages", content=body, headers=headers, auth=("a1b2c3d4", "api-secret-1")),
+        httpx.post(f"{sim.url}/v2/messages", content=body, headers={**headers, "authorization": "Bearer KEY-telnyx-1"}),
+        httpx.post(
+            f"{sim.url}/api/v2/users/9900000/messages", content=body, headers=headers, auth=("user", "password-1")
+        ),
+    ]
+    assert all(answer.status_code < 500 for answer in asked), "Vonage says it in a 200"
+    assert sim.accepted() == []
