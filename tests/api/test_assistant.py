@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -338,21 +340,12 @@ def test_an_error_before_the_first_word_has_its_status_and_a_later_one_is_an_eve
 def test_going_away_ends_the_providers_call(place: Place, stream: bool) -> None:
     conversation = place.conversation("Hello")
     place.sim.script_openai(Told(answer=GOOD, piece_ms=100, piece_characters=2, hang=not stream))
-    client = place.client()
-    request = client.build_request(
-        "POST",
-        f"/conversations/{conversation}/assistant/suggest",
-        json={"stream": stream},
-        timeout=30 if stream else 0.7,
-    )
+    client, path = place.client(), f"/conversations/{conversation}/assistant/suggest"
     if stream:
-        response = client.send(request, stream=True)
-        next(response.iter_raw())
-        response.close()
+        with client.stream("POST", path, json={"stream": True}) as response:
+            next(response.iter_raw())
     else:
-        with pytest.raises(httpx.ReadTimeout):
-            client.send(request)
-        client.close()
+        asyncio.run(_ask_and_go_away(place, client, path))
     until(lambda: place.sim.asked_openai()[0].outcome != "open")
     assert place.sim.asked_openai()[0].outcome == "canceled"
     until(lambda: place.house.one(assistant_requests)["outcome"] == "canceled")
@@ -392,14 +385,25 @@ def test_a_key_that_is_under_way_is_said_to_be(place: Place) -> None:
     place.sim.script_openai(Told(hang=True))
     first = place.client(**{"Idempotency-Key": "k-3"})
     path = f"/conversations/{conversation}/assistant/suggest"
-    with pytest.raises(httpx.ReadTimeout):
-        first.post(path, json={}, timeout=0.5)
+    asyncio.run(_ask_and_go_away(place, first, path))
     until(lambda: place.house.one(assistant_requests)["outcome"] == "canceled")
     with place.house.rooms.store.write() as db:
         fingerprint = "0" * 64
         assert idempotency_queries.begin(db, place.house.agent("ann").id, "k-4", fingerprint, place.house.clock.now())
     later = place.client(**{"Idempotency-Key": "k-4"}).post(path, json={})
     assert later.json()["code"] == "idempotency_mismatch"
+
+
+async def _ask_and_go_away(place: Place, client: httpx.Client, path: str) -> None:
+    """Once the provider was asked."""
+    async with httpx.AsyncClient(base_url=client.base_url, headers=client.headers, timeout=60) as asking:
+        call = asyncio.create_task(asking.post(path, json={}))
+        while not place.sim.asked_openai():
+            assert not call.done()
+            await asyncio.sleep(0.01)
+        call.cancel()
+        with suppress(asyncio.CancelledError):
+            await call
 
 
 # --- what left the building ---------------------------------------------------------------------------------------

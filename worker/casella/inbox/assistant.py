@@ -20,66 +20,21 @@ from sqlalchemy import Connection
 from casella.desk.assistant import AssistantBudget
 from casella.ids import new_id
 from casella.inbox.assistant_errors import AssistantOff, AssistantUnavailable, BudgetSpent, ConsentMissing
-from casella.inbox.assistant_library import ANSWER, CANNED
 from casella.inbox.assistant_room import Setup
 from casella.inbox.assistant_task import Asker, Wish, build_task
+from casella.inbox.assistant_views import AnswerView, ProposalView, Used, answer_view
 from casella.inbox.directory import InboxEntry
 from casella.inbox.rooms import Rooms
 from casella.store import assistant_queries
-from casella_assistant import Answer, AssistantError, Delta, Failed, Flag, Sending, Task, generic
+from casella_assistant import Answer, AssistantError, Delta, Failed, Sending, Task, generic
 
 __all__ = ["AnswerView", "Delta", "Prepared", "ProposalView", "Used", "prepare", "propose"]
 ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalView:
-    """`id`: for feedback. `cites`: canned messages and earlier answers it rests on. `units` of `limit`, in `parts`."""
-
-    id: str
-    text: str
-    canned: Sequence[str]
-    answers: Sequence[str]
-    flags: Sequence[Flag]
-    units: int
-    limit: int
-    parts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """Exactly what the provider was given."""
-
-    messages: Sequence[str]
-    canned: Sequence[str]
-    answers: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerView:
-    """What agents are shown of an answer."""
-
-    kind: str
-    proposals: Sequence[ProposalView]
-    tags: Sequence[str]
-    canned: str | None
-    flags: Sequence[Flag]
-    used: Used
-    language: str
-    provider: str
-    model: str
-    offline: bool
-    notice: str
-    prompt: str
-    masked: Mapping[str, int]
-    prompt_tokens: int
-    completion_tokens: int
-    tokens_estimated: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that is needed to ask; the budget is taken."""
+    """Everything that is needed to ask. `ends_in`: seconds until `day`, and with it the budget, is over."""
 
     conversation_id: str
     inbox: InboxEntry
@@ -88,6 +43,7 @@ class Prepared:
     task: Task
     setup: Setup
     day: str
+    ends_in: int
 
 
 def setup_of(db: Connection, rooms: Rooms) -> Setup:
@@ -108,21 +64,14 @@ def require_enabled(db: Connection, setup: Setup, inbox_key: str) -> None:
 
 
 def prepare(rooms: Rooms, conversation_id: str, inbox_id: str, wish: Wish, asker: Asker) -> Prepared:
-    """Whether the conversation may be seen was asked before. Raises AssistantOff, ConsentMissing, BudgetSpent and
-    Invalid."""
+    """Whether the conversation may be seen was asked before. Raises AssistantOff, ConsentMissing and Invalid."""
     now = rooms.clock.now()
     inbox = rooms.directory.current.inboxes[inbox_id]
     with rooms.store.read() as db:
         setup = setup_of(db, rooms)
         require_enabled(db, setup, inbox.key)
         task = build_task(db, rooms, setup, conversation_id, wish, asker)
-    day, ends_in = today(rooms, now)
-    with rooms.store.write() as db:
-        for scope, scope_id, budget in budgets(setup, inbox, asker):
-            taken = assistant_queries.take_request(db, scope, scope_id, day, budget.requests, budget.tokens)
-            if not taken:
-                raise BudgetSpent(scope=scope, retry_after=ends_in)
-    return Prepared(conversation_id, inbox, asker, wish, task, setup, day)
+    return Prepared(conversation_id, inbox, asker, wish, task, setup, *today(rooms, now))
 
 
 def budgets(setup: Setup, inbox: InboxEntry, asker: Asker) -> list[tuple[str, str, AssistantBudget]]:
@@ -143,8 +92,8 @@ def today(rooms: Rooms, now: datetime) -> tuple[str, int]:
 
 
 async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGenerator[Delta | AnswerView, None]:
-    """Deltas while it is written, then the answer, its proposals kept for feedback. Raises AssistantUnavailable.
-    Closing it ends the provider's call."""
+    """Deltas while it is written, then the answer, its proposals kept for feedback. Raises BudgetSpent before anything
+    has left or was shown, AssistantUnavailable. Closing it ends the provider's call."""
     record = _Record(rooms, prepared)
     setup, task = prepared.setup, prepared.task
     ask = rooms.assistant.assistant.ask(
@@ -159,6 +108,8 @@ async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGen
                     case Failed():
                         await anyio.to_thread.run_sync(record.end, item.code)
                     case Delta():
+                        if not record.counted:
+                            await anyio.to_thread.run_sync(record.count)
                         yield item
                     case Answer():
                         yield await anyio.to_thread.run_sync(record.keep, item)
@@ -179,12 +130,29 @@ class _Record:
     def __init__(self, rooms: Rooms, prepared: Prepared) -> None:
         self._rooms, self._prepared = rooms, prepared
         self._open: str | None = None
+        self.counted = False
+
+    def count(self) -> None:
+        """What is answered in the house counts, too."""
+        with self._rooms.store.write() as db:
+            self._take(db)
+
+    def _take(self, db: Connection) -> None:
+        """Of the budget, once, however many providers are tried. In the transaction that writes down what leaves: a
+        commit of its own would be a fifth of what the agent waits for. Raises BudgetSpent."""
+        prepared = self._prepared
+        for scope, scope_id, budget in () if self.counted else budgets(prepared.setup, prepared.inbox, prepared.asker):
+            room = (budget.requests, budget.tokens)
+            if not assistant_queries.take_request(db, scope, scope_id, prepared.day, *room):
+                raise BudgetSpent(scope=scope, retry_after=prepared.ends_in)
+        self.counted = True
 
     def begin(self, sending: Sending) -> None:
         """Before it leaves."""
         prepared, now = self._prepared, self._rooms.clock.now()
         request_id = new_id()
         with self._rooms.store.write() as db:
+            self._take(db)
             assistant_queries.add_request(
                 db,
                 {
@@ -225,6 +193,7 @@ class _Record:
         request_id, self._open = self._open, None
         usage = answer.usage
         with rooms.store.write() as db:
+            self._take(db)
             if request_id is not None:
                 assistant_queries.finish_request(
                     db, request_id, "answered", usage.prompt_tokens, usage.completion_tokens
@@ -256,42 +225,3 @@ def _rows(prepared: Prepared, answer: Answer, ids: Sequence[str], at: datetime) 
         }
         for id, proposal in zip(ids, answer.proposals, strict=True)
     ]
-
-
-def answer_view(answer: Answer, ids: Sequence[str]) -> AnswerView:
-    proposals = [
-        ProposalView(
-            id,
-            one.text,
-            _named(one.cites, CANNED),
-            _named(one.cites, ANSWER),
-            one.flags,
-            one.measured.units,
-            one.measured.limit,
-            one.measured.parts,
-        )
-        for id, one in zip(ids, answer.proposals, strict=True)
-    ]
-    usage = answer.usage
-    return AnswerView(
-        kind=answer.kind,
-        proposals=proposals,
-        tags=answer.tags,
-        canned=answer.canned.removeprefix(CANNED) if answer.canned else None,
-        flags=answer.flags,
-        used=Used(answer.used_turns, _named(answer.used_sources, CANNED), _named(answer.used_sources, ANSWER)),
-        language=answer.language,
-        provider=answer.provider,
-        model=answer.model,
-        offline=answer.offline,
-        notice=answer.notice,
-        prompt=answer.prompt,
-        masked=answer.masked,
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        tokens_estimated=usage.estimated,
-    )
-
-
-def _named(ids: Sequence[str], prefix: str) -> list[str]:
-    return [id.removeprefix(prefix) for id in ids if id.startswith(prefix)]
