@@ -16,13 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import openai
+import uvicorn
 from tests.house import DESK, ENVIRONMENT, House
 
 from bench.rig import report
@@ -50,6 +51,7 @@ WORDS = tuple(
     "voucher price discount store opening hours colour size battery charger screen repair".split()
 )
 NOW = time.perf_counter
+_T = TypeVar("_T")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,15 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.quick:
         given.calls, given.streams, given.messages = 6, 12, 500
     with tempfile.TemporaryDirectory(prefix="casella-bench-") as folder, simulator() as url:
-        figures = asyncio.run(measure(Path(folder), url, given))
+        figures = as_served(measure(Path(folder), url, given))
     report.progress(f"offline over {given.messages} canned messages")
-    figures["offline_ms"] = asyncio.run(offline(given.messages, given.calls))
+    figures["offline_ms"] = as_served(offline(given.messages, given.calls))
     keys = ("overhead_p50_ms", "first_token_p50_ms", "streams", "offline_ms")
     more = {name: figure for name, figure in figures.items() if name not in keys}
     rows = [(name, round(float(str(figure)), 2)) for name, figure in figures.items()]
     report.table("The assistant", ("figure", "value"), rows)
     report.last_line({**{key: figures[key] for key in keys}, **more})
     return 0
+
+
+def as_served(work: Coroutine[object, object, _T]) -> _T:
+    """On the event loop on which `casella up` and `serve` run; the bare SDK, too."""
+    with asyncio.Runner(loop_factory=uvicorn.Config(lambda: None, log_config=None).get_loop_factory()) as runner:
+        return runner.run(work)
 
 
 @contextmanager

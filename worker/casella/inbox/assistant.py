@@ -7,6 +7,7 @@ failure delays no message.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGen
     """Deltas while it is written, then the answer, its proposals kept for feedback. Raises BudgetSpent before anything
     has left or was shown, AssistantUnavailable. Closing it ends the provider's call."""
     record = _Record(rooms, prepared)
+    question: asyncio.Task[str] | None = None
     setup, task = prepared.setup, prepared.task
     ask = rooms.assistant.assistant.ask(
         task, setup.order(prepared.inbox.key), setup.prompts, stream=stream, seconds=setup.part.time_limit
@@ -104,6 +106,8 @@ async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGen
             async for item in items:
                 match item:
                     case Sending():
+                        # It takes as long as the disk takes to write down what leaves.
+                        question = question or asyncio.create_task(asyncio.to_thread(_question, task))
                         await anyio.to_thread.run_sync(record.begin, item)
                     case Failed():
                         await anyio.to_thread.run_sync(record.end, item.code)
@@ -112,7 +116,8 @@ async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGen
                             await anyio.to_thread.run_sync(record.count)
                         yield item
                     case Answer():
-                        yield await anyio.to_thread.run_sync(record.keep, item)
+                        asked = await (question or asyncio.to_thread(_question, task))
+                        yield await anyio.to_thread.run_sync(record.keep, item, asked)
     except AssistantError as error:
         await anyio.to_thread.run_sync(record.end, error.code)
         reason = error.__cause__.code if isinstance(error.__cause__, AssistantError) else error.code
@@ -120,7 +125,8 @@ async def propose(rooms: Rooms, prepared: Prepared, *, stream: bool) -> AsyncGen
         raise AssistantUnavailable(reason=reason, retry_after=wait) from error
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(record.abandon)
+            if record.open:
+                await anyio.to_thread.run_sync(record.abandon)
             await rooms.assistant.tidy()
 
 
@@ -131,6 +137,11 @@ class _Record:
         self._rooms, self._prepared = rooms, prepared
         self._open: str | None = None
         self.counted = False
+
+    @property
+    def open(self) -> bool:
+        """Something has left, and nothing is written down yet of what came of it."""
+        return self._open is not None
 
     def count(self) -> None:
         """What is answered in the house counts, too."""
@@ -185,11 +196,11 @@ class _Record:
         """Nobody listens any more. It has left, so it stays on record."""
         self.end("canceled")
 
-    def keep(self, answer: Answer) -> AnswerView:
+    def keep(self, answer: Answer, question: str) -> AnswerView:
         """Its tokens count, its proposals wait for feedback."""
         rooms, prepared = self._rooms, self._prepared
         ids = [new_id() for _ in answer.proposals]
-        rows = _rows(prepared, answer, ids, rooms.clock.now())  # before the transaction: masking takes time
+        rows = _rows(prepared, answer, question, ids, rooms.clock.now())
         request_id, self._open = self._open, None
         usage = answer.usage
         with rooms.store.write() as db:
@@ -205,9 +216,16 @@ class _Record:
         return answer_view(answer, ids)
 
 
-def _rows(prepared: Prepared, answer: Answer, ids: Sequence[str], at: datetime) -> list[Mapping[str, object]]:
-    task = prepared.task
+def _question(task: Task) -> str:
+    """What the customer asked, without personal values: by it an accepted answer is found again."""
     asked = " ".join(turn.text for turn in task.turns if turn.author == "customer")[-1_000:]
+    return generic(asked, task.region, task.sensitive)
+
+
+def _rows(
+    prepared: Prepared, answer: Answer, question: str, ids: Sequence[str], at: datetime
+) -> list[Mapping[str, object]]:
+    task = prepared.task
     return [
         {
             "id": id,
@@ -218,7 +236,7 @@ def _rows(prepared: Prepared, answer: Answer, ids: Sequence[str], at: datetime) 
             "provider": answer.provider,
             "tone": task.tone.key if task.tone else None,
             "language": answer.language,
-            "question": generic(asked, task.region, task.sensitive),
+            "question": question,
             "text": proposal.text,
             "cites": list(proposal.cites),
             "at": at,
