@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .arguments import Tags
+from .arguments import Tags, Unassign
 from .contradictions import is_impossible
 from .model import Action, All, Condition, Rule, Test
 from .vocabulary import ActionSpec, ValueType
@@ -68,12 +68,20 @@ def _graph(alive: Sequence[Rule], members: set[int], actions: Mapping[str, Actio
     graph: _Graph = {position: set() for position in members}
     for position in members:
         for action in alive[position].actions:
-            for event in actions[action.name].causes if there.can_repeat(action) else ():
+            for event in _caused(alive[position], action, actions, there):
                 key = (event, f"{action.name} {action.argument!r}")
                 if key not in woken:
                     woken[key] = {one for one in listeners.get(event, ()) if _may_hold(alive[one], action, event)}
                 graph[position] |= woken[key]
     return graph
+
+
+def _caused(rule: Rule, action: Action, actions: Mapping[str, ActionSpec], there: _Doings) -> Iterator[str]:
+    """What an action of this group brings about again and again."""
+    if there.can_repeat(action):
+        yield from actions[action.name].causes
+    if isinstance(action.argument, Unassign) and not action.argument.team and not rule.after:
+        yield "conversation_assigned"  # it is back in its team's queue, which gives it to the next one
 
 
 class _Doings:
@@ -98,7 +106,8 @@ class _Doings:
 
 def _may_hold(rule: Rule, action: Action, event: str) -> bool:
     """Whether the rule's test may hold right after this action."""
-    known = (Condition("event", ValueType.WORD, "is", (event,)), *_true_after(action))
+    after = () if event == "conversation_assigned" else _true_after(action)
+    known = (Condition("event", ValueType.WORD, "is", (event,)), *after)
     return not is_impossible(All((*known, rule.scoped_test)))
 
 

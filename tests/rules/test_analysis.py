@@ -98,6 +98,12 @@ QUIET = {
     "assigning what lost its agent": """
   - {name: A, when: conversation_unassigned, if: always, then: [{assign: {team: a}}]}
 """,
+    "taking it back from who does not answer": """
+  - {name: A, when: conversation_assigned, if: always, after: 1h, unless: [message_sent], then: [unassign]}
+""",
+    "taking it from the team as well": """
+  - {name: A, when: conversation_assigned, if: always, then: [{unassign: {team: true}}]}
+""",
     "a loop that only watches": """
   - {name: A, when: message_sent, if: always, mode: watch, then: [{reply: {text: Hi}}]}
 """,
@@ -194,6 +200,7 @@ def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) ->
   - {name: B, when: conversation_assigned, if: always, after: 1h, then: [unassign]}""",
             "'A' → 'B' → 'A'",
         ),
+        ("{name: A, when: conversation_assigned, if: {time.hour: {gte: 18}}, then: [unassign]}", "'A' → 'A'"),
     ],
 )
 def test_rules_that_wake_each_other_for_ever_are_found(written: str, way: str) -> None:

@@ -13,6 +13,7 @@ DESK = (
     SOUND["desk.yaml"]
     .replace("tags: [vip, refund]", "tags: [vip, refund, late]")
     .replace("name: Front desk,", "name: Front desk, reassign_after: 1h,")
+    .replace("  bob: {", "  mara: {name: Mara, email: mara@test.example, role: manager, inboxes: [support]}\n  bob: {")
     + """\
 attributes:
   plan: {type: word, values: [free, gold]}
@@ -286,14 +287,14 @@ rules:
 
 def test_what_a_reply_offers_is_looked_at(tmp_path: Path) -> None:
     rules = """rules:
-  - {name: Ask, when: message_received, if: always, then: [reply: {text: "Hi!", buttons: [Orders, {title: More}]}]}
-  - {name: Tell, when: conversation_closed, if: always, then: [reply: {template: {name: bye, language: en}}]}
+  - {name: Ask, when: conversation_opened, if: always, then: [reply: {text: "Hi!", buttons: [Orders, {title: More}]}]}
+  - {name: Tell, when: {conversation_idle: 1h}, if: always, then: [reply: {template: {name: bye, language: en}}]}
 """
     tests = """tests:
   - name: Both
     steps:
       - {message: Hello, expect: {reply: "Hi!", offered: [Orders, More]}}
-      - {closes: true, expect: {reply: bye, offered: []}}
+      - {wait: 1h, expect: {reply: bye, offered: []}}
 """
     desk = write_desk(tmp_path, {"rules.yaml": rules, "tests.yaml": tests})
     [verdict] = [run_test(loaded, test) for loaded in [load_desk(desk, catalogue())] for test in loaded.tests]

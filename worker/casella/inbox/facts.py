@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
 
-import phonenumbers
 from sqlalchemy import func, select
 
 from casella.inbox.consent import ConsentBook
@@ -19,8 +17,10 @@ from casella.inbox.entities import ConversationState, Values
 from casella.inbox.guest_fields import gathered
 from casella.inbox.happenings import Happening
 from casella.inbox.house_facts import HouseFacts
+from casella.inbox.lulls import last_written
 from casella.inbox.rooms import Rooms
 from casella.inbox.workspace import Workspace
+from casella.origins import country_of, language_of
 from casella.store.tables import contacts, conversations, messages
 from casella_rules import FactValue
 
@@ -124,7 +124,11 @@ class FactGatherer:
         return self._since(happening.conversation.row["opened_at"])
 
     def idle(self, happening: Happening, _: str) -> FactValue:
-        return self._since(happening.conversation.row["last_message_at"])
+        conversation, message = happening.conversation, happening.message
+        if message is not None and message["sender_kind"] == "contact" and not happening.chain.path:
+            return self._since(message["shown_at"])  # written this very moment, perhaps not stored yet
+        known = None if conversation.is_new else last_written(self._work.db, conversation.id)
+        return self._since(known or conversation.row["last_message_at"])
 
     def _since(self, moment: object) -> FactValue:
         return max(0, int((self._work.now - moment).total_seconds())) if isinstance(moment, datetime) else None
@@ -194,33 +198,6 @@ def _detail(message: Values, name: str) -> str | None:
     details = message.get("details")
     value = details.get(name) if isinstance(details, dict) else None
     return str(value) if value else None
-
-
-def country_of(number: str) -> str | None:
-    """`IT` for a number that begins with +39; None for a service's number, or one that is none."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
-    except phonenumbers.NumberParseException:
-        return None
-
-
-_FEWEST_LETTERS = 12
-"""Shorter texts say too little: "ok" is a word in most languages."""
-
-
-def language_of(text: str) -> str | None:
-    """`it`, as far as can be told from the words; None for too few of them."""
-    if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
-        return None
-    return _classify(text[:1000])
-
-
-@lru_cache(maxsize=256)
-def _classify(text: str) -> str:
-    # It loads its model: only where a rule asks.
-    import py3langid  # type: ignore[import-untyped]  # it brings no types
-
-    return str(py3langid.classify(text)[0])
 
 
 Ask = Callable[[FactGatherer, Happening, str], FactValue]

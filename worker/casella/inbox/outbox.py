@@ -13,6 +13,7 @@ from casella.errors import Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.carried import row_kind, to_details
 from casella.inbox.entities import Values
+from casella.inbox.lulls import arm_idle
 from casella.inbox.permission import File, Way, judge, judge_content, recipient
 from casella.inbox.rooms import Rooms
 from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
@@ -64,6 +65,7 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
         db.execute(
             update(attachments).where(attachments.c.id == file.id).values(message_id=row["id"], position=position)
         )
+    arm_idle(db, rooms.desk.current, conversation_id, at)
     _tell(db, channel.inbox.id, conversation_id, row, at)
     return str(row["id"])
 

@@ -66,7 +66,7 @@ def send_text(
 ) -> str | None:
     """Queue a message for the contact. Returns its id; None when the gate refused, which is on record."""
     conversation, channel = run.conversation, run.conversation.channel
-    permission, text, content = _judge(run, text, content)
+    permission, text, content = _judge(run, text, content, sender_kind)
     if not permission.allowed:
         run.skip(action, permission.code or "send_refused")
         return None
@@ -84,12 +84,16 @@ def send_text(
     return str(message["id"])
 
 
-def _judge(run: ActionRun, text: str, content: Content | None) -> tuple[Permission, str, Content | None]:
+def _judge(
+    run: ActionRun, text: str, content: Content | None, sender_kind: str
+) -> tuple[Permission, str, Content | None]:
     """The gate's answer. Choices that the channel cannot show are written below the words."""
     conversation, channel, rooms = run.conversation, run.conversation.channel, run.rooms
     row = conversation.row
     last_inbound = row["last_inbound_at"] if isinstance(row["last_inbound_at"], datetime) else None
-    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), str(row["status"]), last_inbound)
+    # A survey asks about what is over; everything else is too late by then.
+    status = "open" if sender_kind == "survey" else str(row["status"])
+    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), status, last_inbound)
     way = Way(by_person=False, template=isinstance(content, TemplateContent))
     permission = judge(rooms, channel, to, run.work.now, way)
     if permission.allowed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -97,6 +97,8 @@ class Router:
         first = conversation.is_new and conversation.row["message_count"] == 1
         for event in ("conversation_opened", "message_sent") if first else ("message_sent",):
             self.happened(Happening(event, conversation, cause, Chain(cause), message=message))
+        if self.book.lulls:
+            arm_lulls(self.book, self.timers, conversation)
         self.run()
 
     def _answer(self, conversation: ConversationState, message: Values) -> None:
@@ -177,6 +179,9 @@ class Router:
     def _done(
         self, happening: Happening, values: Mapping[str, FactValue], decision: Decision, due: str | None = None
     ) -> None:
+        if decision.matched or decision.delayed:  # what it causes, also later, knows of everything that has fired
+            fired = (*self._fired.get(happening.chain.id, ()), *decision.matched)
+            happening = replace(happening, chain=happening.chain.having_fired(fired))
         run = self._action_run(happening, values)
         self._carry_out(run, decision)
         for delayed in decision.delayed:
@@ -263,6 +268,7 @@ def _delay(happening: Happening, delayed: DelayedRule, now: datetime) -> Timer:
         "chain": happening.chain.as_json(),
         "message_id": str(happening.message["id"]) if happening.message else None,
         "previous": {name: str(value) if value else None for name, value in happening.previous.items()},
+        "more": {name: value for name, value in happening.more.items() if isinstance(value, str | int | float)},
     }
     due_at = now + timedelta(seconds=delayed.after)
     return Timer(rule_kind(delayed.rule), happening.conversation.id, happening.cause_id, due_at, payload)

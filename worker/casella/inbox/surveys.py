@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\s*([0-9]{1,2})\s*[.!]?\s*")
 
 
 def send(run: ActionRun, action: PlannedAction) -> bool:
-    """The action `survey`. Not when it is closed: ask before closing, or the channel's gate refuses."""
+    """The action `survey`, also of a conversation that has just been closed."""
     wanted = action.argument
     assert isinstance(wanted, SendSurvey), "checked at load"
     surveys = run.book.surveys

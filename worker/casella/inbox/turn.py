@@ -56,8 +56,9 @@ class Turn:
         chain: Chain,
         previous: Mapping[str, FactValue] = NOTHING,
         message: Values | None = None,
+        more: Mapping[str, FactValue] = NOTHING,
     ) -> Happening:
-        return Happening(trigger, self.held, cause_id, chain, previous, message)
+        return Happening(trigger, self.held, cause_id, chain, previous, message, more=more)
 
     def happen(
         self,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from casella.inbox.lulls import EVENT, IDLE, SINCE, following, lull_timer
+from casella.inbox.lulls import EVENT, IDLE, following, lull_timer, since_when
 from casella.inbox.queueing import assign_from_queue, put_back
 from casella.inbox.recall import message_values
 from casella.inbox.returns import wake
@@ -42,6 +42,7 @@ def rule(turn: Turn, timer: TableRow) -> bool:
             _chain(payload, timer.cause_id),
             payload.get("previous") or {},
             message_values(turn.db, payload.get("message_id")),
+            payload.get("more") or {},
         ),
         name,
     )
@@ -52,7 +53,7 @@ def lull(turn: Turn, timer: TableRow) -> bool:
     """A customer still waits, or nobody has written, for as long as a rule has named; then for the next longer time."""
     kind, payload = timer.kind, timer.payload
     conversation, lulls = turn.held, turn.rooms.desk.current.lulls.get(timer.kind, ())
-    since, seconds = conversation.row[SINCE[kind]], int(payload["seconds"])
+    since, seconds = since_when(kind, turn.db, conversation), int(payload["seconds"])
     if conversation.row["status"] == "closed" or not isinstance(since, datetime):
         return False
     if since.isoformat() != payload["since"]:

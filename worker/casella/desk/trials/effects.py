@@ -1,15 +1,16 @@
-"""What rules do, done in memory. Each effect says which further events it causes."""
+"""What rules do to the conversation and to people of the house, done in memory. Each effect says which further events
+it causes. `casella.inbox.actions` does the same on a database; tests/desk/trials/test_twin.py holds them together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from casella.desk.canned import CannedError, fill, fill_text, first_name
-from casella.desk.trials.giving import assign, unassign
-from casella.desk.trials.parts import SaidMessage
+from casella.desk.trials.giving import assign, let_go, unassign, wake
+from casella.desk.trials.sending import reply, survey
 from casella.desk.trials.stage import Effect, Happening, Stage, open_conversation
-from casella.desk.trials.world import World, changed
+from casella.desk.trials.world import Wish, World, changed
 from casella_rules import (
     AskForDraft,
     CallWebhook,
@@ -17,8 +18,6 @@ from casella_rules import (
     Note,
     Notify,
     PlannedAction,
-    Reply,
-    SendSurvey,
     SetAttributes,
     SetPriority,
     Snooze,
@@ -42,81 +41,50 @@ def _tag(stage: Stage, action: PlannedAction) -> list[Happening]:
     return [Happening("conversation_tagged")] if different else []
 
 
-def _reply(stage: Stage, action: PlannedAction) -> list[Happening]:
-    wanted, world = action.argument, stage.world
-    assert isinstance(wanted, Reply), "checked at load"
-    hours = world.desk.hours.get(wanted.when_open or "")
-    opening = next_open(hours, world.now) if hours else None
-    if opening is not None and opening > world.now:
-        world.later(opening, lambda: stage.happens(_sent(stage, action, wanted)))
-        return stage.skip(action, "waits_for_office_hours")
-    return _sent(stage, action, wanted)
-
-
-def _sent(stage: Stage, action: PlannedAction, wanted: Reply) -> list[Happening]:
-    world, conversation = stage.world, open_conversation(stage)
-    if world.opted_out:
-        return stage.skip(action, "contact_stopped")
-    locale = wanted.locale or world.desk.locale_of(conversation.inbox)
-    try:
-        text = _filled(world, wanted, locale)
-    except CannedError as error:
-        return stage.skip(action, f"{error.code}: {error.text}")
-    stage.log.replies.append((wanted.label, locale))
-    stage.log.offered += wanted.offered
-    conversation.messages += 1
-    conversation.last_message_at = world.now
-    conversation.waiting_since = None
-    return [Happening("message_sent", message=SaidMessage(text=text), sent_by="rule")]
-
-
-def _filled(world: World, wanted: Reply, locale: str) -> str:
-    conversation = world.conversation
-    agent = world.desk.parts.agents.get(conversation.assignee or "") if conversation else None
-    variables = {
-        "contact.name": world.contact.name,
-        "contact.first_name": first_name(world.contact.name),
-        "contact.phone": world.contact.phone,
-        "agent.name": agent.name if agent else None,
-        "conversation.id": "test",
-        "inbox.name": world.desk.parts.inboxes[conversation.inbox].name if conversation else None,
-    }
-    if wanted.canned is not None:
-        return fill(world.desk.canned[wanted.canned], locale, variables)
-    filled = [fill_text(words, variables) for words in wanted.words]
-    return "\n".join(filled) or wanted.label
-
-
 def _note(stage: Stage, action: PlannedAction) -> list[Happening]:
     assert isinstance(action.argument, Note), "checked at load"
     stage.log.notes.append(action.argument.text)
+    open_conversation(stage).messages += 1
     return []
 
 
 def _close(stage: Stage, action: PlannedAction) -> list[Happening]:
-    conversation = open_conversation(stage)
-    if conversation.status == "closed":
+    if open_conversation(stage).status == "closed":
         return stage.skip(action, "already_closed")
     return closed(stage.world)
 
 
 def closed(world: World) -> list[Happening]:
-    """The conversation is closed, by whomever."""
+    """The conversation is closed, by whomever. Its agent stays on record."""
     conversation = world.conversation
     assert conversation is not None, "only what is there is closed"
     before = changed("status", conversation.status)
     if conversation.assignee:
         world.change_load(conversation.assignee, -1)
-    conversation.status, conversation.queued, conversation.waiting_since = "closed", False, None
+    conversation.status = "closed"
+    conversation.queued_at = conversation.waiting_since = conversation.snoozed_until = None
     return [Happening("conversation_closed", extra=before)]
 
 
 def _reopen(stage: Stage, action: PlannedAction) -> list[Happening]:
-    conversation = open_conversation(stage)
-    if conversation.status != "closed":
-        return stage.skip(action, "not_closed")
-    conversation.status = "open"
-    return [Happening("conversation_reopened", extra=changed("status", "closed"))]
+    """It returns to its agent only if he is available; else it waits in its team's queue."""
+    conversation, world = open_conversation(stage), stage.world
+    before = conversation.status
+    if before == "open":
+        return stage.skip(action, "already_open")
+    if before == "closed":
+        if world.has_newer(conversation):
+            return stage.skip(action, "another_is_open")
+        holder = conversation.assignee
+        keeps = holder if holder and world.why_not(holder, conversation.inbox) is None else None
+        if keeps:
+            world.change_load(keeps, 1)
+        conversation.assignee = keeps
+        conversation.queued_at = None if keeps else world.now
+    else:
+        return wake(stage, conversation)
+    conversation.status, conversation.snoozed_until = "open", None
+    return [Happening("conversation_reopened", extra=changed("status", before))]
 
 
 def _snooze(stage: Stage, action: PlannedAction) -> list[Happening]:
@@ -126,44 +94,56 @@ def _snooze(stage: Stage, action: PlannedAction) -> list[Happening]:
         return stage.skip(action, "conversation_closed")
     hours = world.desk.hours.get(wanted.until_open or "")
     end = next_open(hours, world.now) if hours else world.now + timedelta(seconds=wanted.duration or 0)
-    conversation.status = "snoozed"
+    if end is None or end <= world.now:
+        return stage.skip(action, "already_time" if end else "never_open")
+    conversation.status, conversation.snoozed_until = "snoozed", end
 
-    def wake() -> None:
-        if conversation.status == "snoozed":
-            conversation.status = "open"
+    def over() -> None:
+        if conversation.status == "snoozed" and conversation.snoozed_until == end:
+            with world.about(conversation):
+                stage.happens(wake(stage, conversation, by_itself=True))
 
-    if end is not None:
-        world.later(end, wake)
+    world.later(end, over)
     return []
 
 
 def _move(stage: Stage, action: PlannedAction) -> list[Happening]:
     assert isinstance(action.argument, Move), "checked at load"
-    open_conversation(stage).inbox = action.argument.inbox
+    wanted, conversation = action.argument.inbox, open_conversation(stage)
+    if conversation.inbox == wanted:
+        return stage.skip(action, "already_there")
+    conversation.inbox, conversation.wanted = wanted, Wish()
+    if conversation.assignee is not None and wanted not in stage.world.inboxes_of(conversation.assignee):
+        return let_go(stage)
     return []
 
 
 def _notify(stage: Stage, action: PlannedAction) -> list[Happening]:
     assert isinstance(action.argument, Notify), "checked at load"
+    if not any(_meant(stage.world, action.argument)):
+        return stage.skip(action, "nobody_to_tell")
     stage.log.notified.append(action.argument.text)
     return []
+
+
+def _meant(world: World, wanted: Notify) -> Iterable[str]:
+    """Whom a notice is for: of a conversation only people who may see it."""
+    conversation = world.conversation
+    for key, agent in world.desk.parts.agents.items():
+        sees = conversation is None or agent.role == "admin" or conversation.inbox in world.inboxes_of(key)
+        if sees and (
+            key in wanted.agents
+            or not set(wanted.teams).isdisjoint(world.teams_of(key))
+            or (wanted.managers and agent.role in ("manager", "admin"))
+            or (wanted.assignee and conversation is not None and key == conversation.assignee)
+        ):
+            yield key
 
 
 def _webhook(stage: Stage, action: PlannedAction) -> list[Happening]:
     assert isinstance(action.argument, CallWebhook), "checked at load"
     stage.log.webhooks.append(action.argument.to)
     return []
-
-
-def _survey(stage: Stage, action: PlannedAction) -> list[Happening]:
-    assert isinstance(action.argument, SendSurvey), "checked at load"
-    survey = action.argument.survey or next(iter(stage.world.desk.parts.surveys), "")
-    if stage.world.opted_out:
-        return stage.skip(action, "contact_stopped")
-    if not stage.survey_once(survey):
-        return stage.skip(action, "already_sent")
-    stage.log.surveys.append(survey)
-    return [Happening("message_sent", message=SaidMessage(text=""), sent_by="survey")]
 
 
 def _set(stage: Stage, action: PlannedAction) -> list[Happening]:
@@ -181,12 +161,17 @@ def _opt_out(stage: Stage, action: PlannedAction) -> list[Happening]:
 
 def _draft(stage: Stage, action: PlannedAction) -> list[Happening]:
     assert isinstance(action.argument, AskForDraft), "checked at load"
+    if open_conversation(stage).status == "closed":
+        return stage.skip(action, "conversation_closed")
     stage.log.drafts += 1
     return []
 
 
 EFFECTS: Mapping[str, Effect] = {
-    "assign": assign, "unassign": unassign, "priority": _priority, "tag": _tag, "untag": _tag, "reply": _reply,
+    "assign": assign, "unassign": unassign, "priority": _priority, "tag": _tag, "untag": _tag, "reply": reply,
     "note": _note, "close": _close, "reopen": _reopen, "snooze": _snooze, "move": _move, "notify": _notify,
-    "webhook": _webhook, "survey": _survey, "set": _set, "opt_out": _opt_out, "draft": _draft,
+    "webhook": _webhook, "survey": survey, "set": _set, "opt_out": _opt_out, "draft": _draft,
 }  # fmt: skip
+
+#: What rules can do about something that belongs to no conversation.
+WITHOUT_CONVERSATION = frozenset({"notify", "webhook"})

@@ -1,16 +1,22 @@
-"""Giving a conversation to people and taking it from them, in memory."""
+"""Giving a conversation to people and taking it from them, and the queues in which it waits, in memory."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from casella.desk.trials.stage import Happening, Stage, open_conversation
-from casella.desk.trials.world import TrialConversation, changed
-from casella_rules import Assign, AssignRequest, PlannedAction, RotationState, Unassign, choose
+from casella.desk.trials.world import TrialConversation, Wish, World, changed
+from casella_rules import Assign, AssignRequest, FactValue, PlannedAction, RotationState, Unassign, choose
 from casella_rules.assignment import Choice
+from casella_rules.durations import written
+from casella_rules.reasons import Reason
+
+MANUAL = "manual"
+_FULL = (Reason.AT_CAPACITY, Reason.AT_CHANNEL_CAPACITY, Reason.AT_INBOX_CAPACITY)
 
 
 def assign(stage: Stage, action: PlannedAction) -> list[Happening]:
+    """Give it to an agent. One that has an agent keeps him."""
     wanted, conversation = action.argument, open_conversation(stage)
     assert isinstance(wanted, Assign), "checked at load"
     if conversation.status == "closed":
@@ -18,78 +24,237 @@ def assign(stage: Stage, action: PlannedAction) -> list[Happening]:
     if conversation.assignee is not None:
         return stage.skip(action, "has_assignee")
     if wanted.agent is not None:
-        choice = _choose(stage, "least_busy", None, wanted.agent, ())
-        return _given(stage, None, choice.agent_id) if choice.agent_id else stage.skip(action, "agent_not_available")
-    team = wanted.team or ""
-    strategy = wanted.strategy or stage.world.desk.parts.teams[team].strategy
-    choice = _choose(stage, strategy, team, None, wanted.skills)
-    if choice.agent_id is None and wanted.otherwise and not wanted.otherwise.after:
-        return _otherwise(stage, conversation, team, wanted.otherwise.team)
-    given = _given(stage, team, choice.agent_id)
-    if choice.agent_id is None and wanted.otherwise:
-        other, after = wanted.otherwise.team, wanted.otherwise.after
-        stage.world.later(stage.world.now + timedelta(seconds=after), lambda: _try_other(stage, conversation, other))
-    return given
+        choice = choose_agent(stage, "least_busy", None, wanted.agent)
+        if (agent := chosen(choice)) is None:
+            return stage.skip(action, "agent_not_available")
+        conversation.wanted = Wish()
+        given_by_team(stage, None, agent)
+        return [_assigned(None, conversation.team)]
+    return _to_team(stage, wanted, wanted.team or "")
 
 
-def _otherwise(stage: Stage, conversation: TrialConversation, team: str, other: str) -> list[Happening]:
-    choice = _choose(stage, stage.world.desk.parts.teams[other].strategy, other, None, ())
-    return _given(stage, other if choice.agent_id else team, choice.agent_id)
+def _to_team(stage: Stage, argument: Assign, team: str) -> list[Happening]:
+    conversation = open_conversation(stage)
+    wish, stands_there = _wish(argument), conversation.team == team and conversation.queued_at is not None
+    if stands_there and wish == Wish():
+        wish = conversation.wanted  # "hello?" does not undo what was asked for
+    if (wish.strategy or stage.world.desk.parts.teams[team].strategy) == MANUAL:
+        choose_agent(stage, MANUAL, team, skills=wish.skills)  # people choose: it is in the team, and in nobody's queue
+        before, conversation.team = conversation.team, team
+        conversation.queued_at, conversation.wanted = None, wish
+        return [_assigned(None, before)] if before != team else []
+    found, choice = find(stage, team, wish)
+    agent = chosen(choice)
+    if agent is not None and would_overtake(stage, agent):
+        stage.log.choices.append(f"{team}: nobody (others wait for {agent} already)")
+        agent = None
+    if agent is None:
+        return _queue(stage, argument, team, wish)
+    conversation.wanted = wish if found == team else Wish()
+    before, conversation.team = conversation.team, found
+    given_by_team(stage, found, agent)
+    return [_assigned(None, before)]
 
 
-def _try_other(stage: Stage, conversation: TrialConversation, other: str) -> None:
-    if conversation is stage.world.conversation and conversation.queued and conversation.assignee is None:
-        stage.happens(_otherwise(stage, conversation, conversation.team or other, other))
+def _wish(argument: Assign) -> Wish:
+    other = argument.otherwise
+    return Wish(
+        tuple(sorted(set(argument.skills))), argument.strategy, other.team if other and not other.after else None
+    )
 
 
-def _choose(stage: Stage, strategy: str, team: str | None, agent: str | None, skills: tuple[str, ...]) -> Choice:
+def find(stage: Stage, team: str, wish: Wish) -> tuple[str, Choice]:
+    """By what was asked for; and where nobody of the team can, by the team of `else` in its own manner."""
+    teams, back = stage.world.desk.parts.teams, open_conversation(stage).returned_by
+    choice = choose_agent(stage, wish.strategy or teams[team].strategy, team, None, wish.skills, back)
+    if choice.agent_id is not None or wish.otherwise is None:
+        return team, choice
+    return wish.otherwise, choose_agent(stage, teams[wish.otherwise].strategy, wish.otherwise, None, (), back)
+
+
+def would_overtake(stage: Stage, agent: str) -> bool:
+    """Whether others wait who could be given to this agent."""
     world = stage.world
-    candidates = [one for one in world.candidates(None) if agent in (None, one.agent_id)]
-    candidates = [one for one in candidates if team is None or team in one.teams]
-    last = next((key for key, given in world.agents.items() if given.served_last), None)
-    want = AssignRequest(team, open_conversation(stage).inbox, frozenset(skills), last)
+    waiting = [
+        team for team, number in world.queues.items() if number and world.desk.parts.teams[team].strategy != MANUAL
+    ]
+    return any(team in world.teams_of(agent) and not world.why_not(agent, world.home) for team in waiting)
+
+
+def chosen(choice: Choice) -> str | None:
+    return choice.agent_id and choice.agent_id.partition("/")[2]
+
+
+def choose_agent(
+    stage: Stage,
+    strategy: str,
+    team: str | None,
+    agent: str | None = None,
+    skills: tuple[str, ...] = (),
+    returned_by: str | None = None,
+) -> Choice:
+    world = stage.world
+    candidates = [one for one in world.candidates(team) if agent in (None, world.key_of(one.agent_id))]
+    ids = {world.key_of(one.agent_id): one.agent_id for one in candidates}
+    last, back = ids.get(world.served_last or ""), ids.get(returned_by or "")
+    want = AssignRequest(team, open_conversation(stage).inbox, frozenset(skills), last, back)
     state = world.rotations.get(team or "", RotationState())
     choice = choose(strategy, candidates, state, want, world.now, world.desk.strategies)
-    world.rotations[team or ""] = choice.state
     if choice.instead:
         strategy = f"{choice.instead} (because {strategy} cannot be asked)"
-    passed = ", ".join(f"{key} {reason.sentence}" for key, reason in choice.passed_over)
+    if team is not None:
+        world.rotations[team] = choice.state
+    passed = ", ".join(f"{world.key_of(id)} {reason.sentence}" for id, reason in choice.passed_over)
     stage.log.choices.append(
-        f"{strategy} of {team or agent}: {choice.agent_id or 'nobody'}{f' ({passed})' if passed else ''}"
+        f"{strategy} of {team or agent}: {chosen(choice) or 'nobody'}{f' ({passed})' if passed else ''}"
     )
     return choice
 
 
-def _given(stage: Stage, team: str | None, agent: str | None) -> list[Happening]:
+def _queue(stage: Stage, argument: Assign, team: str, wish: Wish) -> list[Happening]:
+    """Into the team's queue. Who stands there already stays where he stands."""
     conversation, world = open_conversation(stage), stage.world
-    before = {**changed("assignee", conversation.assignee), **changed("team", conversation.team)}
-    conversation.team = team or conversation.team
-    conversation.assignee = agent
-    conversation.queued = agent is None
-    if agent:
-        world.change_load(agent, 1)
-        world.assigned_at[agent] = world.now
-    return [Happening("conversation_assigned", extra=before)]
+    before, stood = conversation.team, conversation.queued_at is not None
+    conversation.team, conversation.wanted = team, wish
+    if before == team and stood:
+        return []
+    conversation.queued_at = world.now
+    otherwise = argument.otherwise
+    if otherwise is not None and otherwise.after:
+        _overflow(stage, conversation, otherwise.team, otherwise.after)
+    limit = world.desk.parts.teams[team].queue_limit
+    full = limit is not None and world.queues.get(team, 0) + 1 >= limit
+    told = [Happening("queue_full")] if full else []
+    return [*told, _assigned(None, before)] if before != team else told
+
+
+def given_by_team(stage: Stage, team: str | None, agent: str) -> None:
+    """The agent has it from now on; not for ever, when the team says so."""
+    conversation, world = open_conversation(stage), stage.world
+    given(world, agent)
+    seconds = world.desk.parts.teams[team].reassign_after if team else None
+    if seconds is not None:
+        moment = conversation.assigned_at
+
+        def back() -> None:
+            same = conversation.assigned_at == moment and conversation.assignee == agent
+            if same and conversation.status == "open" and conversation.waiting_since and not conversation.answered:
+                _put_back(stage, conversation, agent, seconds)
+
+        world.later(world.now + timedelta(seconds=seconds), back)
+
+
+def _put_back(stage: Stage, conversation: TrialConversation, agent: str, seconds: int) -> None:
+    """Not answered for so long: others get it."""
+    world = stage.world
+    known = world.desk.parts.agents.get(agent)
+    previous = _was(conversation.assignee, conversation.team)
+    world.change_load(agent, -1)
+    conversation.assignee, conversation.assigned_at, conversation.returned_by = None, None, agent
+    conversation.queued_at = world.now if conversation.team else None
+    stage.log.notes.append(
+        f"{known.name if known else agent} did not answer within {written(seconds)}; back to the queue."
+    )
+    conversation.messages += 1
+    stage.happens([Happening("conversation_unassigned", extra=previous, conversation=conversation)])
+
+
+def _overflow(stage: Stage, conversation: TrialConversation, other: str, after: int) -> None:
+    """Nobody of the team came in time: the other team gets it, or it waits in that team's queue."""
+    world, queued_at = stage.world, stage.world.now
+
+    def over() -> None:
+        if not conversation.queued or conversation.queued_at != queued_at:
+            return
+        before = conversation.team
+        with world.about(conversation):
+            strategy, back = world.desk.parts.teams[other].strategy, conversation.returned_by
+            agent = chosen(choose_agent(stage, strategy, other, None, (), back))
+            conversation.team, conversation.wanted = other, Wish()
+            if agent is not None and not would_overtake(stage, agent):
+                given_by_team(stage, other, agent)
+            stage.happens([_assigned(None, before)])
+
+    world.later(world.now + timedelta(seconds=after), over)
+
+
+def _was(assignee: str | None, team: str | None) -> dict[str, FactValue]:
+    return {**changed("assignee", assignee), **changed("team", team)}
+
+
+def _assigned(assignee: str | None, team: str | None) -> Happening:
+    return Happening("conversation_assigned", extra=_was(assignee, team))
 
 
 def unassign(stage: Stage, action: PlannedAction) -> list[Happening]:
     conversation = open_conversation(stage)
     assert isinstance(action.argument, Unassign), "checked at load"
-    if conversation.assignee is None:
-        return stage.skip(action, "nobody_has_it")
-    before = changed("assignee", conversation.assignee)
-    stage.world.change_load(conversation.assignee, -1)
-    conversation.assignee = None
+    if conversation.assignee is None and not (action.argument.team and conversation.team):
+        return stage.skip(action, "has_no_assignee")
+    previous = _was(conversation.assignee, conversation.team)
     if action.argument.team:
-        before |= changed("team", conversation.team)
-        conversation.team = None
-    conversation.queued = conversation.team is not None
-    return [Happening("conversation_unassigned", extra=before)]
+        conversation.team, conversation.wanted = None, Wish()
+    return _released(stage, conversation, previous)
 
 
-def take(stage: Stage, agent: str) -> list[Happening]:
-    """An agent takes the conversation by hand, from whoever has it."""
+def let_go(stage: Stage) -> list[Happening]:
+    """Its agent cannot keep it: back to the queue."""
     conversation = open_conversation(stage)
-    if conversation.assignee:
+    return _released(stage, conversation, _was(conversation.assignee, conversation.team))
+
+
+def _released(stage: Stage, conversation: TrialConversation, previous: dict[str, FactValue]) -> list[Happening]:
+    is_closed = conversation.status == "closed"
+    if conversation.assignee is not None and not is_closed:
         stage.world.change_load(conversation.assignee, -1)
-    return _given(stage, conversation.team, agent)
+    conversation.assignee = conversation.assigned_at = conversation.returned_by = None
+    conversation.queued_at = stage.world.now if conversation.team and not is_closed else None
+    return [Happening("conversation_unassigned", extra=previous)]
+
+
+def refusal_to_take(world: World, agent: str) -> str | None:
+    """Why an agent cannot take the conversation by hand."""
+    conversation = world.conversation
+    if conversation is None:
+        return "there is no conversation"
+    if conversation.inbox not in world.inboxes_of(agent):
+        return f"{agent} is not a member of the inbox {conversation.inbox}"
+    known = world.desk.parts.agents.get(agent)
+    if known is not None and not known.may_reply:
+        return f"{agent} may not answer customers"
+    return "the conversation is closed" if conversation.status == "closed" else None
+
+
+def wake(stage: Stage, conversation: TrialConversation, *, by_itself: bool = False) -> list[Happening]:
+    """One that was put aside comes back to its agent if he is there, else it waits in its team's queue."""
+    world, told = stage.world, list[Happening]()
+    conversation.status, conversation.snoozed_until = "open", None
+    holder = conversation.assignee
+    if holder is not None and world.why_not(holder, conversation.inbox) not in (None, *_FULL):
+        previous = _was(holder, conversation.team) if by_itself else changed("assignee", holder)
+        told = _released(stage, conversation, previous)
+    return [*told, Happening("conversation_reopened", extra=changed("status", "snoozed"))]
+
+
+def take(world: World, agent: str) -> list[Happening]:
+    """An agent takes the conversation by hand, from whoever has it."""
+    conversation = world.conversation
+    assert conversation is not None, "whether it can be taken is asked before"
+    before = conversation.assignee
+    if before == agent:
+        return []
+    if before:
+        world.change_load(before, -1)
+    given(world, agent)
+    conversation.wanted = Wish()
+    return [Happening("conversation_assigned", extra=changed("assignee", before))]
+
+
+def given(world: World, agent: str) -> None:
+    """The agent has it from now on."""
+    conversation = world.conversation
+    assert conversation is not None, "something is given"
+    conversation.assignee = world.served_last = agent
+    conversation.queued_at = conversation.returned_by = None
+    conversation.assigned_at = world.assigned_at[agent] = world.next_moment()
+    world.change_load(agent, 1)

@@ -85,7 +85,7 @@ class GivenContact(Part):
     country: str | None = Field(default=None, description="The country", examples=["IT"])
     language: str | None = Field(default=None, description="The language", examples=["it"])
     tags: TagList = Field(default=(), description="The tags", examples=[["vip"]])
-    is_new: bool = Field(default=True, description="Whether this is the first conversation", examples=[False])
+    is_new: bool | None = Field(default=None, description="Whether this is the first conversation", examples=[False])
     opted_out: bool = Field(default=False, description="Whether the customer wants no messages", examples=[True])
     favourite: bool = Field(default=False, description="Whether somebody marked the customer", examples=[True])
     conversations: int = Field(default=1, ge=1, description="How many there were, with this one", examples=[3])

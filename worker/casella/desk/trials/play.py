@@ -1,29 +1,28 @@
-"""Plays what happens in a test: rules decide as they do in the running house, and what they do is done in memory."""
+"""Plays what happens in a test: rules decide as they do in the running house, and what they do is done in memory.
+
+Like in the house, what happens at once is one run: the rules hear of it, and of everything they cause. What was sent to
+the customer has left a moment later, and queues are served when it is quiet.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from casella.desk.trials.effects import EFFECTS
+from casella.desk.trials.effects import EFFECTS, WITHOUT_CONVERSATION
+from casella.desk.trials.facts import agent_facts, facts_of
+from casella.desk.trials.giving import given, refusal_to_take, take, wake
+from casella.desk.trials.lulls import Alarms
 from casella.desk.trials.parts import SaidMessage
-from casella.desk.trials.stage import Happening
-from casella.desk.trials.world import TrialConversation, World
-from casella_rules import (
-    Chain,
-    Decision,
-    DelayedRule,
-    Facts,
-    FactValue,
-    Past,
-    PlannedAction,
-    decide,
-    decide_due,
-    next_time,
-)
-from casella_rules.durations import written
+from casella.desk.trials.queue import serve_queue
+from casella.desk.trials.sending import answered
+from casella.desk.trials.stage import Happening, SentReply, SurveyBook
+from casella.desk.trials.waiting import WaitingRules
+from casella.desk.trials.world import World
+from casella_rules import Chain, Decision, Facts, FactValue, Past, PlannedAction, decide, decide_due
+from casella_rules.chain import MAX_CHAIN
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ class Log:
     acted: list[str] = field(default_factory=list)
     watched: list[str] = field(default_factory=list)
     delayed: list[str] = field(default_factory=list)
-    replies: list[tuple[str, str]] = field(default_factory=list)  # what was asked for, and the locale
+    replies: list[SentReply] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)  # titles of buttons and rows
     notes: list[str] = field(default_factory=list)
     notified: list[str] = field(default_factory=list)
@@ -52,7 +51,9 @@ class Log:
     drafts: int = 0
     asked: list[str] = field(default_factory=list)  # actions of plugins
     skipped: list[tuple[str, str, str]] = field(default_factory=list)  # rule, action, why not
+    waits: list[tuple[str, str, str]] = field(default_factory=list)  # rule, action, for what it waits
     choices: list[str] = field(default_factory=list)  # sentences about who was chosen and who was passed over
+    refused: list[str] = field(default_factory=list)  # what the step itself wanted and could not have
 
 
 class Play:
@@ -62,12 +63,14 @@ class Play:
         self.world = world
         self.rules = world.desk.rules
         self.log = Log()
+        self.surveys = SurveyBook()
         self._causes = 0
-        self._waiting: list[tuple[DelayedRule, TrialConversation | None]] = []
-        self._surveyed: set[str] = set()
-        self._next_schedules()
-        if world.conversation is not None:
-            self._watch_the_clock(world.conversation)
+        self._served = 0
+        self._left: deque[Happening] = deque()
+        self._after = Chain()
+        self._waiting = WaitingRules(world, self._come_due)
+        self._alarms = Alarms(world, self.rules, self.happens)
+        self._alarms.begin()
 
     def message(self, message: SaidMessage) -> None:
         """The customer writes."""
@@ -76,153 +79,141 @@ class Play:
         began = conversation is None or conversation.status == "closed"
         if conversation is None or began:
             conversation = world.begin("contact")
-        conversation.status = "open"
-        conversation.messages += 1
-        conversation.last_message_at = world.now
-        if conversation.waiting_since is None:
-            conversation.waiting_since = world.now
-        self._watch_the_clock(conversation)
-        events = ("conversation_opened", "message_received") if began else ("message_received",)
-        self.happens([Happening(event, message=message, sent_by="contact") for event in events])
+        said = Happening("message_received", message=message, sent_by="contact", chain=self._new_chain())
+        events = [replace(said, event="conversation_opened", trigger="conversation_opened"), said] if began else [said]
+        conversation.waiting_since = conversation.waiting_since or world.now
+        if conversation.status == "snoozed":
+            events = [*(replace(one, chain=said.chain) for one in wake(self, conversation)), *events]
+        conversation.messages, conversation.spoken_at = conversation.messages + 1, world.now
+        score = answered(self, message.text or "")
+        if score is not None:
+            events.append(replace(said, event="survey_answered", trigger="survey_answered", chain=self._new_chain(),
+                                  extra={"survey.score": score}))  # fmt: skip
+        self._alarms.watch(conversation)
+        self.happens(events)
 
     def agent_replies(self, text: str) -> None:
-        """An agent answers, or begins."""
+        """An agent answers, or begins a conversation, which then is his."""
         world = self.world
         conversation = world.conversation
+        if world.opted_out:
+            self.log.refused.append("agent_replies was not possible: the customer wants no messages")
+            return
         began = conversation is None or conversation.status == "closed"
         if conversation is None or began:
             conversation = world.begin("agent")
-        conversation.messages += 1
-        conversation.last_message_at = world.now
-        conversation.waiting_since = None
-        self._watch_the_clock(conversation)
+            if agent := world.starter():
+                given(world, agent)
+        conversation.messages, conversation.waiting_since = conversation.messages + 1, None
+        conversation.answered_at = conversation.spoken_at = world.now
+        self._alarms.watch(conversation)
+        chain = self._new_chain()
         events = ("conversation_opened", "message_sent") if began else ("message_sent",)
         said = SaidMessage(text=text)
-        self.happens([Happening(event, message=said, sent_by="agent") for event in events])
+        self.happens([Happening(event, message=said, sent_by="agent", chain=chain) for event in events])
+
+    def takes(self, agent: str) -> None:
+        """An agent takes it by hand."""
+        if refusal := refusal_to_take(self.world, agent):
+            self.log.refused.append(f"takes was not possible: {refusal}")
+        else:
+            self.happens(take(self.world, agent))
+
+    def passes(self, moment: datetime) -> None:
+        """Time passes; queues are served all the while."""
+        self.happens([])
+        self.world.move_to(moment)
 
     def happens(self, happenings: list[Happening]) -> None:
-        """Something from outside, and everything that rules make of it, until it is quiet."""
-        self._causes += 1
-        waiting = deque((happening, Chain(str(self._causes))) for happening in happenings)
-        fired: frozenset[str] = frozenset()
-        while waiting:
-            happening, chain = waiting.popleft()
-            self._cancel(happening.event)
-            chain = chain.having_fired(fired)
-            decision, caused = self._decided(happening, chain)
-            fired |= set(decision.matched)
-            waiting.extend(caused)
+        """Something from outside, everything that rules make of it, and what comes of that until it is quiet."""
+        self._one_run(happenings)
+        while self._left:
+            self._one_run([self._left.popleft()])
+        self._served += 1
+        if self._served <= MAX_CHAIN:
+            serve_queue(self)
+        self._served -= 1
 
-    def _decided(self, happening: Happening, chain: Chain) -> tuple[Decision, list[tuple[Happening, Chain]]]:
-        facts = Facts(happening.trigger, self._values(happening))
-        decision = decide(self.rules, facts, self._past(chain))
-        for delayed in decision.delayed:
-            self._delay(delayed, happening, chain.having_fired(decision.matched))
-        return decision, self._carried_out(Run(facts, decision), chain, happening)
-
-    def _values(self, happening: Happening) -> Mapping[str, FactValue]:
-        values = self.world.facts(happening.message, happening.sent_by)
-        if happening.agent:
-            values |= self.world.agent_facts(happening.agent)
-        return {**values, **happening.extra}
-
-    def _past(self, chain: Chain) -> Past:
-        now = self.world.now
-        return Past(chain, {rule: (now - at).total_seconds() for rule, at in self.world.fired_at.items()})
-
-    def _carried_out(self, run: Run, chain: Chain, happening: Happening) -> list[tuple[Happening, Chain]]:
-        log, decision = self.log, run.decision
-        log.runs.append(run)
-        log.acted += decision.matched
-        log.watched += decision.watched
-        log.delayed += [one.rule for one in decision.delayed]
-        log.skipped += [(one.rule, one.action, one.reason) for one in decision.skipped]
-        self.world.fired_at |= dict.fromkeys(decision.matched, self.world.now)
-        caused: list[tuple[Happening, Chain]] = []
-        after = chain.having_fired(decision.matched)
-        for action in decision.actions:
-            caused += [(one, after.caused_by(action.rule)) for one in self._one(action)]
-        return caused
-
-    def _one(self, action: PlannedAction) -> list[Happening]:
-        effect = EFFECTS.get(action.action)
-        if effect is not None:
-            return effect(self, action)
-        self.log.asked.append(action.action)  # a plugin's: what comes of it only the running Casella knows
-        return []
+    def leaves(self, happening: Happening, action: PlannedAction) -> None:
+        """A message of ours is on its way; rules hear of it when this run is over."""
+        happening.conversation, happening.chain = self.world.conversation, self._after.caused_by(action.rule)
+        self._left.append(happening)
 
     def skip(self, action: PlannedAction, why: str) -> list[Happening]:
         """Note that an action was not done."""
         self.log.skipped.append((action.rule, action.action, why))
         return []
 
-    def survey_once(self, survey: str) -> bool:
-        """Whether this survey was not sent to this conversation yet; now it was."""
-        new = survey not in self._surveyed
-        self._surveyed.add(survey)
-        return new
+    # --- one run ------------------------------------------------------------------------------------------------
 
-    # --- time ---------------------------------------------------------------------------------------------------
+    def _one_run(self, happenings: list[Happening]) -> None:
+        self.world.look_around()
+        waiting = deque(happenings)
+        fired: dict[str, frozenset[str]] = {}
+        while waiting:
+            happening = waiting.popleft()
+            about = None if happening.aside else happening.conversation or self.world.conversation
+            chain = happening.chain or self._new_chain()
+            with self.world.about(about):
+                waiting.extend(self._asked(happening, chain, fired))
 
-    def _delay(self, delayed: DelayedRule, happening: Happening, chain: Chain) -> None:
-        entry = (delayed, self.world.conversation)
-        self._waiting.append(entry)
-
-        def due() -> None:
-            if entry in self._waiting:
-                self._waiting.remove(entry)
-                self._come_due(delayed.rule, happening, chain)
-
-        self.world.later(self.world.now + timedelta(seconds=delayed.after), due)
+    def _asked(self, happening: Happening, chain: Chain, fired: dict[str, frozenset[str]]) -> list[Happening]:
+        self._waiting.cancel(happening.event)
+        chain = chain.having_fired(fired.get(chain.id, ()))
+        facts = Facts(happening.trigger, self._values(happening))
+        decision = decide(self.rules, facts, self._past(chain))
+        fired[chain.id] = chain.fired | set(decision.matched)
+        after = chain.having_fired(decision.matched)
+        caused = self._carried_out(Run(facts, decision), after, happening)
+        for delayed in decision.delayed:
+            self._waiting.add(delayed, happening, after)
+        return caused
 
     def _come_due(self, rule: str, happening: Happening, chain: Chain) -> None:
+        """The time of a rule that waited has come: it is asked again."""
+        self.world.look_around()
         facts = Facts(happening.trigger, self._values(happening))
         decision = decide_due(self.rules, rule, facts, self._past(chain))
-        caused = deque(self._carried_out(Run(facts, decision, rule), chain, happening))
-        while caused:
-            next_happening, next_chain = caused.popleft()
-            self._cancel(next_happening.event)
-            caused.extend(self._decided(next_happening, next_chain)[1])
+        after = chain.having_fired(decision.matched)
+        self.happens(self._carried_out(Run(facts, decision, rule), after, happening))
 
-    def _cancel(self, event: str) -> None:
-        """An event in `unless` ends the waiting of rules for this conversation."""
-        conversation = self.world.conversation
-        self._waiting = [one for one in self._waiting if event not in one[0].unless or one[1] is not conversation]
+    def _values(self, happening: Happening) -> Mapping[str, FactValue]:
+        values = facts_of(self.world, happening.message, happening.sent_by)
+        if happening.agent:
+            values |= agent_facts(self.world, happening.agent)
+        return {**values, **happening.extra}
 
-    def _watch_the_clock(self, conversation: TrialConversation) -> None:
-        """Wake the rules that wait for so long without an answer, or without a word."""
-        since, last = conversation.waiting_since, conversation.last_message_at
-        for seconds in self.rules.waits("conversation_waiting") if since else ():
-            assert since is not None
-            self._wake_at(since, seconds, "conversation_waiting", lambda: conversation.waiting_since == since)
-        for seconds in self.rules.waits("conversation_idle") if last else ():
-            assert last is not None
-            self._wake_at(last, seconds, "conversation_idle", lambda: conversation.last_message_at == last)
+    def _past(self, chain: Chain) -> Past:
+        now, conversation = self.world.now, self.world.conversation
+        marks = conversation.fired_at if conversation else {}
+        return Past(chain, {rule: (now - at).total_seconds() for rule, at in marks.items()})
 
-    def _wake_at(self, since: datetime, seconds: int, event: str, still: Callable[[], bool]) -> None:
-        moment = since + timedelta(seconds=seconds)
-        conversation = self.world.conversation
+    def _carried_out(self, run: Run, after: Chain, happening: Happening) -> list[Happening]:
+        log, decision = self.log, run.decision
+        log.runs.append(run)
+        log.acted += decision.matched
+        log.watched += decision.watched
+        log.delayed += [one.rule for one in decision.delayed]
+        log.skipped += [(one.rule, one.action, one.reason) for one in decision.skipped]
+        if self.world.conversation is not None:
+            self.world.conversation.fired_at |= dict.fromkeys(decision.matched, self.world.now)
+        caused: list[Happening] = []
+        for action in decision.actions:
+            self._after = after
+            for one in self._one(action):
+                one.conversation, one.chain = self.world.conversation, after.caused_by(action.rule)
+                caused.append(one)
+        return caused
 
-        def due() -> None:
-            current = self.world.conversation
-            if current is conversation and current is not None and current.status == "open" and still():
-                self.happens([Happening(event, f"{event} {written(seconds)}")])
+    def _one(self, action: PlannedAction) -> list[Happening]:
+        effect = EFFECTS.get(action.action)
+        if effect is None:
+            self.log.asked.append(action.action)  # a plugin's: what comes of it only the running Casella knows
+            return []
+        if self.world.conversation is None and action.action not in WITHOUT_CONVERSATION:
+            return self.skip(action, "no_conversation")
+        return effect(self, action)
 
-        if moment >= self.world.now:
-            self.world.later(moment, due)
-
-    def _next_schedules(self) -> None:
-        for cron in self.rules.schedules:
-            self._schedule(cron)
-
-    def _schedule(self, cron: str) -> None:
-        moment = next_time(cron, self.world.now, self.world.desk.parts.timezone)
-
-        def due() -> None:
-            conversation = self.world.conversation
-            if conversation is not None and conversation.status != "closed":
-                self.happens([Happening("schedule", f"schedule {cron}")])
-            self._schedule(cron)
-
-        if moment is not None:
-            self.world.later(moment, due)
+    def _new_chain(self) -> Chain:
+        self._causes += 1
+        return Chain(str(self._causes))

@@ -8,12 +8,16 @@ from typing import Protocol
 
 from casella.desk.trials.parts import SaidMessage
 from casella.desk.trials.world import TrialConversation, World
-from casella_rules import FactValue, PlannedAction
+from casella_rules import Chain, FactValue, PlannedAction
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Happening:
-    """One event: its name, with its parameter as the trigger, and what it alone knows."""
+    """One event: its name, with its parameter as the trigger, and what it alone knows.
+
+    `conversation`: what it happens to; the newest one if not said. `chain`: of the rule that caused it; of its own if
+    nobody did. `aside`: it belongs to no conversation.
+    """
 
     event: str
     trigger: str = ""
@@ -21,15 +25,28 @@ class Happening:
     sent_by: str | None = None
     agent: str = ""
     extra: Mapping[str, FactValue] = field(default_factory=dict)
+    conversation: TrialConversation | None = None
+    chain: Chain | None = None
+    aside: bool = False
 
     def __post_init__(self) -> None:
         self.trigger = self.trigger or self.event
 
 
+@dataclass(frozen=True, slots=True)
+class SentReply:
+    """A message that left for the customer. `what`: the key of a canned message, or the words that were asked for;
+    `text`: what the customer read."""
+
+    what: str
+    locale: str
+    text: str
+
+
 class Notes(Protocol):
     """What effects write down."""
 
-    replies: list[tuple[str, str]]
+    replies: list[SentReply]
     offered: list[str]
     notes: list[str]
     notified: list[str]
@@ -37,6 +54,7 @@ class Notes(Protocol):
     surveys: list[str]
     drafts: int
     choices: list[str]
+    waits: list[tuple[str, str, str]]
 
 
 class Stage(Protocol):
@@ -46,9 +64,28 @@ class Stage(Protocol):
     def world(self) -> World: ...  # pragma: no cover - a protocol
     @property
     def log(self) -> Notes: ...  # pragma: no cover - a protocol
+    @property
+    def surveys(self) -> SurveyBook: ...  # pragma: no cover - a protocol
     def skip(self, action: PlannedAction, why: str) -> list[Happening]: ...  # pragma: no cover - a protocol
-    def survey_once(self, survey: str) -> bool: ...  # pragma: no cover - a protocol
     def happens(self, happenings: list[Happening]) -> None: ...  # pragma: no cover - a protocol
+    def leaves(self, happening: Happening, action: PlannedAction) -> None: ...  # pragma: no cover - a protocol
+
+
+@dataclass(slots=True)
+class SurveyBook:
+    """Surveys that were sent, the newest last: the key, the conversation, when, and whether it was answered."""
+
+    sent: list[SentSurvey] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class SentSurvey:
+    """One survey that was sent. `at`: seconds since the epoch."""
+
+    key: str
+    conversation: TrialConversation
+    at: float
+    answered: bool = False
 
 
 Effect = Callable[[Stage, PlannedAction], list[Happening]]
@@ -57,5 +94,5 @@ Effect = Callable[[Stage, PlannedAction], list[Happening]]
 def open_conversation(stage: Stage) -> TrialConversation:
     """The conversation that rules act on."""
     conversation = stage.world.conversation
-    assert conversation is not None, "rules without a conversation have no such action"
+    assert conversation is not None, "what belongs to no conversation is told before"
     return conversation

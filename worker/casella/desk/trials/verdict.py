@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from casella.desk.model import Desk
 from casella.desk.trials.effects import closed
-from casella.desk.trials.giving import take
 from casella.desk.trials.parts import Expected, Step, TestPart
 from casella.desk.trials.play import Log, Play, Run
 from casella.desk.trials.stage import Happening
@@ -62,10 +61,10 @@ def run_test(desk: Desk, test: DeskTest) -> Verdict:
     """One test, in a world of its own."""
     play = Play(World(desk, test.part.given))
     differences: list[tuple[int, Difference]] = []
-    for number, step in enumerate(_steps(test.part), _first_number(test.part)):
+    for number, step in enumerate(steps_of(test.part), _first_number(test.part)):
         if step.model_fields_set - {"expect"}:  # a step that only expects looks at what happened before it
             play.log = Log()
-        _happen(play, step)
+        happen(play, step)
         if step.expect:
             differences += [(number, one) for one in _differences(play, step.expect)]
     return Verdict(test, tuple(differences))
@@ -76,7 +75,8 @@ def _first_number(part: TestPart) -> int:
     return 1 if part.steps and part.given.message is None else 0
 
 
-def _steps(part: TestPart) -> Sequence[Step]:
+def steps_of(part: TestPart) -> Sequence[Step]:
+    """What happens, one after the other: the message that is given comes first."""
     first = [Step(message=part.given.message)] if part.given.message is not None else []
     steps = [*first, *part.steps]
     if part.expect is None:
@@ -86,30 +86,36 @@ def _steps(part: TestPart) -> Sequence[Step]:
     return [*steps, Step(expect=part.expect)]
 
 
-def _happen(play: Play, step: Step) -> None:
+def happen(play: Play, step: Step) -> None:
+    """The clock moves, then it happens."""
     world = play.world
     if step.at is not None:
-        world.move_to(world.local(step.at))
+        play.passes(world.local(step.at))
     if step.wait is not None:
-        world.move_to(world.now + timedelta(seconds=step.wait))
+        play.passes(world.now + timedelta(seconds=step.wait))
     if step.message is not None:
         play.message(step.message)
     if step.takes is not None:
-        play.happens(take(play, step.takes))
+        play.takes(step.takes)
     if step.agent_replies is not None:
         play.agent_replies(step.agent_replies)
     if step.event is not None:
-        play.happens([_event(world, step)])
+        play.happens(_event(world, step))
     if step.closes and world.conversation and world.conversation.status != "closed":
         play.happens(closed(world))
 
 
-def _event(world: World, step: Step) -> Happening:
+def _event(world: World, step: Step) -> list[Happening]:
     event = step.event or ""
+    if event == "agent_available":
+        return [Happening(event, agent=next(iter(world.agents), ""), aside=True)]
     if event in ("contact_opted_out", "contact_opted_in"):
         world.opted_out = event == "contact_opted_out"
-    agent = next(iter(world.agents), "") if event == "agent_available" else ""
-    return Happening(event, agent=agent, extra={"survey.score": step.score} if step.score is not None else {})
+        if world.conversation is None or world.conversation.status == "closed":
+            return []  # nothing can be done about it
+    elif world.conversation is None:
+        world.begin("contact")
+    return [Happening(event, extra={"survey.score": step.score} if step.score is not None else {})]
 
 
 # --- comparing --------------------------------------------------------------------------------------------------
@@ -136,7 +142,7 @@ def _written(expected: Expected, name: str) -> object:
 
 
 def _one_reply(play: Play, _: Expected) -> object:
-    replies = [what for what, _ in play.log.replies]
+    replies = [reply.what for reply in play.log.replies]
     return replies[0] if len(replies) == 1 else replies or None
 
 
@@ -168,9 +174,9 @@ _GOT: Mapping[str, Callable[[Play, Expected], object]] = {
     "status": _of("status"),
     "inbox": _of("inbox"),
     "reply": _one_reply,
-    "replies": lambda play, _: [what.strip() for what, _ in play.log.replies],
+    "replies": lambda play, _: [reply.what.strip() for reply in play.log.replies],
     "offered": lambda play, _: play.log.offered,
-    "locale": lambda play, _: play.log.replies[-1][1] if play.log.replies else None,
+    "locale": lambda play, _: play.log.replies[-1].locale if play.log.replies else None,
     "notes": lambda play, _: [text.strip() for text in play.log.notes],
     "notified": lambda play, _: [text.strip() for text in play.log.notified],
     "webhooks": lambda play, _: play.log.webhooks,
@@ -211,6 +217,7 @@ _ACTIONS = {
 def _because(play: Play, name: str, wanted: object, got: object) -> Iterator[str]:
     """Of rules that should have acted or not, their line of the trace; of anything else, who did it, or who would
     have and why not."""
+    yield from play.log.refused
     runs = play.log.runs
     if not runs:
         yield "no rule was asked: nothing has happened that any rule waits for"
@@ -222,6 +229,7 @@ def _because(play: Play, name: str, wanted: object, got: object) -> Iterator[str
     actions = _ACTIONS.get(name) or (*_names(wanted), *_names(got))
     yield from _lines(play, [rule.name for rule in play.rules.rules if any(a.name in actions for a in rule.actions)])
     yield from (f"{rule}: {action} was not done: {why}" for rule, action, why in play.log.skipped if action in actions)
+    yield from (f"{rule}: {action} is not done yet: {why}" for rule, action, why in play.log.waits if action in actions)
     if "assign" in actions:
         yield from play.log.choices
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -11,13 +12,26 @@ from zoneinfo import ZoneInfo
 
 from casella.desk.model import Desk
 from casella.desk.trials.guest_facts import guest_facts
-from casella.desk.trials.parts import Given, GivenAgent, SaidMessage
-from casella_rules import AttributeValue, Candidate, FactValue, RotationState, hours_facts, previous_field, time_facts
+from casella.desk.trials.parts import Given, GivenAgent
+from casella_rules import AssignRequest, AttributeValue, Candidate, FactValue, RotationState, is_open, previous_field
+from casella_rules.assignment import why_not
+from casella_rules.reasons import Reason
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an `assign` asked for besides the team; whoever gets it later is chosen by that. `otherwise`: the team of an
+    `else` without a time."""
+
+    skills: tuple[str, ...] = ()
+    strategy: str | None = None
+    otherwise: str | None = None
+
+
+@dataclass(slots=True, eq=False)
 class TrialConversation:
-    """The conversation as it is now."""
+    """A conversation as it is now. `spoken_at`: when somebody last wrote; rules are nobody. `assigned_at`: tells one
+    assignment from the next. `fired_at`: when rules last acted on it. `lulls`: the silences that are looked after."""
 
     inbox: str
     opened_at: datetime
@@ -26,12 +40,40 @@ class TrialConversation:
     tags: set[str] = field(default_factory=set)
     assignee: str | None = None
     team: str | None = None
-    queued: bool = False
     subject: str | None = None
     started_by: str = "contact"
     messages: int = 0
     waiting_since: datetime | None = None
-    last_message_at: datetime | None = None
+    spoken_at: datetime | None = None
+    assigned_at: datetime | None = None
+    queued_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    returned_by: str | None = None
+    wanted: Wish = field(default_factory=Wish)
+    answered_at: datetime | None = None
+    fired_at: dict[str, datetime] = field(default_factory=dict)
+    lulls: set[tuple[str, int, datetime]] = field(default_factory=set)
+
+    @property
+    def queued(self) -> bool:
+        """Whether it waits in its team's queue."""
+        waits = self.queued_at is not None and self.team is not None
+        return waits and self.assignee is None and self.status == "open"
+
+    @property
+    def answered(self) -> bool:
+        """Whether an agent has answered since it was given to one."""
+        given, answered = self.assigned_at, self.answered_at
+        return given is not None and answered is not None and answered >= given
+
+
+@dataclass(frozen=True, slots=True)
+class HouseView:
+    """The house as one run of the rules sees it, from its beginning to its end: how many conversations each agent has,
+    how many wait for each team."""
+
+    open: Mapping[str, int]
+    waiting: Mapping[str, int]
 
 
 Due = Callable[[], None]
@@ -50,14 +92,17 @@ class World:
         self.custom: dict[str, FactValue] = {}
         self.learn(given.contact.custom)
         self.channel, self.home = channel_of(desk, given)
-        self.agents = _on_duty(desk, given.agents)
+        self.agents = _on_duty(desk, given)
         self.queues = dict(given.queues)
+        self.served_last = next((key for key, agent in self.agents.items() if agent.served_last), None)
+        self.contact_conversations = max(given.contact.conversations, 1 if given.contact.is_new is not False else 2)
         self.rotations: dict[str, RotationState] = {}
         self.assigned_at: dict[str, datetime] = {}
-        self.fired_at: dict[str, datetime] = {}
         self.conversation = self._conversation(given)
-        self.is_new_contact = given.contact.is_new
+        self._newest = self.conversation
+        self.house = self.look_around()
         self._due: list[tuple[datetime, int, Due]] = []
+        self._moments: set[datetime] = set()
         self._number = count()
 
     def local(self, written: datetime) -> datetime:
@@ -72,12 +117,57 @@ class World:
 
     def begin(self, started_by: str) -> TrialConversation:
         """A new conversation."""
-        self.conversation = TrialConversation(self.home, self.now, started_by=started_by)
+        self.contact_conversations += self._newest is not None
+        self.conversation = self._newest = TrialConversation(self.home, self.now, started_by=started_by)
         return self.conversation
+
+    def why_not(self, key: str, inbox: str) -> Reason | None:
+        """Why an agent could not get a conversation of this inbox now; None when he could."""
+        candidate = next((one for one in self.candidates(None) if self.key_of(one.agent_id) == key), None)
+        if candidate is None:
+            return Reason.QUEUE_OFF
+        return why_not(candidate, AssignRequest(None, inbox), self.now)
+
+    def look_around(self) -> HouseView:
+        """What the next run of the rules sees of the house."""
+        waiting, own = dict(self.queues), self._newest
+        if own is not None and own.queued and own.team:
+            waiting[own.team] = waiting.get(own.team, 0) + 1
+        self.house = HouseView({key: given.open for key, given in self.agents.items()}, waiting)
+        return self.house
+
+    def starter(self) -> str | None:
+        """The agent who begins a conversation, when a test does not say who: the first of those at work."""
+        order = [*self.agents, *self.desk.parts.agents]
+        return next((key for key in order if self.home in self.inboxes_of(key)), None)
+
+    def has_newer(self, conversation: TrialConversation) -> bool:
+        """Whether the customer has another open one by now."""
+        return self._newest is not None and self._newest is not conversation and self._newest.status != "closed"
+
+    @contextmanager
+    def about(self, conversation: TrialConversation | None) -> Iterator[None]:
+        """What happens now, happens to this conversation: an older one, or none."""
+        newest, self.conversation = self.conversation, conversation
+        try:
+            yield
+        finally:
+            self.conversation = newest
 
     def later(self, moment: datetime, what: Due) -> None:
         """Do this when the clock comes to that moment."""
         heapq.heappush(self._due, (moment, next(self._number), what))
+
+    def once_at(self, moment: datetime, what: Due) -> None:
+        """The same, once for each moment, however often it is asked for."""
+        if moment not in self._moments:
+            self._moments.add(moment)
+            self.later(moment, what)
+
+    def next_moment(self) -> datetime:
+        """Now, a microsecond after the one before, so that who was given something longest ago can be told."""
+        latest = max(self.assigned_at.values(), default=self.now)
+        return max(self.now, latest) + timedelta(microseconds=1)
 
     def move_to(self, moment: datetime) -> None:
         """Let time pass."""
@@ -88,15 +178,17 @@ class World:
         self.now = max(self.now, moment)
 
     def candidates(self, team: str | None) -> Iterator[Candidate]:
-        """Everybody on duty, as those who could get a conversation of this team."""
+        """Everybody on duty, as those who could get a conversation of this team. Known by their place in the desk:
+        among equals whoever stands there first comes first."""
         for key, given in self.agents.items():
             agent = self.desk.parts.agents.get(key)
-            teams = (given.team,) if given.team else agent.teams if agent else ()
+            teams = self.teams_of(key)
             if team is None or team in teams:
                 yield Candidate(
-                    key,
+                    self._place(key),
                     teams=frozenset(teams),
-                    inboxes=frozenset(self.desk.parts.inboxes) if agent is None else self._inboxes(key, teams),
+                    inboxes=self.inboxes_of(key),
+                    may_reply=agent is None or agent.may_reply,
                     queue_on=given.available,
                     hours=self.desk.hours[agent.hours] if agent and agent.hours else None,
                     skills=frozenset(given.skills if given.skills is not None else agent.skills if agent else ()),
@@ -106,94 +198,38 @@ class World:
                     last_assigned_at=self.assigned_at.get(key),
                 )
 
+    def _place(self, key: str) -> str:
+        order = list(self.desk.parts.agents)
+        return f"{order.index(key) if key in order else len(order):06}/{key}"
+
+    @staticmethod
+    def key_of(candidate: str) -> str:
+        """The agent's own key."""
+        return candidate.partition("/")[2]
+
+    def takes_work(self, key: str) -> bool:
+        """Whether the agent is there, has the queue switched on, and is within his hours."""
+        given, agent = self.agents.get(key), self.desk.parts.agents.get(key)
+        hours = self.desk.hours[agent.hours] if agent and agent.hours else None
+        return given is not None and given.available and (hours is None or is_open(hours, self.now))
+
     def change_load(self, agent: str, by: int) -> None:
         """The agent has one conversation more or less."""
         if agent in self.agents:
             known = self.agents[agent]
             self.agents[agent] = known.model_copy(update={"open": max(0, known.open + by)})
 
-    def facts(self, message: SaidMessage | None = None, sent_by: str | None = None) -> dict[str, FactValue]:
-        """What rules are told now."""
-        return {
-            **self.guest_facts,
-            **self._house_facts(),
-            **self._contact_facts(),
-            **(self._conversation_facts(self.conversation) if self.conversation else {}),
-            **(_message_facts(message, sent_by) if message else {}),
-        }
+    def teams_of(self, key: str) -> tuple[str, ...]:
+        """The teams an agent works in."""
+        given, agent = self.agents.get(key), self.desk.parts.agents.get(key)
+        return (given.team,) if given and given.team else agent.teams if agent else ()
 
-    def _house_facts(self) -> dict[str, FactValue]:
+    def inboxes_of(self, key: str) -> frozenset[str]:
+        """The inboxes an agent is a member of; all of them for one whom only this test knows."""
         parts = self.desk.parts
-        inbox = self.conversation.inbox if self.conversation else self.home
-        kind = parts.connections[parts.channels[self.channel].connection].channel_type if self.channel else None
-        found: dict[str, FactValue] = {
-            "channel": frozenset(name for name in (self.channel, kind) if name),
-            "channel_type": kind,
-            "inbox": inbox,
-            **hours_facts(self.desk.hours, self.now),
-            **time_facts(self.now, self.desk.timezone_of(inbox) if inbox else parts.timezone),
-        }
-        for team in parts.teams:
-            found[f"team.{team}.available"] = sum(
-                1 for one in self.candidates(team)
-                if one.queue_on and (one.capacity is None or one.open < one.capacity)
-            )  # fmt: skip
-            own = self.conversation is not None and self.conversation.queued and self.conversation.team == team
-            found[f"team.{team}.waiting"] = self.queues.get(team, 0) + own
-        return found
-
-    def _contact_facts(self) -> dict[str, FactValue]:
-        contact = self.contact
-        return {
-            "contact.name": contact.name,
-            "contact.phone": contact.phone,
-            "contact.country": contact.country,
-            "contact.language": contact.language,
-            "contact.tags": frozenset(contact.tags),
-            "contact.is_new": self.is_new_contact,
-            "contact.opted_out": self.opted_out,
-            "contact.favourite": contact.favourite,
-            "contact.conversations": contact.conversations,
-            **{f"contact.custom.{key}": value for key, value in self.custom.items()},
-        }
-
-    def _conversation_facts(self, conversation: TrialConversation) -> dict[str, FactValue]:
-        found: dict[str, FactValue] = {
-            "conversation.status": conversation.status,
-            "conversation.priority": conversation.priority,
-            "conversation.tags": frozenset(conversation.tags),
-            "conversation.assignee": conversation.assignee,
-            "conversation.team": conversation.team,
-            "conversation.subject": conversation.subject,
-            "conversation.started_by": conversation.started_by,
-            "conversation.is_new": conversation.messages <= 1,
-            "conversation.messages": conversation.messages,
-            "conversation.age": (self.now - conversation.opened_at).total_seconds(),
-            "conversation.waiting": self._since(conversation.waiting_since),
-            "conversation.idle": self._since(conversation.last_message_at),
-        }
-        return {**found, **(self.agent_facts(conversation.assignee) if conversation.assignee else {})}
-
-    def agent_facts(self, key: str) -> dict[str, FactValue]:
-        """What rules are told of an agent."""
-        agent = self.desk.parts.agents.get(key)
-        on_duty = next((one for one in self.candidates(None) if one.agent_id == key), None)
-        return {
-            "agent.name": agent.name if agent else key,
-            "agent.role": agent.role if agent else "agent",
-            "agent.teams": on_duty.teams if on_duty else frozenset(agent.teams if agent else ()),
-            "agent.skills": on_duty.skills if on_duty else frozenset(agent.skills if agent else ()),
-            "agent.languages": frozenset(agent.languages if agent else ()),
-            "agent.available": on_duty.queue_on if on_duty else False,
-            "agent.open": on_duty.open if on_duty else 0,
-        }
-
-    def _since(self, moment: datetime | None) -> float | None:
-        return None if moment is None else (self.now - moment).total_seconds()
-
-    def _inboxes(self, key: str, teams: tuple[str, ...]) -> frozenset[str]:
-        parts = self.desk.parts
-        own = parts.agents[key].inboxes
+        if key not in parts.agents:
+            return frozenset(parts.inboxes)
+        own, teams = parts.agents[key].inboxes, self.teams_of(key)
         return frozenset(
             inbox for inbox, part in parts.inboxes.items() if inbox in own or not set(part.teams).isdisjoint(teams)
         )
@@ -205,8 +241,8 @@ class World:
         waiting = self.now - timedelta(seconds=written.waiting) if written.waiting is not None else None
         return TrialConversation(
             self.home, self.now - timedelta(seconds=written.age), written.status, written.priority, set(written.tags),
-            written.assignee, written.team, written.team is not None and written.assignee is None, written.subject,
-            written.started_by, written.messages, waiting, waiting or self.now,
+            written.assignee, written.team, written.subject, written.started_by, written.messages, waiting,
+            waiting or self.now, queued_at=self.now,
         )  # fmt: skip
 
 
@@ -228,20 +264,10 @@ def changed(before: str, value: FactValue) -> dict[str, FactValue]:
     return {previous_field(f"conversation.{before}"): value}
 
 
-def _on_duty(desk: Desk, given: dict[str, GivenAgent] | None) -> dict[str, GivenAgent]:
-    if given is not None:
-        return dict(given)
-    return {key: GivenAgent() for key, agent in desk.parts.agents.items() if agent.teams}
-
-
-def _message_facts(message: SaidMessage, sent_by: str | None) -> dict[str, FactValue]:
-    return {
-        "text": message.text,
-        "kind": message.kind,
-        "has_attachment": message.attachment,
-        "language": message.language,
-        "quoted": message.quoted,
-        "button": message.button,
-        "referral.source": message.referral,
-        "sent_by": sent_by,
-    }
+def _on_duty(desk: Desk, given: Given) -> dict[str, GivenAgent]:
+    everybody = {key: GivenAgent() for key, agent in desk.parts.agents.items() if agent.teams}
+    found = dict(given.agents) if given.agents is not None else everybody
+    has = given.conversation.assignee if given.conversation and given.conversation.status != "closed" else None
+    if has in found and not found[has].open:  # the conversation of the test is one of those that are open
+        found[has] = found[has].model_copy(update={"open": 1})
+    return found

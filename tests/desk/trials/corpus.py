@@ -1,0 +1,228 @@
+"""Cases that were thought of: rules, and tests whose steps are played in memory and in a house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TWIN_DESK: Mapping[str, str] = {
+    "desk.yaml": """\
+desk: Twin desk
+timezone: Europe/Rome
+locales: [en, it]
+tags: [vip, refund, late]
+inboxes:
+  support: {name: Support, teams: [front, billing, night, sticky, heavy, people]}
+  sales: {name: Sales, teams: [front], timezone: America/New_York, locale: it}
+connections:
+  acme: {type: acme, settings: {secret: "${ACME_SECRET}"}}
+channels:
+  main: {connection: acme, inbox: support, address: "+15550001", name: Main number}
+teams:
+  front: {name: Front desk, strategy: round_robin, reassign_after: 31m}
+  billing: {name: Billing, strategy: least_busy, queue_limit: 2}
+  night: {name: Night, strategy: longest_idle}
+  sticky: {name: Sticky, strategy: sticky}
+  heavy: {name: Heavy, strategy: weighted}
+  people: {name: People choose, strategy: manual}
+agents:
+  zoe: {name: Zoe, email: zoe@desk.example, teams: [front, heavy, sticky], skills: [italian]}
+  ann: {name: Ann, email: ann@desk.example, teams: [front, heavy, sticky], weight: 3}
+  cleo: {name: Cleo, email: cleo@desk.example, teams: [billing], capacity: 2}
+  bob: {name: Bob, email: bob@desk.example, teams: [billing, night], hours: support, languages: [it]}
+  nick: {name: Nick, email: nick@desk.example, teams: [night], hours: nights}
+  mute: {name: Mute, email: mute@desk.example, teams: [billing, people], may_reply: false}
+  mara: {name: Mara, email: mara@desk.example, role: manager, inboxes: [support, sales]}
+hours:
+  support: {week: {monday-friday: 09:00-18:00}}
+  nights: {week: {monday-sunday: 22:00-04:00}}
+attributes:
+  plan: {type: word, values: [free, gold]}
+  seats: {type: number}
+  until: {type: date}
+webhooks:
+  crm: {url: "https://crm.example/hook"}
+surveys:
+  csat: {question: how_was_it, open_for: 2d}
+""",
+    "canned.yaml": """\
+canned:
+  greeting: {phrase: hello, text: {en: "Hello {{ contact.first_name | default('there') }}!", it: Ciao!}}
+  signed: {phrase: signed, text: "Regards, {{ agent.name }}"}
+  how_was_it: {phrase: how was it, text: "How was it, from 1 to 5?"}
+""",
+}
+
+_ASSIGN = "rules:\n  - {{name: R, when: message_received, if: always, then: [{{assign: {{{0}}}}}]}}\n"
+_STEPS = """
+  - name: A
+    given: {{{given}}}
+    steps:
+{steps}
+"""
+
+
+def steps(*each: str, given: str = "") -> str:
+    return _STEPS.format(given=given, steps="\n".join(f"      - {{{one}, expect: {{}}}}" for one in each))
+
+
+def one(rule: str, *each: str, given: str = "") -> tuple[str, str]:
+    return f"rules:\n{rule}", steps(*each, given=given)
+
+
+CASES: Mapping[str, tuple[str, str]] = {
+    **{
+        f"each strategy: {team}": (
+            _ASSIGN.format(f"team: {team}"),
+            steps("message: one", "closes: true, wait: 1m", "message: two, wait: 1m", "closes: true, wait: 1m",
+                  "message: three, wait: 1m"),
+        )
+        for team in ("front", "billing", "night", "sticky", "heavy", "people")
+    },
+    "nobody is there, then somebody's hours begin": (
+        _ASSIGN.format("team: night"),
+        steps("message: hello", "wait: 3h", "wait: 3h", given="at: 2026-11-23T18:30"),
+    ),
+    "skills, and another team": (
+        _ASSIGN.format("team: front, skills: [italian], else: {team: billing}"),
+        steps("message: hello", given="agents: {ann: {}, cleo: {open: 1}}"),
+    ),
+    "another team after a time": (
+        _ASSIGN.format("team: front, else: {team: billing, after: 10m}"),
+        steps("message: hello", "wait: 9m", "wait: 1m", given="agents: {cleo: {}}"),
+    ),
+    "a full queue": (
+        """rules:
+  - {name: R, when: message_received, if: always, then: [{assign: {team: billing}}]}
+  - {name: F, when: queue_full, if: always, then: [{notify: {managers: true, text: full}}]}
+""",
+        steps("message: hello", given="agents: {cleo: {open: 2}}, queues: {billing: 1}"),
+    ),
+    "who does not answer loses it": (
+        """rules:
+  - {name: R, when: conversation_opened, if: always, then: [{assign: {team: front}}]}
+  - {name: U, when: conversation_unassigned, if: {previous.team: front}, then: [{tag: late}]}
+""",
+        steps("message: hello", "wait: 30m", "wait: 2m", "wait: 40m"),
+    ),
+    "who answers keeps it": (
+        _ASSIGN.format("team: front"),
+        steps("message: hello", "wait: 10m, agent_replies: hi", "wait: 10m, message: more", "wait: 2h"),
+    ),
+    "an answer by rule is none to who waits": (
+        """rules:
+  - {name: R, when: message_received, if: always, then: [{reply: {canned: greeting}}]}
+  - {name: W, when: {conversation_waiting: 10m}, if: always, then: [{priority: high}]}
+  - {name: S, when: message_sent, if: {sent_by: rule}, then: [{note: sent}]}
+""",
+        steps("message: hello", "wait: 11m", "wait: 1m, agent_replies: hi", "wait: 1h"),
+    ),
+    "idleness follows what is said last": (
+        """rules:
+  - {name: I, when: {conversation_idle: 1h}, if: always, then: [{note: quiet}]}
+  - {name: J, when: {conversation_idle: 3h}, if: always, then: [close]}
+""",
+        steps("message: hello", "wait: 50m, agent_replies: hi", "wait: 30m", "wait: 31m", "wait: 3h"),
+    ),
+    "surveys, also when it is over": (
+        """rules:
+  - {name: C, when: conversation_closed, if: always, then: [survey, {reply: {text: bye}}, webhook: crm]}
+  - {name: A, when: survey_answered, if: {survey.score: {lte: 2}}, then: [{set: {plan: gold, until: 2026-12-24}}]}
+  - {name: L, when: survey_answered, after: 5m, if: {survey.score: {lte: 2}}, then: [{note: Call.}]}
+""",
+        steps("message: hello", "wait: 1m, closes: true", 'wait: 1m, message: "7"', 'wait: 1m, message: "2"',
+              'wait: 1m, message: "2"', "wait: 10m"),
+    ),
+    "a new message wakes what sleeps": (
+        """rules:
+  - {name: S, when: message_received, if: {text: {contains: later}}, then: [{snooze: 2h}]}
+  - {name: W, when: conversation_reopened, if: {previous.status: snoozed}, then: [{tag: late}]}
+""",
+        steps("message: later", "wait: 1h, message: hello", "wait: 2h", "wait: 1m, message: later", "wait: 2h"),
+    ),
+    "office hours": (
+        """rules:
+  - name: R
+    when: message_received
+    if: always
+    then: [{reply: {text: Good morning, when_open: support}}, {snooze: {until_open: support}}]
+""",
+        steps("message: hello", "wait: 12h", "wait: 1h, message: again", given="at: 2026-11-23T20:00"),
+    ),
+    "moved to where its agent is no member": (
+        """rules:
+  - {name: R, when: conversation_opened, if: always, then: [{assign: {team: billing}}]}
+  - {name: M, when: message_received, if: {text: buy}, then: [{move: sales}, {move: sales}]}
+  - {name: U, when: conversation_unassigned, if: {inbox: sales}, then: [{assign: {team: front}}]}
+""",
+        steps("message: hello", "wait: 1m, message: buy", "wait: 1m, message: buy"),
+    ),
+    "closed and opened again": (
+        """rules:
+  - {name: R, when: conversation_opened, if: always, then: [{assign: {team: front}}]}
+  - {name: O, when: conversation_closed, if: {previous.status: open}, then: [reopen, reopen]}
+  - name: P
+    when: conversation_reopened
+    if: {previous.status: closed}
+    then: [{note: again}, {assign: {agent: cleo}}]
+""",
+        steps("message: hello", "wait: 1m, closes: true"),
+    ),
+    "too late": one(
+        "  - {name: R, when: message_received, if: always, then: [close, close, {reply: {text: x}}, draft, "
+        "{assign: {team: front}}, {snooze: 1h}, {note: n}, survey]}\n",
+        "message: hello",
+    ),
+    "nobody wants anything": one(
+        "  - {name: R, when: message_received, if: always, then: [opt_out, opt_out, {reply: {text: x}}, survey]}\n"
+        "  - {name: O, when: contact_opted_out, if: always, then: [{tag: late}]}\n",
+        "message: hello",
+    ),
+    "a canned message without its values": one(
+        "  - {name: R, when: message_received, if: always, then: [{reply: {canned: signed}}, "
+        "{reply: {canned: greeting}}]}\n",
+        "message: hello", given="contact: {name: Ada Lovelace}",
+    ),
+    "told to who may see it": one(
+        "  - {name: R, when: message_received, if: always, then: [{notify: {assignee: true, text: a}}, "
+        "{notify: {teams: [night], text: b}}, {move: sales}, {notify: {teams: [night], text: c}}]}\n",
+        "message: hello",
+    ),
+    "what fired once in a chain does not fire again in it": (
+        """rules:
+  - {name: A, when: message_received, if: always, then: [{reply: {text: x}}]}
+  - {name: B, when: [message_received, message_sent], if: always, then: [{note: b}]}
+  - {name: C, when: message_received, if: always, after: 5m, then: [{tag: late}]}
+  - {name: D, when: [message_received, conversation_tagged], if: always, then: [{priority: high}]}
+""",
+        steps("message: hello", "wait: 6m"),
+    ),
+    "cooldowns are each conversation's own": one(
+        "  - {name: R, when: message_received, cooldown: 1h, if: always, then: [{note: n}]}\n",
+        "message: one", "wait: 1m, message: two", "wait: 1m, closes: true", "wait: 1m, message: three",
+    ),
+    "schedules of both time zones": (
+        """rules:
+  - {name: S, when: {schedule: "0 12 * * *"}, if: always, then: [{note: noon}]}
+  - {name: M, when: message_received, if: {text: buy}, then: [{move: sales}]}
+""",
+        steps("message: hello", "wait: 3h", "wait: 1m, message: buy", "wait: 3h", "wait: 20h"),
+    ),
+    "where the customer is from": one(
+        "  - {name: R, when: message_received, if: {contact.country: IT, language: it}, then: [{tag: vip}]}\n",
+        "message: Buongiorno vorrei sapere dove si trova il mio pacco grazie",
+        given="contact: {phone: '+390612345678'}",
+    ),
+    "not the first time": one(
+        "  - {name: R, when: message_received, if: {contact.conversations: {gte: 3}, contact.is_new: false}, "
+        "then: [{assign: {team: sticky}}]}\n",
+        "message: hello",
+        given="contact: {conversations: 3, phone: '+390612345678'}, agents: {zoe: {}, ann: {served_last: true}}",
+    ),
+    "out of hands": one(
+        "  - {name: R, when: message_received, if: always, then: [{unassign: {team: true}}, "
+        "{unassign: {team: true}}]}\n"
+        "  - {name: U, when: conversation_unassigned, if: {previous.assignee: ann}, then: [{assign: {agent: zoe}}]}\n",
+        "message: hello",
+        given="conversation: {assignee: ann, team: front}",
+    ),
+}  # fmt: skip

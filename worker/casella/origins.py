@@ -1,0 +1,34 @@
+"""What can be told of a number and of words: the country they come from, the language they are in."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import phonenumbers
+
+
+def country_of(number: str) -> str | None:
+    """`IT` for a number that begins with +39; None for a service's number, or one that is none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+_FEWEST_LETTERS = 12
+"""Shorter texts say too little: "ok" is a word in most languages."""
+
+
+def language_of(text: str) -> str | None:
+    """`it`, as far as can be told from the words; None for too few of them."""
+    if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
+        return None
+    return _classify(text[:1000])
+
+
+@lru_cache(maxsize=256)
+def _classify(text: str) -> str:
+    # It loads its model: only where a rule asks.
+    import py3langid  # type: ignore[import-untyped]  # it brings no types
+
+    return str(py3langid.classify(text)[0])
