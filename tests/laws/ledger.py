@@ -76,6 +76,8 @@ BEGIN
     CASE WHEN TG_OP = 'UPDATE' AND OLD.status <> 'closed' THEN OLD.assignee_id END,
     NEW.assignee_id, NEW.status, NEW.team_id, NEW.queued_at, NEW.priority, NEW.wanted
   );
+  -- A slow machine: whoever relies on being alone between looking and writing is caught sooner.
+  IF starts_with(current_setting('application_name'), 'worker') THEN PERFORM pg_sleep(0.004); END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER hands AFTER INSERT OR UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION write_down();

@@ -137,10 +137,13 @@ class AssignmentMachine(RuleBasedStateMachine):
         return self.house.rooms.directory.current.key_of(str(agent_id))
 
     def _together(self, *acts: Callable[[], object]) -> None:
+        """All of them begin at the same moment."""
         failed: list[BaseException] = []
+        barrier = threading.Barrier(len(acts))
 
         def run(act: Callable[[], object]) -> None:
             try:
+                barrier.wait(60)
                 act()
             except BaseException as error:  # noqa: BLE001 - a thread's failure must fail the example
                 failed.append(error)

@@ -158,15 +158,13 @@ class DutyRoster:
     def write(self) -> None:
         """Claim what was given. Raises ClaimLost: then nothing of this transaction may stay."""
         changed = [load for load in self._people.touched if load.change or load.taken]
-        for taken, write in ((True, slots.claim_room), (False, slots.give_room_back)):
-            write(
-                self.db,
-                [
-                    {"row_id": load.id, "change": load.change, "at": load.last_assigned_at}
-                    for load in changed
-                    if bool(load.taken) is taken
-                ],
-            )
+        slots.claim_room(
+            self.db,
+            [
+                {"row_id": load.id, "change": load.change, "takes": bool(load.taken), "at": load.last_assigned_at}
+                for load in changed
+            ],
+        )
         slots.save_rotations(self.db, self._stored_rotations, self._moved_rotations)
 
     def verify(self) -> None:

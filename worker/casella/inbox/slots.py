@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Connection, and_, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import ClaimLost
@@ -20,10 +20,12 @@ from casella_rules.assignment import RotationState
 
 
 class Claim(TypedDict):
-    """`change`: how many open conversations more (or less) the agent has when the transaction ends."""
+    """`change`: how many open conversations more (or less) the agent has when the transaction ends. `takes`: whether he
+    was given any; who only has fewer than before is not asked whether he may."""
 
     row_id: str
     change: int
+    takes: bool
     at: datetime | None
 
 
@@ -38,15 +40,10 @@ def has_room(change: ColumnElement[int] | int = 1) -> ColumnElement[bool]:
 
 
 def claim_room(db: Connection, claims: Sequence[Claim]) -> None:
-    """Agents get conversations. Raises ClaimLost unless every one of them still takes work and has room for all."""
+    """Agents get and lose conversations; in order of id, like everybody who changes several. Raises ClaimLost unless
+    everybody who gets any still takes work and has room for all."""
     if claims and db.execute(_CLAIM, claims).rowcount != len(claims):
         raise ClaimLost
-
-
-def give_room_back(db: Connection, claims: Sequence[Claim]) -> None:
-    """Agents have fewer conversations than before; nobody is asked whether he may."""
-    if claims:
-        db.execute(_GIVE_BACK, claims)
 
 
 def take_over(db: Connection, agent_id: str, at: datetime) -> None:
@@ -77,10 +74,10 @@ def save_rotations(db: Connection, before: Mapping[str, str | None], after: Mapp
 
 _CHANGED = agents.c.open_conversations + bindparam("change")
 _ONE = update(agents).where(agents.c.id == bindparam("row_id"))
-_CLAIM = _ONE.where(takes_work(), has_room(bindparam("change"))).values(
+_MAY = and_(takes_work(), has_room(bindparam("change")))
+_CLAIM = _ONE.where(or_(bindparam("takes", type_=Boolean()).is_(False), _MAY)).values(
     open_conversations=case((_CHANGED < 0, 0), else_=_CHANGED), last_assigned_at=bindparam("at")
 )
-_GIVE_BACK = _ONE.values(open_conversations=case((_CHANGED < 0, 0), else_=_CHANGED), last_assigned_at=bindparam("at"))
 _TAKE_OVER = _ONE.where(agents.c.removed_at.is_(None)).values(
     open_conversations=agents.c.open_conversations + 1, last_assigned_at=bindparam("at")
 )
