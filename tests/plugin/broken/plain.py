@@ -127,6 +127,27 @@ class MeasuresNothing(Toy):
         return TextMeasure(units=0, limit=100)
 
 
+class KnowsOnlyAscii(Toy):
+    """test_its_measure_takes_any_text
+
+    The first accent that somebody writes ends it."""
+
+    def measure(self, channel: Channel[ToySettings], text: str) -> TextMeasure:
+        return TextMeasure(units=len(text.encode("ascii")), limit=self.capabilities.text_limit)
+
+
+class PoolsByChance(Toy):
+    """test_its_consent_pool_is_constant
+
+    Every question gets another pool, so that nobody's opt-out is found again."""
+
+    given: ClassVar[list[str]] = []
+
+    def consent_pool(self, channel: Channel[ToySettings]) -> str:
+        self.given.append(f"pool {len(self.given)}")
+        return self.given[-1]
+
+
 class ChangesItsMind(Toy):
     """test_its_refusal_takes_any_address
 
@@ -170,5 +191,6 @@ class ChangesItsSettings(Toy):
 BROKEN = (
     *(WrongVersion, ShoutingName, NoLimit, PromisesPictures, PromisesQuotes, PromisesButtons, AnswersBadly),
     *(AnswersOneBadly, AnotherOnEveryChannel, CostsLessThanNothing, MissesNonsense),
+    *(KnowsOnlyAscii, PoolsByChance),
     *(ShowsSecrets, MeasuresNothing, ChangesItsMind, NeverAllowed, Remembers, ChangesItsSettings),
 )
