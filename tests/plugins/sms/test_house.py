@@ -15,18 +15,21 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import insert, select
 
+from casella.errors import SendRefused
 from casella.ids import new_id
-from casella.inbox import media
+from casella.inbox import media, missed
 from casella.inbox.settling import look_up_unconfirmed
+from casella.plugin import Webhook
 from casella.store.tables import attachments, channels, conversations, messages
-from casella_simulator import Faults, Simulator, SimulatorConfig
+from casella_simulator import Faults, Simulator, SimulatorConfig, TwilioAccount
 from casella_sms.channel import SmsChannel
 from tests.plugins.sms.test_further_providers import ACCOUNTS, Account
-from tests.simulator.desk import PHONE
+from tests.simulator.desk import PHONE, SID, TOKEN
 from tests.simulator.graph_desk import GraphHouse, HouseWebhook
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 CHOSEN = [account for account in ACCOUNTS if account.name != "vonage-sms"]
+TWILIO_LINE = "+12025550174"
 LINES = {"telnyx": "+12025550171", "bandwidth": "+12025550172", "vonage": "+12025550173"}
 DESK = """
 desk: Text messages
@@ -40,7 +43,13 @@ agents: {ann: {name: Ann, email: ann@desk.example, teams: [front]}}
 
 
 class TextHouse(GraphHouse):
-    """It also gives out the files that providers fetch, as `casella serve` would."""
+    """It also gives out the files that providers fetch, as `casella serve` would. While it is `deaf`, its database
+    cannot be reached."""
+
+    deaf = False
+
+    def take(self, connection: str, webhook: Webhook) -> int:
+        return 503 if self.deaf else super().take(connection, webhook)
 
     def file(self, path: str) -> tuple[bytes, str] | None:
         link = self.rooms.links.linked(path.rpartition("/")[2])
@@ -99,6 +108,10 @@ def _desk(sim_url: str) -> tuple[str, dict[str, str]]:
             f"  line-{account.provider}: {{connection: {account.provider}, inbox: support, "
             f"address: '{LINES[account.provider]}', options: {{registration: registered}}}}"
         )
+    twilio = f"{{account_sid: {SID}, auth_token: '${{TWILIO_TOKEN}}', base_url: '{sim_url}'}}"
+    connections.append(f"  twilio: {{type: sms, settings: {twilio}}}")
+    lines.append(f"  line-twilio: {{connection: twilio, inbox: support, address: '{TWILIO_LINE}'}}")
+    environment["TWILIO_TOKEN"] = TOKEN
     parts = ["connections:", *connections, "channels:", *lines]
     return DESK + "\n".join(parts) + "\n", environment
 
@@ -121,6 +134,8 @@ def running(url: str, folder: Path) -> Iterator[Running]:
                 number = {"number": LINES[account.provider], "webhook_url": f"{public}/webhooks/{account.provider}"}
                 values = {"provider": account.provider, **account.there, "numbers": [number]}
                 sim.configure(account.model.model_validate(values))  # type: ignore[arg-type]  # one of the union
+            number = {"number": TWILIO_LINE, "webhook_url": f"{public}/webhooks/twilio"}
+            sim.configure(TwilioAccount.model_validate({"sid": SID, "auth_token": TOKEN, "numbers": [number]}))
             house.clock.move(seconds=(datetime.now(UTC) - house.clock.now()).total_seconds())
             yield Running(house, sim)
     finally:
@@ -184,3 +199,26 @@ def upload(house: TextHouse) -> str:
     with house.rooms.store.write() as db:
         db.execute(insert(attachments), row)
     return str(row["id"])
+
+
+def test_what_twilio_told_a_deaf_house_is_asked_for_and_comes_once(here: Running) -> None:
+    """Twilio sends nothing again that was answered with an error (trap 3): words, picture and STOP come by the list."""
+    sim, house = here.sim, here.house
+    house.deaf = True
+    try:
+        for text, files in (("Lost?", [sim.file(PNG, "image/png", "a.png")]), ("STOP", [])):
+            assert sim.text_from(PHONE, text, to=TWILIO_LINE, provider="twilio", media=files).status == 503
+    finally:
+        house.deaf = False
+    assert missed.ask_missed(house.rooms, house.http) > 0
+    house.drain()
+    house.clock.move(minutes=6)
+    assert missed.ask_missed(house.rooms, house.http) == 0, "what is known vanishes"
+    came = house.rows(messages, conversation_id=here.conversation("twilio"), direction="in")
+    assert [row["text"] for row in came] == ["Lost?", "STOP"]
+    while media.fetch_due(house.rooms, house.http):
+        pass
+    assert house.one(attachments, message_id=came[0]["id"])["state"] == "stored"
+    with pytest.raises(SendRefused) as refused:
+        house.reply("Too late", here.conversation("twilio"))
+    assert refused.value.reason == "contact_stopped"
