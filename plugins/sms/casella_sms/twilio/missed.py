@@ -38,10 +38,11 @@ Row = dict[str, object]
 def missed(settings: TwilioSettings, number: str, since: datetime, http: httpx.Client) -> list[Event]:
     """The events of the messages to and from a number since then, oldest first. Raises a SendError."""
     day = since.astimezone(UTC).date().isoformat()
-    rows = [
+    newest_first = [
         *_listed(settings, {"To": number, "DateSent>": day}, since, http),
         *_listed(settings, {"From": number, "DateSent>": day}, since, http),
     ]
+    rows = newest_first[::-1]  # dates have whole seconds: of one second's messages the list's own order is all there is
     rows.sort(key=lambda row: date_of(row.get("date_created")) or since)
     return [event for row in rows for event in _events(settings, number, row, http)]
 

@@ -111,6 +111,12 @@ def test_the_oldest_comes_first() -> None:
     assert [event.identity for event in found] == [SID, "SM" + "2" * 32]
 
 
+def test_of_one_second_the_lists_own_order_counts() -> None:
+    """The newest first, as Twilio lists them; dates have whole seconds."""
+    found, _ = missed(page(row(sid="SM" + "2" * 32), row()), page())
+    assert [event.identity for event in found] == [SID, "SM" + "2" * 32]
+
+
 @pytest.mark.parametrize(
     "strange",
     [
