@@ -96,7 +96,7 @@ def test_old_rows_end_the_list_and_pages_are_followed() -> None:
     found, requests = missed(
         page(row(), following="/2010-04-01/next?Page=1"), page(second, old, following="/more"), page()
     )
-    assert [event.identity for event in found] == [SID, "SM" + "2" * 32]
+    assert [event.identity for event in found] == ["SM" + "2" * 32, SID]
     assert len(requests) == 3
 
 
