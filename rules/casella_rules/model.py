@@ -108,8 +108,8 @@ class Rule:
 
     @property
     def stops(self) -> bool:
-        """Whether it ends the run when it matches."""
-        return not self.watch and any(action.name == "stop" for action in self.actions)
+        """Whether it ends the run when it matches. One that waits acts in no run, so it ends none."""
+        return not self.watch and not self.after and any(action.name == "stop" for action in self.actions)
 
 
 def event_of(trigger: str) -> str:
