@@ -105,6 +105,9 @@ class CountingBell:
     def media(self) -> None:
         self.rung.append("media")
 
+    def timers(self) -> None:
+        """Nobody listens."""
+
     def search(self) -> None:
         self.rung.append("search")
 

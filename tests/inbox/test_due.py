@@ -4,10 +4,11 @@ happens at its time, once, whatever dies in between."""
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from casella.inbox.due import fire_due
+from casella.doctor import examine
+from casella.inbox.due import fire_due, prune
 from casella.inbox.queues import serve_queues
 from casella.inbox.schedules import arm_schedules
 from casella.inbox.starvation import raise_alarms
@@ -125,6 +126,15 @@ def test_a_timer_that_fails_is_tried_again_then_parked_and_keeps_nobody_waiting(
     row = house.one(timers, id=first["id"])
     assert (row["state"], row["attempts"]) == ("failed", 3)
     assert row["error"]
+    [found] = [one for one in examine(house.rooms) if one.subject == "failed timers"]
+    assert (found.ok, found.text.startswith("1, the first of kind 'rule:R'")) == (False, True)
+    with house.rooms.store.write() as db:
+        prune(db, house.clock.now() - timedelta(days=30))
+    assert len(house.rows(timers)) == 2
+    with house.rooms.store.write() as db:
+        prune(db, house.clock.now() + timedelta(days=1))
+    assert house.rows(timers) == []
+    assert [one.text for one in examine(house.rooms) if one.subject == "failed timers"] == ["0"]
 
 
 # --- waiting and silence --------------------------------------------------------------------------------------------

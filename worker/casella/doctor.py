@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import func, select
 
 from casella.errors import StoreUnavailable
+from casella.inbox import due
 from casella.inbox.assignment import recount
 from casella.inbox.desk_watch import failures
 from casella.inbox.rooms import Rooms
@@ -117,6 +118,17 @@ def _desk(rooms: Rooms) -> Iterator[Finding]:
             yield Finding(f"channel {row.key}", False, f"paused: {row.paused_text}", advice)
 
 
+def _failed_timers(rooms: Rooms) -> Finding:
+    """What was to happen at a time and could not, three times over."""
+    with rooms.store.read() as db:
+        broken = due.failed(db)
+    if not broken:
+        return Finding("failed timers", True, "0")
+    first = broken[0]
+    text = f"{len(broken)}, the first of kind '{first.kind}' for {first.subject_id}: {first.error}"
+    return Finding("failed timers", False, text, "What they were to do was not done; see the log of that time.")
+
+
 def _work(rooms: Rooms) -> Iterator[Finding]:
     with rooms.store.read() as db:
         oldest = journal.oldest_waiting(db)
@@ -129,6 +141,7 @@ def _work(rooms: Rooms) -> Iterator[Finding]:
                   "Start a worker: `casella work`." if late else "")  # fmt: skip
     yield Finding("parked events", not parked, str(parked), "See the log, then `casella replay`." if parked else "")
     yield Finding("kept webhooks", not kept, str(kept), "After mending, run `casella replay`." if kept else "")
+    yield _failed_timers(rooms)
     unsure = states.get("unconfirmed", 0)
     yield Finding("unconfirmed messages", not unsure, str(unsure),
                   "Agents decide on them, in the conversation." if unsure else "")  # fmt: skip

@@ -88,6 +88,7 @@ def opt_out(
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)
+    rooms.bell.deliveries()  # rules may have answered
     rooms.bell.feed()
     return answer
 
@@ -107,5 +108,6 @@ def opt_in(rooms: House, member: Caller, conversation_id: ConversationId, body: 
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)
+    rooms.bell.deliveries()  # rules may have answered
     rooms.bell.feed()
     return answer

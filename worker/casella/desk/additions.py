@@ -70,7 +70,8 @@ class KeptArgument(BaseModel):
 
 
 def with_additions(vocabulary: Vocabulary, plugin: str, additions: RuleAdditions) -> Vocabulary:
-    """The language with one plugin's entries. Raises DuplicateEntryError for a name that is built in."""
+    """The language with one plugin's entries. What an action may cause is not known, so nothing suspects a loop of it;
+    chains end at run time. Raises DuplicateEntryError for a name that is built in."""
     if vocabulary.is_prefix(plugin) or plugin in (*vocabulary.fields, *vocabulary.actions, *vocabulary.strategies):
         raise DuplicateEntryError(f"the rules have '{plugin}' already; the plugin needs an entry point of another name")
     return vocabulary.extended(
@@ -82,17 +83,13 @@ def with_additions(vocabulary: Vocabulary, plugin: str, additions: RuleAdditions
         ],
         actions=[
             ActionSpec(
-                one.name, one.argument, one.description, one.example, shorthand=one.shorthand, causes=CAUSES,
+                one.name, one.argument, one.description, one.example, shorthand=one.shorthand,
                 plugin=plugin,
             )
             for one in additions.actions
         ],
         strategies=[StrategySpec(one.name, one.description, plugin) for one in additions.strategies],
     )  # fmt: skip
-
-
-#: What may come of an action: the house tags and answers for it.
-CAUSES = ("conversation_tagged", "message_sent", "message_failed")
 
 
 def kept_entries(vocabulary: Vocabulary) -> Kept:
@@ -123,9 +120,7 @@ def with_kept(vocabulary: Vocabulary, kept: Kept) -> Vocabulary:
             if one.name not in vocabulary.fields
         ],
         actions=[
-            ActionSpec(
-                one.name, KeptArgument, one.text, one.example, shorthand="value", causes=CAUSES, plugin=one.plugin
-            )
+            ActionSpec(one.name, KeptArgument, one.text, one.example, shorthand="value", plugin=one.plugin)
             for one in kept.actions
             if one.name not in vocabulary.actions
         ],

@@ -25,6 +25,9 @@ class Bell(Protocol):
     def search(self) -> None:
         """Messages wait to be indexed."""
 
+    def timers(self) -> None:
+        """Timers have come due this moment."""
+
     def feed(self) -> None:
         """The event feed has grown: wake whoever is streaming it."""
 
@@ -39,5 +42,7 @@ class SilentBell:
     def media(self) -> None: ...
 
     def search(self) -> None: ...
+
+    def timers(self) -> None: ...
 
     def feed(self) -> None: ...

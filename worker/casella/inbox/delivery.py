@@ -21,6 +21,7 @@ import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed, StoreUnavailable
+from casella.inbox import news
 from casella.inbox.claims import Claim, claim_due, expire_leases, release
 from casella.inbox.clients import Clients
 from casella.inbox.outcomes import Outcome, record_outcomes
@@ -185,6 +186,7 @@ class Delivery:
     def _record_all(self, batch: list[Outcome]) -> None:
         try:
             self._record_patiently(batch)
+            news.ring(self._rooms)
             self._rooms.bell.feed()
         except Exception:  # noqa: BLE001 - the recorder must outlive any surprise; leases expire to unconfirmed
             _log.exception("recording stumbled", count=len(batch))

@@ -113,8 +113,8 @@ def _count_failure(rooms: Rooms, timer_id: int, error: str) -> None:
 
 
 def prune(db: Connection, before: object) -> None:
-    """Forget timers that are long over. Their causes are as old, and will not come again."""
-    db.execute(timers.delete().where(timers.c.state.in_(("fired", "canceled")), timers.c.due_at < before))
+    """Forget timers that are long over, also those that failed. Their causes are as old, and will not come again."""
+    db.execute(timers.delete().where(timers.c.state.in_(("fired", "canceled", "failed")), timers.c.due_at < before))
 
 
 def failed(db: Connection) -> Sequence[TableRow]:

@@ -18,13 +18,14 @@ from casella.plugin import (
     MessageEchoed,
     MessageEdited,
     MessageReceived,
+    MessageStatusChanged,
     Referral,
     TypingSeen,
 )
 
 Known = (
     MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen | ConsentChanged
-    | Referral
+    | Referral | MessageStatusChanged
 )  # fmt: skip
 
 

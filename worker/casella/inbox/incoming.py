@@ -10,17 +10,18 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection
 
 from casella import metrics
 from casella.ids import new_id
+from casella.inbox import news
 from casella.inbox.arrivals import Taken, pending_row, take_uploads
 from casella.inbox.consent import ConsentBook
 from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, AddressState, ConversationState, Values
 from casella.inbox.happenings import Happening
 from casella.inbox.identities import Identities, address_key
+from casella.inbox.inbound import last_inbound, surveyed, tell_log
 from casella.inbox.parts import join_part
 from casella.inbox.pausing import pause
 from casella.inbox.presence import typing
@@ -51,7 +52,6 @@ from casella.plugin import (
 from casella.store.tables import contact_profiles
 from casella_rules import Chain
 
-_log = structlog.get_logger("casella.receive")
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
 _WITH_CONTACT = (
     MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen, ConsentChanged, Referral,
@@ -80,7 +80,7 @@ class EventApplier:
         wanted: dict[AddressKey, set[ChannelEntry]] = {}
         aliased: set[AddressKey] = set()
         for channel, event in events:
-            if isinstance(event, _WITH_CONTACT):
+            if isinstance(event, _WITH_CONTACT) or (isinstance(event, MessageStatusChanged) and _stops(event)):
                 keys = self._identities.keys(channel, event)
                 for key in keys:
                     wanted.setdefault(key, set()).add(channel)
@@ -97,7 +97,7 @@ class EventApplier:
                 self._receive(message_id, received_at, channel, event)
             case MessageStatusChanged():
                 self._receipts.apply(channel, event, received_at)
-                if event.problem and event.problem.stops_contact:
+                if event.problem and _stops(event):
                     self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
                     self._consented.append((channel, event.contact_address, "opted_out"))
                 if event.problem and event.problem.pauses_channel:
@@ -158,27 +158,15 @@ class EventApplier:
             bell.media()
         if self.work.messages:
             bell.search()
+        if self._receipts.moved:
+            news.ring(self._rooms)
         bell.feed()
         for key in self._revisions.forgotten:
             self._rooms.media.delete(key)
         for row in self.work.messages:
             metrics.messages.labels(str(row["direction"]), str(row["state"])).inc()
         if _INFO.isEnabledFor(logging.INFO):
-            self._tell_log()
-
-    def _tell_log(self) -> None:
-        """One line per message and receipt: with those of the intake and of the send, its way through every room."""
-        for row in self.work.messages:
-            _log.info(
-                "message applied",
-                message_id=row["id"],
-                conversation_id=row["conversation_id"],
-                direction=row["direction"],
-                state=row["state"],
-                rules=self._router.matched.get(str(row["id"]), []),
-            )
-        for message_id, state in self._receipts.moved:
-            _log.info("receipt applied", message_id=message_id, state=state)
+            tell_log(self.work.messages, self._receipts.moved, self._router.matched)
 
     def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
         if event.part is not None:
@@ -190,10 +178,11 @@ class EventApplier:
             return  # the journal's own guard has been pruned; the message's has not
         address = self._identities.sender(channel, event)
         self._meet(channel, address)
-        conversation = self.work.conversation(channel, address, received_at)
+        closed = surveyed(self._rooms, self.work, channel, address, event.text)
+        conversation = closed or self.work.conversation(channel, address, received_at)
         row = self._message(message_id, received_at, channel, event, "in", "contact", address, "received")
-        conversation.set(last_inbound_at=_last_inbound(conversation, event, received_at), replyable=event.replyable)
-        if conversation.row["waiting_since"] is None:
+        conversation.set(last_inbound_at=last_inbound(conversation, event, received_at), replyable=event.replyable)
+        if closed is None and conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         if conversation.row["status"] == "snoozed":
             self._wake(conversation, message_id)
@@ -201,7 +190,10 @@ class EventApplier:
         self._revisions.add(channel, event.external_id, row)
         if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
-        self._router.route(conversation, row, provider_replies=event.provider_replies)
+        if closed is not None:
+            self._router.answer(conversation, row)
+        else:
+            self._router.route(conversation, row, provider_replies=event.provider_replies)
 
     def _wake(self, conversation: ConversationState, message_id: str) -> None:
         """It was put aside, and the contact has written."""
@@ -292,8 +284,6 @@ class EventApplier:
                 self.work.attachments.append(pending_row(message_id, position, ref, sealed, self._now))
 
 
-def _last_inbound(conversation: ConversationState, event: MessageReceived, received_at: datetime) -> datetime:
-    """What the reply window counts from: the provider's time, if the message was long on its way; never back."""
-    written = min(event.provider_time, received_at) if event.provider_time else received_at
-    before = conversation.row["last_inbound_at"]
-    return max(before, written) if isinstance(before, datetime) else written
+def _stops(event: MessageStatusChanged) -> bool:
+    """Whether the receipt tells that the contact has opted out."""
+    return event.problem is not None and event.problem.stops_contact

@@ -53,9 +53,10 @@ def last_written(db: Connection, conversation_id: str) -> datetime | None:
     return db.execute(query.order_by(messages.c.sequence.desc()).limit(1)).scalar_one_or_none()
 
 
-def lull_timer(kind: str, conversation_id: str, since: datetime, seconds: int) -> Timer:
-    """Waiting begins anew with each `since`; idleness is one timer per conversation, which follows the last message."""
-    payload: Payload = {"since": since.isoformat(), "seconds": seconds}
+def lull_timer(kind: str, conversation_id: str, since: datetime, seconds: int, done: int = 0) -> Timer:
+    """Waiting begins anew with each `since`; idleness is one timer per conversation, which follows the last message.
+    `done`: the longest time for which this silence has woken rules already."""
+    payload: Payload = {"since": since.isoformat(), "seconds": seconds, "done": done}
     due_at = since + timedelta(seconds=seconds)
     if kind == WAITING:
         return Timer(kind, conversation_id, f"{since.isoformat()}/{seconds}", due_at, payload)

@@ -1,5 +1,5 @@
 """News of messages that have left or failed: noticed where outcomes and receipts are recorded, told to the rules a
-moment later by a timer that is due at once.
+moment later by a timer that is due at once; the bell is rung for it after the commit (`ring`).
 
 The timer is written in the transaction that records the outcome, so nothing is lost and nothing told twice. It is not
 asked at once, because a conversation is held before its messages, and whoever records an outcome holds the message.
@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 from casella.inbox.rooms import Rooms
 from casella.inbox.timers import Timer, arm
 
-SENT, FAILED = "message_sent", "message_failed"
+SENT, FAILED, OPTED_OUT = "message_sent", "message_failed", "contact_opted_out"
+#: What is noticed where messages are held.
+NEWS = (SENT, FAILED, OPTED_OUT)
 _NOT_YET = frozenset({"queued", "sending", "unconfirmed"})
 _OUT = frozenset({"sent", "delivered", "read"})
 
@@ -33,6 +35,12 @@ def tell_rules(rooms: Rooms, db: Connection, event: str, about: Iterable[tuple[s
         arm(db, [_timer(event, message_id, conversation_id, now) for message_id, conversation_id in about])
 
 
+def ring(rooms: Rooms) -> None:
+    """After the commit, where such news may have been recorded: a worker looks at once instead of at the next sweep."""
+    if any(map(rooms.desk.current.hears, NEWS)):
+        rooms.bell.timers()
+
+
 def _timer(event: str, message_id: str, conversation_id: str, now: datetime) -> Timer:
-    cause = message_id if event == SENT else f"{message_id}/failed"
+    cause = {SENT: message_id, FAILED: f"{message_id}/failed"}.get(event, f"{message_id}/{event}")
     return Timer("event", conversation_id, cause, now, {"trigger": event, "message_id": message_id})

@@ -22,6 +22,7 @@ from casella.inbox.directory import ChannelEntry
 from casella.inbox.outbox import outgoing_row
 from casella.inbox.permission import recipient
 from casella.inbox.rooms import Rooms
+from casella.inbox.turn import let_happen
 from casella.inbox.views import ConversationView, Named
 from casella.plugin import clean_text
 from casella.store import feed
@@ -95,7 +96,10 @@ def opt_out(
     """Nothing more is sent to this number by channels of this type. `resolve`: also close the conversation, with these
     details as a note. Raises NotFound, Invalid."""
     channel, address = _subject(db, rooms, conversation_id)
+    before = stopped(rooms, db, channel, [address])
     _record(db, channel, conversation_id, address, "opted_out", reason, by, at)
+    if not before:
+        let_happen(rooms, db, conversation_id, "contact_opted_out", at)
     if resolve is not None:
         if resolve.strip():
             _add_note(db, channel, conversation_id, resolve, by, at)
@@ -108,7 +112,10 @@ def opt_in(db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, b
     own, _ = keys_of(rooms, channel, address)
     if _stopped_by_contact(db, own):
         raise StoppedByContact
+    before = stopped(rooms, db, channel, [address])
     _record(db, channel, conversation_id, address, "opted_in", reason, by, at)
+    if before:
+        let_happen(rooms, db, conversation_id, "contact_opted_in", at)
 
 
 def labelled(db: Connection, rooms: Rooms, views: Sequence[ConversationView]) -> list[ConversationView]:

@@ -17,7 +17,7 @@ from casella.inbox import consent
 from casella.inbox.claims import Claim
 from casella.inbox.early import ExternalKey, take_early
 from casella.inbox.message_states import MessageState
-from casella.inbox.news import FAILED, tell_rules
+from casella.inbox.news import FAILED, OPTED_OUT, tell_rules
 from casella.inbox.pausing import pause
 from casella.inbox.receipts import message_updated, tell_news, write_states
 from casella.inbox.rooms import Rooms
@@ -195,7 +195,10 @@ def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> Non
 def _stop_contact(rooms: Rooms, db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
     channel = rooms.directory.current.channels.get(claim.channel.id)
     if channel is not None:
-        key = (consent.pool_of(rooms, channel), claim.message.to)
+        to = claim.message.to
+        if not consent.stopped(rooms, db, channel, [to]):
+            tell_rules(rooms, db, OPTED_OUT, [(claim.message_id, claim.conversation_id)], now)
+        key = (consent.pool_of(rooms, channel), to)
         evidence = _words(error.provider_code or error.code)
         row = consent.entry(key, "opted_out", "provider", evidence, now, agent_id=None, message_id=claim.message_id)
         db.execute(insert(consents), row)

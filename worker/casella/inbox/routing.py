@@ -28,7 +28,7 @@ from casella.inbox.facts import FactGatherer
 from casella.inbox.happenings import Happening
 from casella.inbox.lulls import arm_lulls
 from casella.inbox.rooms import Rooms
-from casella.inbox.surveys import answered
+from casella.inbox.surveys import answered, score_of, thank
 from casella.inbox.timers import Timer, TimerBook, rule_kind
 from casella.inbox.workspace import Workspace
 from casella.store.feed import JsonValue
@@ -101,13 +101,21 @@ class Router:
             arm_lulls(self.book, self.timers, conversation)
         self.run()
 
+    def answer(self, conversation: ConversationState, message: Values) -> None:
+        """An answer to a survey came in, for a conversation that was closed with the question: it stays closed."""
+        self._answer(conversation, message)
+        self.run()
+
     def _answer(self, conversation: ConversationState, message: Values) -> None:
         """Whether the message answers a survey; the score stands in the facts of that one event."""
-        survey = answered(self._work.db, self.book, conversation, str(message["text"]), self._work.now)
+        text = str(message["text"])
+        survey = answered(self._work.db, self.book, conversation, text, self._work.now)
         if survey is not None:
             cause = f"{message['id']}/survey"
-            more = {"survey.score": int(str(message["text"]).strip().rstrip(".!"))}
-            self.happened(Happening("survey_answered", conversation, cause, Chain(cause), message=message, more=more))
+            more = {"survey.score": score_of(text)}
+            happening = Happening("survey_answered", conversation, cause, Chain(cause), message=message, more=more)
+            thank(self._action_run(happening, {}), survey.survey)
+            self.happened(happening)
 
     def happened(self, happening: Happening) -> None:
         """Something else happened; `run` asks the rules. Only shared conversations meet them (law 8)."""

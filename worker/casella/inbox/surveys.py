@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection, select, update
 
 from casella.desk.canned import CannedError
@@ -20,6 +21,7 @@ from casella.store.tables import conversations, surveys_sent
 from casella_rules import PlannedAction
 from casella_rules.arguments import SendSurvey
 
+_log = structlog.get_logger("casella.rules")
 _NUMBER = re.compile(r"\s*([0-9]{1,2})\s*[.!]?\s*")
 
 
@@ -59,16 +61,48 @@ def answered(
 ) -> TableRow | None:
     """The survey that a message answers, marked as answered. Asked only where the desk has surveys; a survey of an
     earlier conversation of the contact on this channel counts, because a question is often the last thing sent."""
+    row = asked(db, book, conversation.channel.id, conversation.address.id, text, now)
+    if row is not None:
+        mine = (surveys_sent.c.id == row.id) & surveys_sent.c.answered_at.is_(None)
+        db.execute(update(surveys_sent).where(mine).values(score=score_of(text), answered_at=now))
+    return row
+
+
+def score_of(text: str) -> int | None:
+    """The number that a text is; None for more than a number."""
     number = _NUMBER.fullmatch(text)
-    if number is None or not book.surveys:
+    return int(number[1]) if number else None
+
+
+def thank(run: ActionRun, key: str) -> None:
+    """The survey's own thanks, through the gate; also where the conversation was closed with the question."""
+    survey = run.book.surveys.get(key)
+    if survey is None or survey.thanks is None:
+        return
+    action = PlannedAction(f"survey {key}", 0, "survey", SendSurvey(survey=key))
+    try:
+        text = fill(run, survey.thanks, None)
+    except CannedError as error:
+        run.skip(action, error.code)
+    else:
+        send_text(run, action, text, sender_kind="survey")
+    for skipped in run.skipped:
+        _log.info("survey's thanks not sent", survey=key, reason=skipped["reason"])
+
+
+def asked(
+    db: Connection, book: Deskbook, channel_id: str, address_id: str, text: str, now: datetime
+) -> TableRow | None:
+    """The open survey of this contact on this channel that the text would answer, the one sent last."""
+    score = score_of(text) if book.surveys else None
+    if score is None:
         return None
-    score = int(number[1])
     query = (
         select(surveys_sent)
         .join(conversations, conversations.c.id == surveys_sent.c.conversation_id)
         .where(
-            conversations.c.channel_id == conversation.channel.id,
-            conversations.c.address_id == conversation.address.id,
+            conversations.c.channel_id == channel_id,
+            conversations.c.address_id == address_id,
             surveys_sent.c.answered_at.is_(None),
         )
         .order_by(surveys_sent.c.sent_at.desc())
@@ -79,7 +113,5 @@ def answered(
             continue
         if row.sent_at < now - timedelta(seconds=survey.open_for):
             continue
-        mine = (surveys_sent.c.id == row.id) & surveys_sent.c.answered_at.is_(None)
-        db.execute(update(surveys_sent).where(mine).values(score=score, answered_at=now))
         return row
     return None

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from casella.inbox.lulls import EVENT, IDLE, following, lull_timer, since_when
+from casella.inbox.news import FAILED, SENT
 from casella.inbox.queueing import assign_from_queue, put_back
 from casella.inbox.recall import message_values
 from casella.inbox.returns import wake
@@ -28,7 +29,8 @@ def event(turn: Turn, timer: TableRow) -> bool:
     chain = _chain(
         details if isinstance(details, dict) else {}, timer.cause_id
     )  # of the rule that wrote it, if one did
-    turn.happen(payload["trigger"], cause_id=timer.cause_id, chain=chain, message=message)
+    about = message if payload["trigger"] in (SENT, FAILED) else None
+    turn.happen(payload["trigger"], cause_id=timer.cause_id, chain=chain, message=about)
     return True
 
 
@@ -58,10 +60,10 @@ def lull(turn: Turn, timer: TableRow) -> bool:
         return False
     if since.isoformat() != payload["since"]:
         if kind == IDLE and lulls:  # somebody has written since: it follows the last message
-            _again(turn, timer, since, lulls[0])
+            _again(turn, timer, since, lulls[0], 0)
         return False
     if longer := following(lulls, seconds):
-        _again(turn, timer, since, longer)
+        _again(turn, timer, since, longer, seconds)
     if seconds in lulls:
         turn.happen(
             f"{EVENT[kind]} {written(seconds)}", cause_id=f"{conversation.id}/{kind}/{payload['since']}/{seconds}"
@@ -69,8 +71,8 @@ def lull(turn: Turn, timer: TableRow) -> bool:
     return seconds in lulls
 
 
-def _again(turn: Turn, timer: TableRow, since: datetime, seconds: int) -> None:
-    following_one = lull_timer(timer.kind, turn.held.id, since, seconds)
+def _again(turn: Turn, timer: TableRow, since: datetime, seconds: int, done: int) -> None:
+    following_one = lull_timer(timer.kind, turn.held.id, since, seconds, done)
     if timer.kind != IDLE:
         turn.router.timers.arm(following_one)
         return

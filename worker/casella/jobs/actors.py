@@ -25,6 +25,7 @@ class Work:
     deliver: Callable[[], object]
     fetch_media: Callable[[], object]
     index: Callable[[], object]
+    fire_timers: Callable[[], object]
     heard: Callable[[str], None]
 
 
@@ -36,6 +37,7 @@ class Actors:
     deliveries: Actor[[], None]
     media: Actor[[], None]
     search: Actor[[], None]
+    timers: Actor[[], None]
 
 
 def declare(broker: Broker, work: Work) -> Actors:
@@ -53,12 +55,16 @@ def declare(broker: Broker, work: Work) -> Actors:
     def search() -> None:
         _do(work, "search", work.index)
 
+    def timers() -> None:
+        _do(work, "timers", work.fire_timers)
+
     # A decorator of its own for each: dramatiq's keeps the name of the first function it saw.
     return Actors(
         declare_actor(broker=broker, queue_name=QUEUE)(lane),
         declare_actor(broker=broker, queue_name=QUEUE)(deliveries),
         declare_actor(broker=broker, queue_name=QUEUE)(media),
         declare_actor(broker=broker, queue_name=QUEUE)(search),
+        declare_actor(broker=broker, queue_name=QUEUE)(timers),
     )
 
 
@@ -67,7 +73,7 @@ def declare_silent(broker: Broker) -> Actors:
 
     def nothing(*_: object) -> None: ...
 
-    return declare(broker, Work(nothing, nothing, nothing, nothing, nothing))
+    return declare(broker, Work(nothing, nothing, nothing, nothing, nothing, nothing))
 
 
 def _do(work: Work, bell: str, act: Callable[[], object]) -> None:

@@ -34,6 +34,8 @@ class Ringing:
             self.actors.deliveries.send()
         elif kind == "media":
             self.actors.media.send()
+        elif kind == "timers":
+            self.actors.timers.send()
         else:
             self.actors.search.send()
 
@@ -60,6 +62,9 @@ class EmbeddedBell(Ringing):
 
     def search(self) -> None:
         self._ring("search")
+
+    def timers(self) -> None:
+        self._ring("timers")
 
     def feed(self) -> None:
         self.wake_feed()

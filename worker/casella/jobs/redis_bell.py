@@ -38,6 +38,9 @@ class RedisBell(Ringing):
     def search(self) -> None:
         self._ring(["search"])
 
+    def timers(self) -> None:
+        self._ring(["timers"])
+
     def feed(self) -> None:
         self._quietly(lambda: self._client.publish(FEED_CHANNEL, b"1"))
 

@@ -30,6 +30,7 @@ from casella.inbox.delivery import Delivery, settle_expired
 from casella.inbox.due import fire_due
 from casella.inbox.incomplete import show_incomplete
 from casella.inbox.queues import serve_queues
+from casella.inbox.quiet import QuietWatch
 from casella.inbox.receive import drain_lane
 from casella.inbox.rooms import Rooms
 from casella.inbox.schedules import arm_schedules
@@ -140,6 +141,8 @@ class Workers:
         self._profiles = Pump("profiles", 1, lambda: profiles.ask_due(rooms, self._http))
         self._plugin_actions = Pump("plugin-actions", _CALL_THREADS, lambda: plugin_actions.run_due(rooms, self._http))
         self._missed = Pump("missed", 1, lambda: missed.ask_missed(rooms, self._http))
+        self._timers = Pump("timers", 1, lambda: fire_due(rooms))
+        self._quiet = QuietWatch(rooms)
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
         self._turns = Turns()
         self.actors: Actors = declare(
@@ -149,6 +152,7 @@ class Workers:
                 deliver=self.delivery.wake,
                 fetch_media=self._media.wake,
                 index=self._search.wake,
+                fire_timers=self._timers.wake,
                 heard=heard,
             ),
         )
@@ -167,6 +171,7 @@ class Workers:
         self._search.start()
         self._drafts.start()
         self._calls.start()
+        self._timers.start()
         self._plugin_actions.start()
         self._worker.start()
         self.sweep.start()
@@ -184,6 +189,7 @@ class Workers:
         self._search.stop(seconds / 4)
         self._drafts.stop(seconds / 4)
         self._calls.stop(seconds / 4)
+        self._timers.stop(seconds / 4)
         self._plugin_actions.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
@@ -205,7 +211,8 @@ class Workers:
             Duty("thumbnails", 2.0, self._thumbnails.wake),
             Duty("search", 2.0, self._search.wake),
             Duty("queues", 1.0, lambda: serve_queues(rooms)),
-            Duty("timers", 0.5, lambda: fire_due(rooms)),
+            Duty("timers", 0.5, self._timers.wake),
+            Duty("quiet conversations", 2.0, self._quiet.look),
             Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
             Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
             Duty("webhooks", 1.0, self._calls.wake),
