@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -56,3 +58,31 @@ def test_no_translation_is_empty_or_english() -> None:
         assert italian.strip()
         assert italian != english
     assert all(english and italian for english, italian in texts.TITLES.values())
+
+
+RAISED = {"_no", "Invalid", "Conflict", "NotAllowed", "NotFound", "FeatureOff", "SendRefused"}
+CALLS = [
+    node
+    for path in sorted((Path(texts.__file__).parent).rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text()))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED
+]
+
+
+def test_every_sentence_that_is_written_where_it_is_raised_is_translated() -> None:
+    """Those with a value in them are put together where they are raised, and stay in English."""
+    given = [arg for call in CALLS for arg in [*call.args, *(word.value for word in call.keywords)]]
+    said = {arg.value for arg in given if isinstance(arg, ast.Constant) and " " in str(arg.value)}
+    assert len(said) > 30
+    assert said <= set(texts.ITALIAN), said - set(texts.ITALIAN)
+
+
+def test_every_code_of_its_own_has_a_title_in_both_languages() -> None:
+    codes = {
+        word.value.value
+        for call in CALLS
+        for word in call.keywords
+        if word.arg == "code" and isinstance(word.value, ast.Constant)
+    }
+    assert len(codes) > 10
+    assert codes <= set(texts.TITLES), codes - set(texts.TITLES)

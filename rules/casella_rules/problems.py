@@ -7,7 +7,9 @@ RulesError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -60,8 +62,28 @@ def quoted(text: str) -> str:
     return f"'{shown.translate(_ONE_LINE)}'"
 
 
+#: How many nearest names may still be looked for; None: as many as anybody likes.
+_SEARCHES: ContextVar[list[None] | None] = ContextVar("searches", default=None)
+
+
+@contextmanager
+def limited_hints(most: int = 500) -> Iterator[None]:
+    """Within this, only so many nearest names are looked for: a file of a hundred thousand mistakes is told of in
+    seconds, its later mistakes with the list of names alone."""
+    token = _SEARCHES.set([None] * most)
+    try:
+        yield
+    finally:
+        _SEARCHES.reset(token)
+
+
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """`Did you mean 'assign'?`, or nothing when no option is near."""
+    left = _SEARCHES.get()
+    if left is not None:
+        if not left:
+            return ""
+        left.pop()
     known = sorted(options)
     by_folded = {option.casefold(): option for option in reversed(known)}
     near = difflib.get_close_matches(word[:QUOTED_CHARACTERS].casefold(), by_folded, 1, 0.6)

@@ -228,7 +228,7 @@ class Vocabulary:
             return f"The plugin {quoted(plugin)} {self.absent[plugin]}"
         near = did_you_mean(name, known)
         tables: tuple[Iterable[str], ...] = (self.fields, self.actions, self.strategies)
-        taken = any(entry.partition(".")[0] == plugin for table in tables for entry in table)
+        taken = any(entry == plugin or entry.startswith(f"{plugin}.") for table in tables for entry in table)
         if near or not dot or taken or not _NAME.fullmatch(name):
             return near
         return f"Install the plugin {quoted(plugin)} if it brings this {kind}"
@@ -254,7 +254,7 @@ class Vocabulary:
         """True for `contact` when there is a field `contact.name`, for `hours` when there is `hours.*`, and for
         `team.billing` when there is `team.*.waiting`."""
         parts = name.split(".")
-        return any(_begins(known.split("."), parts) for known in self.fields)
+        return any(known.startswith(parts[0]) and _begins(known.split("."), parts) for known in self.fields)
 
     def members(self, name: str) -> list[str]:
         """The fields that a prefix leads to, written with it: `team.billing.waiting` for `team.billing`."""

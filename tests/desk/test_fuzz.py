@@ -134,6 +134,7 @@ HOSTILE: dict[str, bytes] = {
     "a key of a megabyte": b"? '" + b"x" * 1_000_000 + b"'\n: 1\n",
     "ten thousand keys": b"".join(b"k%d: 1\n" % n for n in range(10_000)),
     "two megabytes": b"#" + b"x" * 2_000_000,
+    "a hundred thousand keys that are almost right": b"".join(b"inboxe%d: 1\n" % n for n in range(100_000)),
     "tabs": b"rules:\n\t- name: A\n",
     "not UTF-8": b"rules: \xff\xfe\n",
     "half a character": b"rules: \xc3",
@@ -145,6 +146,8 @@ HOSTILE: dict[str, bytes] = {
     + b"(" * 200 + b"a*" + b")*" * 200 + b"'}}, then: [stop]}\n",
     "a list of ten thousand values": b"rules:\n  - {name: A, when: message_received, if: {text: ["
     + b",".join(b"w%d" % n for n in range(10_000)) + b"]}, then: [stop]}\n",
+    "twenty thousand fields that are almost right": b"rules:\n  - name: A\n    when: message_received\n    if:\n"
+    + b"".join(b"      conversasion.%d: 1\n" % n for n in range(20_000)) + b"    then: [stop]\n",
     "a long cron": b"rules:\n  - {name: A, when: {schedule: '"
     + b"1," * 4_000 + b" * * * *'}, if: always, then: [stop]}\n",
 }  # fmt: skip

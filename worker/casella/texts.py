@@ -9,6 +9,21 @@ from typing import Literal
 Locale = Literal["en", "it"]
 
 TITLES: Mapping[str, tuple[str, str]] = {
+    "password_length": ("Password too short or too long", "Password troppo corta o troppo lunga"),
+    "not_unconfirmed": ("Not in doubt any more", "Non più in dubbio"),
+    "conversation_closed": ("Conversation closed", "Conversazione chiusa"),
+    "assignment_off": ("Assignment is off", "Assegnazione disattivata"),
+    "assign_self_only": ("Assign to yourself only", "Assegna solo a te"),
+    "unknown_agent": ("No such agent", "Operatore sconosciuto"),
+    "not_a_member": ("Not a member of the inbox", "Non fa parte della casella"),
+    "no_words": ("Nothing to search for", "Niente da cercare"),
+    "too_many_tags": ("Too many tags", "Troppe etichette"),
+    "unknown_input": ("No such value", "Valore sconosciuto"),
+    "no_address_for_channel": ("No address for this channel", "Nessun indirizzo per questo canale"),
+    "already_open": ("Another one is open", "Un'altra è aperta"),
+    "unknown_attachment": ("No such attachment", "Allegato sconosciuto"),
+    "unknown_quoted_message": ("No such message to quote", "Messaggio citato sconosciuto"),
+    "reaction_without_message": ("A reaction to nothing", "Reazione senza messaggio"),
     "error": ("Something went wrong", "Si è verificato un errore"),
     "internal": ("Something went wrong", "Si è verificato un errore"),
     "store_unavailable": ("Try again in a moment", "Riprova tra un momento"),
@@ -67,6 +82,55 @@ TITLES: Mapping[str, tuple[str, str]] = {
 }
 
 ITALIAN: Mapping[str, str] = {
+    "The conversation is closed; reopen it first.": "La conversazione è chiusa; riaprila prima.",
+    "Assignment mode is off for this inbox; a manager can switch it on.": (
+        "L'assegnazione è disattivata per questa casella; un responsabile può attivarla."
+    ),
+    "Only a manager assigns to others; you may assign to yourself.": (
+        "Solo un responsabile assegna ad altri; tu puoi assegnare a te."
+    ),
+    "There is no such agent.": "Questo operatore non esiste.",
+    "This agent is not a member of the inbox.": "Questo operatore non fa parte della casella.",
+    "There is no such canned message in this inbox.": "Questa risposta pronta non esiste nella casella.",
+    "An attachment is not there, not yours, or was sent already; upload it again.": (
+        "Un allegato non c'è, non è tuo o è già stato inviato; caricalo di nuovo."
+    ),
+    "The quoted message is not in this conversation.": "Il messaggio citato non è in questa conversazione.",
+    "The provider does not know that message yet.": "Il fornitore non conosce ancora quel messaggio.",
+    "Ask a manager.": "Chiedi a un responsabile.",
+    "This channel is not connected.": "Questo canale non è collegato.",
+    "Ask a manager to repair the channel.": "Chiedi a un responsabile di riparare il canale.",
+    "Wait until the contact writes START, or use another channel.": (
+        "Attendi che il contatto scriva START, o usa un altro canale."
+    ),
+    "This sender cannot be answered.": "A questo mittente non si può rispondere.",
+    "Reach the contact under another address.": "Raggiungi il contatto a un altro indirizzo.",
+    "The conversation is closed.": "La conversazione è chiusa.",
+    "Reopen it first.": "Riaprila prima.",
+    "There is nothing to send.": "Non c'è nulla da inviare.",
+    "Write a text or attach a file.": "Scrivi un testo o allega un file.",
+    "Shorten it, or send it in two messages.": "Accorcialo, o invialo in due messaggi.",
+    "Write, or attach a sound file.": "Scrivi, o allega un file audio.",
+    "Send fewer.": "Inviane meno.",
+    "Attach fewer.": "Allegane meno.",
+    "This channel sends such files without text.": "Questo canale invia questi file senza testo.",
+    "Send the text in its own message.": "Invia il testo in un messaggio a parte.",
+    "This channel's plugin has failed and is set aside.": "Il plugin di questo canale ha fallito ed è stato escluso.",
+    "Ask an administrator.": "Chiedi a un amministratore.",
+    "Attach another type of file.": "Allega un altro tipo di file.",
+    "Attach a smaller one.": "Allegane uno più piccolo.",
+    "Search for at least one word.": "Cerca almeno una parola.",
+    "This message is not unconfirmed any more; look at its state.": (
+        "Questo messaggio non è più in dubbio; guarda il suo stato."
+    ),
+    "This contact has no address that this channel reaches.": (
+        "Questo contatto non ha un indirizzo che questo canale raggiunge."
+    ),
+    "Wait for the contact to write.": "Attendi che il contatto scriva.",
+    "The contact has just written; look again.": "Il contatto ha appena scritto; guarda di nuovo.",
+    "This is not a place in a transcript; begin without one.": (
+        "Questo non è un punto di una conversazione; comincia senza."
+    ),
     "The time in which this contact may be answered freely is over.": (
         "Il tempo in cui si può rispondere liberamente a questo contatto è scaduto."
     ),

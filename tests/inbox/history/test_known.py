@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from casella.inbox.history.known import ALWAYS_GATHERED, Askable, verdict
+from casella.inbox.facts import ALWAYS_FAMILIES, ALWAYS_GATHERED, is_asked_for
+from casella.inbox.history.known import Askable, verdict
 from casella.inbox.history.rows import Recorded
 from casella.store.tables import decisions
 from casella_rules import Facts, Nothing, Rule, ValueType, builtin_vocabulary, compile_rules, decide
@@ -50,3 +51,12 @@ def test_a_desk_whose_rules_ask_nothing_stores_nothing_beyond_what_is_always_gat
     beyond = {name for name in facts if not name.startswith(("hours.", "time."))} - ALWAYS_GATHERED
     assert beyond <= {"contact.is_new", "sent_by"}
     assert {"channel", "inbox", "conversation.status", "conversation.priority"} <= set(facts)
+
+
+def test_every_field_is_gathered_always_or_by_whoever_is_asked() -> None:
+    """So that `known` and the gatherer cannot come apart: a new field is in the one or has the other."""
+    with_its_event = {"contact.is_new", "sent_by", "survey.score"}
+    for name in builtin_vocabulary().fields:
+        always = name in ALWAYS_GATHERED or name.startswith(ALWAYS_FAMILIES)
+        example = name.replace("*", "front")
+        assert always + is_asked_for(example) + (name in with_its_event) == 1, name

@@ -36,7 +36,7 @@ from casella_rules import (
 from casella_rules.analysis import analyse
 from casella_rules.attributes import ATTRIBUTE_TYPES
 from casella_rules.hours import TimeRange, read_days
-from casella_rules.problems import in_order
+from casella_rules.problems import in_order, limited_hints
 from casella_rules.yaml_source import Mapping, Node, Scalar, Sequence
 
 
@@ -89,7 +89,7 @@ def load_with_rules(contents: Contents[str, str], rules: Iterable[tuple[str, byt
 def _read(
     files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem], *, kept: bool = False
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
-    with _collector_paused():
+    with _collector_paused(), limited_hints():
         reading = _Reading(files, catalogue, kept=kept)
         desk = reading.desk(folder)
     problems += reading.problems

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from casella.desk.model import Desk
 from casella_rules import Problem
 
+#: More of one file are counted, not shown.
+LISTED_PROBLEMS = 200
+
 
 def problems_text(problems: Sequence[Problem]) -> str:
-    """One line for each problem, then how many there are."""
-    count = len(problems)
-    lines = [str(problem) for problem in problems]
+    """One line for each problem, then how many there are. Of a file with very many the first ones are enough to see
+    what is wrong with it."""
+    count, by_file = len(problems), Counter(problem.file for problem in problems)
+    lines: list[str] = []
+    for file, number in by_file.items():
+        told = [str(problem) for problem in problems if problem.file == file][:LISTED_PROBLEMS]
+        more = f"{file}: and {number - LISTED_PROBLEMS:,} problems more"
+        lines += [*told, more] if number > LISTED_PROBLEMS else told
     return "\n".join([*lines, "", f"{count} problem{'' if count == 1 else 's'} found. The desk was not changed."])
 
 

@@ -24,6 +24,16 @@ from casella.origins import country_of, language_of
 from casella.store.tables import contacts, conversations, messages
 from casella_rules import FactValue
 
+#: Gathered for every message whatever the rules ask, so that a missing one means: it had no value.
+ALWAYS_GATHERED = frozenset(
+    {
+        "event", "channel", "channel_type", "inbox", "text", "kind", "has_attachment", "contact.name", "contact.phone",
+        "contact.tags", "contact.opted_out", "conversation.status", "conversation.priority", "conversation.tags",
+        "conversation.is_new", "conversation.assignee", "conversation.team",
+    }
+)  # fmt: skip
+ALWAYS_FAMILIES = ("previous.", "time.", "hours.")
+
 
 class FactGatherer:
     """One per transaction: what was asked once is remembered."""
@@ -227,3 +237,8 @@ _FAMILIES: Mapping[str, Ask] = {
 def _asked(name: str) -> Ask | None:
     """Who answers for a field that is not always given."""
     return _ASK.get(name) or next((ask for start, ask in _FAMILIES.items() if name.startswith(start)), None)
+
+
+def is_asked_for(name: str) -> bool:
+    """Whether a field is gathered only where a rule asks for it."""
+    return _asked(name) is not None

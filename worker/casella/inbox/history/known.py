@@ -10,24 +10,16 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
+from casella.inbox.facts import ALWAYS_FAMILIES, ALWAYS_GATHERED
 from casella.inbox.history.rows import Recorded
 from casella_rules import Facts, Rule, RuleSet, compile_rules
 from casella_rules.model import All, Always, Any, Condition, Not, Test, conditions_of
 from casella_rules.reference import holds
 
-#: Gathered for every message whatever the rules ask, so that a missing one means: it had no value.
-ALWAYS_GATHERED = frozenset(
-    {
-        "event", "channel", "channel_type", "inbox", "text", "kind", "has_attachment", "contact.name", "contact.phone",
-        "contact.tags", "contact.opted_out", "conversation.status", "conversation.priority", "conversation.tags",
-        "conversation.is_new", "conversation.assignee", "conversation.team",
-    }
-)  # fmt: skip
 #: Where no rule asks, the house only says yes for certain: an old customer's first conversation would cost a question.
 _HALF_KNOWN = {"contact.is_new": True}
 #: Other words of the customer: they are not kept with a decision, even where a rule asked for them.
 _NEVER_STORED = frozenset({"quoted", "button"})
-_ALWAYS_FAMILIES = ("previous.", "time.", "hours.")
 _MOST_SETS = 32
 
 
@@ -112,7 +104,7 @@ def unheard_triggers(rules: RuleSet, heard: Mapping[str, int]) -> dict[str, tupl
 
 
 def _always(field: str) -> bool:
-    return field in ALWAYS_GATHERED or field.startswith(_ALWAYS_FAMILIES)
+    return field in ALWAYS_GATHERED or field.startswith(ALWAYS_FAMILIES)
 
 
 def _is_known(field: str, facts: Facts) -> bool:
