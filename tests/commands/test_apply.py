@@ -84,7 +84,7 @@ def test_a_broken_desk_leaves_the_last_good_one_in_use(apply: Apply, desk: Path,
     (desk / "rules.yaml").write_text("rules:\n  - {name: A, when: message_received, if: always, then: [asign]}\n")
     refused = apply("--yes", "--even-in-use")
     assert refused.exit_code == 1
-    assert "rules.yaml:2:63: unknown action 'asign'. Did you mean 'assign'?" in refused.output
+    assert "rules.yaml:2:58: unknown action 'asign'. Did you mean 'assign'?" in str(refused.exception)
     assert rows(migrated_sqlite_url, desk_versions) == 1
 
 

@@ -10,6 +10,7 @@ import typer
 from casella.commands.shared import err, out
 from casella.desk import check_desk, desk_text, load_desk, problems_text
 from casella.desk.catalogue import Catalogue
+from casella.desk.hints import hints
 from casella.desk.schema import write_schemas
 from casella.host import find_plugins
 
@@ -24,10 +25,12 @@ def check(
     schemas: Annotated[
         bool, typer.Option("--write-schemas", help="Write .casella/*.schema.json, for completion in editors.")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail also for what is only suspicious.")] = False,
 ) -> None:
-    """Find every mistake of a desk folder, with file, line and column. Needs no database and no secrets.
+    """Find every mistake of a desk folder, with file, line and column, and say what is suspicious. Needs no database
+    and no secrets.
 
-    Example: casella check desk/ --write-schemas
+    Example: casella check desk/ --write-schemas   ·   casella check desk/ --strict
     """
     catalogue = Catalogue.of_host(find_plugins())
     problems = check_desk(folder, catalogue)
@@ -36,5 +39,10 @@ def check(
         raise SystemExit(1)
     desk = load_desk(folder, catalogue)
     out.print(desk_text(desk), markup=False)
+    suspicious = hints(desk)
+    for hint in suspicious:
+        err.print(f"hint: {hint}", markup=False, soft_wrap=True)
+    if suspicious and strict:
+        raise SystemExit(1)
     for path in write_schemas(desk, catalogue, folder) if schemas else ():
         out.print(f"wrote {path}", markup=False, soft_wrap=True)
