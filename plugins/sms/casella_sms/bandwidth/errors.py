@@ -77,7 +77,7 @@ CAUSES: dict[int, Cause] = {
     4720: _BAD_NUMBER,
     4721: Cause(SendRejected, "The number is no longer in service."),
     4730: _NO_ROUTE,
-    4740: _BAD_SENDER,
+    4740: Cause(SendRejected, "The recipient's carrier does not take this sender."),
     4750: Cause(SendRejected, "The carrier rejected the message without a reason."),
     4751: Cause(SendRejected, "The message is longer than the carrier takes."),
     4752: Cause(SendRejected, "The carrier does not take the message's form."),

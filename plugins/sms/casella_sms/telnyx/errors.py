@@ -1,5 +1,6 @@
-"""Telnyx' error codes, each with what to do. 1xxxx: the request; 4xxxx: the message (developers.telnyx.com, "Messaging
-error codes")."""
+"""Telnyx' error codes, each with what to do. 1xxxx: the request; 4xxxx: the message. 40001 to 40015 are those of
+developers.telnyx.com/docs/messaging/messages/error-codes, the others of its list of API errors. What one carrier says of
+a sender stops no channel."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ CAUSES: dict[int, Cause] = {
     40010: _UNREGISTERED,
     40011: _TOO_FAST,
     40012: _BAD_NUMBER,
-    40013: _BAD_SENDER,
+    40013: Cause(SendRejected, "The recipient's carrier does not take this sender."),
     40014: _EXPIRED,
     40015: _FILTERED,
     40016: _DAILY_CAP,

@@ -1,5 +1,5 @@
 """Vonage's codes, each with what to do: `status` of the SMS API's answer, `err-code` of its receipts, and the HTTP
-status of the Messages API (channels.md §3.1)."""
+status of the Messages API (channels.md §3.1; developer.vonage.com, "Troubleshooting SMS" and "Delivery receipts")."""
 
 from __future__ import annotations
 
