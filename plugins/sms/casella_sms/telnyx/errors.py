@@ -1,6 +1,6 @@
 """Telnyx' error codes, each with what to do. 1xxxx: the request; 4xxxx: the message. 40001 to 40015 are those of
-developers.telnyx.com/docs/messaging/messages/error-codes, the others of its list of API errors. What one carrier says of
-a sender stops no channel."""
+developers.telnyx.com/docs/messaging/messages/error-codes, the others of its list of API errors. What one carrier says
+of a sender stops no channel."""
 
 from __future__ import annotations
 
