@@ -155,6 +155,8 @@ def test_one_phone_speaks_with_every_provider(page: Page, sim: Simulator, desk: 
         answer = line.send(sim.url, f"From {line.provider}", heard)
         assert answer.status_code < 300, answer.text
         expect(bubbles.filter(has_text=f"From {line.provider}")).to_be_visible()
+    options = phone.locator("select option").all_text_contents()
+    assert {"WhatsApp +12025550142", "Messenger 314500", "Telnyx +14155550102"} <= set(options)
     until(lambda: {"To whatsapp", "To bandwidth"} <= {entry.text for entry in sim.phone(PHONE).entries})
     expect(page.get_by_role("list", name="Provider log").get_by_role("listitem").first).to_be_visible()
 

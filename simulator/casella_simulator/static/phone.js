@@ -126,7 +126,9 @@ export class PhoneCard {
   }
 }
 
-const PRODUCTS = { whatsapp: "WhatsApp", messenger: "Messenger", instagram: "Instagram" };
+const PRODUCTS = {
+  whatsapp: "WhatsApp", messenger: "Messenger", instagram: "Instagram", vonage: "Vonage", telnyx: "Telnyx", bandwidth: "Bandwidth",
+};
 
 function lineName(line) {
   return PRODUCTS[line.provider] ? `${PRODUCTS[line.provider]} ${line.address}` : line.address;
