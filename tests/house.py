@@ -36,6 +36,7 @@ from casella.inbox.claims import claim_due
 from casella.inbox.clients import tls_context
 from casella.inbox.directory import AgentEntry, ChannelEntry
 from casella.inbox.due import fire_due
+from casella.inbox.duty import lock_agents
 from casella.inbox.intake import Intake, Ticket
 from casella.inbox.outbox import Draft
 from casella.inbox.outcomes import Outcome, record_outcomes
@@ -183,6 +184,7 @@ class House:
     def available(self, *keys: str, **columns: object) -> None:
         """These agents, and only these, take conversations."""
         with self.rooms.store.write() as db:
+            lock_agents(db)  # in order, like everybody who changes several
             db.execute(update(agents).values(available=agents.c.key.in_(keys)))
             if columns:
                 db.execute(update(agents).where(agents.c.key.in_(keys)).values(**columns))

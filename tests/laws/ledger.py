@@ -77,7 +77,7 @@ BEGIN
     NEW.assignee_id, NEW.status, NEW.team_id, NEW.queued_at, NEW.priority, NEW.wanted
   );
   -- A slow machine: whoever relies on being alone between looking and writing is caught sooner.
-  IF starts_with(current_setting('application_name'), 'worker') THEN PERFORM pg_sleep(0.004); END IF;
+  IF starts_with(current_setting('application_name'), 'worker') THEN PERFORM pg_sleep(0.002); END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER hands AFTER INSERT OR UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION write_down();

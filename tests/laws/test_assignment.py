@@ -35,7 +35,7 @@ from tests.laws.ledger import (
     begin_ledger,
     called,
 )
-from tests.laws.worker import RealTime
+from tests.laws.worker import RealTime, drain_apart
 
 NUMBERS = count(1)
 #: Which of what there is: how many there are depends on the threads, so it is never drawn from.
@@ -56,14 +56,16 @@ class AssignmentMachine(RuleBasedStateMachine):
                 self.house.close_conversation(row["id"])
         self._present({"dan", "eve"})
 
-    @rule(texts=st.lists(TEXTS, min_size=1, max_size=4))
+    @rule(texts=st.lists(TEXTS, min_size=1, max_size=6))
     def messages_come(self, texts: list[str]) -> None:
         """All at once; drained by two workers while a third serves the queues."""
         self.house.clock.move(seconds=1)
         events = [self.house.says(text, sender=f"+3906{next(NUMBERS):08}") for text in texts]
         self.house.post(*(self.house.webhook(event) for event in events))
         first, second, third = self.workers
-        self._together(first.drain, second.drain, lambda: serve_queues(third.rooms))
+        self._together(
+            lambda: drain_apart(first), lambda: drain_apart(second), lambda: serve_queues(third.rooms)
+        )  # fmt: skip
 
     @rule(which=WHICH, to=st.sampled_from(["ann", "eve", "fay", None]))
     def a_manager_gives(self, which: int, to: str | None) -> None:
