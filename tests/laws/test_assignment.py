@@ -67,6 +67,17 @@ class AssignmentMachine(RuleBasedStateMachine):
             lambda: drain_apart(first), lambda: drain_apart(second), lambda: serve_queues(third.rooms)
         )  # fmt: skip
 
+    @rule()
+    def many_come_for_one_place(self) -> None:
+        """In lanes of their own, drained at once, and nobody waits yet."""
+        for row in self._open():
+            self.house.close_conversation(row["id"])
+        self._present({"fay"})
+        events = [self.house.says("bill", sender=f"+3906{next(NUMBERS):08}") for _ in range(6)]
+        self.house.post(*(self.house.webhook(event) for event in events))
+        self._together(*(lambda house=worker: drain_apart(house) for worker in self.workers))
+        assert sum(row["assignee_id"] is not None for row in self._open()) == 1
+
     @rule(which=WHICH, to=st.sampled_from(["ann", "eve", "fay", None]))
     def a_manager_gives(self, which: int, to: str | None) -> None:
         if rows := self._open():
