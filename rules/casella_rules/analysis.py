@@ -10,11 +10,11 @@ from .builtin_actions import ACTIONS
 from .conditions import UNREADABLE
 from .contradictions import flat, impossible_fields, is_impossible
 from .loops import loops
-from .model import All, Always, Any, Rule, Test
+from .model import All, Always, Any, Condition, Rule, Test
 from .problems import Problem, in_order, quoted
 from .shadows import Stoppers
 from .text import fold
-from .vocabulary import ActionSpec
+from .vocabulary import ActionSpec, ValueType
 
 
 def analyse(rules: Sequence[Rule], actions: Mapping[str, ActionSpec] | None = None) -> list[Problem]:
@@ -60,12 +60,20 @@ def _unreachable(rules: Sequence[Rule]) -> Iterable[Problem]:
 
 def _contradictions(rules: Sequence[Rule]) -> Iterable[Problem]:
     for rule in rules:
-        for field in impossible_fields(rule.scoped_test):
+        for field in impossible_fields(All((rule.scoped_test, *_bounds(rule.scoped_test)))):
             yield _problem(rule, f"this rule can never match: what it asks of {quoted(field)} cannot hold together")
         for part in _alternatives(rule.test):
             for field in impossible_fields(part):
                 message = f"a part of 'any' can never hold: what it asks of {quoted(field)} cannot hold together"
                 yield _problem(rule, message)
+
+
+def _bounds(test: Test) -> Iterable[Condition]:
+    """What is true of some numbers wherever there is one."""
+    for field, bounds in _BETWEEN.items():
+        operators = {part.operator for part in flat(test) if part.field == field}
+        if operators and "is_set" not in operators:
+            yield Condition(field, ValueType.NUMBER, "between", bounds)
 
 
 def _alternatives(test: Test) -> Iterable[Test]:
@@ -88,8 +96,9 @@ def _never_known(rules: Sequence[Rule]) -> Iterable[Problem]:
         asked = [part for part in flat(rule.test) if part.operator != "is_set" or part.operand == (True,)]
         for field in dict.fromkeys(part.field for part in asked):
             events = _ONLY_WITH.get(field)
-            if events and rule.when and not set(events) & set(rule.events):
-                message = f"this rule can never match: {quoted(field)} is known only with {' and '.join(events)}"
+            of_nobody = set(rule.events) == {"agent_available"} and field != "survey.score"
+            if events and rule.when and not of_nobody and not set(events) & set(rule.events):
+                message = f"this rule can never match: {quoted(field)} is known only with {', '.join(events)}"
                 yield _problem(rule, message)
             elif set(rule.events) == {"agent_available"} and field.partition(".")[0] not in _OF_AN_AGENT:
                 message = f"this rule can never match: 'agent_available' has no conversation, so no {quoted(field)}"
@@ -103,5 +112,10 @@ def _possible_loops(rules: Sequence[Rule], actions: Mapping[str, ActionSpec]) ->
         yield _problem(ring[0], f"possible loop: {way} wake each other again and again", hint)
 
 
-_ONLY_WITH = {"survey.score": ("survey_answered",)}
+_WITH_MESSAGE = ("message_received", "message_sent", "message_failed", "conversation_opened", "survey_answered")
+_ONLY_WITH = {
+    "survey.score": ("survey_answered",),
+    **dict.fromkeys(("text", "kind", "has_attachment", "language", "quoted", "button", "sent_by"), _WITH_MESSAGE),
+}
+_BETWEEN: Mapping[str, tuple[int, int]] = {"time.hour": (0, 23), "survey.score": (0, 10)}
 _OF_AN_AGENT = ("event", "agent", "team", "hours", "time")

@@ -237,7 +237,8 @@ def test_rules_that_are_caused_lock_in_order(house: House) -> None:
     """Two who give conversations to each other's agents while rules then choose among all of them."""
     import threading
 
-    use(house, rule("unassign", name="back", when="conversation_assigned", condition="{conversation.assignee: ann}"))
+    hers = "{conversation.assignee: ann}"
+    use(house, rule("unassign", name="back", when="conversation_assigned", condition=hers, cooldown="1s"))
     for number in range(6):
         house.receive(house.says(sender=f"+39055{number:04}"))
     ids = [row["id"] for row in house.rows(conversations)]

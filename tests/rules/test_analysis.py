@@ -107,6 +107,10 @@ QUIET = {
     "a loop that only watches": """
   - {name: A, when: message_sent, if: always, mode: watch, then: [{reply: {text: Hi}}]}
 """,
+    "words among other events": """
+  - {name: A, when: [conversation_closed, message_sent], if: {text: thanks, time.hour: {gte: 23}}, then: [{tag: a}]}
+  - {name: B, when: {conversation_idle: 1d}, if: {text: {is_set: false}}, then: [close]}
+""",
     "a score among other events": """
   - {name: A, when: [survey_answered, message_received], if: {survey.score: {lte: 2}}, then: [{tag: a}]}
 """,
@@ -251,3 +255,16 @@ def test_so_it_does_for_two_questions_about_one_field(narrow: Condition, facts: 
 def test_what_is_called_impossible_never_holds(test: Test, facts: Facts) -> None:
     if is_impossible(test):
         assert not holds(test, facts)
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        ("when: message_received, if: {time.hour: {gte: 25}}", "time.hour"),
+        ("when: survey_answered, if: {survey.score: {gte: 50}}", "survey.score"),
+        ("when: conversation_closed, if: {text: hello}", "text"),
+    ],
+)
+def test_values_and_events_that_never_come_together_are_found(written: str, field: str) -> None:
+    (problem,) = analyse(rules(f"rules:\n  - {{name: A, {written}, then: [stop]}}\n"))
+    assert f"'{field}'" in problem.message
