@@ -63,12 +63,23 @@ def _provided(server: AbstractContextManager[T], required_by: str) -> Iterator[T
 
 @pytest.fixture(autouse=True)
 def logs_end_with_their_test() -> Iterator[None]:
-    """A command that a test ran may have sent the logs to that test's own stderr, which is closed afterwards."""
+    """A command that a test ran may have sent the logs to that test's own stderr, which is closed afterwards, and have
+    made others' logs quiet."""
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, levels = list(root.handlers), _levels()
     yield
     root.handlers[:] = [one for one in root.handlers if one in before or type(one).__module__.startswith("_pytest")]
-    root.setLevel(level)
+    for name, found in _levels().items():
+        level, disabled = levels.get(name, (logging.NOTSET, False))
+        if found != (level, disabled):
+            logger = root if name == "root" else logging.getLogger(name)
+            logger.setLevel(level)
+            logger.disabled = disabled
+
+
+def _levels() -> dict[str, tuple[int, bool]]:
+    known = {"root": logging.getLogger(), **logging.Logger.manager.loggerDict}
+    return {name: (one.level, one.disabled) for name, one in known.items() if isinstance(one, logging.Logger)}
 
 
 @pytest.fixture(scope="session")
