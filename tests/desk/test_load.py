@@ -178,6 +178,21 @@ def test_a_kept_desk_keeps_its_rules_when_a_plugin_is_gone_or_wants_other_settin
         assert again.rules.hash == desk.rules.hash
 
 
+def test_a_kept_desk_loads_though_todays_check_would_refuse_its_rules(tmp_path: Path) -> None:
+    rule = "rules: [{name: Late, when: message_received, if: {text: {is_set: true}}, then: [stop]}]\n"
+    desk = load_desk(write_desk(tmp_path, {"rules.yaml": rule}), catalogue())
+    [name] = (name for name in desk.files if name.endswith("rules.yaml"))
+    both = "{text: {is_set: true}, all: [text: {is_set: false}]}"
+    never = f"rules: [{{name: Never, when: message_received, if: {both}, then: [stop]}}]\n"
+    files = {**desk.files, name: never}
+    refused, problems = read_desk(write_desk(tmp_path / "today", {"rules.yaml": never}), catalogue())
+    assert refused is None
+    assert problems
+    again, problems = reread_desk(files, catalogue())
+    assert again is not None, problems
+    assert [rule.name for rule in again.rules.rules] == ["Never"]
+
+
 def test_what_is_no_desk_cannot_be_kept() -> None:
     with pytest.raises(KeyError):
         reread_desk({"rules.yaml": ""}, catalogue())

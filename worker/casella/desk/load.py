@@ -69,11 +69,12 @@ def reread_desk(
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
     """The desk whose `files` were kept when it was applied. A channel type that is not installed now, or wants other
     settings, is no mistake here: its connections stand still, and everybody else's rules go on. `kept`: what plugins
-    added to the rules then, as stored; a plugin that is gone, or brings something else now, is no mistake either."""
+    added to the rules then, as stored; a plugin that is gone, or brings something else now, is no mistake either.
+    Whether its rules make sense together was judged when it was applied; a stricter version stops nobody."""
     files, then = kept_files(contents), Kept.model_validate(kept or {})
-    desk, problems = _read(files, Path(), catalogue.keeping(then), [], kept=True)
+    desk, problems = _read(files, Path(), catalogue.keeping(then), [], kept=True, judged=True)
     if desk is None and then != Kept():
-        desk, _ = _read(files, Path(), catalogue.only_kept(then), [], kept=True)
+        desk, _ = _read(files, Path(), catalogue.only_kept(then), [], kept=True, judged=True)
     return desk, () if desk else problems
 
 
@@ -87,10 +88,16 @@ def load_with_rules(contents: Contents[str, str], rules: Iterable[tuple[str, byt
 
 
 def _read(
-    files: DeskFiles, folder: Path, catalogue: Catalogue, problems: list[Problem], *, kept: bool = False
+    files: DeskFiles,
+    folder: Path,
+    catalogue: Catalogue,
+    problems: list[Problem],
+    *,
+    kept: bool = False,
+    judged: bool = False,
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
     with _collector_paused(), limited_hints():
-        reading = _Reading(files, catalogue, kept=kept)
+        reading = _Reading(files, catalogue, kept=kept, judged=judged)
         desk = reading.desk(folder)
     problems += reading.problems
     return (None if problems else desk), in_order(problems)
@@ -113,11 +120,12 @@ def _collector_paused() -> Iterator[None]:
 class _Reading:
     """One pass over the files. What one part needs of another are only names, so all parts are read in any case."""
 
-    def __init__(self, files: DeskFiles, catalogue: Catalogue, *, kept: bool) -> None:
+    def __init__(self, files: DeskFiles, catalogue: Catalogue, *, kept: bool, judged: bool) -> None:
         self.problems: list[Problem] = []
         self._files = files
         self._catalogue = catalogue
         self._kept = kept
+        self._judged = judged
         self._tree = self._read(*files.desk)
         self._canned = [(name, tree) for name, source in files.canned if (tree := self._read(name, source))]
         self._lines = files.lines()
@@ -132,7 +140,7 @@ class _Reading:
         if parts is not None:
             self.problems.extend(() if self._kept else reply_problems(rules, parts, self._catalogue))
         tests, mistakes = read_tests(self._files.tests, parts, rules, names, self._vocabulary)
-        self.problems.extend(mistakes)
+        self.problems.extend(() if self._judged else mistakes)
         if parts is None or self.problems:
             return None
         return Desk(
@@ -193,7 +201,7 @@ class _Reading:
     def _rules(self, names: Names) -> tuple[Rule, ...]:
         rules, problems = read_rules(self._files.rules, self._vocabulary, names)
         self.problems.extend(problems)
-        self.problems.extend(analyse(rules, self._vocabulary.actions))
+        self.problems.extend(() if self._judged else analyse(rules, self._vocabulary.actions))
         for rule in rules:
             self.problems.extend(self._text_problems(rule))
         return rules
