@@ -15,6 +15,7 @@ from casella.plugin import Refusal
 from casella.store.tables import contact_addresses, contacts, conversations, messages
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, DESK, House
+from tests.inbox.rule_texts import matched, rule, tags, the
 
 CHAT = "+15550009"
 TWO = DESK.replace(
@@ -53,6 +54,22 @@ def test_a_message_to_somebody_new(house: House) -> None:
     assert (row["started_by"], row["assignee_id"], row["message_count"]) == ("agent", house.agent("ann").id, 1)
     assert house.one(contact_addresses)["address"] == BERT
     assert house.acme.provider.texts(BERT) == ["Hello"]
+
+
+def test_42_what_is_begun_by_the_api_meets_the_rules_in_their_order(house: House) -> None:
+    """The number of docs/complaints.md."""
+    by_agents = "{conversation.started_by: agent}"
+    house.apply(
+        desk=TWO,
+        rules="rules:\n"
+        + rule("priority: high", "tag: vip", name="A", when="conversation_opened", condition=by_agents)
+        + rule("priority: urgent", name="B", when="conversation_opened", condition="{conversation.priority: high}")
+        + rule("tag: refund", name="C", when="message_received"),
+    )
+    start(house)
+    house.fire()
+    assert matched(house, "conversation_opened") == ["A"]  # facts are what was there when the run began
+    assert (tags(house), the(house)["priority"]) == ({"vip"}, "high")
 
 
 def test_the_answer_lands_in_it(house: House) -> None:

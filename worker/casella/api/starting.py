@@ -18,7 +18,7 @@ from casella.api.fields import ChannelId, Id, Line
 from casella.api.messages import Reply
 from casella.api.once import RequiredOnce
 from casella.api.security import Caller
-from casella.inbox import reading, starting, templates
+from casella.inbox import news, reading, starting, templates
 from casella.inbox.clients import tls_context
 from casella.inbox.outbox import Draft
 from casella.plugin.content import HeaderKind, TemplateState
@@ -68,6 +68,7 @@ def start_conversation(rooms: House, member: Caller, body: Beginning, once: Requ
     rooms.bell.deliveries()
     rooms.bell.feed()
     rooms.bell.search()
+    news.ring(rooms)
     return answer
 
 

@@ -1,5 +1,5 @@
-"""News of messages that have left or failed: noticed where outcomes and receipts are recorded, told to the rules a
-moment later by a timer that is due at once; the bell is rung for it after the commit (`ring`).
+"""News of messages that have left or failed, and of conversations that agents begin: noticed where they are recorded,
+told to the rules a moment later by a timer that is due at once; the bell is rung for it after the commit (`ring`).
 
 The timer is written in the transaction that records the outcome, so nothing is lost and nothing told twice. It is not
 asked at once, because a conversation is held before its messages, and whoever records an outcome holds the message.
@@ -16,8 +16,9 @@ from casella.inbox.rooms import Rooms
 from casella.inbox.timers import Timer, arm
 
 SENT, FAILED, OPTED_OUT = "message_sent", "message_failed", "contact_opted_out"
+OPENED = "conversation_opened"
 #: What is noticed where messages are held.
-NEWS = (SENT, FAILED, OPTED_OUT)
+NEWS = (SENT, FAILED, OPTED_OUT, OPENED)
 _NOT_YET = frozenset({"queued", "sending", "unconfirmed"})
 _OUT = frozenset({"sent", "delivered", "read"})
 

@@ -17,6 +17,7 @@ from casella.inbox.directory import ChannelEntry
 from casella.inbox.entities import AddressKey, Values
 from casella.inbox.identities import address_key
 from casella.inbox.members import Member
+from casella.inbox.news import OPENED, tell_rules
 from casella.inbox.outbox import Draft, queue_reply
 from casella.inbox.permission import Recipient, judge, judge_writer
 from casella.inbox.rooms import Rooms
@@ -38,8 +39,11 @@ def start(
     address = to or _address_for(rooms, entry, known)
     # Asked before anybody is made a contact; the conversation is asked again when it is there.
     judge(rooms, entry, Recipient(address, False, True, "open", None), at, draft.way).require()
-    conversation_id = _conversation(db, rooms, entry, address, member, at)
-    return conversation_id, queue_reply(db, rooms, conversation_id, draft, at)
+    conversation_id, is_new = _conversation(db, rooms, entry, address, member, at)
+    message_id = queue_reply(db, rooms, conversation_id, draft, at)
+    if is_new:
+        tell_rules(rooms, db, OPENED, [(message_id, conversation_id)], at)
+    return conversation_id, message_id
 
 
 def _channel(rooms: Rooms, name: str, among: Collection[str]) -> ChannelEntry:
@@ -103,7 +107,10 @@ def _reached_by(rooms: Rooms, other: ChannelEntry, known: Collection[AddressKey]
     return None
 
 
-def _conversation(db: Connection, rooms: Rooms, entry: ChannelEntry, address: str, member: Member, at: datetime) -> str:
+def _conversation(
+    db: Connection, rooms: Rooms, entry: ChannelEntry, address: str, member: Member, at: datetime
+) -> tuple[str, bool]:
+    """Its id, and whether it begins now."""
     kind, scope, _ = address_key(rooms, entry, address)
     found = _find(db, kind, scope, address)
     if found is None:
@@ -112,7 +119,7 @@ def _conversation(db: Connection, rooms: Rooms, entry: ChannelEntry, address: st
     query = select(conversations.c.id).where(same, conversations.c.status != "closed")
     existing = db.execute(query).scalar_one_or_none()
     if existing is not None:
-        return str(existing)
+        return str(existing), False
     row: Values = {
         "id": new_id(), "inbox_id": entry.inbox.id, "channel_id": entry.id, "contact_id": found.contact_id,
         "address_id": found.id, "status": "open", "started_by": "agent", "assignee_id": member.id, "assigned_at": at,
@@ -120,7 +127,7 @@ def _conversation(db: Connection, rooms: Rooms, entry: ChannelEntry, address: st
     }  # fmt: skip
     _insert(db, conversations, row)
     slots.take_over(db, member.id, at)
-    return str(row["id"])
+    return str(row["id"]), True
 
 
 def _find(db: Connection, kind: str, scope: str, address: str) -> Row[tuple[object, ...]] | None:

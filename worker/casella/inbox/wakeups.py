@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from casella.inbox.lulls import EVENT, IDLE, following, lull_timer, since_when
-from casella.inbox.news import FAILED, SENT
+from casella.inbox.news import FAILED, OPENED, SENT
 from casella.inbox.queueing import assign_from_queue, put_back
 from casella.inbox.recall import message_values
 from casella.inbox.returns import wake
@@ -29,7 +29,7 @@ def event(turn: Turn, timer: TableRow) -> bool:
     chain = _chain(
         details if isinstance(details, dict) else {}, timer.cause_id
     )  # of the rule that wrote it, if one did
-    about = message if payload["trigger"] in (SENT, FAILED) else None
+    about = message if payload["trigger"] in (SENT, FAILED, OPENED) else None
     turn.happen(payload["trigger"], cause_id=timer.cause_id, chain=chain, message=about)
     return True
 
