@@ -58,15 +58,21 @@ def watcher(house: House) -> Iterator[Watcher]:
 
 
 @pytest.fixture
-def at_work(house: House) -> Iterator[None]:
-    """Carla and Dave, of billing, take new conversations."""
+def at_work(house: House, manager: httpx.Client) -> Iterator[None]:
+    """Carla and Dave, of billing, take new conversations; those that other tests have left waiting they have taken."""
     for key in ("carla", "dave"):
         with house.client(key) as client:
             client.put("/api/v1/me/availability", json={"available": True}).raise_for_status()
+    until(lambda: not _waiting(manager), "those who waited to be served")
     yield
     for key in ("carla", "dave"):
         with house.client(key) as client:
             client.put("/api/v1/me/availability", json={"available": False}).raise_for_status()
+
+
+def _waiting(manager: httpx.Client) -> list[str]:
+    found = manager.get("/api/v1/conversations", params={"status": "open", "limit": 100}).json()["items"]
+    return [item["id"] for item in found if item["team"] and not item["assignee"]]
 
 
 @pytest.fixture(autouse=True)

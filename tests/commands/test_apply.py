@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
@@ -37,10 +38,10 @@ def apply(desk: Path, migrated_sqlite_url: str, tmp_path: Path) -> Apply:
     return lambda *options: CliRunner().invoke(cli, ["apply", str(desk), *options], env=environment)
 
 
-def rows(url: str, table: object) -> int:
+def rows(url: str, table: Table) -> int:
     store = Store(url)
     with store.read() as db:
-        count = len(db.execute(table.select()).all())  # type: ignore[attr-defined]  # a table
+        count = len(db.execute(table.select()).all())
     store.close()
     return count
 

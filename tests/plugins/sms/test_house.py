@@ -19,7 +19,7 @@ from casella.errors import SendRefused
 from casella.ids import new_id
 from casella.inbox import media, missed
 from casella.inbox.settling import look_up_unconfirmed
-from casella.plugin import Webhook
+from casella.plugin import Webhook, WebhookAnswer
 from casella.store.tables import attachments, channels, conversations, messages
 from casella_simulator import Faults, Simulator, SimulatorConfig, TwilioAccount
 from casella_sms.channel import SmsChannel
@@ -48,8 +48,8 @@ class TextHouse(GraphHouse):
 
     deaf = False
 
-    def take(self, connection: str, webhook: Webhook) -> int:
-        return 503 if self.deaf else super().take(connection, webhook)
+    def take(self, connection: str, webhook: Webhook) -> WebhookAnswer:
+        return WebhookAnswer(status=503) if self.deaf else super().take(connection, webhook)
 
     def file(self, path: str) -> tuple[bytes, str] | None:
         link = self.rooms.links.linked(path.rpartition("/")[2])

@@ -204,7 +204,7 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
     def measure(self, channel: Channel[SettingsT], text: str) -> TextMeasure:
         """How much of the channel's limit a text takes. Pure."""
         can = self.capabilities_of(channel)
-        units = len(text.encode()) if can.text_unit == "bytes" else len(text)
+        units = len(text.encode(errors="surrogatepass")) if can.text_unit == "bytes" else len(text)
         return TextMeasure(units=units, limit=can.text_limit)
 
     def cost(self, channel: Channel[SettingsT], to: str, text: str, attachments: int) -> Cost | None:
