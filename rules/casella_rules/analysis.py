@@ -117,5 +117,11 @@ _ONLY_WITH = {
     "survey.score": ("survey_answered",),
     **dict.fromkeys(("text", "kind", "has_attachment", "language", "quoted", "button", "sent_by"), _WITH_MESSAGE),
 }
-_BETWEEN: Mapping[str, tuple[int, int]] = {"time.hour": (0, 23), "survey.score": (0, 10)}
+_COUNT = (0, 1_000_000_000)
+_BETWEEN: Mapping[str, tuple[int, int]] = {
+    "time.hour": (0, 23),
+    "survey.score": (0, 10),
+    "conversation.messages": _COUNT,
+    "contact.conversations": _COUNT,
+}
 _OF_AN_AGENT = ("event", "agent", "team", "hours", "time")

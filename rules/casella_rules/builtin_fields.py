@@ -27,7 +27,9 @@ _MESSAGE = (
     FieldSpec("text", TEXT, "What the message says.", "text: {contains_word: refund}"),
     FieldSpec("kind", WORD, "What kind of message it is.", "kind: image", values=KINDS),
     FieldSpec("has_attachment", FLAG, "Whether a file came along.", "has_attachment: true"),
-    FieldSpec("language", WORD, "The language of the message, as far as it can be told.", "language: it"),
+    FieldSpec(
+        "language", WORD, "The language of the message, as far as it can be told.", "language: it", code="language"
+    ),
     FieldSpec("quoted", TEXT, "The message that this one quotes.", "quoted: {is_set: true}"),
     FieldSpec("button", TEXT, "The button the customer tapped.", "button: {is: Yes please}"),
     FieldSpec("referral.source", TEXT, "The advertisement or link the customer came by.", "referral.source: ad"),
@@ -67,8 +69,9 @@ _CONVERSATION = (
 _CONTACT = (
     FieldSpec("contact.name", TEXT, "The customer's name.", "contact.name: {starts_with: Dr}"),
     FieldSpec("contact.phone", TEXT, "The customer's number.", 'contact.phone: {starts_with: "+39"}'),
-    FieldSpec("contact.country", WORD, "The country of the customer's number.", "contact.country: [IT, CH]"),
-    FieldSpec("contact.language", WORD, "The customer's language.", "contact.language: it"),
+    FieldSpec("contact.country", WORD, "The country of the customer's number.", "contact.country: [IT, CH]",
+              code="country"),
+    FieldSpec("contact.language", WORD, "The customer's language.", "contact.language: it", code="language"),
     FieldSpec("contact.tags", SET, "The customer's tags.", "contact.tags: {has: vip}", names="tag"),
     FieldSpec("contact.is_new", FLAG, "Whether this is the customer's first conversation.", "contact.is_new: true"),
     FieldSpec("contact.opted_out", FLAG, "Whether the customer wants no messages.", "contact.opted_out: false"),

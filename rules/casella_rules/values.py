@@ -12,7 +12,7 @@ from .patterns import PatternError, compile_pattern
 from .problems import name_hint, quoted
 from .shape import shown
 from .text import collapsed
-from .vocabulary import FieldSpec, Names, OperatorSpec, Takes, ValueType
+from .vocabulary import CODES, FieldSpec, Names, OperatorSpec, Takes, ValueType
 from .yaml_source import Mapping, Node, Scalar, is_empty, scalar_value
 from .yaml_source import Sequence as SequenceNode
 
@@ -111,6 +111,8 @@ def _name(node: Scalar, field: FieldSpec, names: Names) -> str:
         raise BadValueError(
             node, f"{quoted(name)} is never a value of '{field.name}'", name_hint("Values", name, field.values)
         )
+    if field.code and not re.fullmatch(CODES[field.code][0], name):
+        raise BadValueError(node, f"{quoted(name)} is never a value of '{field.name}'", CODES[field.code][1])
     unknown = names.unknown(field.names, name) if field.names else None
     if unknown:
         raise BadValueError(node, *unknown)

@@ -58,13 +58,20 @@ class EventSpec:
     about: Literal["conversation", "agent"] = "conversation"
 
 
+CODES = {
+    "country": ("[A-Za-z]{2}", "Countries are written in two letters (ISO 3166): IT, CH, US"),
+    "language": ("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "Languages are codes (BCP 47): it, en, pt-BR"),
+}
+"""How a code is written, as a regular expression, and what to tell whoever writes something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """Something a rule may ask about. A name with a `*` stands for a family: `hours.*` is `hours.support` …,
     `team.*.waiting` is `team.billing.waiting` …
 
     `names`: the values are names of this kind in the desk. `star`: what stands for the `*` is. `values`: a closed list.
-    `tracked`: events say what it was before (`changed`, `changed_from`, `changed_to`). `plugin`: who brings it.
+    `code`: of what they are codes. `tracked`: events say what it was before (`changed` …). `plugin`: who brings it.
     """
 
     name: str
@@ -74,6 +81,7 @@ class FieldSpec:
     names: str = ""
     star: str = ""
     values: tuple[str, ...] = ()
+    code: Literal["", "country", "language"] = ""
     tracked: bool = False
     plugin: str = ""
 

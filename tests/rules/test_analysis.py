@@ -263,6 +263,8 @@ def test_what_is_called_impossible_never_holds(test: Test, facts: Facts) -> None
         ("when: message_received, if: {time.hour: {gte: 25}}", "time.hour"),
         ("when: survey_answered, if: {survey.score: {gte: 50}}", "survey.score"),
         ("when: conversation_closed, if: {text: hello}", "text"),
+        ("when: message_received, if: {conversation.messages: {lt: 0}}", "conversation.messages"),
+        ("when: message_received, if: {contact.conversations: {lte: -1}}", "contact.conversations"),
     ],
 )
 def test_values_and_events_that_never_come_together_are_found(written: str, field: str) -> None:

@@ -11,7 +11,7 @@ from casella_rules.argument_types import DESK_NAMES, DURATION_SCHEMA
 from casella_rules.conditions import MAX_GROUPS
 from casella_rules.parse import MAX_NAME
 from casella_rules.parse_actions import MAX_ACTIONS
-from casella_rules.vocabulary import OperatorSpec, Takes
+from casella_rules.vocabulary import CODES, OperatorSpec, Takes
 from casella_rules.yaml_source import plain_value
 
 Schema = dict[str, JsonValue]
@@ -123,16 +123,16 @@ class RuleSchema:
 
     def _value(self, spec: FieldSpec) -> Schema:
         match spec.value:
-            case ValueType.FLAG:
-                return {"type": "boolean"}
-            case ValueType.NUMBER:
-                return {"type": "number"}
+            case ValueType.FLAG | ValueType.NUMBER:
+                return {"type": "boolean" if spec.value is ValueType.FLAG else "number"}
             case ValueType.DURATION:
                 return DURATION_SCHEMA
             case ValueType.DATE:
                 return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
         if spec.values:
             return {"enum": list(spec.values)}
+        if spec.code:
+            return {"type": ["string", "boolean"], "pattern": f"^{CODES[spec.code][0]}$"}  # NO is Norway
         return self._names_of(spec.names) if spec.names else {"type": ["string", "number", "boolean"]}
 
     def _names_of(self, kind: str) -> Schema:
