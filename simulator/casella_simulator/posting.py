@@ -80,7 +80,7 @@ class Poster:
             connection = self._reusable(host) or await self._connect(parts, connect_seconds)
             try:
                 answer = await connection.exchange(request.encoded(parts), read_seconds)
-            except BaseException:
+            except BaseException:  # raised again: whatever broke the exchange, the connection is of no use
                 connection.close()
                 raise
             if connection.reusable:

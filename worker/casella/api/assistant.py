@@ -92,7 +92,7 @@ def _prepared(rooms: Rooms, member: Member, conversation_id: str, wish: Wish, sl
     try:
         asker = Asker(member.id, member.name)
         prepared = assistant.prepare(rooms, conversation_id, view.inbox.id, wish, asker)
-    except BaseException:
+    except BaseException:  # raised again: whatever it was, the key is free for another try
         slow.release()
         raise
     return Proposing(rooms, prepared, slow, stream=stream)

@@ -92,7 +92,7 @@ class Subscription:
         self._behind = False
         try:
             events = await self._hub.read(self.cursor)
-        except BaseException:
+        except BaseException:  # raised again, cancelling too: what was not read is read next time
             self._behind = True
             raise
         if len(events) == BATCH:

@@ -131,7 +131,7 @@ def keep_contact_upload(rooms: Rooms, content: bytes, name: str, claimed: str, m
     try:
         with rooms.store.write() as db:
             db.execute(insert(attachments), values)
-    except BaseException:
+    except BaseException:  # raised again: a file without its row would stay for ever
         rooms.media.delete(stored.key)
         raise
     return upload

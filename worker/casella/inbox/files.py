@@ -230,7 +230,7 @@ def _opened_to_send(media: MediaStore, key: str) -> BinaryIO:
     try:
         with media.open(key) as file:
             shutil.copyfileobj(file, copy, _IN_MEMORY)
-    except BaseException as error:
+    except BaseException as error:  # raised again, or as what `send` may raise: the copy is closed
         copy.close()
         if isinstance(error, FileNotFoundError):
             raise SendRejected("The attachment's file is gone.") from error

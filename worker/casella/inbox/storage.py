@@ -81,7 +81,7 @@ class Folder:
                 shutil.copyfileobj(file, target, 1024 * 1024)
                 target.flush()
                 os.fsync(target.fileno())
-        except BaseException:
+        except BaseException:  # raised again: half a file is no file
             path.unlink(missing_ok=True)
             raise
 

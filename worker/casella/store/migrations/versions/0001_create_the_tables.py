@@ -404,6 +404,10 @@ def _conversations() -> None:
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_conversations_team_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
     )
+    _indexes_of_conversations()
+
+
+def _indexes_of_conversations() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.create_index("ix_conversations_closed", ["inbox_id", "turned_at", "id"], unique=False)
         batch_op.create_index("ix_conversations_contact", ["contact_id"], unique=False)

@@ -22,6 +22,21 @@ _TABLES = [
 
 
 def upgrade() -> None:
+    _providers()
+    _usage()
+    _answers()
+    _consents()
+    _drafts()
+    _proposals()
+    _requests()
+
+
+def downgrade() -> None:
+    for table in reversed(_TABLES):
+        op.drop_table(table)
+
+
+def _providers() -> None:
     op.create_table(
         "assistant_providers",
         sa.Column("id", sa.Text(), nullable=False),
@@ -32,6 +47,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assistant_providers")),
         sa.UniqueConstraint("key", name=op.f("uq_assistant_providers_key")),
     )
+
+
+def _usage() -> None:
     op.create_table(
         "assistant_usage",
         sa.Column("scope", sa.Text(), nullable=False),
@@ -41,6 +59,9 @@ def upgrade() -> None:
         sa.Column("tokens", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("scope", "scope_id", "day", name=op.f("pk_assistant_usage")),
     )
+
+
+def _answers() -> None:
     op.create_table(
         "assistant_answers",
         sa.Column("id", sa.Text(), nullable=False),
@@ -54,6 +75,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name=op.f("uq_assistant_answers_proposal_id")),
     )
     op.create_index("ix_assistant_answers_newest", "assistant_answers", ["inbox_id", "id"], unique=False)
+
+
+def _consents() -> None:
     op.create_table(
         "assistant_consents",
         sa.Column("id", AutoKey, nullable=False),
@@ -65,6 +89,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assistant_consents")),
         sqlite_autoincrement=True,
     )
+
+
+def _drafts() -> None:
     op.create_table(
         "assistant_drafts",
         sa.Column("id", AutoKey, nullable=False),
@@ -97,6 +124,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
+
+
+def _proposals() -> None:
     op.create_table(
         "assistant_proposals",
         sa.Column("id", sa.Text(), nullable=False),
@@ -127,6 +157,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_assistant_proposals_conversation_id"), "assistant_proposals", ["conversation_id"], unique=False
     )
+
+
+def _requests() -> None:
     op.create_table(
         "assistant_requests",
         sa.Column("id", sa.Text(), nullable=False),
@@ -157,8 +190,3 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_assistant_requests_conversation_id"), "assistant_requests", ["conversation_id"], unique=False
     )
-
-
-def downgrade() -> None:
-    for table in reversed(_TABLES):
-        op.drop_table(table)
