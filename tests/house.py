@@ -31,13 +31,14 @@ from casella import app
 from casella.clock import ManualClock
 from casella.desk.apply import Applied
 from casella.host import Host
-from casella.inbox import assignment, conversation, outbox
+from casella.inbox import assignment, attachments, conversation, outbox
 from casella.inbox.claims import claim_due
 from casella.inbox.clients import tls_context
 from casella.inbox.directory import AgentEntry, ChannelEntry
 from casella.inbox.due import fire_due
 from casella.inbox.duty import lock_agents
 from casella.inbox.intake import Intake, Ticket
+from casella.inbox.members import find_member
 from casella.inbox.outbox import Draft
 from casella.inbox.outcomes import Outcome, record_outcomes
 from casella.inbox.receive import drain_lane
@@ -53,6 +54,7 @@ T = TypeVar("T")
 MAIN, SECOND = "+15550001", "+15550002"  # the addresses of the desk's two channels
 ANNA, BERT = "+390555000001", "+390555000002"  # two people who write
 ENVIRONMENT = {"ACME_SECRET": SECRET}
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 DEADLINE = 30.0
 
 # structlog's default draws tracebacks with all their variables, which takes seconds; nobody reads them here.
@@ -280,6 +282,14 @@ class House:
         draft = Draft(text, sender_id=self.agent(by).id, **more)
         with self.rooms.store.write() as db:
             return outbox.queue_reply(db, self.rooms, chosen, draft, self.clock.now())
+
+    def upload(self, content: bytes = PNG, claimed: str = "image/png", *, voice: bool = False, by: str = "ann") -> str:
+        """A file of an agent's that he may send. Returns the attachment's id."""
+        stored = attachments.keep_upload(self.rooms.media, [content], claimed, voice=voice)
+        with self.rooms.store.write() as db:
+            member = find_member(db, self.agent(by).id)
+            assert member is not None
+            return attachments.record_upload(db, member, stored, "file", self.clock.now()).id
 
     def deliver(self, most: int = 100) -> int:
         """Claim what is due, send it here and record it, until nothing is due. Returns how many were sent."""

@@ -17,7 +17,6 @@ from tests.fakes import AcmeChannel
 from tests.house import House
 
 RULE = "rules:\n  - {name: Greet, when: message_received, if: always, then: [note: seen]}\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
 class Asked:

@@ -9,7 +9,6 @@ import pytest
 from casella.errors import SendRefused
 from casella.inbox import attachments
 from casella.inbox.attachments import VoiceNoteRefused
-from casella.inbox.members import find_member
 from casella.plugin import AttachmentLimits
 from tests.fakes import AcmeChannel
 from tests.house import House
@@ -19,11 +18,7 @@ VORBIS = b"OggS\x00\x02" + b"\x00" * 22 + b"\x01vorbis" + b"\x01" * 100
 
 
 def uploaded(house: House, content: bytes = OPUS) -> str:
-    stored = attachments.keep_upload(house.rooms.media, [content], "audio/ogg", voice=True)
-    with house.rooms.store.write() as db:
-        member = find_member(db, house.agent("ann").id)
-        assert member is not None
-        return attachments.record_upload(db, member, stored, "note.ogg", house.clock.now()).id
+    return house.upload(content, "audio/ogg", voice=True)
 
 
 def test_a_channel_with_voice_notes_takes_one(migrated_sqlite_url: str, tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import insert
 
 from casella.errors import SendRefused
-from casella.ids import new_id
 from casella.inbox import media, profiles
 from casella.inbox.views import conversation_view
 from casella.plugin import (
@@ -35,10 +33,10 @@ from casella.store.tables import (
     messages,
 )
 from casella_simulator import Faults
+from tests.house import PNG
 from tests.simulator.graph_desk import LINES, PHONE, SECRETS, Meta, meta
 
 PROVIDERS = ["whatsapp", "messenger", "instagram"]
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
 @pytest.fixture
@@ -247,7 +245,7 @@ def test_what_led_a_customer_here_reaches_the_rules(
 def test_instagram_takes_ten_pictures_in_one_message_and_no_eleventh(wired: Meta) -> None:
     wired.write("instagram")
     wired.deliver()
-    files = [upload(wired) for _ in range(11)]
+    files = [wired.house.upload() for _ in range(11)]
     with pytest.raises(SendRefused) as refused:
         wired.house.reply("", attachment_ids=files)
     assert refused.value.reason == "too_many_attachments"
@@ -255,19 +253,6 @@ def test_instagram_takes_ten_pictures_in_one_message_and_no_eleventh(wired: Meta
     wired.deliver()
     assert len(wired.sim.accepted()[-1].media) == 10
     assert [row["state"] for row in wired.house.rows(messages, direction="out")] == ["read", "read"]
-
-
-def upload(wired: Meta) -> str:
-    house = wired.house
-    stored = house.rooms.media.put([PNG], most=1000)
-    row = {
-        "id": new_id(), "kind": "image", "mime": "image/png", "size": stored.size, "name": "a.png",
-        "sha256": stored.sha256, "storage_key": stored.key, "state": "stored", "uploaded_by": house.agent("ann").id,
-        "created_at": house.clock.now(),
-    }  # fmt: skip
-    with house.rooms.store.write() as db:
-        db.execute(insert(attachments), row)
-    return str(row["id"])
 
 
 def test_on_instagram_what_was_sent_before_the_seen_message_was_seen_too(wired: Meta) -> None:

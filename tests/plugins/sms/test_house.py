@@ -13,21 +13,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from casella.errors import SendRefused
-from casella.ids import new_id
 from casella.inbox import media, missed
 from casella.inbox.settling import look_up_unconfirmed
 from casella.plugin import Webhook, WebhookAnswer
 from casella.store.tables import attachments, channels, conversations, messages
 from casella_simulator import Faults, Simulator, SimulatorConfig, TwilioAccount
 from casella_sms.channel import SmsChannel
+from tests.house import PNG
 from tests.plugins.sms.test_further_providers import ACCOUNTS, Account
 from tests.simulator.desk import PHONE, SID, TOKEN
 from tests.simulator.graph_desk import GraphHouse, HouseWebhook
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 CHOSEN = [account for account in ACCOUNTS if account.name != "vonage-sms"]
 TWILIO_LINE = "+12025550174"
 LINES = {"telnyx": "+12025550171", "bandwidth": "+12025550172", "vonage": "+12025550173"}
@@ -169,7 +168,7 @@ def test_words_and_pictures_go_both_ways_and_a_lost_answer_is_settled(here: Runn
     assert (kept["state"], kept["mime"], kept["size"]) == ("stored", "image/png", len(PNG))
 
     house.reply("Yes, it is.", talk)
-    house.reply("", talk, attachment_ids=[upload(house)])
+    house.reply("", talk, attachment_ids=[house.upload()])
     here.settle()
     assert [row["state"] for row in here.ours(provider)] == ["delivered", "delivered"]
     said = [entry for entry in sim.phone(PHONE).entries if entry.provider == provider and entry.author == "business"]
@@ -186,19 +185,6 @@ def test_words_and_pictures_go_both_ways_and_a_lost_answer_is_settled(here: Runn
     look_up_unconfirmed(house.rooms, house.http)
     assert house.one(messages, id=lost)["state"] == "delivered"
     assert [entry.body for entry in sim.accepted() if entry.provider == provider].count("One more thing.") == 1
-
-
-def upload(house: TextHouse) -> str:
-    """A picture of Ann's, ready to be sent."""
-    stored = house.rooms.media.put([PNG], most=1000)
-    row = {
-        "id": new_id(), "kind": "image", "mime": "image/png", "size": stored.size, "name": "map.png",
-        "sha256": stored.sha256, "storage_key": stored.key, "state": "stored", "uploaded_by": house.agent("ann").id,
-        "created_at": house.clock.now(),
-    }  # fmt: skip
-    with house.rooms.store.write() as db:
-        db.execute(insert(attachments), row)
-    return str(row["id"])
 
 
 def test_what_twilio_told_a_deaf_house_is_asked_for_and_comes_once(here: Running) -> None:
