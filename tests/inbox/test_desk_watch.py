@@ -51,6 +51,21 @@ def test_a_broken_desk_is_shown_and_the_good_one_stays(house: House) -> None:
     assert problems(house) == []
 
 
+def test_whoever_watches_is_told_once_of_each_change(house: House) -> None:
+    folder, told = house.folder / "desk", []
+    watching = DeskWatch(
+        house.rooms,
+        folder,
+        lambda: app.apply_folder(house.rooms, folder, ENVIRONMENT),
+        lambda version, error: told.append((version, error.reason if error else "")),
+    )
+    for action in ("tga: vip", "tag: vip"):
+        write(house, "rules.yaml", "rules:\n" + rule(action))
+        watching.look()
+        watching.look()
+    assert told == [(1, "desk_mistaken"), (2, "")]
+
+
 def test_what_holds_open_conversations_is_not_removed_in_passing(house: House) -> None:
     use(house, rule("assign: {agent: bob}"))
     house.receive(house.says())

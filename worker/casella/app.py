@@ -23,7 +23,7 @@ from casella.desk import Vault, load_desk
 from casella.desk.apply import Applied, apply_desk
 from casella.desk.plan import Plan, in_use, text_changes
 from casella.host import Host, find_plugins
-from casella.inbox.desk_watch import DeskWatch, forget
+from casella.inbox.desk_watch import DeskWatch, Tell, forget, log_change
 from casella.inbox.deskbook import DeskHolder
 from casella.inbox.directory import DirectoryHolder
 from casella.inbox.files import FileLinks, MediaStore
@@ -168,10 +168,10 @@ def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | Non
     return plan
 
 
-def watch_folder(app: App, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+def watch_folder(app: App, folder: Path, environment: Mapping[str, str] | None = None, tell: Tell = log_change) -> None:
     """Follow a desk folder while this process serves: a changed one is applied, a broken one is shown and left."""
     rooms = app.rooms
-    app.watch = DeskWatch(rooms, folder, lambda: apply_folder(rooms, folder, environment, even_in_use=False))
+    app.watch = DeskWatch(rooms, folder, lambda: apply_folder(rooms, folder, environment, even_in_use=False), tell)
 
 
 def readiness(app: App) -> dict[str, str]:

@@ -24,9 +24,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from sqlalchemy import update
 
-from casella.app import App, apply_folder
+from casella.app import App
 from casella.desk import DeskMistaken, problems_text
-from casella.desk.files import read_files
 from casella.errors import CasellaError, ConfigurationError
 from casella.inbox.sessions import create_token
 from casella.settings import Settings
@@ -37,8 +36,6 @@ _TEXT = "Hi, I was charged twice for order 482913. I would like a refund please.
 _STORY_SECONDS = 45.0
 _SIMULATOR_PORT = 8010
 _HEADING = "\n[bold]"
-_LOOK_SECONDS = 0.5
-"""How often the demo looks whether the desk was changed."""
 
 
 class Demo:
@@ -60,7 +57,6 @@ class Demo:
         self._line.simulator.__enter__()
         host = self._line.simulator.url.removeprefix("http://")
         self.settings = self.settings.model_copy(update={"private_hosts": host})
-        self._seen = _digest(self.desk)  # before it is applied: a change from now on is applied again
         self.environment = dict(os.environ) | self._line.environment | {"CASELLA_DEMO_PASSWORD": self._password}
         return self
 
@@ -86,24 +82,15 @@ class Demo:
             except (httpx.HTTPError, KeyError) as error:
                 self._print(f"The story ended early: {type(error).__name__}; see the log.")
         self._print("\nNow you: write from the phone page, or change the desk and save it. Stop with Ctrl-C.\n")
-        self._follow(app)
 
-    def _follow(self, app: App) -> None:
-        """Apply the desk whenever it was changed, as `casella apply` does. A desk with mistakes changes nothing."""
-        while True:
-            time.sleep(_LOOK_SECONDS)
-            found = _digest(self.desk)
-            if found == self._seen:
-                continue
-            self._seen = found
-            try:
-                applied = apply_folder(app.rooms, self.desk, self.environment)
-            except DeskMistaken as error:
-                self._print(problems_text(error.problems), "The last good one stays in use.\n")
-            except CasellaError as error:
-                self._print(f"The desk could not be applied: {error.text}\n")
-            else:
-                self._print(f"Desk version {applied.version} is in use.\n")
+    def desk_changed(self, version: int, error: CasellaError | None) -> None:
+        """What became of a changed desk."""
+        if isinstance(error, DeskMistaken):
+            self._print(problems_text(error.problems), "The last good one stays in use.\n")
+        elif error is not None:
+            self._print(f"The desk could not be applied: {error.text}\n")
+        else:
+            self._print(f"Desk version {version} is in use.\n")
 
     def _sign_in(self, app: App) -> str:
         """Agents come to work, and the manager gets a token for this demo."""
@@ -191,11 +178,6 @@ def _events(stream: httpx.Response) -> Iterator[_Event]:
             found = orjson.loads("".join(parts) or "{}")
             yield _Event.model_validate(found.get("payload", {}) | {"kind": kind})
             kind, parts = "", []
-
-
-def _digest(folder: Path) -> str:
-    files, problems = read_files(folder)
-    return files.digest if files else str(problems)
 
 
 def _program() -> str:

@@ -13,6 +13,7 @@ from casella import logs, serving
 from casella.commands.shared import err, listener_of, out
 from casella.commands.shared import settings as read_settings
 from casella.desk import DeskMistaken, problems_text
+from casella.inbox.desk_watch import log_change
 from casella.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], d
     built = house.build(settings)
     if desk is not None:
         _apply_or_keep(built, desk, environment)
-        house.watch_folder(built, desk, environment)
+        house.watch_folder(built, desk, environment, demo.desk_changed if demo else log_change)
     started = (lambda: demo.show(built)) if demo else (lambda: _say_hello(built))
     serving.run(built, listener, started)
 

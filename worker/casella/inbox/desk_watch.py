@@ -23,15 +23,25 @@ from casella.store.tables import desk_failures
 _log = structlog.get_logger("casella.desk")
 _MOST_PROBLEMS = 50
 Signature = tuple[tuple[str, int, int], ...]
+Tell = Callable[[int, CasellaError | None], object]
+"""Told after each change: the version of the desk that is in use now, and what is wrong if the change is not it."""
+
+
+def log_change(version: int, error: CasellaError | None) -> None:
+    if error is None:
+        _log.info("the changed desk is in use", version=version)
+    else:
+        _log.error("the changed desk is not taken over", problems=_problems(error)[:5])
 
 
 class DeskWatch:
     """Call `look` again and again. `apply` applies the folder, or raises what is wrong with it."""
 
-    def __init__(self, rooms: Rooms, folder: Path, apply: Callable[[], object]) -> None:
+    def __init__(self, rooms: Rooms, folder: Path, apply: Callable[[], object], tell: Tell = log_change) -> None:
         self._rooms = rooms
         self._folder = folder
         self._apply = apply
+        self._tell = tell
         self._seen: Signature = _signature(folder)
         self._digest = _digest(folder)
 
@@ -47,16 +57,19 @@ class DeskWatch:
         self._digest = digest
         try:
             self._apply()
-        except (DeskMistaken, CasellaError) as error:
-            problems = [str(one) for one in error.problems] if isinstance(error, DeskMistaken) else [error.text]
-            _log.error("the changed desk is not taken over", problems=problems[:5])
+        except CasellaError as error:
             with self._rooms.store.write() as db:
-                remember(self._rooms, db, self._folder, digest, problems)
+                remember(self._rooms, db, self._folder, digest, _problems(error))
+            self._tell(self._rooms.desk.current.version, error)
             return False
         with self._rooms.store.write() as db:
             forget(db, self._folder)
-        _log.info("the changed desk is in use", version=self._rooms.desk.current.version)
+        self._tell(self._rooms.desk.current.version, None)
         return True
+
+
+def _problems(error: CasellaError) -> list[str]:
+    return [str(one) for one in error.problems] if isinstance(error, DeskMistaken) else [error.text]
 
 
 def remember(rooms: Rooms, db: Connection, folder: Path, digest: str, problems: list[str]) -> None:
