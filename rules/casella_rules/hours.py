@@ -133,6 +133,15 @@ def ranges_on(hours: OfficeHours, day: date) -> tuple[TimeRange, ...]:
     return hours.week[day.weekday()]
 
 
+def holidays_between(hours: OfficeHours, first: date, last: date) -> list[date]:
+    """The public holidays of these hours in a time of years, in order."""
+    if not hours.country:
+        return []
+    years = range(first.year, last.year + 1)
+    found = {day for year in years for day in _holidays(hours.country, hours.subdivision, year)}
+    return sorted(day for day in found if first <= day <= last)
+
+
 @lru_cache(maxsize=64)
 def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     import holidays  # takes long to load; most desks name no country

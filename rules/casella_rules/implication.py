@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .model import All, Always, Any, Condition, Test
-from .text import collapsed, fold, has_word
+from .text import collapsed, fold
 from .vocabulary import ValueType
+from .wording import must_hold
 
 _ONE_OF = ("is", "any_of", "has", "has_any")
 
@@ -42,25 +43,20 @@ def _narrower(narrow: Condition, wide: Condition) -> bool:
 
 
 def _values(condition: Condition) -> list[str]:
-    return [collapsed(fold(str(value))) for value in condition.operand]
+    """The words as they are compared. White space counts where a part of a text is meant."""
+    whole = condition.value is not ValueType.TEXT or condition.operator == "contains_word"
+    return [collapsed(fold(str(value))) if whole else fold(str(value)) for value in condition.operand]
 
 
 def _text(narrow: Condition, wide: Condition) -> bool:
     """Each of the narrow words carries one of the wide ones in it."""
-    found = {
-        ("contains_word", "contains_word"): has_word,
-        ("contains_word", "contains"): str.__contains__,
-        ("contains", "contains"): str.__contains__,
-        ("is", "contains"): str.__contains__,
-        ("any_of", "contains"): str.__contains__,
-        ("is", "contains_word"): has_word,
-        ("any_of", "contains_word"): has_word,
-        ("is", "any_of"): str.__eq__,
-        ("any_of", "any_of"): str.__eq__,
-    }.get((narrow.operator, wide.operator))
-    if found is None:
-        return False
-    return all(any(found(word, part) for part in _values(wide)) for word in _values(narrow))
+    sought = _values(wide)
+    if wide.operator in ("is_not", "none_of"):
+        narrow_words = {word.strip() for word in _values(narrow)}
+        return narrow.operator in ("is", "any_of") and narrow_words.isdisjoint(word.strip() for word in sought)
+    operator = "is" if narrow.operator == "any_of" else narrow.operator
+    other = "is" if wide.operator == "any_of" else wide.operator
+    return all(any(must_hold(operator, word, other, one) for one in sought) for word in _values(narrow))
 
 
 def _names(narrow: Condition, wide: Condition) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .arguments import Tags, Unassign
-from .contradictions import is_impossible
 from .model import Action, All, Condition, Rule, Test
+from .possible import Judges
 from .vocabulary import ActionSpec, ValueType
 
 #: What must be undone by whom before an action can have its effect again; what is not here always can.
@@ -27,61 +27,69 @@ _NAMED_AT_MOST = 12
 _Graph = dict[int, set[int]]
 
 
-def loops(rules: Sequence[Rule], actions: Mapping[str, ActionSpec]) -> Iterator[list[Rule]]:
+def loops(rules: Sequence[Rule], actions: Mapping[str, ActionSpec], judges: Judges) -> Iterator[list[Rule]]:
     """Each way in which rules wake each other without end, from its first rule on, the last one wakes the first."""
-    alive = [rule for rule in rules if rule.enabled and not rule.watch and not rule.cooldown and _causes(rule, actions)]
-    for ring in _lasting(alive, set(range(len(alive))), actions):
-        smallest = _smallest(alive, ring, actions)
-        yield _cycle(_graph(alive, smallest, actions), smallest, alive)
+    search = _Search(rules, actions, judges)
+    for ring in search.lasting(set(range(len(search.alive)))):
+        smallest = search.smallest(ring)
+        yield _cycle(search.graph(smallest), smallest, search.alive)
 
 
-def _lasting(alive: Sequence[Rule], members: set[int], actions: Mapping[str, ActionSpec]) -> list[set[int]]:
-    """Groups that keep themselves going, looking at nothing outside them: what only others could undo ends them."""
-    graph = _graph(alive, members, actions)
-    rings = [ring for ring in _rings(graph) if len(ring) > 1 or ring <= graph[min(ring)]]
-    if rings == [members]:
-        return rings
-    return [lasting for ring in rings for lasting in _lasting(alive, ring, actions)]
+class _Search:
+    def __init__(self, rules: Sequence[Rule], actions: Mapping[str, ActionSpec], judges: Judges) -> None:
+        self._actions, self._judges = actions, judges
+        self.alive = [
+            rule for rule in rules if rule.enabled and not rule.watch and not rule.cooldown and self._causes(rule)
+        ]
 
+    def lasting(self, members: set[int]) -> list[set[int]]:
+        """Groups that keep themselves going, looking at nothing outside them: what only others could undo ends them."""
+        graph = self.graph(members)
+        rings = [ring for ring in _rings(graph) if len(ring) > 1 or ring <= graph[min(ring)]]
+        if rings == [members]:
+            return rings
+        return [lasting for ring in rings for lasting in self.lasting(ring)]
 
-def _smallest(alive: Sequence[Rule], ring: set[int], actions: Mapping[str, ActionSpec]) -> set[int]:
-    """A group inside this one that keeps itself going and has nobody to spare."""
-    for member in sorted(ring) if len(ring) <= _NAMED_AT_MOST else ():
-        within = _lasting(alive, ring - {member}, actions)
-        if within:
-            return _smallest(alive, within[0], actions)
-    return ring
+    def smallest(self, ring: set[int]) -> set[int]:
+        """A group inside this one that keeps itself going and has nobody to spare."""
+        for member in sorted(ring) if len(ring) <= _NAMED_AT_MOST else ():
+            within = self.lasting(ring - {member})
+            if within:
+                return self.smallest(within[0])
+        return ring
 
+    def graph(self, members: set[int]) -> _Graph:
+        """Which rule wakes which, looking only at these."""
+        there = _Doings(action for position in members for action in self.alive[position].actions)
+        listeners: dict[str, list[int]] = {}
+        for position in sorted(members):
+            for event in self.alive[position].events:
+                listeners.setdefault(event, []).append(position)
+        woken: dict[tuple[str, str], set[int]] = {}
+        graph: _Graph = {position: set() for position in members}
+        for position in members:
+            for action in self.alive[position].actions:
+                for event in self._caused(self.alive[position], action, there):
+                    key = (event, f"{action.name} {action.argument!r}")
+                    if key not in woken:
+                        woken[key] = {one for one in listeners.get(event, ()) if self._may_hold(one, action, event)}
+                    graph[position] |= woken[key]
+        return graph
 
-def _causes(rule: Rule, actions: Mapping[str, ActionSpec]) -> bool:
-    return any(actions[action.name].causes for action in rule.actions if action.name in actions)
+    def _causes(self, rule: Rule) -> bool:
+        return any(self._actions[action.name].causes for action in rule.actions if action.name in self._actions)
 
+    def _caused(self, rule: Rule, action: Action, there: _Doings) -> Iterator[str]:
+        """What an action of this group brings about again and again."""
+        if there.can_repeat(action):
+            yield from self._actions[action.name].causes
+        if isinstance(action.argument, Unassign) and not action.argument.team and not rule.after:
+            yield "conversation_assigned"  # it is back in its team's queue, which gives it to the next one
 
-def _graph(alive: Sequence[Rule], members: set[int], actions: Mapping[str, ActionSpec]) -> _Graph:
-    """Which rule wakes which, looking only at these."""
-    there = _Doings(action for position in members for action in alive[position].actions)
-    listeners: dict[str, list[int]] = {}
-    for position in sorted(members):
-        for event in alive[position].events:
-            listeners.setdefault(event, []).append(position)
-    woken: dict[tuple[str, str], set[int]] = {}
-    graph: _Graph = {position: set() for position in members}
-    for position in members:
-        for action in alive[position].actions:
-            for event in _caused(alive[position], action, actions, there):
-                key = (event, f"{action.name} {action.argument!r}")
-                if key not in woken:
-                    woken[key] = {one for one in listeners.get(event, ()) if _may_hold(alive[one], action, event)}
-                graph[position] |= woken[key]
-    return graph
-
-
-def _caused(rule: Rule, action: Action, actions: Mapping[str, ActionSpec], there: _Doings) -> Iterator[str]:
-    """What an action of this group brings about again and again."""
-    if there.can_repeat(action):
-        yield from actions[action.name].causes
-    if isinstance(action.argument, Unassign) and not action.argument.team and not rule.after:
-        yield "conversation_assigned"  # it is back in its team's queue, which gives it to the next one
+    def _may_hold(self, position: int, action: Action, event: str) -> bool:
+        """Whether the rule's test may hold right after this action."""
+        after = () if event == "conversation_assigned" else _true_after(action)
+        return not self._judges.of(event).excludes(All((*after, self.alive[position].scoped_test)))
 
 
 class _Doings:
@@ -102,13 +110,6 @@ class _Doings:
             return any((opposite, tag) in self._tags for tag in action.argument.tags)
         needed = _UNDONE_BY.get(action.name)
         return needed is None or not self._names.isdisjoint(needed)
-
-
-def _may_hold(rule: Rule, action: Action, event: str) -> bool:
-    """Whether the rule's test may hold right after this action."""
-    after = () if event == "conversation_assigned" else _true_after(action)
-    known = (Condition("event", ValueType.WORD, "is", (event,)), *after)
-    return not is_impossible(All((*known, rule.scoped_test)))
 
 
 def _true_after(action: Action) -> Iterator[Test]:

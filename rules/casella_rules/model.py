@@ -147,3 +147,15 @@ def conditions_of(test: Test) -> Iterator[Condition]:
             yield from conditions_of(part)
         case Always():
             pass
+
+
+def flat(test: Test) -> Iterator[Condition]:
+    """The questions that all must come out true, groups inside `any` and `not` left out."""
+    match test:
+        case Condition():
+            yield test
+        case All(parts):
+            for part in parts:
+                yield from flat(part)
+        case _:
+            pass

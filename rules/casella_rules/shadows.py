@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from .conditions import UNREADABLE
-from .contradictions import flat, is_impossible
 from .implication import implies
-from .model import Condition, Rule
+from .model import Condition, Rule, flat
+from .possible import Judges
 from .text import collapsed, fold
 from .vocabulary import ValueType
+from .ways import Way, narrowed
 
 #: Rules that stop and name no word are compared one by one; more of them than this are not looked at.
 _MOST_WITHOUT_WORDS = 200
+#: Several that stop together are looked for with so much patience: ways for one rule, and tries for all rules.
+_MOST_LEFT = 64
+_MOST_TRIES = 20_000
 _NAMED = {
     ValueType.WORD: ("is", "any_of"),
     ValueType.SET: ("has", "has_any"),
@@ -25,16 +29,24 @@ _Key = tuple[str, str]
 class Stoppers:
     """The rules that stop, filed by a word they ask for, so that not every rule is compared with every other."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], judges: Judges) -> None:
         self._rules = rules
+        self._judges = judges
         self._by_word: dict[_Key, list[int]] = {}
         self._others: list[int] = []
-        stopping = [at for at, rule in enumerate(rules) if _may_stop(rule)]
+        stopping = [at for at, rule in enumerate(rules) if self._may_stop(rule)]
+        self._stopping = stopping
+        self._tries_left = _MOST_TRIES
         common = Counter(key for at in stopping for part in flat(rules[at].scoped_test) for key in _keys(part))
         for at in stopping:
             self._file(at, common)
 
-    def before(self, position: int, trigger: str) -> Rule | None:
+    def stop(self, position: int, trigger: str) -> list[Rule]:
+        """The rule above this position, or the several, that stop whatever the rule there matches."""
+        alone = self._before(position, trigger)
+        return [alone] if alone else self._together(position, trigger)
+
+    def _before(self, position: int, trigger: str) -> Rule | None:
         """The first rule above this position that stops whatever the rule there matches, when this trigger comes."""
         rule = self._rules[position]
         for at in sorted(at for at in self._candidates(rule) if at < position):
@@ -42,6 +54,42 @@ class Stoppers:
             if trigger in other.when and implies(rule.scoped_test, other.scoped_test):
                 return other
         return None
+
+    def _together(self, position: int, trigger: str) -> list[Rule]:
+        """Rules above this one that between them stop all that it matches, when this trigger comes; the fewest."""
+        rule, judge = self._rules[position], self._judges.of(trigger)
+        left = judge.ways(rule.scoped_test)
+        used: list[Rule] = []
+        for other in (self._rules[at] for at in self._stopping if at < position):
+            if not left or self._tries_left <= 0:
+                break
+            if trigger in other.when:
+                self._tries_left -= len(left)
+                passed = narrowed(left, other.scoped_test, judge.allows, _MOST_LEFT, wanted=False)
+                if passed is not None and len(passed) < len(left) * self._exits(other):
+                    left, used = passed, [*used, other]
+        return self._needed(rule, used, trigger) if left == [] and used else []
+
+    def _exits(self, rule: Rule) -> int:
+        """In how many ways a test can fail, looking at nothing else."""
+        exits = narrowed([()], rule.scoped_test, _anything, _MOST_LEFT, wanted=False)
+        return len(exits) if exits else 0
+
+    def _needed(self, rule: Rule, used: list[Rule], trigger: str) -> list[Rule]:
+        judge = self._judges.of(trigger)
+        for spare in used:
+            others = [one for one in used if one is not spare]
+            left = judge.ways(rule.scoped_test)
+            for other in others:
+                left = narrowed(left or (), other.scoped_test, judge.allows, _MOST_LEFT, wanted=False)
+            if left == []:
+                return self._needed(rule, others, trigger)
+        return used
+
+    def _may_stop(self, rule: Rule) -> bool:
+        if not (rule.enabled and rule.stops) or rule.test is UNREADABLE:
+            return False
+        return self._judges.any_allows(rule, rule.scoped_test)
 
     def _file(self, at: int, common: Counter[_Key]) -> None:
         """Under all the words of its rarest condition."""
@@ -61,10 +109,8 @@ class Stoppers:
         return found
 
 
-def _may_stop(rule: Rule) -> bool:
-    if not (rule.enabled and rule.stops) or rule.test is UNREADABLE:
-        return False
-    return not is_impossible(rule.scoped_test)
+def _anything(way: Way) -> bool:
+    return True
 
 
 def _keys(part: Condition) -> Iterator[_Key]:

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from .limits import NO_LIMITS, FieldLimits
 from .problems import RulesError, did_you_mean, listing, name_hint, quoted
 
 
@@ -72,6 +73,7 @@ class FieldSpec:
 
     `names`: the values are names of this kind in the desk. `star`: what stands for the `*` is. `values`: a closed list.
     `code`: of what they are codes. `tracked`: events say what it was before (`changed` …). `plugin`: who brings it.
+    `limits`: what its value can be at all.
     """
 
     name: str
@@ -84,6 +86,7 @@ class FieldSpec:
     code: Literal["", "country", "language"] = ""
     tracked: bool = False
     plugin: str = ""
+    limits: FieldLimits = NO_LIMITS
 
     @property
     def is_family(self) -> bool:

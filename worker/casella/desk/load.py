@@ -7,23 +7,23 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Contents
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from casella.desk.additions import Kept, strategies_of
 from casella.desk.canned_file import CannedReader, template_problems
 from casella.desk.catalogue import Catalogue
+from casella.desk.circumstances import circumstances_of
 from casella.desk.cross import cross_problems
 from casella.desk.files import DeskFiles, kept_files, read_files
 from casella.desk.model import Desk
-from casella.desk.parts import DeskFile, Hours
+from casella.desk.office_hours import office_hours
+from casella.desk.parts import DeskFile
 from casella.desk.reply_checks import reply_problems
 from casella.desk.trials.read import read_tests
 from casella.errors import ConfigurationError
 from casella_rules import (
     FieldSpec,
     Names,
-    OfficeHours,
     Problem,
     Reply,
     Rule,
@@ -35,7 +35,6 @@ from casella_rules import (
 )
 from casella_rules.analysis import analyse
 from casella_rules.attributes import ATTRIBUTE_TYPES
-from casella_rules.hours import TimeRange, read_days
 from casella_rules.problems import in_order, limited_hints
 from casella_rules.yaml_source import Mapping, Node, Scalar, Sequence
 
@@ -136,7 +135,7 @@ class _Reading:
         names = self._names()
         parts = self._parts(names)
         canned = self._canned_reader(parts, names)
-        rules = self._rules(names)
+        rules = self._rules(names, parts)
         if parts is not None:
             self.problems.extend(() if self._kept else reply_problems(rules, parts, self._catalogue))
         tests, mistakes = read_tests(self._files.tests, parts, rules, names, self._vocabulary)
@@ -198,10 +197,10 @@ class _Reading:
         self.problems.extend(reader.problems)
         return reader
 
-    def _rules(self, names: Names) -> tuple[Rule, ...]:
+    def _rules(self, names: Names, parts: DeskFile | None) -> tuple[Rule, ...]:
         rules, problems = read_rules(self._files.rules, self._vocabulary, names)
         self.problems.extend(problems)
-        self.problems.extend(() if self._judged else analyse(rules, self._vocabulary.actions))
+        self.problems.extend(() if self._judged else analyse(rules, circumstances_of(parts, self._vocabulary)))
         for rule in rules:
             self.problems.extend(self._text_problems(rule))
         return rules
@@ -213,17 +212,6 @@ class _Reading:
             for text in action.argument.words if isinstance(action.argument, Reply) else ():
                 written = Scalar(rule.place.line, rule.place.column, text + "\n" * 100)
                 yield from template_problems(written, file, self._lines[file])
-
-
-def office_hours(hours: Hours, zone: str) -> OfficeHours:
-    """Office hours as the rules ask them."""
-    week: list[tuple[TimeRange, ...]] = [()] * 7
-    for days, ranges in hours.week.items():
-        for day in read_days(days) or ():
-            week[day] = ranges
-    country, _, part = (hours.holidays or "").partition("-")
-    exceptions: dict[date, tuple[TimeRange, ...]] = dict(hours.exceptions)
-    return OfficeHours(hours.timezone or zone, tuple(week), exceptions, country or None, part or None)
 
 
 _SECTIONS = {
