@@ -4,7 +4,6 @@ certain is reported."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from .circumstances import Circumstances
 from .conditions import UNREADABLE
@@ -21,9 +20,10 @@ def analyse(rules: Sequence[Rule], circumstances: Circumstances | None = None) -
     """Names used twice, rules that are never reached, rules, parts and values that can never match, rules that wake
     each other for ever. `circumstances`: what can be at all; without them what the built-in tables say."""
     judges = Judges(circumstances or Circumstances())
-    found = chain(
-        _names_twice(rules), _unreachable(rules, judges), impossible(rules, judges), _possible_loops(rules, judges)
-    )
+    found = list(_names_twice(rules))
+    for look in (impossible, _unreachable, _possible_loops):
+        judges.patience.renew()
+        found += look(rules, judges)
     return list(in_order(found))
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import islice, product
 
 from .circumstances import Circumstances
 from .facts import Facts, FactValue, previous_field
-from .model import Rule, Test, flat
+from .model import All, Condition, Rule, Test, flat
 from .moments import FIRST_DAY, LAST_DAY, moments
 from .reference import holds
 from .samples import OTHER_NAME, samples
@@ -33,6 +34,7 @@ _TOGETHER = {
 }
 
 
+@lru_cache(maxsize=4_096)
 def thing_of(field: str) -> str:
     """What a field is about: fields of one thing have to be looked at together."""
     first, _, rest = field.partition(".")
@@ -45,53 +47,84 @@ def thing_of(field: str) -> str:
     return "agent" if first == "agent" else field
 
 
+class Patience:
+    """How much may still be tried. When it is over, everything counts as possible: a desk made to be hard to judge is
+    judged less, in bounded time, and the same on every machine."""
+
+    def __init__(self, most: int = 200_000) -> None:
+        self._most = self._left = most
+
+    def spend(self, steps: int) -> None:
+        self._left -= steps
+
+    def renew(self) -> None:
+        self._left = self._most
+
+    @property
+    def is_over(self) -> bool:
+        return self._left < 0
+
+
 class Judge:
     """What is possible when one thing happens. `trigger`: the event with its parameter; empty: whatever happens."""
 
-    def __init__(self, circumstances: Circumstances, trigger: str = "") -> None:
+    def __init__(self, circumstances: Circumstances, trigger: str = "", patience: Patience | None = None) -> None:
         self._known = circumstances
         self._trigger = trigger
+        self._patience = patience or Patience()
         self._judged: dict[Way, bool] = {}
 
     def ways(self, test: Test) -> list[Way] | None:
-        """The ways in which the test can hold; none: it never does; None: too many to look at."""
-        return ways(test, self.allows)
+        """The ways in which the test can hold; none: it never does; None: too many to look at, or no patience."""
+        return None if self._patience.is_over else ways(test, self.allows)
 
     def excludes(self, test: Test) -> bool:
         """Whether the test can never hold."""
-        return bool(self.clashing(test)) or self.ways(test) == []
+        if self.clashing(test):
+            return True
+        return not _is_plain(test) and self.ways(test) == []
 
     def clashing(self, test: Test) -> tuple[str, ...]:
         """The fields of which the plain questions of a test ask what cannot be together, if there are such."""
-        plain = tuple(Literal(part, True) for part in flat(test))
-        for at, literal in enumerate(plain):
-            if not self.allows(plain[: at + 1]):
-                thing = thing_of(literal.condition.field)
-                return tuple(dict.fromkeys(f for one in plain[: at + 1] if thing_of(f := one.condition.field) == thing))
+        about: dict[str, list[Literal]] = {}
+        for part in flat(test):
+            about.setdefault(thing_of(part.field), []).append(Literal(part, True))
+        for literals in about.values():
+            if not self._together(tuple(literals)):
+                most = next(at for at in range(1, len(literals) + 1) if not self._together(tuple(literals[:at])))
+                return tuple(dict.fromkeys(literal.condition.field for literal in literals[:most]))
         return ()
 
     def allows(self, way: Way) -> bool:
         """Whether the last question can be answered together with those before it, which can."""
+        self._patience.spend(len(way))
         if not way:
             return True
         thing = thing_of(way[-1].condition.field)
-        asked = tuple(literal for literal in way if thing_of(literal.condition.field) == thing)
+        return self._together(tuple(literal for literal in way if thing_of(literal.condition.field) == thing))
+
+    def _together(self, asked: Way) -> bool:
+        """Whether questions about one thing can be answered together."""
         answer = self._judged.get(asked)
         if answer is None:
+            if self._patience.is_over:
+                return True
             answer = self._judged[asked] = self._answerable(asked)
         return answer
 
     def _answerable(self, asked: Way) -> bool:
         fields = list(dict.fromkeys(literal.condition.field for literal in asked))
+        if len(asked) == 1 and _is_easy(asked[0]) and not self._is_told_by_desk(fields[0]):
+            return self._known.may_be_known(fields[0], self._trigger)
         if len(fields) == 1 and asked[0].condition.value is ValueType.TEXT and not self._is_told_by_desk(fields[0]):
             return self._text_answerable(fields[0], asked)
         rows = self._rows(fields, asked)
         if rows is None:
             return True
-        return any(at >= _MOST_TRIED or _answers(row, asked, self._trigger) for at, row in enumerate(rows))
+        return any(at >= _MOST_TRIED or self._answers(row, asked) for at, row in enumerate(rows))
 
     def _text_answerable(self, field: str, asked: Way) -> bool:
-        if not self._known.is_always_known(field, self._trigger) and _answers({field: None}, asked, self._trigger):
+        if not self._known.is_always_known(field, self._trigger) and self._answers({field: None}, asked):
             return True
         if not self._known.may_be_known(field, self._trigger):
             return False
@@ -99,7 +132,13 @@ class Judge:
             literal.condition.operator == "is_set" and (literal.condition.operand == (True,)) is not literal.wanted
             for literal in asked
         )
+        self._patience.spend(sum(len(literal.condition.operand) for literal in asked) ** 2)
         return not absent and not clash([literal for literal in asked if literal.condition.operator != "is_set"])
+
+    def _answers(self, row: _Row, asked: Way) -> bool:
+        self._patience.spend(len(asked))
+        facts = Facts(self._trigger or str(row.get("event", "")), row)
+        return all(holds(literal.condition, facts) is literal.wanted for literal in asked)
 
     # --- what a thing can be --------------------------------------------------------------------------------------
 
@@ -190,14 +229,23 @@ class Judge:
             yield {"conversation.assignee": key if has_conversation else None, **dict(zip(names, values, strict=True))}
 
 
+_HARDER = ("is_set", "has_none")
 _SKETCHED = ("name", "role", "teams", "skills", "languages")
 #: Stands for a fact that is not given at all.
 _UNTOLD: FactValue = "\0untold"
 
 
-def _answers(row: _Row, asked: Way, trigger: str) -> bool:
-    facts = Facts(trigger or str(row.get("event", "")), row)
-    return all(holds(literal.condition, facts) is literal.wanted for literal in asked)
+def _is_easy(literal: Literal) -> bool:
+    """A question about words or a set that some value answers, whatever it names. Most questions are such."""
+    condition = literal.condition
+    return literal.wanted and condition.value in (ValueType.TEXT, ValueType.SET) and condition.operator not in _HARDER
+
+
+def _is_plain(test: Test) -> bool:
+    """Whether a test is nothing but questions that all must hold."""
+    if isinstance(test, All):
+        return all(map(_is_plain, test.parts))
+    return isinstance(test, Condition)
 
 
 def _is_new(row: _Row) -> bool:
@@ -211,13 +259,14 @@ class Judges:
 
     def __init__(self, circumstances: Circumstances) -> None:
         self.circumstances = circumstances
+        self.patience = Patience()
         self._judges: dict[str, Judge] = {}
 
     def of(self, trigger: str) -> Judge:
         """Who judges what is possible when this happens."""
         judge = self._judges.get(trigger)
         if judge is None:
-            judge = self._judges[trigger] = Judge(self.circumstances, trigger)
+            judge = self._judges[trigger] = Judge(self.circumstances, trigger, self.patience)
         return judge
 
     def any_allows(self, rule: Rule, test: Test) -> bool:

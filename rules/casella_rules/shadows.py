@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .conditions import UNREADABLE
 from .implication import implies
-from .model import Condition, Rule, flat
+from .model import Condition, Rule, conditions_of, flat
 from .possible import Judges
 from .text import collapsed, fold
 from .vocabulary import ValueType
@@ -15,9 +15,9 @@ from .ways import Way, narrowed
 
 #: Rules that stop and name no word are compared one by one; more of them than this are not looked at.
 _MOST_WITHOUT_WORDS = 200
-#: Several that stop together are looked for with so much patience: ways for one rule, and tries for all rules.
+#: Of several that stop together: more ways past them than this, or more of them, are not followed.
 _MOST_LEFT = 64
-_MOST_TRIES = 20_000
+_MOST_TOGETHER = 12
 _NAMED = {
     ValueType.WORD: ("is", "any_of"),
     ValueType.SET: ("has", "has_any"),
@@ -36,22 +36,28 @@ class Stoppers:
         self._others: list[int] = []
         stopping = [at for at, rule in enumerate(rules) if self._may_stop(rule)]
         self._stopping = stopping
-        self._tries_left = _MOST_TRIES
+        self._tests = [rule.scoped_test for rule in rules]
+        self._breadth = [1 + sum(1 for _ in conditions_of(test)) for test in self._tests]
         common = Counter(key for at in stopping for part in flat(rules[at].scoped_test) for key in _keys(part))
         for at in stopping:
             self._file(at, common)
 
     def stop(self, position: int, trigger: str) -> list[Rule]:
         """The rule above this position, or the several, that stop whatever the rule there matches."""
+        if not self._stopping or position <= self._stopping[0]:
+            return []
         alone = self._before(position, trigger)
         return [alone] if alone else self._together(position, trigger)
 
     def _before(self, position: int, trigger: str) -> Rule | None:
         """The first rule above this position that stops whatever the rule there matches, when this trigger comes."""
-        rule = self._rules[position]
+        rule, patience = self._rules[position], self._judges.patience
         for at in sorted(at for at in self._candidates(rule) if at < position):
             other = self._rules[at]
-            if trigger in other.when and implies(rule.scoped_test, other.scoped_test):
+            if patience.is_over:
+                return None
+            patience.spend(self._breadth[position] * self._breadth[at])
+            if trigger in other.when and implies(self._tests[position], self._tests[at]):
                 return other
         return None
 
@@ -61,10 +67,9 @@ class Stoppers:
         left = judge.ways(rule.scoped_test)
         used: list[Rule] = []
         for other in (self._rules[at] for at in self._stopping if at < position):
-            if not left or self._tries_left <= 0:
+            if not left or len(used) > _MOST_TOGETHER or self._judges.patience.is_over:
                 break
             if trigger in other.when:
-                self._tries_left -= len(left)
                 passed = narrowed(left, other.scoped_test, judge.allows, _MOST_LEFT, wanted=False)
                 if passed is not None and len(passed) < len(left) * self._exits(other):
                     left, used = passed, [*used, other]
