@@ -74,5 +74,6 @@ def _stopped_by(others: Sequence[Rule], rule: Rule) -> str:
 def _possible_loops(rules: Sequence[Rule], judges: Judges) -> Iterable[Problem]:
     for ring in loops(rules, judges.circumstances.vocabulary.actions, judges):
         way = " → ".join(quoted(rule.name) for rule in (*ring, ring[0]))
+        told = f"{way} wake each other" if len(ring) > 1 else f"{quoted(ring[0].name)} wakes itself"
         hint = "Add a condition that ends it, such as a tag, or a cooldown"
-        yield _problem(ring[0], f"possible loop: {way} wake each other again and again", hint)
+        yield _problem(ring[0], f"possible loop: {told} again and again", hint)

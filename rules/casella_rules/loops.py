@@ -7,10 +7,11 @@ takes the tag off again, and a rule that closes needs one that reopens.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from .arguments import Tags, Unassign
-from .model import Action, All, Condition, Rule, Test
-from .possible import Judges
+from .model import Action, All, Always, Condition, Rule, Test
+from .possible import Judges, things_of
 from .vocabulary import ActionSpec, ValueType
 
 #: What must be undone by whom before an action can have its effect again; what is not here always can.
@@ -24,6 +25,9 @@ _UNDONE_BY = {
 }
 #: In a larger group of rules that wake each other, any way round is named.
 _NAMED_AT_MOST = 12
+#: How often it is looked whether one rule may wake another. A group of over a hundred rules that could all wake each
+#: other is too much to look through, and is left to the guard of chains.
+_MOST_LOOKS = 60_000
 _Graph = dict[int, set[int]]
 
 
@@ -38,13 +42,22 @@ def loops(rules: Sequence[Rule], actions: Mapping[str, ActionSpec], judges: Judg
 class _Search:
     def __init__(self, rules: Sequence[Rule], actions: Mapping[str, ActionSpec], judges: Judges) -> None:
         self._actions, self._judges = actions, judges
+        self._held: dict[tuple[int, str, int], bool] = {}
+        self._alone: dict[tuple[int, str], bool] = {}
+        self._afters: dict[Test, int] = {}
+        self._looks_left = _MOST_LOOKS
         self.alive = [
             rule for rule in rules if rule.enabled and not rule.watch and not rule.cooldown and self._causes(rule)
         ]
+        self._all = _Doings(action for rule in self.alive for action in rule.actions)
+        self._tests = [rule.scoped_test for rule in self.alive]
+        self._things = [things_of(test) for test in self._tests]
 
     def lasting(self, members: set[int]) -> list[set[int]]:
         """Groups that keep themselves going, looking at nothing outside them: what only others could undo ends them."""
         graph = self.graph(members)
+        if self._is_tired:
+            return []
         rings = [ring for ring in _rings(graph) if len(ring) > 1 or ring <= graph[min(ring)]]
         if rings == [members]:
             return rings
@@ -65,15 +78,14 @@ class _Search:
         for position in sorted(members):
             for event in self.alive[position].events:
                 listeners.setdefault(event, []).append(position)
-        woken: dict[tuple[str, str], set[int]] = {}
         graph: _Graph = {position: set() for position in members}
         for position in members:
-            for action in self.alive[position].actions:
-                for event in self._caused(self.alive[position], action, there):
-                    key = (event, f"{action.name} {action.argument!r}")
-                    if key not in woken:
-                        woken[key] = {one for one in listeners.get(event, ()) if self._may_hold(one, action, event)}
-                    graph[position] |= woken[key]
+            rule = self.alive[position]
+            left = tuple(self._all.lasting(rule))
+            for action in rule.actions:
+                for event in self._caused(rule, action, there):
+                    after = All((*_true_after(action), *left)) if event != "conversation_assigned" else Always()
+                    graph[position].update(self._woken(listeners.get(event, ()), event, after))
         return graph
 
     def _causes(self, rule: Rule) -> bool:
@@ -86,10 +98,30 @@ class _Search:
         if isinstance(action.argument, Unassign) and not action.argument.team and not rule.after:
             yield "conversation_assigned"  # it is back in its team's queue, which gives it to the next one
 
-    def _may_hold(self, position: int, action: Action, event: str) -> bool:
-        """Whether the rule's test may hold right after this action."""
-        after = () if event == "conversation_assigned" else _true_after(action)
-        return not self._judges.of(event).excludes(All((*after, self.alive[position].scoped_test)))
+    def _woken(self, listeners: Iterable[int], event: str, after: Test) -> Iterator[int]:
+        """The rules that may hold right after what was done. Without patience nothing is claimed."""
+        number = self._afters.setdefault(after, len(self._afters))
+        things = things_of(after)
+        for one in listeners:
+            self._looks_left -= 1
+            known = self._held.get((one, event, number))
+            if known is None and not self._is_tired:
+                known = self._held[one, event, number] = self._may_hold(one, event, after, things)
+            if known:
+                yield one
+
+    def _may_hold(self, position: int, event: str, after: Test, things: frozenset[str]) -> bool:
+        judge, test = self._judges.of(event), self._tests[position]
+        if (position, event) not in self._alone:
+            self._alone[position, event] = not judge.excludes(test)
+        if not self._alone[position, event]:
+            return False
+        shared = things & self._things[position]
+        return not shared or judge.allows_both(after, test, shared)
+
+    @property
+    def _is_tired(self) -> bool:
+        return self._looks_left < 0 or self._judges.patience.is_over
 
 
 class _Doings:
@@ -102,6 +134,15 @@ class _Doings:
             self._names.add(action.name)
             if isinstance(action.argument, Tags):
                 self._tags.update((action.name, tag) for tag in action.argument.tags)
+
+    def lasting(self, rule: Rule) -> Iterator[Test]:
+        """What is true once a rule has done everything, as long as none of these undoes it."""
+        for name, opposite in (("tag", "untag"), ("untag", "tag")):
+            for action in rule.actions:
+                if action.name == name and isinstance(action.argument, Tags):
+                    kept = tuple(tag for tag in action.argument.tags if (opposite, tag) not in self._tags)
+                    if kept:
+                        yield from _true_after(replace(action, argument=Tags(tags=kept)))
 
     def can_repeat(self, action: Action) -> bool:
         """Whether the action can have its effect again and again."""

@@ -11,7 +11,7 @@ from itertools import islice, product
 
 from .circumstances import Circumstances
 from .facts import Facts, FactValue, previous_field
-from .model import All, Condition, Rule, Test, flat
+from .model import All, Condition, Rule, Test, conditions_of, flat
 from .moments import FIRST_DAY, LAST_DAY, moments
 from .reference import holds
 from .samples import OTHER_NAME, samples
@@ -32,6 +32,11 @@ _TOGETHER = {
     "conversation.messages": "messages",
     **dict.fromkeys(("conversation.assignee", "previous.assignee"), "agent"),
 }
+
+
+def things_of(test: Test) -> frozenset[str]:
+    """What a test speaks of."""
+    return frozenset(thing_of(condition.field) for condition in conditions_of(test))
 
 
 @lru_cache(maxsize=4_096)
@@ -94,6 +99,16 @@ class Judge:
                 most = next(at for at in range(1, len(literals) + 1) if not self._together(tuple(literals[:at])))
                 return tuple(dict.fromkeys(literal.condition.field for literal in literals[:most]))
         return ()
+
+    def allows_both(self, known: Test, test: Test, shared: Iterable[str]) -> bool:
+        """Whether a test that may hold may do so where `known`, nothing but questions, does. `shared`: what both speak
+        of; nothing else is looked at again."""
+        if not _is_plain(test):
+            return not self.excludes(All((known, test)))
+        both = [Literal(condition, True) for part in (known, test) for condition in flat(part)]
+        return all(
+            self._together(tuple(one for one in both if thing_of(one.condition.field) == thing)) for thing in shared
+        )
 
     def allows(self, way: Way) -> bool:
         """Whether the last question can be answered together with those before it, which can."""

@@ -84,6 +84,12 @@ QUIET = {
   - {name: A, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [{tag: b}]}
   - {name: B, when: conversation_tagged, if: {conversation.tags: {has_none: [b]}}, then: [{untag: b}]}
 """,
+    "what it did itself ends it": """
+  - name: A
+    when: message_sent
+    if: {sent_by: rule, conversation.tags: {has_none: [a]}}
+    then: [{tag: a}, {reply: {text: Hi}}]
+""",
     "an answer to what agents write": """
   - {name: A, when: message_sent, if: {sent_by: agent}, then: [{reply: {text: Hi}}]}
 """,
@@ -188,29 +194,34 @@ def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) ->
 @pytest.mark.parametrize(
     ("written", "way"),
     [
-        ("{name: A, when: message_sent, if: always, then: [{reply: {text: Hi}}]}", "'A' → 'A'"),
-        ("{name: A, when: message_failed, if: always, then: [{reply: {text: Hi}}]}", "'A' → 'A'"),
+        ("{name: A, when: message_sent, if: always, then: [{reply: {text: Hi}}]}", "'A' wakes itself"),
+        ("{name: A, when: message_failed, if: always, then: [{reply: {text: Hi}}]}", "'A' wakes itself"),
         (
             """{name: A, when: conversation_closed, if: always, then: [reopen]}
   - {name: B, when: conversation_reopened, if: always, then: [note: x, close]}""",
-            "'A' → 'B' → 'A'",
+            "'A' → 'B' → 'A' wake each other",
         ),
         (
             """{name: A, when: conversation_tagged, if: always, then: [tag: a]}
   - {name: B, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [untag: a]}""",
-            "'A' → 'B' → 'A'",
+            "'A' → 'B' → 'A' wake each other",
         ),
         (
             """{name: A, when: conversation_unassigned, if: always, then: [assign: {team: a}]}
   - {name: B, when: conversation_assigned, if: always, after: 1h, then: [unassign]}""",
-            "'A' → 'B' → 'A'",
+            "'A' → 'B' → 'A' wake each other",
         ),
-        ("{name: A, when: conversation_assigned, if: {time.hour: {gte: 18}}, then: [unassign]}", "'A' → 'A'"),
+        (
+            """{name: A, when: message_sent, if: {conversation.tags: {has_none: [a]}}, then: [tag: a, reply: {text: Hi}]}
+  - {name: B, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [untag: a]}""",
+            "'A' wakes itself",
+        ),
+        ("{name: A, when: conversation_assigned, if: {time.hour: {gte: 18}}, then: [unassign]}", "'A' wakes itself"),
     ],
 )
 def test_rules_that_wake_each_other_for_ever_are_found(written: str, way: str) -> None:
     (problem,) = analyse(rules(f"rules:\n  - {written}\n"))
-    assert problem.message == f"possible loop: {way} wake each other again and again"
+    assert problem.message == f"possible loop: {way} again and again"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,8 @@ WORLD: Mapping[str, Rows] = {
         for pair in (*CHANNELS.items(), *(("other", kind) for kind in ("sms", "webchat", "whatsapp", "telegram")))
     ],
     "agent": agents(),
-    "messages": [{"conversation.messages": n, "conversation.is_new": n == 1} for n in range(12)],
+    "messages": [{"conversation.messages": n, "conversation.is_new": new}
+        for n in range(12) for new in (True, False) if n == 0 or new is (n == 1)],
     "contact.tags": [{"contact.tags": tags} for tags in subsets((*TAGS, "press"))],
     "conversation.status": [{"conversation.status": one} for one in STATUSES],
     "conversation.priority": [{"conversation.priority": one} for one in PRIORITIES],
