@@ -81,7 +81,7 @@ def test_a2_while_assignment_mode_is_off_nobody_assigns_and_everybody_keeps_what
     assert holder(house, conversation) == "ann"
 
 
-def test_two_who_claim_at_once_one_wins_and_the_other_is_told_who(house: House) -> None:
+def test_52_two_who_claim_at_once_one_wins_and_the_other_is_told_who(house: House) -> None:
     for round_ in range(6):
         house.receive(house.says(sender=f"+39055{round_:04}"))
         conversation_id = house.rows(conversations)[-1]["id"]

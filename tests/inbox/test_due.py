@@ -284,7 +284,7 @@ def test_who_was_served_before_does_not_overflow(house: House) -> None:
     assert (assignee(house), states(house, "overflow")) == ("cleo", ["canceled"])
 
 
-def test_not_answered_in_time_goes_back_to_the_queue_and_to_somebody_else(house: House) -> None:
+def test_39_not_answered_in_time_goes_back_to_the_queue_and_to_somebody_else(house: House) -> None:
     desk = DESK.replace("strategy: round_robin}", "strategy: round_robin, reassign_after: 10m}")
     use(house, rule("assign: {team: front}"), desk=desk)
     house.receive(house.says())

@@ -287,6 +287,19 @@ def test_70_71_72_no_rule_answers_answers_for_ever(house: House, number: int) ->
     assert len(house.rows(feed, kind="notice")) == 1
 
 
+def test_70_71_72_a_machine_on_the_other_side_is_answered_once_while_the_rule_rests(house: House) -> None:
+    """It answers every answer, at once, with a message of its own: a new cause each time, which only rest can end."""
+    use(house, rule("reply: {text: We are away.}", name="Away", cooldown="1h"))
+    for number in range(12):
+        house.receive(house.says("I am on holiday.", external_id=f"auto-{number}"))
+        house.deliver()
+        house.clock.move(seconds=10)
+    assert sent(house) == ["We are away."]
+    house.clock.move(hours=1)
+    house.receive(house.says("I am on holiday."))
+    assert sent(house) == ["We are away."] * 2
+
+
 def test_73_rules_may_wake_each_other_eight_times_and_the_ninth_is_told(lite: House) -> None:
     names = [f"t{number}" for number in range(12)]
     steps = [

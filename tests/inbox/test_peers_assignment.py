@@ -276,7 +276,7 @@ UNFIT = {
 
 @pytest.mark.parametrize("why", UNFIT)
 @pytest.mark.parametrize("way", ["at once", "from the queue", "by name"])
-def test_41_43_47_48_who_should_not_get_it_does_not_in_whatever_way(lite: House, why: str, way: str) -> None:
+def test_41_43_47_48_2b_who_should_not_get_it_does_not_in_whatever_way(lite: House, why: str, way: str) -> None:
     ann, columns, reason = UNFIT[why]
     nights = desk(ann=ann).replace("hours:\n", "hours:\n  nights: {week: {monday-sunday: 22:00-06:00}}\n")
     named = rule("assign: {agent: ann}", name="To Ann", when="conversation_opened")

@@ -57,19 +57,23 @@ def test_a_message_to_somebody_new(house: House) -> None:
 
 
 def test_42_what_is_begun_by_the_api_meets_the_rules_in_their_order(house: House) -> None:
-    """The number of docs/complaints.md."""
+    """The number of docs/complaints.md. Neither the names nor who began it change the order."""
     by_agents = "{conversation.started_by: agent}"
     house.apply(
         desk=TWO,
         rules="rules:\n"
-        + rule("priority: high", "tag: vip", name="A", when="conversation_opened", condition=by_agents)
-        + rule("priority: urgent", name="B", when="conversation_opened", condition="{conversation.priority: high}")
+        + rule("note: first", "priority: high", "tag: vip", name="Z", when="conversation_opened", condition=by_agents)
+        + rule("note: second", "priority: urgent", name="A", when="conversation_opened")
+        + rule("note: third", name="M", when="conversation_opened", condition="{conversation.priority: high}")
+        + rule("note: fourth", name="B", when="message_sent", condition=by_agents)
         + rule("tag: refund", name="C", when="message_received"),
     )
     start(house)
+    house.deliver()
     house.fire()
-    assert matched(house, "conversation_opened") == ["A"]  # facts are what was there when the run began
-    assert (tags(house), the(house)["priority"]) == ({"vip"}, "high")
+    assert matched(house, "conversation_opened") == ["Z", "A"]  # facts are what was there when the run began
+    assert [row["text"] for row in house.rows(messages, direction="note")] == ["first", "second", "fourth"]
+    assert (tags(house), the(house)["priority"]) == ({"vip"}, "urgent")
 
 
 def test_the_answer_lands_in_it(house: House) -> None:

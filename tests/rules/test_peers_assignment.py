@@ -2,7 +2,8 @@
 `docs/complaints.md`; queues and claims are tested in tests/inbox and tests/laws)."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -64,7 +65,18 @@ def test_41_43_45_47_48_who_should_not_get_it_does_not(number: int, details: dic
         assert ("ann", reason) in choice.passed_over
 
 
-def test_46_48_work_is_dealt_evenly_instead_of_picked() -> None:
+@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"manual"}))
+def test_46_48_work_is_dealt_evenly_instead_of_picked(strategy: str) -> None:
+    team, state = {name: agent(name) for name in ("ann", "bob", "cleo")}, RotationState()
+    for turn in range(21):
+        choice = choose(strategy, list(team.values()), state, WANT, NOW)
+        state, taker = choice.state, team[str(choice.agent_id)]
+        team[taker.agent_id] = replace(taker, open=taker.open + 1, last_assigned_at=NOW + timedelta(minutes=turn))
+        assert max(one.open for one in team.values()) - min(one.open for one in team.values()) <= 1
+    assert {name: one.open for name, one in team.items()} == {"ann": 7, "bob": 7, "cleo": 7}
+
+
+def test_46_48_who_has_much_to_do_already_gets_less() -> None:
     assert chosen("least_busy", agent("ann", open=4), agent("bob", open=1)).agent_id == "bob"
 
 
