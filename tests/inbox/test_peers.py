@@ -19,7 +19,7 @@ from casella.plugin import SendRejected
 from casella.store import message_queries
 from casella.store.tables import conversations, decisions, effects, feed, messages, outbox, surveys_sent
 from tests.house import ANNA, BERT, CANNED, DESK, ENVIRONMENT, MAIN, SECOND, House
-from tests.inbox.rule_texts import decided, held, matched, rule, tags, the, use
+from tests.inbox.rule_texts import decided, held, matched, rule, skipped, tags, the, use
 
 SHOP = DESK.replace("inboxes:\n", "inboxes:\n  shop: {name: Shop, teams: [front]}\n").replace(
     'inbox: support, address: "+15550002"', 'inbox: shop, address: "+15550002"'
@@ -298,6 +298,15 @@ def test_70_71_72_a_machine_on_the_other_side_is_answered_once_while_the_rule_re
     house.clock.move(hours=1)
     house.receive(house.says("I am on holiday."))
     assert sent(house) == ["We are away."] * 2
+
+
+def test_72_two_numbers_of_the_house_do_not_answer_each_other(house: House) -> None:
+    use(house, rule("reply: {text: We are away.}", "tag: vip", name="Away"))
+    house.receive(house.says(sender=SECOND, to=MAIN), house.says(sender=MAIN, to=SECOND), house.says())
+    house.deliver()
+    assert [one.message.to for one in house.acme.provider.arrived] == [ANNA]
+    assert skipped(house) == [("reply", "own_address")] * 2
+    assert len(house.rows(conversations)) == 3
 
 
 def test_73_rules_may_wake_each_other_eight_times_and_the_ninth_is_told(lite: House) -> None:

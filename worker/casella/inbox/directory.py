@@ -126,6 +126,11 @@ class Directory:
         """The channel of a connection that has this address of its own."""
         return self.by_address.get((connection_key, address))
 
+    def is_own(self, channel_type: str, address: str) -> bool:
+        """Whether this is no contact's address but one of our channels of this type."""
+        own = (entry.address for entry in self.channels.values() if entry.channel_type == channel_type)
+        return address in own
+
 
 class DirectoryHolder:
     """The current snapshot, and how to renew it."""

@@ -64,8 +64,12 @@ def send_text(
     content: Content | None = None,
     quoted: Values | None = None,
 ) -> str | None:
-    """Queue a message for the contact. Returns its id; None when the gate refused, which is on record."""
+    """Queue a message for the contact. Returns its id; None when the gate refused, which is on record. Nothing is sent
+    to a channel of our own: its rules would answer, and ours that (peers.md #72)."""
     conversation, channel = run.conversation, run.conversation.channel
+    if run.rooms.directory.current.is_own(channel.channel_type, conversation.address.address):
+        run.skip(action, "own_address")
+        return None
     permission, text, content = _judge(run, text, content, sender_kind)
     if not permission.allowed:
         run.skip(action, permission.code or "send_refused")
