@@ -212,7 +212,7 @@ def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) ->
             "'A' → 'B' → 'A' wake each other",
         ),
         (
-            """{name: A, when: message_sent, if: {conversation.tags: {has_none: [a]}}, then: [tag: a, reply: {text: Hi}]}
+            """{name: A, when: message_sent, if: {conversation.tags: {has_none: a}}, then: [tag: a, reply: {text: A}]}
   - {name: B, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [untag: a]}""",
             "'A' wakes itself",
         ),
