@@ -21,6 +21,7 @@ EVENTS = (
     EventSpec("conversation_closed", "The conversation was closed."),
     EventSpec("conversation_reopened", "A closed conversation was opened again."),
     EventSpec("conversation_tagged", "The conversation got a tag or lost one."),
+    EventSpec("conversation_prioritized", "The conversation's priority was changed."),
     EventSpec("contact_opted_out", "The customer wants no more messages."),
     EventSpec("contact_opted_in", "The customer wants messages again."),
     EventSpec("survey_answered", "The customer has answered a survey."),

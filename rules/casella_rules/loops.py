@@ -1,7 +1,7 @@
 """Rules that would wake each other for ever. The guard of chains stops them while they run; here they are found before.
 
 Only loops that nothing ends: tagging what has the tag already wakes nobody, so a rule that tags needs another one that
-takes the tag off again, and a rule that closes needs one that reopens.
+takes the tag off again, a priority needs another priority, and a rule that closes needs one that reopens.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from .arguments import Tags, Unassign
+from .arguments import SetPriority, Tags, Unassign
 from .model import Action, All, Always, Condition, Rule, Test
 from .possible import Judges, things_of
 from .vocabulary import ActionSpec, ValueType
@@ -130,10 +130,13 @@ class _Doings:
     def __init__(self, actions: Iterable[Action]) -> None:
         self._names: set[str] = set()
         self._tags: set[tuple[str, str]] = set()
+        self._priorities: set[str] = set()
         for action in actions:
             self._names.add(action.name)
             if isinstance(action.argument, Tags):
                 self._tags.update((action.name, tag) for tag in action.argument.tags)
+            if isinstance(action.argument, SetPriority):
+                self._priorities.add(action.argument.priority)
 
     def lasting(self, rule: Rule) -> Iterator[Test]:
         """What is true once a rule has done everything, as long as none of these undoes it."""
@@ -149,6 +152,8 @@ class _Doings:
         if isinstance(action.argument, Tags):
             opposite = "untag" if action.name == "tag" else "tag"
             return any((opposite, tag) in self._tags for tag in action.argument.tags)
+        if isinstance(action.argument, SetPriority):
+            return bool(self._priorities - {action.argument.priority})
         needed = _UNDONE_BY.get(action.name)
         return needed is None or not self._names.isdisjoint(needed)
 
@@ -165,6 +170,9 @@ def _true_after(action: Action) -> Iterator[Test]:
             yield Condition("conversation.tags", ValueType.SET, "has_all", tags)
         case "untag", Tags(tags=tags):
             yield Condition("conversation.tags", ValueType.SET, "has_none", tags)
+        case "priority", SetPriority(priority=priority):
+            yield Condition("conversation.priority", ValueType.WORD, "is", (priority,))
+            yield Condition("previous.priority", ValueType.WORD, "is_not", (priority,))
         case "opt_out", _:
             yield Condition("contact.opted_out", ValueType.FLAG, "is", (True,))
         case (("reply" | "survey"), _):

@@ -44,7 +44,8 @@ def test_rules_wake_for_every_event_on_the_page(house: House) -> None:
     """A conversation's whole life, with a rule waiting for every event there is."""
     desk = DESK.replace("strategy: least_busy}", "strategy: least_busy, queue_limit: 1}")
     canned = "canned: {how: {text: How was it? 1 to 5}}\n"
-    rule = "  - {name: To billing, when: message_received, if: always, then: [assign: {team: billing}, survey: how]}"
+    then = "[assign: {team: billing}, survey: how, priority: high]"
+    rule = f"  - {{name: To billing, when: message_received, if: always, then: {then}}}"
     house.apply(desk=f"{desk}surveys: {{how: {{question: how}}}}\n", rules=f"rules:\n{_EVERY_EVENT}\n{rule}\n",
                 canned=canned)  # fmt: skip
     house.available()

@@ -120,7 +120,9 @@ def test_a_field_may_say_that_it_does_not_know_just_now(house: House, crm: Crm) 
 
 def test_an_action_is_done_once_and_its_wishes_with_it(house: House, crm: Crm) -> None:
     more = rule("note: Tagged.", name="Hears of it", when="conversation_tagged")
-    use(house, OPEN, more, desk=ATTRIBUTES)
+    urgency = rule("note: Urgent.", name="And of it", when="conversation_prioritized",
+                   condition="{previous.priority: normal, conversation.priority: {changed_to: high}}")  # fmt: skip
+    use(house, OPEN, more, urgency, desk=ATTRIBUTES)
     crm.answers = [
         ActionResult(
             "Case 4711", note="See case 4711.", tags=("refund", "unheard"), priority="high", reply="We have {{ it }}.",
@@ -134,7 +136,7 @@ def test_an_action_is_done_once_and_its_wishes_with_it(house: House, crm: Crm) -
     assert (request.argument.subject, request.argument.level, request.attempt) == ("Refund", "high", 1)
     assert request.question.facts["text"] == "Money back"
     assert (tags(house), the(house)["priority"]) == ({"refund"}, "high")
-    assert [row["text"] for row in house.rows(messages, direction="note")] == ["See case 4711.", "Tagged."]
+    assert [row["text"] for row in house.rows(messages, direction="note")] == ["See case 4711.", "Tagged.", "Urgent."]
     assert [row["text"] for row in house.rows(messages, direction="out")] == ["We have {{ it }}."]
     row = house.one(plugin_actions)
     assert (row["state"], row["id"]) == ("done", request.id)
@@ -147,6 +149,8 @@ def test_an_action_is_done_once_and_its_wishes_with_it(house: House, crm: Crm) -
         "reply",
     }
     assert matched(house, "conversation_tagged") == ["Hears of it"]
+    assert matched(house, "conversation_prioritized") == ["And of it"]
+    assert decided(house, "conversation_prioritized")[0]["chain"] == ["Opens"]
     assert "→ crm.open_case: Case 4711" in told(house)
     assert "what came of crm.open_case" in told(house)
 

@@ -90,6 +90,29 @@ QUIET = {
     if: {sent_by: rule, conversation.tags: {has_none: [a]}}
     then: [{tag: a}, {reply: {text: Hi}}]
 """,
+    "a priority in answer to a priority": """
+  - {name: A, when: conversation_prioritized, if: always, then: [{priority: high}]}
+""",
+    "the same priority from two rules": """
+  - {name: A, when: conversation_prioritized, if: {conversation.tags: {has: a}}, then: [{priority: high}]}
+  - {name: B, when: conversation_prioritized, if: {conversation.priority: high}, then: [{priority: high}]}
+""",
+    "priorities that go up and stay there": """
+  - {name: A, when: conversation_prioritized, if: {conversation.priority: normal}, then: [{priority: high}]}
+  - {name: B, when: conversation_prioritized, if: {conversation.priority: high}, then: [{priority: urgent}]}
+""",
+    "priorities of which each asks for another change": """
+  - {name: A, when: conversation_prioritized, if: {conversation.priority: {changed_to: urgent}}, then: [priority: high]}
+  - {name: B, when: conversation_prioritized, if: {conversation.priority: {changed_to: low}}, then: [priority: normal]}
+""",
+    "a priority that asks what it was before": """
+  - {name: A, when: conversation_prioritized, if: {previous.priority: high}, then: [{priority: high}]}
+  - {name: B, when: conversation_prioritized, if: {conversation.priority: {changed_from: high}}, then: [priority: low]}
+""",
+    "a priority against another one that only people cause": """
+  - {name: A, when: conversation_prioritized, if: {conversation.priority: urgent}, then: [{priority: high}]}
+  - {name: B, when: message_received, if: {text: now}, then: [{priority: urgent}]}
+""",
     "an answer to what agents write": """
   - {name: A, when: message_sent, if: {sent_by: agent}, then: [{reply: {text: Hi}}]}
 """,
@@ -146,6 +169,9 @@ def test_no_false_alarm(name: str) -> None:
         "{all: [{conversation.status: open}, {all: [{conversation.status: closed}]}]}",
         "{conversation.assignee: {is_set: false, is_not: ann}}",
         "{text: {is_set: true}, all: [{text: {is_set: false}}]}",
+        "{conversation.priority: {is: low, changed_to: urgent}}",
+        "{conversation.priority: {changed_to: [high, urgent], none_of: [urgent, high]}}",
+        "{conversation.priority: {changed_from: [low, normal]}, previous.priority: high}",
     ],
 )
 def test_what_can_never_hold_is_found(condition: str) -> None:
@@ -206,6 +232,12 @@ def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) ->
   - {name: B, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [untag: a]}""",
             "'A' → 'B' → 'A' wake each other",
         ),
+        (
+            """{name: A, when: conversation_prioritized, if: {conversation.priority: low}, then: [priority: high]}
+  - {name: B, when: conversation_prioritized, if: {previous.priority: low}, then: [priority: low]}""",
+            "'A' → 'B' → 'A'",
+        ),
+        ("{name: A, when: conversation_prioritized, if: always, then: [priority: low, priority: high]}", "'A' → 'A'"),
         (
             """{name: A, when: conversation_unassigned, if: always, then: [assign: {team: a}]}
   - {name: B, when: conversation_assigned, if: always, after: 1h, then: [unassign]}""",

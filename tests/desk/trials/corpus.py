@@ -196,6 +196,19 @@ CASES: Mapping[str, tuple[str, str]] = {
 """,
         steps("message: hello", "wait: 6m"),
     ),
+    "priorities that change, and those that do not": (
+        """rules:
+  - {name: L, when: message_received, if: {text: later}, then: [{priority: low}, {priority: high}, {priority: low}]}
+  - {name: U, when: message_received, if: {text: now}, then: [{priority: urgent}, {priority: urgent}]}
+  - {name: C, when: conversation_prioritized, if: {conversation.priority: {changed: true}}, then: [{tag: late}]}
+  - {name: F, when: conversation_prioritized, if: {conversation.priority: {changed_from: low}}, then: [{note: risen}]}
+  - {name: P, when: conversation_prioritized, if: {previous.priority: normal}, then: [{tag: vip}]}
+  - {name: W, when: conversation_prioritized, after: 5m, if: {conversation.priority: {changed_to: urgent}},
+     then: [{assign: {team: front}}]}
+""",
+        steps("message: hello", "message: later", "wait: 1m, message: later", "wait: 1m, message: now",
+              "wait: 1m, message: now", "wait: 6m"),
+    ),
     "cooldowns are each conversation's own": one(
         "  - {name: R, when: message_received, cooldown: 1h, if: always, then: [{note: n}]}\n",
         "message: one", "wait: 1m, message: two", "wait: 1m, closes: true", "wait: 1m, message: three",

@@ -8,13 +8,15 @@ _WHEN = (
     "message_received", "message_received", "message_received", "conversation_opened", "message_sent",
     "conversation_assigned", "conversation_unassigned", "{conversation_waiting: 7m}", "{conversation_waiting: 47m}",
     "{conversation_idle: 2h}", "conversation_closed", "conversation_reopened", "conversation_tagged",
+    "conversation_prioritized",
     "contact_opted_out", "survey_answered", "queue_full", '{schedule: "13 * * * *"}',
     "[message_received, conversation_opened]", "[message_received, message_sent]",
 )  # fmt: skip
 _IF = (
     "always", "always", "{text: {contains: a}}", "{conversation.tags: {has: vip}}",
     "{conversation.tags: {has_none: [late]}}",
-    "{conversation.priority: urgent}", "{conversation.assignee: {is_set: false}}", "{conversation.status: open}",
+    "{conversation.priority: urgent}", "{conversation.priority: {changed_to: urgent}}", "{previous.priority: normal}",
+    "{conversation.assignee: {is_set: false}}", "{conversation.status: open}",
     "{previous.status: {is_set: true}}", "{previous.team: front}", "{previous.assignee: {is_set: true}}",
     "{hours: {support: open}}", "{sent_by: rule}", "{conversation.messages: {gte: 3}}",
     "{conversation.waiting: {older_than: 5m}}", "{team.billing.available: {gte: 1}}",

@@ -60,7 +60,11 @@ def untag(run: ActionRun, action: PlannedAction) -> bool:
 
 def priority(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, SetPriority), "checked at load"
-    run.conversation.set(priority=action.argument.priority)
+    conversation, wanted = run.conversation, action.argument.priority
+    before = str(conversation.row["priority"])
+    if before != wanted:
+        conversation.set(priority=wanted)
+        run.tell(action, "conversation_prioritized", {"previous.priority": before})
     return True
 
 

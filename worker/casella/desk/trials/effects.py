@@ -10,7 +10,7 @@ from datetime import timedelta
 from casella.desk.trials.giving import assign, let_go, unassign, wake
 from casella.desk.trials.sending import reply, survey
 from casella.desk.trials.stage import Effect, Happening, Stage, open_conversation
-from casella.desk.trials.world import Wish, World, changed
+from casella.desk.trials.world import TrialConversation, Wish, World, changed
 from casella_rules import (
     AskForDraft,
     CallWebhook,
@@ -28,8 +28,13 @@ from casella_rules import (
 
 def _priority(stage: Stage, action: PlannedAction) -> list[Happening]:
     assert isinstance(action.argument, SetPriority), "checked at load"
-    open_conversation(stage).priority = action.argument.priority
-    return []
+    return prioritized(open_conversation(stage), action.argument.priority)
+
+
+def prioritized(conversation: TrialConversation, priority: str) -> list[Happening]:
+    """It is so urgent from now on, whoever says so."""
+    before, conversation.priority = conversation.priority, priority
+    return [Happening("conversation_prioritized", extra=changed("priority", before))] if before != priority else []
 
 
 def _tag(stage: Stage, action: PlannedAction) -> list[Happening]:
