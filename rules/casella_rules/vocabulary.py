@@ -73,8 +73,7 @@ class FieldSpec:
 
     `names`: the values are names of this kind in the desk. `star`: what stands for the `*` is. `values`: a closed list.
     `code`: of what they are codes. `tracked`: events say what it was before (`changed` …). `plugin`: who brings it.
-    `limits`: what its value can be at all.
-    """
+    `limits`: what its value can be at all."""
 
     name: str
     value: ValueType
@@ -276,10 +275,8 @@ class Vocabulary:
 
 EMPTY = Vocabulary({}, {}, {}, {}, {})
 
-# Longer lists of names are not printed in full: the nearest one is named instead.
-_FEW = 8
-#: Kinds of names that plugins bring.
-_OF_PLUGINS = ("strategy", "field", "action")
+_FEW = 8  # longer lists of names are not printed in full: the nearest one is named instead
+_OF_PLUGINS = ("strategy", "field", "action")  # kinds of names that plugins bring
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*(?:\.[a-z][a-z0-9_]*)?)?")
 
 

@@ -15,7 +15,7 @@ from casella.api.documentation import WRITE_ERRORS, errors
 from casella.api.fields import ConversationId, CursorText, Id, Limit, Line, Tag
 from casella.api.once import OptionalOnce
 from casella.api.security import Caller
-from casella.inbox import assignment, conversation, opting, permission, reading, tagging
+from casella.inbox import assignment, conversation, opting, permission, prioritizing, reading, tagging
 from casella.inbox.members import Member
 from casella.inbox.rooms import Rooms
 from casella.store.conversation_queries import Sort
@@ -169,6 +169,34 @@ def remove_tag(
 
     answer = once.do(200, deed)
     rooms.bell.feed()
+    return answer
+
+
+class PriorityBody(BaseModel):
+    """How urgent a conversation is from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    priority: prioritizing.Priority = Field(description="low, normal, high or urgent.", examples=["urgent"])
+
+
+@router.put(
+    "/conversations/{conversation_id}/priority", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def set_priority(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: PriorityBody, once: OptionalOnce
+) -> Response:
+    """Say how urgent it is: in its team's queue it stands before those that are less urgent, and rules hear of it
+    (`conversation_prioritized`). The priority it has already changes nothing."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        prioritizing.set_priority(db, rooms, conversation_id, body.priority, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    rooms.bell.deliveries()  # rules may have answered
     return answer
 
 

@@ -57,7 +57,7 @@ class ConversationSummary(Answer):
 
     id: str = Field(examples=["01KB2Z8Q4M7T1V3X5Y7Z9A1C3E"])
     status: Literal["open", "snoozed", "closed"]
-    priority: str
+    priority: Literal["low", "normal", "high", "urgent"] = Field(description="How urgent it is.")
     subject: str | None
     inbox: Named
     channel: ChannelRef
