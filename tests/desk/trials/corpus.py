@@ -209,6 +209,18 @@ CASES: Mapping[str, tuple[str, str]] = {
         steps("message: hello", "message: later", "wait: 1m, message: later", "wait: 1m, message: now",
               "wait: 1m, message: now", "wait: 6m"),
     ),
+    "people say how urgent it is": (
+        """rules:
+  - {name: R, when: conversation_opened, if: always, then: [{assign: {team: billing}}]}
+  - {name: U, when: conversation_prioritized, if: {conversation.priority: {changed_to: urgent}},
+     then: [{note: urgent}, {priority: high}]}
+  - {name: L, when: conversation_prioritized, if: {previous.priority: high, conversation.status: closed},
+     then: [reopen]}
+""",
+        steps("message: hello", "wait: 1m, prioritizes: low", "wait: 1m, prioritizes: urgent",
+              "wait: 1m, prioritizes: high", "wait: 1m, closes: true", "wait: 1m, prioritizes: normal",
+              given="agents: {cleo: {open: 2}}, queues: {billing: 1}"),
+    ),
     "cooldowns are each conversation's own": one(
         "  - {name: R, when: message_received, cooldown: 1h, if: always, then: [{note: n}]}\n",
         "message: one", "wait: 1m, message: two", "wait: 1m, closes: true", "wait: 1m, message: three",

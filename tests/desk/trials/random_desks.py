@@ -44,7 +44,8 @@ _MORE = (
 )  # fmt: skip
 _HAPPENS = (
     "message: a", "message: a", "message: hello", 'message: "2"', "agent_replies: hi", "takes: zoe", "takes: cleo",
-    "closes: true", "event: contact_opted_out", "event: contact_opted_in", "",
+    "closes: true", "prioritizes: urgent", "prioritizes: low", "event: contact_opted_out", "event: contact_opted_in",
+    "",
 )  # fmt: skip
 _WAIT = ("1m", "1m", "8m", "41m", "3h", "17h")
 _GIVEN = (

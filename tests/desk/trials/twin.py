@@ -25,6 +25,7 @@ from casella.inbox.consent import entry, pool_of, stopped
 from casella.inbox.due import fire_due
 from casella.inbox.members import find_member
 from casella.inbox.outbox import Draft
+from casella.inbox.prioritizing import Priority, set_priority
 from casella.inbox.queues import serve_queues
 from casella.inbox.schedules import arm_schedules
 from casella.inbox.starting import start
@@ -221,6 +222,8 @@ class HouseTwin:
         with suppress(CasellaError):  # a step that is not possible does nothing, here and there
             if step.takes is not None:
                 self._takes(step.takes)
+            if step.prioritizes is not None:
+                self._prioritizes(step.prioritizes)
             if step.agent_replies is not None:
                 self._agent_replies(step.agent_replies)
         if step.event in ("contact_opted_out", "contact_opted_in"):
@@ -237,6 +240,12 @@ class HouseTwin:
         assert row is not None
         before = self._key(agents, row["assignee_id"])
         self.house.assign(row["id"], key, expected=before)
+
+    def _prioritizes(self, priority: Priority) -> None:
+        row, by = self._row(), self.house.agent("mara").id
+        assert row is not None
+        with self.house.rooms.store.write() as db:
+            set_priority(db, self.house.rooms, str(row["id"]), priority, by=by, at=self.clock.now())
 
     def _agent_replies(self, text: str) -> None:
         house, row = self.house, self._row()

@@ -195,6 +195,7 @@ class Step(Part):
     message: Said | None = Field(default=None, description="What the customer writes", examples=["Hello?"])
     agent_replies: str | None = Field(default=None, description="What an agent answers", examples=["On it."])
     takes: str | None = Field(default=None, description="The agent who takes it", examples=["ann"])
+    prioritizes: Priority | None = Field(default=None, description="How urgent an agent makes it", examples=["urgent"])
     closes: bool = Field(default=False, description="Whether an agent closes it", examples=[True])
     event: EventName | None = Field(default=None, description="Something else that happens",
                                     examples=["contact_opted_out"])  # fmt: skip

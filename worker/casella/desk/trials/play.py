@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from casella.desk.trials.effects import EFFECTS, WITHOUT_CONVERSATION
+from casella.desk.trials.effects import EFFECTS, WITHOUT_CONVERSATION, prioritized
 from casella.desk.trials.facts import agent_facts, facts_of
 from casella.desk.trials.giving import given, refusal_to_take, take, wake
 from casella.desk.trials.lulls import Alarms
@@ -118,6 +118,13 @@ class Play:
             self.log.refused.append(f"takes was not possible: {refusal}")
         else:
             self.happens(take(self.world, agent))
+
+    def prioritizes(self, priority: str) -> None:
+        """An agent says by hand how urgent it is."""
+        if self.world.conversation is None:
+            self.log.refused.append("prioritizes was not possible: there is no conversation")
+        else:
+            self.happens(prioritized(self.world.conversation, priority))
 
     def passes(self, moment: datetime) -> None:
         """Time passes; queues are served all the while."""

@@ -97,6 +97,8 @@ def happen(play: Play, step: Step) -> None:
         play.message(step.message)
     if step.takes is not None:
         play.takes(step.takes)
+    if step.prioritizes is not None:
+        play.prioritizes(step.prioritizes)
     if step.agent_replies is not None:
         play.agent_replies(step.agent_replies)
     if step.event is not None:
