@@ -132,6 +132,15 @@ CASES: Mapping[str, tuple[str, str]] = {
         steps("message: hello", "wait: 1m, closes: true", 'wait: 1m, message: "7"', 'wait: 1m, message: "2"',
               'wait: 1m, message: "2"', "wait: 10m"),
     ),
+    "the answer to a survey opens nothing again that is closed": (
+        """rules:
+  - {name: C, when: message_received, if: always, then: [close]}
+  - {name: Q, when: message_received, if: {text: ask}, then: [survey]}
+  - {name: A, when: survey_answered, if: {conversation.status: closed}, then: [{tag: late}]}
+""",
+        steps("message: ask", 'wait: 1m, message: "2"', 'wait: 1m, message: "2"', "wait: 1m, message: ask",
+              "wait: 1m, message: hello", 'wait: 1m, message: "3"'),
+    ),
     "a new message wakes what sleeps": (
         """rules:
   - {name: S, when: message_received, if: {text: {contains: later}}, then: [{snooze: 2h}]}

@@ -73,22 +73,29 @@ class Play:
         self._alarms.begin()
 
     def message(self, message: SaidMessage) -> None:
-        """The customer writes."""
+        """The customer writes. What answers the survey of a conversation that is closed begins no other one."""
         world = self.world
         conversation = world.conversation
         began = conversation is None or conversation.status == "closed"
+        said = Happening("message_received", message=message, sent_by="contact", chain=self._new_chain())
+        answer = answered(self, message.text or "")
+        if answer is not None:
+            told = replace(said, event="survey_answered", trigger="survey_answered", chain=self._new_chain(),
+                           extra={"survey.score": answer[1]})  # fmt: skip
+            if began:
+                closed = told.conversation = answer[0].conversation
+                closed.messages, closed.spoken_at = closed.messages + 1, world.now
+                self.happens([told])
+                return
         if conversation is None or began:
             conversation = world.begin("contact")
-        said = Happening("message_received", message=message, sent_by="contact", chain=self._new_chain())
         events = [replace(said, event="conversation_opened", trigger="conversation_opened"), said] if began else [said]
         conversation.waiting_since = conversation.waiting_since or world.now
         if conversation.status == "snoozed":
             events = [*(replace(one, chain=said.chain) for one in wake(self, conversation)), *events]
         conversation.messages, conversation.spoken_at = conversation.messages + 1, world.now
-        score = answered(self, message.text or "")
-        if score is not None:
-            events.append(replace(said, event="survey_answered", trigger="survey_answered", chain=self._new_chain(),
-                                  extra={"survey.score": score}))  # fmt: skip
+        if answer is not None:
+            events.append(told)
         self._alarms.watch(conversation)
         self.happens(events)
 

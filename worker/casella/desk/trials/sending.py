@@ -58,9 +58,9 @@ def survey(stage: Stage, action: PlannedAction) -> list[Happening]:
     return []
 
 
-def answered(stage: Stage, text: str) -> int | None:
-    """The score, if a message answers a survey: one that is nothing but a number, in the range of the newest survey
-    that is still open."""
+def answered(stage: Stage, text: str) -> tuple[SentSurvey, int] | None:
+    """The survey that a message answers, and the score: one that is nothing but a number, in the range of the newest
+    survey that is still open."""
     number = _NUMBER.fullmatch(text)
     if number is None:
         return None
@@ -69,7 +69,7 @@ def answered(stage: Stage, text: str) -> int | None:
         survey = stage.world.desk.parts.surveys[one.key]
         if not one.answered and survey.lowest <= score <= survey.highest and now - one.at <= survey.open_for:
             one.answered = True
-            return score
+            return one, score
     return None
 
 
