@@ -225,11 +225,14 @@ def migrated_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
-    """A built house on SQLite and on PostgreSQL. See `tests.house`."""
+    """A built house on SQLite and on PostgreSQL. See `tests.house`; what it decided is looked at by `tests.within`."""
     from tests.house import House  # here, so that tests of other rooms do not load this one
+    from tests.within import surprises
 
     with House(migrated_url, tmp_path) as built:
         yield built
+        with built.rooms.store.read() as db:
+            assert surprises(db) == []
 
 
 def _absent_reason(report: pytest.TestReport) -> str | None:

@@ -232,8 +232,8 @@ class Judge:
         if others is None:
             return None
         free = list(islice(others, _MOST_TRIED))
-        told = [row for row in free if all(row.get(name, True) is not None for name in ("agent.available", "agent.open"))]
-        return ({**row, **agent} for agent in self._each_agent() for row in (told if agent["agent.name"] else free))
+        whole = [row for row in free if not any(row.get(name, 0) is None for name in ("agent.available", "agent.open"))]
+        return ({**row, **agent} for agent in self._each_agent() for row in (whole if agent["agent.name"] else free))
 
     def _each_agent(self) -> Iterator[_Row]:
         names = [f"agent.{name}" for name in _SKETCHED]

@@ -79,12 +79,15 @@ def test_rules_are_given_the_fields_on_the_page(house: House) -> None:
     asked = {"contact.custom.*": "contact.custom.plan", "hours.*": "hours.support", "team.*.available":
              "team.front.available", "team.*.waiting": "team.front.waiting"}  # fmt: skip
     names = [asked.get(name, name) for name in LANGUAGE.fields if not name.startswith("survey")]
+    told_by = {name: ("message_received", *spec.limits.known_with[:1]) for name, spec in LANGUAGE.fields.items()}
     rules = "".join(
-        f"  - {{name: Asks for {name}, when: message_received, if: {{{name}: {{is_set: true}}}}, then: [tag: vip]}}\n"
+        f"  - {{name: Asks for {name}, when: [{', '.join(dict.fromkeys(told_by.get(name, ('message_received',))))}], "
+        f"if: {{{name}: {{is_set: true}}}}, then: [tag: vip]}}\n"
         for name in names
     )
     attributes = "attributes: {plan: {type: word}}\n"
-    house.apply(desk=DESK + attributes, rules=f"rules:\n{rules}{_FACTS}\n")
+    desk = DESK.replace("ann@desk.example,", "ann@desk.example, languages: [it],")
+    house.apply(desk=desk + attributes, rules=f"rules:\n{rules}{_FACTS}\n")
     house.available("ann")
     house.receive(house.says("Hello", contact_name="Ada Lovelace"))
     with house.rooms.store.write() as db:

@@ -237,7 +237,10 @@ def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) ->
   - {name: B, when: conversation_prioritized, if: {previous.priority: low}, then: [priority: low]}""",
             "'A' → 'B' → 'A' wake each other",
         ),
-        ("{name: A, when: conversation_prioritized, if: always, then: [priority: low, priority: high]}", "'A' wakes itself"),
+        (
+            "{name: A, when: conversation_prioritized, if: always, then: [priority: low, priority: high]}",
+            "'A' wakes itself",
+        ),
         (
             """{name: A, when: conversation_unassigned, if: always, then: [assign: {team: a}]}
   - {name: B, when: conversation_assigned, if: always, after: 1h, then: [unassign]}""",
