@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
-from .model import All, Always, Any, Condition, Not, OperandValue, Test
+from .model import All, Always, Any, Condition, Not, OperandValue, Place, Test
 from .problems import Problem, name_hint, quoted
 from .shape import shown
 from .values import BadValueError, operand_of
@@ -187,7 +187,7 @@ def _compared(name: str, spec: FieldSpec, operator: str, value: Node, exact: boo
     except BadValueError as error:
         scribe.note(error.node, error.message, error.hint)
         return UNREADABLE
-    return Condition(name, spec.value, operator, operand, exact)
+    return Condition(name, spec.value, operator, operand, exact, Place(scribe.file, value.line, value.column))
 
 
 def _case(value: Mapping, spec: FieldSpec, scribe: Scribe) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from .conditions import UNREADABLE
+from .durations import written
 from .explain import sentence
 from .limits import FieldLimits
-from .model import All, Any, Condition, Rule, Test, conditions_of, event_of, flat
+from .model import All, Any, Condition, Rule, Test, conditions_of, flat
 from .possible import Judges, thing_of
 from .problems import Problem, quoted
 from .vocabulary import ValueType
@@ -23,98 +24,111 @@ _EACH_COUNTS = (
 PutBack = Callable[[Test], Test]
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something can never match, what to write instead, and the question that shows it."""
+
+    text: str
+    hint: str = ""
+    at: Condition | None = None
+
+    def problem(self, rule: Rule, what: str) -> Problem:
+        """As told to a manager, where the question is written."""
+        place = (self.at.place if self.at else None) or rule.place
+        return Problem(place.file, place.line, place.column, f"{what}{self.text}", self.hint)
+
+
 def impossible(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
     """A problem for each rule that can never match, and for each part and value of the others that never can."""
     for rule in rules:
         if not rule.when or rule.test is UNREADABLE:
             continue
-        alive = [trigger for trigger in rule.when if not judges.of(trigger).excludes(rule.scoped_test)]
-        reasons = _dead_parts(rule, alive, judges) if alive else [f"this rule can never match: {_why(rule, judges)}"]
-        for reason in dict.fromkeys(reasons):
-            message, _, hint = reason.partition("\n")
-            yield Problem(rule.place.file, rule.place.line, rule.place.column, message, hint)
+        alive = tuple(trigger for trigger in rule.when if not judges.of(trigger).excludes(rule.scoped_test))
+        if alive:
+            yield from _dead_parts(replace(rule, when=alive), judges)
+        else:
+            yield _why(rule, rule.scoped_test, judges).problem(rule, "this rule can never match: ")
 
 
-def why_never(rule: Rule, trigger: str, judges: Judges) -> str:
-    """Why a rule can never match when this happens; empty where it can."""
-    only = replace(rule, when=(trigger,))
-    return "" if judges.any_allows(only, rule.scoped_test) else _why(only, judges).partition("\n")[0]
+def never_on(rule: Rule, judges: Judges) -> Iterator[tuple[str, Reason]]:
+    """The events of a rule, which may match on others, on which it never does, and why."""
+    for trigger in rule.when:
+        if judges.of(trigger).excludes(rule.scoped_test):
+            yield trigger, _why(replace(rule, when=(trigger,)), rule.scoped_test, judges)
 
 
-def _why(rule: Rule, judges: Judges) -> str:
-    """In words; a hint behind a line break."""
-    return _untold(rule, judges) or _alone(rule, judges) or _together(rule, rule.scoped_test, judges)
+def _why(rule: Rule, test: Test, judges: Judges) -> Reason:
+    return _untold(rule, test, judges) or _alone(rule, test, judges) or _together(rule, test, judges)
 
 
-def _untold(rule: Rule, judges: Judges) -> str:
+def _untold(rule: Rule, test: Test, judges: Judges) -> Reason | None:
     """What none of the rule's events tells."""
     known = judges.circumstances
-    asked = [part for part in flat(rule.scoped_test) if part.operator != "is_set" or part.operand == (True,)]
-    for field in dict.fromkeys(part.field for part in asked):
-        if any(known.may_be_known(field, trigger) for trigger in rule.when):
+    for part in flat(test):
+        if part.operator.startswith("changed") or (part.operator == "is_set" and part.operand == (False,)):
             continue
-        if any(part.operator.startswith("changed") for part in asked if part.field == field):
+        if any(known.may_be_known(part.field, trigger) for trigger in rule.when):
             continue
-        told = [known.limits(field, trigger).known_with for trigger in rule.when]
+        told = [known.limits(part.field, trigger).known_with for trigger in rule.when]
         if all(told) and set(rule.events) != {"agent_available"}:
-            return f"{quoted(field)} is known only with {', '.join(told[0])}"
-        return f"'agent_available' has no conversation, so no {quoted(field)}"
-    return ""
+            return Reason(f"{quoted(part.field)} is known only with {', '.join(told[0])}", at=part)
+        return Reason(f"'agent_available' has no conversation, so no {quoted(part.field)}", at=part)
+    return None
 
 
-def _alone(rule: Rule, judges: Judges) -> str:
+def _alone(rule: Rule, test: Test, judges: Judges) -> Reason | None:
     """A single question that nothing answers."""
-    for part in flat(rule.scoped_test):
+    for part in flat(test):
         if all(judges.of(trigger).excludes(part) for trigger in rule.when):
             bounds = [judges.circumstances.limits(part.field, trigger) for trigger in rule.when]
             number = part.value in (ValueType.NUMBER, ValueType.DURATION)
-            hint = _bounds(part.field, bounds) if number else _events(rule, part, judges)
-            return f"nothing ever answers {quoted(sentence(part))}\n{hint}"
-    return ""
+            hint = _bounds(part, bounds[0]) if number else _values(rule, part, judges)
+            return Reason(f"nothing ever answers {quoted(sentence(part))}", hint, part)
+    return None
 
 
-def _bounds(field: str, bounds: Iterable[FieldLimits]) -> str:
-    limits = next(iter(bounds))
-    if limits.least is not None and limits.most is not None and limits.most < 1_000_000:
-        return f"{quoted(field)} goes from {limits.least:g} to {limits.most:g}"
+def _bounds(part: Condition, limits: FieldLimits) -> str:
+    if limits.least is None:
+        return ""
+    shown = written if part.value is ValueType.DURATION else "{:g}".format
+    if limits.most is not None and limits.most < 1_000_000:
+        return f"{quoted(part.field)} goes from {shown(limits.least)} to {shown(limits.most)}"
     whole = " and is a whole number" if limits.whole else ""
-    return f"{quoted(field)} is at least {limits.least:g}{whole}" if limits.least is not None else ""
+    return f"{quoted(part.field)} is at least {shown(limits.least)}{whole}"
 
 
-def _events(rule: Rule, part: Condition, judges: Judges) -> str:
+def _values(rule: Rule, part: Condition, judges: Judges) -> str:
     """What the rule's events have for values there, where these are few."""
     known = judges.circumstances
     values = sorted({value for trigger in rule.when for value in known.values(part.field, trigger)})
     if part.operator.startswith("changed"):
-        return f"{quoted(part.field)} is not changed by {' or '.join(event_of(trigger) for trigger in rule.when)}"
+        return f"{' and '.join(rule.events)} {'do' if len(rule.events) > 1 else 'does'} not change it"
     return f"With {', '.join(rule.events)} it is {' or '.join(values)}" if 0 < len(values) <= 6 else ""
 
 
-def _together(rule: Rule, test: Test, judges: Judges) -> str:
+def _together(rule: Rule, test: Test, judges: Judges) -> Reason:
     for trigger in rule.when:
         fields = judges.of(trigger).clashing(test)
         if fields:
-            return f"what it asks of {' and '.join(map(quoted, fields))} cannot hold together"
-    return "what it asks excludes itself"
+            last = next(part for part in reversed(list(flat(test))) if part.field in fields)
+            return Reason(f"what it asks of {' and '.join(map(quoted, fields))} cannot hold together", at=last)
+    return Reason("what it asks excludes itself")
 
 
-def _dead_parts(rule: Rule, alive: Sequence[str], judges: Judges) -> Iterator[str]:
-    here = replace(rule, when=tuple(alive))
+def _dead_parts(rule: Rule, judges: Judges) -> Iterator[Problem]:
+    """What never matches in a rule that may. `rule`: with only the events on which it may."""
     for part, test in _alternatives(rule.test):
         within = _within(rule, test)
-        if not judges.any_allows(here, within):
-            yield f"a part of 'any' can never hold: {_of_part(here, part, within, judges)}"
+        if not judges.any_allows(rule, within):
+            here = part if not judges.any_allows(rule, part) else within
+            reason = _why(rule, here, judges)
+            at = reason.at or next(conditions_of(part), None)
+            yield replace(reason, at=at).problem(rule, "a part of 'any' can never hold: ")
     for condition, value, test in _single_values(rule.test):
-        if not judges.any_allows(here, _within(rule, test)):
-            message = f"{quoted(str(value))} can never match here: the rest of the rule excludes it"
-            yield f"{message}\nTake it out of {quoted(f'{condition.field} {condition.operator}')}"
-
-
-def _of_part(rule: Rule, part: Test, within: Test, judges: Judges) -> str:
-    alone = replace(rule, test=part, inboxes=())
-    if not judges.any_allows(rule, part):
-        return _why(alone, judges).partition("\n")[0]
-    return _together(rule, within, judges)
+        if not judges.any_allows(rule, _within(rule, test)):
+            hint = f"Take it out of {quoted(f'{condition.field} {condition.operator}')}"
+            text = f"{quoted(str(value))} can never match here: the rest of the rule excludes it"
+            yield Reason(text, hint, condition).problem(rule, "")
 
 
 def _within(rule: Rule, test: Test) -> Test:

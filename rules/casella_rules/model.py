@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,13 +25,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One question about one field. `operand` always is a tuple; every value in it counts."""
+    """One question about one field. `operand` always is a tuple; every value in it counts. `place`: where it is
+    written, for whoever has to mend it; it says nothing of the question."""
 
     field: str
     value: ValueType
     operator: str
     operand: tuple[OperandValue, ...]
     exact: bool = False
+    place: Place | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
