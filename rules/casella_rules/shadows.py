@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .conditions import UNREADABLE
 from .implication import implies
@@ -27,11 +27,13 @@ _Key = tuple[str, str]
 
 
 class Stoppers:
-    """The rules that stop, filed by a word they ask for, so that not every rule is compared with every other."""
+    """The rules that stop, or do something else that leaves nothing for later ones (`does`), filed by a word they ask
+    for, so that not every rule is compared with every other."""
 
-    def __init__(self, rules: Sequence[Rule], judges: Judges) -> None:
+    def __init__(self, rules: Sequence[Rule], judges: Judges, does: Callable[[Rule], bool] | None = None) -> None:
         self._rules = rules
         self._judges = judges
+        self._does = does or (lambda rule: rule.stops)
         self._by_word: dict[_Key, list[int]] = {}
         self._others: list[int] = []
         stopping = [at for at, rule in enumerate(rules) if self._may_stop(rule)]
@@ -92,7 +94,7 @@ class Stoppers:
         return used
 
     def _may_stop(self, rule: Rule) -> bool:
-        if not (rule.enabled and rule.stops) or rule.test is UNREADABLE:
+        if not (rule.enabled and self._does(rule)) or rule.test is UNREADABLE:
             return False
         return self._judges.any_allows(rule, rule.scoped_test)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -14,6 +15,7 @@ from casella.host import find_plugins
 from tests.desk.desks import SOUND, catalogue, write_desk
 from tests.docs.pages import ROOT
 
+TODAY = date(2026, 11, 28)
 NASTY = {
     "desk.yaml": SOUND["desk.yaml"].replace("teams: [billing], inboxes", "inboxes")
     + """  never:
@@ -35,7 +37,7 @@ rules:
 
 def test_each_suspicion_is_told_with_its_place(tmp_path: Path) -> None:
     desk = load_desk(write_desk(tmp_path, NASTY), catalogue())
-    said = [str(hint).partition("desk/")[2] for hint in hints(desk)]
+    said = [str(hint).partition("desk/")[2] for hint in hints(desk, TODAY)]
     assert said == [
         "desk.yaml:1:1: nothing uses the office hours 'never'. Name it in a rule, or take it out",
         "desk.yaml:1:1: nothing uses the survey 'csat'. Name it in a rule, or take it out",
@@ -47,7 +49,7 @@ def test_each_suspicion_is_told_with_its_place(tmp_path: Path) -> None:
 
 
 def test_the_example_desk_is_beyond_suspicion() -> None:
-    assert hints(load_desk(ROOT / "examples" / "desk", Catalogue.of_host(find_plugins()))) == ()
+    assert hints(load_desk(ROOT / "examples" / "desk", Catalogue.of_host(find_plugins())), TODAY) == ()
 
 
 def test_only_strict_fails_for_them(tmp_path: Path) -> None:

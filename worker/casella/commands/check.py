@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from casella.commands.shared import err, out
-from casella.desk import check_desk, desk_text, load_desk, problems_text
+from casella.desk import desk_text, problems_text, read_desk
 from casella.desk.catalogue import Catalogue
 from casella.desk.hints import hints
 from casella.desk.schema import write_schemas
@@ -33,13 +35,12 @@ def check(
     Example: casella check desk/ --write-schemas   ·   casella check desk/ --strict
     """
     catalogue = Catalogue.of_host(find_plugins())
-    problems = check_desk(folder, catalogue)
-    if problems:
+    desk, problems = read_desk(folder, catalogue)
+    if desk is None or problems:
         err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)
-    desk = load_desk(folder, catalogue)
     out.print(desk_text(desk), markup=False)
-    suspicious = hints(desk)
+    suspicious = hints(desk, datetime.now(ZoneInfo(desk.parts.timezone)).date())
     for hint in suspicious:
         err.print(f"hint: {hint}", markup=False, soft_wrap=True)
     if suspicious and strict:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
+from casella.desk.circumstances import circumstances_of
 from casella.desk.model import Desk
 from casella_rules import CallWebhook, Problem, Reply, Rule, SendSurvey, Snooze
 from casella_rules.arguments import Assign
+from casella_rules.possible import Judges
 from casella_rules.problems import in_order, quoted
+from casella_rules.suspicions import suspicions
 
 _DESK_FILE = "desk.yaml"
 
 
-def hints(desk: Desk) -> tuple[Problem, ...]:
-    """By file and line. What people may use without any rule (canned messages, tags, attributes) is never missed."""
-    return in_order([*_dead_assigns(desk.rules.rules), *_unused(desk), *_empty_teams(desk)])
+def hints(desk: Desk, today: date) -> tuple[Problem, ...]:
+    """By file and line. What people may use without any rule (canned messages, tags, attributes) is never missed.
+    `today`: dates before it are over."""
+    judges = Judges(circumstances_of(desk.parts, desk.rules.vocabulary))
+    rules = desk.rules.rules
+    return in_order([*_dead_assigns(rules), *suspicions(rules, judges, today), *_unused(desk), *_empty_teams(desk)])
 
 
 def _dead_assigns(rules: Iterable[Rule]) -> Iterator[Problem]:
