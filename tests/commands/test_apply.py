@@ -35,7 +35,7 @@ def apply(desk: Path, migrated_sqlite_url: str, tmp_path: Path) -> Apply:
         "CASELLA_DEMO_WEBCHAT_IDENTITY_SECRET": "i" * 40,
         "CASELLA_DEMO_PASSWORD": "a long password of the demo",
     }
-    return lambda *options: CliRunner().invoke(cli, ["apply", str(desk), *options], env=environment)
+    return lambda *options, **other: CliRunner().invoke(cli, ["apply", str(desk), *options], env=environment | other)
 
 
 def rows(url: str, table: Table) -> int:
@@ -68,7 +68,9 @@ def test_a_dry_run_shows_everything_and_changes_nothing(apply: Apply, migrated_s
 
 def test_what_is_new_needs_no_yes_and_what_is_removed_does(apply: Apply, desk: Path, migrated_sqlite_url: str) -> None:
     assert apply().exit_code == 0
-    assert apply("--dry-run").output.splitlines()[0].startswith("Nothing was changed")
+    assert apply("--dry-run").output.splitlines()[0] == "Nothing differs from the desk in use."
+    assert "Desk version 1 is in use; nothing was to be done." in apply().output
+    assert rows(migrated_sqlite_url, desk_versions) == 1
     without_webchat(desk)
     refused = apply()
     assert refused.exit_code == 1
@@ -78,6 +80,37 @@ def test_what_is_new_needs_no_yes_and_what_is_removed_does(apply: Apply, desk: P
     agreed = apply("--yes")
     assert agreed.exit_code == 0, agreed.output
     assert "Desk version 2 is in use" in agreed.output
+
+
+def test_the_plan_says_everything_that_changes(apply: Apply, desk: Path) -> None:
+    assert apply("--yes").exit_code == 0
+    for name, old, new in (
+        ("desk.yaml", "saturday: 09:00-13:00 ", "saturday: closed "),
+        ("desk.yaml", "strategy: least_busy ", "strategy: manual "),
+        ("desk.yaml", "  demo-sms:\n", "  demo-number:\n"),
+        ("rules.yaml", "- priority: urgent", "- priority: high"),
+    ):
+        text = (desk / name).read_text()
+        assert old in text
+        (desk / name).write_text(text.replace(old, new))
+    told = apply("--dry-run", CASELLA_DEMO_TWILIO_AUTH_TOKEN="u" * 32).output
+
+    assert told.splitlines() == [
+        "changed   connection twilio: a value kept outside the desk (a secret, a variable) is another one",
+        "changed   channel demo-number: its key was demo-sms",
+        "changed   team billing: strategy least_busy → manual",
+        "changed   office hours support: saturday 09:00-13:00 → closed",
+        "changed   rule Refunds from VIPs go first: then",
+        "Nothing was changed: this was a dry run.",
+    ]
+
+
+def test_other_comments_are_kept_and_change_nothing(apply: Apply, desk: Path) -> None:
+    assert apply("--yes").exit_code == 0
+    (desk / "rules.yaml").write_text("# Rules\n" + (desk / "rules.yaml").read_text())
+    told = apply().output
+    assert "Nothing works differently: only comments, order or layout have changed." in told
+    assert "Desk version 2 is in use" in told
 
 
 def test_a_broken_desk_leaves_the_last_good_one_in_use(apply: Apply, desk: Path, migrated_sqlite_url: str) -> None:

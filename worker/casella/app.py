@@ -21,7 +21,7 @@ from dramatiq import Broker
 from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
 from casella.desk.apply import Applied, apply_desk
-from casella.desk.plan import Plan, in_use, text_changes
+from casella.desk.plan import Plan, in_use, planned
 from casella.host import Host, find_plugins
 from casella.inbox.desk_watch import DeskWatch, Tell, forget, log_change
 from casella.inbox.deskbook import DeskHolder
@@ -162,8 +162,9 @@ def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | Non
     plan = Plan((), ())
     with suppress(_TakenBack), rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
-        texts = text_changes(rooms.desk.current.desk, desk)
-        plan = Plan((*applied.changes, *texts), in_use(db, applied.changes))
+        changes = planned(rooms.desk.current.desk, desk, applied.changes)
+        same = applied.version == rooms.desk.current.version
+        plan = Plan(changes, in_use(db, applied.changes), same)
         raise _TakenBack
     return plan
 

@@ -50,7 +50,8 @@ def apply(
             complain("Nothing was changed.")
             raise SystemExit(1)
         applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use)
-        out.print(f"Desk version {applied.version} is in use; running processes follow within two seconds.")
+        follow = "nothing was to be done" if plan.same else "running processes follow within two seconds"
+        out.print(f"Desk version {applied.version} is in use; {follow}.")
         _renew_schemas(folder)
     finally:
         built.close()
@@ -65,7 +66,11 @@ def _renew_schemas(folder: Path) -> None:
 
 def _show(plan: Plan) -> None:
     for change in plan.changes:
-        out.print(f"{change.how:9} {change.what} {change.key}", markup=False)
+        out.print(str(change), markup=False, soft_wrap=True)
+    if plan.same:
+        out.print("Nothing differs from the desk in use.")
+    elif not plan.changes:
+        out.print("Nothing works differently: only comments, order or layout have changed.")
     for held in plan.in_use:
         err.print(str(held), markup=False, soft_wrap=True)
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from casella.desk.additions import kept_entries
 from casella.desk.catalogue import Catalogue
+from casella.desk.changes import Change
 from casella.desk.connections import resolve_settings
 from casella.desk.model import Desk
 from casella.desk.parts import Agent
@@ -42,17 +43,8 @@ Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the plan: what happens to which thing."""
-
-    what: str
-    key: str
-    how: str  # created | changed | removed | restored
-
-
-@dataclass(frozen=True, slots=True)
 class Applied:
-    """`version`: the desk's version now; `changes`: what was different."""
+    """`version`: the desk's version now, a new one if anything differs; `changes`: what was different in the rows."""
 
     version: int
     changes: tuple[Change, ...]
@@ -220,7 +212,8 @@ class _Applying:
             elif old["removed_at"] is not None or old["key"] != key or not equal(old, values):
                 changed = _hashed(values) | {"removed_at": None, "key": key}
                 self._db.execute(update(table).where(table.c.id == ids[key]).values(changed))
-                self.changes.append(Change(what, key, "restored" if old["removed_at"] else "changed"))
+                renamed = (f"its key was {old['key']}",) if old["key"] != key else ()
+                self.changes.append(Change(what, key, "restored" if old["removed_at"] else "changed", renamed))
         self._remove(what, table, (row for key, row in known.items() if key not in wanted))
         return ids
 

@@ -4,16 +4,15 @@ conversations. Found by applying it and taking it back, so that the plan is what
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sqlalchemy import Column, Connection, func, select
 
-from casella.desk.apply import Change
+from casella.desk.changes import Change, changes
 from casella.desk.model import Desk
 from casella.errors import Conflict
 from casella.store.tables import agents, channels, conversations, inboxes, teams
-from casella_rules.serial import rules_as_json
 
 _HOLDS: Mapping[str, tuple[Column[str], Column[str], Column[str]]] = {
     "inbox": (inboxes.c.id, inboxes.c.key, conversations.c.inbox_id),
@@ -21,6 +20,8 @@ _HOLDS: Mapping[str, tuple[Column[str], Column[str], Column[str]]] = {
     "team": (teams.c.id, teams.c.key, conversations.c.team_id),
     "agent": (agents.c.id, agents.c.key, conversations.c.assignee_id),
 }
+#: What the database has rows of.
+_ROWS = frozenset({*_HOLDS, "connection", "webhook", "assistant provider"})
 
 
 class StillInUse(Conflict):
@@ -43,10 +44,11 @@ class InUse:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`in_use`: what would be removed although it holds open conversations."""
+    """`in_use`: what would be removed although it holds open conversations. `same`: this very desk is in use."""
 
     changes: tuple[Change, ...]
     in_use: tuple[InUse, ...]
+    same: bool = False
 
     def require_unused(self) -> None:
         """Raises StillInUse."""
@@ -68,19 +70,23 @@ def in_use(db: Connection, changes: tuple[Change, ...]) -> tuple[InUse, ...]:
     return tuple(found)
 
 
-def text_changes(before: Desk | None, after: Desk) -> tuple[Change, ...]:
-    """Rules and canned messages that are new, say something else, or are gone."""
-    old_rules = {rule.name: rules_as_json([rule]) for rule in before.rules.rules} if before else {}
-    new_rules = {rule.name: rules_as_json([rule]) for rule in after.rules.rules}
-    old_texts = {key: str(message) for key, message in before.canned.items()} if before else {}
-    new_texts = {key: str(message) for key, message in after.canned.items()}
-    return (*_compared("rule", old_rules, new_rules), *_compared("canned message", old_texts, new_texts))
+def planned(before: Desk | None, after: Desk, database: tuple[Change, ...]) -> tuple[Change, ...]:
+    """What is written differently, and what the database makes of it: there a thing under a new key is the same thing,
+    and what is kept outside the desk may have changed although the desk has not."""
+    rows = {(change.what, change.key): change for change in database}
+    found = []
+    for change in changes(before, after):
+        row = rows.pop((change.what, change.key), None)
+        if row is not None:
+            found.append(replace(row, details=(*row.details, *change.details)))
+        elif change.what not in _ROWS or change.how == "changed":
+            found.append(change)
+    found += [_explained(change, before) for change in rows.values()]
+    order = list(dict.fromkeys(change.what for change in (*database, *found)))
+    return tuple(sorted(found, key=lambda change: order.index(change.what)))
 
 
-def _compared(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
-    changed = [
-        Change(what, key, "changed" if key in before else "created")
-        for key, value in after.items()
-        if before.get(key) != value
-    ]
-    return changed + [Change(what, key, "removed") for key in before if key not in after]
+def _explained(change: Change, before: Desk | None) -> Change:
+    if change.how != "changed" or change.details or before is None:
+        return change
+    return replace(change, details=("a value kept outside the desk (a secret, a variable) is another one",))
