@@ -226,6 +226,13 @@ class SendSurvey(Argument):
         default=None, description="One of the desk's surveys; the only one if not said", examples=["satisfaction"]
     )
 
+    @model_validator(mode="after")
+    def _some_survey(self, info: ValidationInfo) -> Self:
+        known = info.context.known.get("survey") if isinstance(info.context, Names) else None
+        if self.survey is None and known is not None and not known:
+            raise mistake("there is no survey to send: desk.yaml has no 'surveys'", "Write one there, or drop 'survey'")
+        return self
+
 
 class SetAttributes(Argument):
     """Note something about the contact, in the desk's own attributes. `null` forgets it."""

@@ -18,7 +18,7 @@ from tests.desk.trials.test_verdict import DESK, PASSING, RULES
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"
 # What no schema can say: what only shows between rules, in templates, between files, or in the text of a value.
 BEYOND = (
-    "'stop' ends",
+    "'stop' ends", "there is no survey",
     "never run", "never match", "never holds", "possible loop", "two rules are called", "two tests are called",
     "can never hold", "is here twice", "stands for", "needs quotes", "is not a regular expression", "is not a time",
     "cannot be filled", "unknown variable", "unknown filter", "cannot be used in a message", "never closed",

@@ -176,6 +176,8 @@ class _Reading:
         # Where a file could not even be read, nothing is known, and every name would be reported.
         unreadable = {"canned"} if len(self._canned) < len(self._files.canned) else set()
         unreadable |= {*_SECTIONS, "tag", "locale"} if self._tree is None else set()
+        # A desk in use may hold a `survey` from when nobody asked whether there is one.
+        unreadable |= {"survey"} if self._kept and not known["survey"] else set()
         found = {kind: names for kind, names in known.items() if kind not in unreadable}
         return Names(found, self._attributes, self._vocabulary.unknown_hint)
 
