@@ -75,6 +75,45 @@ def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
     assert said["rules.yaml"].message == "there is a folder rules/ as well"
 
 
+@pytest.mark.parametrize(
+    ("renamed", "hint"),
+    [
+        ("rules.txt", "Rename rules.txt to rules.yaml, or write 'rules: []' into it if there shall be no rules"),
+        (
+            "rules.yaml.bak",
+            "Rename rules.yaml.bak to rules.yaml, or write 'rules: []' into it if there shall be no rules",
+        ),
+        ("notes.txt", "Write 'rules: []' into it if there shall be no rules"),
+    ],
+)
+def test_rules_that_are_missing_are_no_desk_without_rules(tmp_path: Path, renamed: str, hint: str) -> None:
+    folder = write_desk(tmp_path, SOUND)
+    (folder / "rules.yaml").rename(folder / renamed)
+    desk, (problem,) = read_desk(folder, catalogue())
+    assert desk is None
+    assert problem.file.endswith("desk/rules.yaml")
+    assert (problem.message, problem.hint) == ("rules.yaml is missing, so no rule would run", hint)
+
+
+def test_a_folder_of_rules_without_any_is_said(tmp_path: Path) -> None:
+    folder = write_desk(tmp_path, {"rules/10-billing.yaml.off": "rules: []\n"})
+    (folder / "rules.yaml").unlink()
+    (problem,) = check_desk(folder, catalogue())
+    assert problem.file.endswith("desk/rules")
+    assert str(problem).endswith(
+        "there is no file of rules in this folder, so no rule would run. 10-billing.yaml.off is not read. "
+        "Files of rules end in .yaml; write one with 'rules: []' if there shall be no rules"
+    )
+
+
+def test_a_desk_in_use_may_ask_for_a_survey_that_is_not_there(tmp_path: Path) -> None:
+    desk = load_desk(write_desk(tmp_path, SOUND), catalogue())
+    [name] = (name for name in desk.files if name.endswith("rules.yaml"))
+    rule = "rules: [{name: Ask, when: conversation_closed, if: always, then: [survey]}]\n"
+    again, problems = reread_desk({**desk.files, name: rule}, catalogue())
+    assert again is not None, problems
+
+
 def test_a_desk_yaml_that_is_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").mkdir()
     (problem,) = check_desk(tmp_path, catalogue())

@@ -60,7 +60,11 @@ def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
         return None, [problem, *reader.problems]
     desk = reader.read(main)
     rules, canned, tests = (tuple(reader.part(folder, part)) for part in _PARTS)
-    return (DeskFiles(desk, rules, canned, tests) if desk else None), reader.problems
+    if desk is None:
+        return None, reader.problems
+    if not (folder / "rules.yaml").exists() and not any((folder / "rules").glob("*.yaml")):
+        reader.problems.append(_no_rules(folder))
+    return DeskFiles(desk, rules, canned, tests), reader.problems
 
 
 def kept_files(contents: Mapping[str, str]) -> DeskFiles:
@@ -113,6 +117,25 @@ class _Reader:
             self.problems.append(Problem(str(path), 1, 1, f"this desk is larger than {limit}"))
             return None
         return str(path), source
+
+
+def _no_rules(folder: Path) -> Problem:
+    """Without this, a file that got another name would switch all rules off in silence."""
+    inner = folder / "rules"
+    places = (inner,) if inner.is_dir() else (folder,)
+    meant = sorted(
+        path.name
+        for place in places
+        for path in place.iterdir()
+        if path.is_file() and (place == inner or path.name.startswith("rule")) and path.suffix not in (".yml", ".yaml")
+    )
+    if not inner.is_dir():
+        rename = f"Rename {meant[0]} to rules.yaml, or write" if meant else "Write"
+        none = f"{rename} 'rules: []' into it if there shall be no rules"
+        return Problem(str(folder / "rules.yaml"), 1, 1, "rules.yaml is missing, so no rule would run", none)
+    rename = f"{', '.join(meant[:3])} is not read. " if meant else ""
+    hint = f"{rename}Files of rules end in .yaml; write one with 'rules: []' if there shall be no rules"
+    return Problem(str(inner), 1, 1, "there is no file of rules in this folder, so no rule would run", hint)
 
 
 def _strangers(folder: Path) -> Iterable[Problem]:
