@@ -124,3 +124,11 @@ def test_every_source_of_a_secret_is_known() -> None:
 def test_a_vault_and_its_sources_show_no_secret() -> None:
     assert str(SecretSource("A")) == "${A}"
     assert str(SecretSource(file="x/y")) == "the file x/y"
+
+
+def test_an_unknown_key_is_found_whatever_stands_behind_it() -> None:
+    assert problems_of('{acount: "${A}", token: "${T}", base_ur1: {file: k}}') == [
+        "desk.yaml:1:1: 'account' is missing",
+        "desk.yaml:1:2: unknown key 'acount'. Did you mean 'account'?",
+        "desk.yaml:1:33: unknown key 'base_ur1'. Keys: account, keys, retries, token, url",
+    ]

@@ -36,7 +36,8 @@ def check_settings(node: Node, model: type[BaseModel], file: str) -> list[Proble
         for detail in error.errors(include_url=False):
             problem = problem_of(detail, model, node, file)
             # What else is wrong with a written-out secret is not said: the message would quote it.
-            if not _about_reference(node, detail["loc"]) and (problem.line, problem.column) not in told:
+            unknown = detail["type"] == "extra_forbidden"
+            if (unknown or not _about_reference(node, detail["loc"])) and (problem.line, problem.column) not in told:
                 problems.append(problem)
     return problems
 
