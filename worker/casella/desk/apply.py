@@ -21,6 +21,7 @@ from casella.desk.catalogue import Catalogue
 from casella.desk.changes import Change
 from casella.desk.connections import resolve_settings
 from casella.desk.model import Desk
+from casella.desk.outside import require_outside
 from casella.desk.parts import Agent
 from casella.desk.secrets import Vault
 from casella.errors import SecretsUnreadable
@@ -52,6 +53,7 @@ class Applied:
 
 def apply_desk(db: Connection, desk: Desk, catalogue: Catalogue, sealer: Sealer, vault: Vault, at: datetime) -> Applied:
     """Make the database what the desk says. Raises SecretMissing, SettingsMistaken; then nothing has changed."""
+    require_outside(desk, catalogue, vault)
     applying = _Applying(db, desk, catalogue, sealer, vault, at)
     applying.run()
     newest = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()

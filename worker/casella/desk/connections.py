@@ -7,8 +7,7 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
-from casella.desk.secrets import SecretSource, Vault, holds_variable, source_of
-from casella.errors import ConfigurationError
+from casella.desk.secrets import FromOutside, SecretSource, Vault, holds_variable, source_of
 from casella_rules.problems import Problem
 from casella_rules.shape import Location, find, problem_of
 from casella_rules.yaml_source import Mapping as MappingNode
@@ -19,7 +18,7 @@ _SECRETS = (SecretStr, SecretBytes)
 _STAND_IN = "stand-in"
 
 
-class SettingsMistaken(ConfigurationError):
+class SettingsMistaken(FromOutside):
     """A connection's settings do not fit its plugin; correct them in desk.yaml."""
 
     code = "settings_mistaken"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from casella.errors import ConfigurationError
+from casella_rules.problems import Problem, in_order
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,99})\}")
 
@@ -15,7 +16,15 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,99})\}")
 MAX_SECRET_BYTES = 16_384
 
 
-class SecretMissing(ConfigurationError):
+class FromOutside(ConfigurationError):
+    """What a desk takes from outside itself is not there or does not fit; `problems` says where the desk names it."""
+
+    def __init__(self, text: str = "", problems: Iterable[Problem] = ()) -> None:
+        self.problems = in_order(problems)
+        super().__init__(text or "\n".join(str(problem) for problem in self.problems))
+
+
+class SecretMissing(FromOutside):
     """A secret that the desk refers to is not there; set the variable or write the file, then start again."""
 
     code = "secret_missing"

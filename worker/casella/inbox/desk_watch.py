@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.desk import DeskMistaken
 from casella.desk.files import read_files
+from casella.desk.secrets import FromOutside
 from casella.errors import CasellaError
 from casella.inbox.rooms import Rooms
 from casella.store.rows import TableRow
@@ -69,7 +70,8 @@ class DeskWatch:
 
 
 def _problems(error: CasellaError) -> list[str]:
-    return [str(one) for one in error.problems] if isinstance(error, DeskMistaken) else [error.text]
+    found = error.problems if isinstance(error, DeskMistaken | FromOutside) else ()
+    return [str(one) for one in found] or [error.text]
 
 
 def remember(rooms: Rooms, db: Connection, folder: Path, digest: str, problems: list[str]) -> None:
