@@ -118,11 +118,17 @@ class StrategyUnavailableError(RulesError):
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What a strategy says: eligible candidates, best first (none: leave it to people), why the others lost, and
-    what the winner pays for his turn in the rotation (0: the strategy does not rotate)."""
+    what the winner pays for his turn in the rotation (0: the strategy does not rotate). `compared`: why one lost
+    against the winner, where not all lost alike."""
 
     order: Sequence[Candidate]
     lost: Reason
     turn: float = 0.0
+    compared: Callable[[Candidate, Candidate], Reason] | None = None
+
+    def why_lost(self, candidate: Candidate) -> Reason:
+        """Why this one did not win."""
+        return self.compared(candidate, self.order[0]) if self.compared and self.order else self.lost
 
 
 #: Ranks eligible candidates; there is at least one, and they come in the order of their ids. May raise
@@ -150,7 +156,7 @@ def choose(
     eligible = [c for c in ordered if c.agent_id not in unfit]
     ranking, instead = _ranked(strategy, known, eligible, state, want)
     chosen = ranking.order[0] if ranking.order else None
-    passed = tuple((c.agent_id, unfit.get(c.agent_id, ranking.lost)) for c in ordered if c is not chosen)
+    passed = tuple((c.agent_id, unfit.get(c.agent_id) or ranking.why_lost(c)) for c in ordered if c is not chosen)
     if chosen is None:
         return Choice(None, passed, state, instead)
     moved = state.after(chosen.agent_id, ranking.turn) if ranking.turn else state
@@ -215,12 +221,12 @@ def _full(has: int, limit: int | None) -> bool:
 
 
 def _round_robin(eligible: Sequence[Candidate], state: RotationState, want: AssignRequest) -> Ranking:
-    return Ranking(_by_stand(eligible, state), Reason.SERVED_RECENTLY, turn=1.0)
+    return Ranking(_by_stand(eligible, state), Reason.LATER_TURN, turn=1.0)
 
 
 def _weighted(eligible: Sequence[Candidate], state: RotationState, want: AssignRequest) -> Ranking:
     ranked = _by_stand(eligible, state)
-    return Ranking(ranked, Reason.SERVED_RECENTLY, turn=1 / max(ranked[0].weight, 1))
+    return Ranking(ranked, Reason.LATER_TURN, turn=1 / max(ranked[0].weight, 1))
 
 
 def _by_stand(eligible: Sequence[Candidate], state: RotationState) -> list[Candidate]:
@@ -228,11 +234,23 @@ def _by_stand(eligible: Sequence[Candidate], state: RotationState) -> list[Candi
 
 
 def _least_busy(eligible: Sequence[Candidate], state: RotationState, want: AssignRequest) -> Ranking:
-    return Ranking(sorted(eligible, key=lambda c: (_load(c), _last(c), c.agent_id)), Reason.BUSIER)
+    ranked = sorted(eligible, key=lambda c: (_load(c), _last(c), c.agent_id))
+    return Ranking(ranked, Reason.BUSIER, compared=_busier)
+
+
+def _busier(candidate: Candidate, chosen: Candidate) -> Reason:
+    if _load(candidate) > _load(chosen):
+        return Reason.BUSIER if candidate.open > chosen.open else Reason.HEAVIER
+    return _later(candidate, chosen)
 
 
 def _longest_idle(eligible: Sequence[Candidate], state: RotationState, want: AssignRequest) -> Ranking:
-    return Ranking(sorted(eligible, key=lambda c: (_last(c), c.agent_id)), Reason.SERVED_RECENTLY)
+    ranked = sorted(eligible, key=lambda c: (_last(c), c.agent_id))
+    return Ranking(ranked, Reason.SERVED_RECENTLY, compared=_later)
+
+
+def _later(candidate: Candidate, chosen: Candidate) -> Reason:
+    return Reason.SERVED_RECENTLY if _last(candidate) > _last(chosen) else Reason.EQUAL
 
 
 def _sticky(eligible: Sequence[Candidate], state: RotationState, want: AssignRequest) -> Ranking:

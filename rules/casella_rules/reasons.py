@@ -21,7 +21,10 @@ class Reason(StrEnum):
     AT_INBOX_CAPACITY = "at_inbox_capacity"
     LET_IT_GO = "let_it_go"
     SERVED_RECENTLY = "served_recently"
+    LATER_TURN = "later_turn"
     BUSIER = "busier"
+    HEAVIER = "heavier"
+    EQUAL = "equal"
     NOT_LAST_SERVED = "not_last_served"
     NOT_ASKED = "not_asked"
     RANKED_LOWER = "ranked_lower"
@@ -44,8 +47,11 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.AT_CHANNEL_CAPACITY: "has as many conversations of this channel type as allowed",
     Reason.AT_INBOX_CAPACITY: "has as many conversations of this inbox as allowed",
     Reason.LET_IT_GO: "did not answer it in time, and others are at work",
-    Reason.SERVED_RECENTLY: "was served more recently",
+    Reason.SERVED_RECENTLY: "was given one more recently",
+    Reason.LATER_TURN: "has a later turn",
     Reason.BUSIER: "has more open conversations",
+    Reason.HEAVIER: "has open conversations that weigh more",
+    Reason.EQUAL: "is just as free; only one can get it",
     Reason.NOT_LAST_SERVED: "did not serve this contact last",
     Reason.NOT_ASKED: "is left to choose by hand",
     Reason.RANKED_LOWER: "was ranked lower by the plugin's strategy",

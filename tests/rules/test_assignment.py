@@ -60,8 +60,30 @@ def test_the_least_busy_has_the_fewest_open_and_then_waited_longest() -> None:
     ]
     choice = choose("least_busy", team, NOBODY, ANY, AT)
     assert choice.agent_id == "eve"
-    assert choice.passed_over == (("ann", Reason.BUSIER), ("bob", Reason.BUSIER))
+    assert choice.passed_over == (("ann", Reason.BUSIER), ("bob", Reason.SERVED_RECENTLY))
     assert choice.state is NOBODY
+
+
+BOTH_FREE = (Candidate("ann"), Candidate("bob"))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "team", "reason"),
+    [
+        ("least_busy", (Candidate("ann"), Candidate("bob", open=1)), Reason.BUSIER),
+        ("least_busy", (Candidate("ann", open=2, load=2), Candidate("bob", open=1, load=3)), Reason.HEAVIER),
+        ("least_busy", (Candidate("ann"), Candidate("bob", last_assigned_at=ago(5))), Reason.SERVED_RECENTLY),
+        ("least_busy", BOTH_FREE, Reason.EQUAL),
+        ("sticky", BOTH_FREE, Reason.EQUAL),
+        ("longest_idle", (Candidate("ann"), Candidate("bob", last_assigned_at=ago(5))), Reason.SERVED_RECENTLY),
+        ("longest_idle", BOTH_FREE, Reason.EQUAL),
+        ("round_robin", BOTH_FREE, Reason.LATER_TURN),
+        ("weighted", BOTH_FREE, Reason.LATER_TURN),
+    ],
+)
+def test_the_reason_of_who_lost_is_true(strategy: str, team: tuple[Candidate, ...], reason: Reason) -> None:
+    choice = choose(strategy, team, NOBODY, ANY, AT)
+    assert (choice.agent_id, choice.passed_over) == ("ann", (("bob", reason),))
 
 
 def test_who_was_never_assigned_anything_waited_longest() -> None:
