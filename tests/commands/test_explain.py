@@ -40,7 +40,19 @@ def test_every_run_with_the_condition_that_failed_and_everybody_who_was_passed_o
     with house.rooms.store.read() as db:  # what the API shows under `run` is this very view
         explainer = Explainer(house.rooms)
         for row in message_queries.decisions_of(db, conversation, None, 50):
-            assert "\n".join(lines(explainer.run(db, row), row.at)) in told.output
+            assert "\n".join(lines(explainer.run(db, row), row.at, "Europe/Rome")) in told.output
+
+
+def test_what_was_done_is_told_with_its_values_and_what_was_not_in_a_sentence(house: House) -> None:
+    asked = "{team: billing, skills: [italian], else: {team: front, after: 5m}}"
+    use(house, rule("priority: urgent", "tag: [refund, vip]", f"assign: {asked}", "reply: {canned: signed}", name="R"))
+    house.receive(house.says("hello"))
+    told = call(house, ANNA).output
+    assert "2026-11-23 11:00:00 Europe/Rome  message_received" in told
+    assert "→ priority: urgent\n" in told
+    assert "→ tag: refund, vip\n" in told
+    assert "→ assign: team billing, skills italian, else (team front, after 5m)\n" in told
+    assert "→ reply: signed (not done: agent.name is not known, and the text has no default for it)" in told
 
 
 def test_by_the_customers_number_and_only_the_newest_runs(house: House) -> None:

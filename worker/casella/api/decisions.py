@@ -40,7 +40,8 @@ class ActionRun(BaseModel):
     action: str
     argument: JsonValue
     done: bool
-    reason: str | None = Field(description="Why it was not done, or not yet.")
+    reason: str | None = Field(description="Why it was not done, or not yet; a code.", examples=["has_assignee"])
+    text: str | None = Field(description="The same for people.", examples=["the conversation is closed"])
     result: str | None = Field(description="Of a plugin's action: what came of it.")
 
 

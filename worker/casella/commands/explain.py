@@ -12,6 +12,7 @@ from casella.commands.shared import out, quiet_settings
 from casella.errors import NotFound
 from casella.inbox import standing
 from casella.inbox.explaining import Explainer, lines
+from casella.inbox.rooms import Rooms
 from casella.store import message_queries
 from casella.store.tables import contact_addresses, conversations
 
@@ -38,9 +39,10 @@ def explain_conversation(
         with built.rooms.store.read() as db:
             found = _find(db, conversation)
             rows = message_queries.decisions_of(db, found, None, runs)
-            told = [list(lines(explainer.run(db, row), row.at)) for row in reversed(rows)]
+            zone = _zone(db, built.rooms, found)
+            told = [list(lines(explainer.run(db, row), row.at, zone)) for row in reversed(rows)]
             if now := standing.standing(db, built.rooms, found):
-                told.append(list(standing.lines(now)))
+                told.append(list(standing.lines(now, zone)))
     finally:
         built.close()
     if not told:
@@ -48,6 +50,13 @@ def explain_conversation(
     for each in told:
         out.print("\n".join(each), markup=False, soft_wrap=True)
         out.print()
+
+
+def _zone(db: Connection, rooms: Rooms, conversation_id: str) -> str:
+    """The time zone of the inbox the conversation is in."""
+    inbox_id = db.execute(select(conversations.c.inbox_id).where(conversations.c.id == conversation_id)).scalar_one()
+    inbox = rooms.directory.current.inboxes.get(inbox_id)
+    return inbox.timezone if inbox else rooms.desk.current.timezone
 
 
 def _find(db: Connection, wanted: str) -> str:

@@ -49,8 +49,10 @@ class ActionRun:
         """Whether the contact wants no messages of this sender."""
         return self.consent.is_stopped(self.conversation.channel, self.conversation.address.address)
 
-    def skip(self, action: PlannedAction, reason: str) -> bool:
-        self.skipped.append({"rule": action.rule, "index": action.index, "action": action.action, "reason": reason})
+    def skip(self, action: PlannedAction, reason: str, text: str = "") -> bool:
+        """`text`: what is known beyond the code, for people. Always False."""
+        why = {"rule": action.rule, "index": action.index, "action": action.action, "reason": reason}
+        self.skipped.append({**why, "text": text} if text else {**why})
         return False
 
     def tell(self, action: PlannedAction, event: str, previous: Mapping[str, FactValue] = NOTHING) -> None:

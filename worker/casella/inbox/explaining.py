@@ -14,9 +14,11 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, select
 
+from casella.desk.not_done import why_not_done
 from casella.ids import is_id
+from casella.inbox.action_text import action_text
 from casella.inbox.rooms import Rooms
-from casella.inbox.standing import PassedOver, passed_over, wish
+from casella.inbox.standing import PassedOver, local_time, passed_over, wish
 from casella.store.rows import TableRow
 from casella.store.tables import messages, plugin_actions, rule_sets
 from casella_rules import Decision, Facts, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
@@ -38,13 +40,15 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """`done` false: `reason` says why not, or why not yet. `result`: what came of an action of a plugin."""
+    """`done` false: `reason` says why not, or why not yet, and `text` the same for people. `result`: what came of an
+    action of a plugin."""
 
     rule: str
     action: str
     argument: Mapping[str, object]
     done: bool
     reason: str | None
+    text: str | None = None
     result: str | None = None
 
 
@@ -179,30 +183,34 @@ def _actions(outcome: Mapping[str, object], results: Mapping[tuple[str, int], Ta
     decision = outcome.get("decision")
     decided = decision if isinstance(decision, dict) else {}
     skipped = outcome.get("skipped")
-    refused = {(one["rule"], one["index"]): one["reason"] for one in (skipped if isinstance(skipped, list) else ())}
+    refused = {(one["rule"], one["index"]): one for one in (skipped if isinstance(skipped, list) else ())}
     done = [
         _of_plugin(row, argument)
         if (row := results.get((rule, index))) is not None
-        else ActionView(rule, action, argument, (rule, index) not in refused, refused.get((rule, index)))
+        else _not_done(rule, action, argument, why["reason"], why.get("text"))
+        if (why := refused.get((rule, index))) is not None
+        else ActionView(rule, action, argument, True, None)
         for rule, index, action, argument in decided.get("actions", ())
     ]
-    return done + [
-        ActionView(rule, action, {}, False, reason) for rule, _, action, reason in decided.get("skipped", ())
-    ]
+    return done + [_not_done(rule, action, {}, reason) for rule, _, action, reason in decided.get("skipped", ())]
+
+
+def _not_done(
+    rule: str, action: str, argument: Mapping[str, object], reason: str, text: str | None = None
+) -> ActionView:
+    return ActionView(rule, action, argument, False, reason, text or why_not_done(reason))
 
 
 def _of_plugin(row: TableRow, argument: Mapping[str, object]) -> ActionView:
     if row.state == "done":
-        return ActionView(row.rule, row.name, argument, True, None, row.result or None)
+        return ActionView(row.rule, row.name, argument, True, None, result=row.result or None)
     why = row.result or "its turn has not come yet"
-    return ActionView(
-        row.rule, row.name, argument, False, f"failed: {why}" if row.state == "failed" else f"waits: {why}"
-    )
+    return _not_done(row.rule, row.name, argument, f"failed: {why}" if row.state == "failed" else f"waits: {why}")
 
 
-def lines(view: RunView, at: datetime) -> Iterable[str]:
-    """One run for people, on the terminal."""
-    yield f"{at:%Y-%m-%d %H:%M:%S} UTC  {view.trigger}"
+def lines(view: RunView, at: datetime, zone: str = "UTC") -> Iterable[str]:
+    """One run for people, on the terminal; `zone`: the time zone in which they read times."""
+    yield f"{local_time(at, zone)}  {view.trigger}"
     if view.chain:
         yield f"  caused by {' → '.join(view.chain)}"
     if view.due:
@@ -216,7 +224,8 @@ def lines(view: RunView, at: datetime) -> Iterable[str]:
         yield from (f"      {reason}" for reason in rule.reasons)
     for action in view.actions:
         told = f": {action.result}" if action.result else ""
-        yield f"  → {action.action}" + (told if action.done else f" (not done: {action.reason})")
+        deed = action_text(action.action, action.argument)
+        yield f"  → {deed}" + (told if action.done else f" (not done: {action.text or action.reason})")
     for choice in view.assignments:
         yield from _choice_lines(choice)
     if view.others:

@@ -8,6 +8,7 @@ from datetime import datetime
 import orjson
 
 from casella.desk.canned import CannedError, first_name
+from casella.desk.not_done import has_sentence, why_not_filled
 from casella.ids import new_id
 from casella.inbox.abilities import able
 from casella.inbox.action_run import ActionRun
@@ -51,7 +52,7 @@ def send_reply(run: ActionRun, action: PlannedAction, wanted: Reply) -> bool:
         text = fill(run, wanted.canned, wanted.text, wanted.locale) if wanted.canned or wanted.text else ""
         content = carried(wanted, lambda written: fill(run, None, written))
     except CannedError as error:
-        return run.skip(action, error.code)
+        return run.skip(action, error.code, why_not_filled(error))
     quoted = run.happening.message if wanted.quote else None
     return send_text(run, action, text, content=content, quoted=quoted) is not None
 
@@ -72,7 +73,8 @@ def send_text(
         return None
     permission, text, content = _judge(run, text, content, sender_kind)
     if not permission.allowed:
-        run.skip(action, permission.code or "send_refused")
+        code = permission.code or "send_refused"
+        run.skip(action, code, "" if has_sentence(code) else permission.text or "")
         return None
     message = outgoing_row(
         new_id(), channel.id, content.words(text) if content else text, run.work.now, sender_kind=sender_kind,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -84,10 +85,15 @@ def passed_over(rooms: Rooms, agent_id: str, reason: str) -> PassedOver:
     return PassedOver(agent_id, agent.name if agent else agent_id, str(reason), known.get(str(reason), str(reason)))
 
 
-def lines(view: Standing) -> Iterable[str]:
-    """For people, on the terminal."""
+def local_time(at: datetime, zone: str) -> str:
+    """`2026-11-23 11:00:00 Europe/Rome`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} {zone}"
+
+
+def lines(view: Standing, zone: str = "UTC") -> Iterable[str]:
+    """For people, on the terminal; `zone`: the time zone in which they read times."""
     ahead = f"behind {view.ahead} other{'s' if view.ahead != 1 else ''}" if view.ahead else "at its head"
-    yield f"Waits in the queue of {view.team} since {view.since:%Y-%m-%d %H:%M:%S} UTC, {ahead}"
+    yield f"Waits in the queue of {view.team} since {local_time(view.since, zone)}, {ahead}"
     yield f"  {wish(view.strategy, view.skills)}" + (f", by '{view.rule}'" if view.rule else "")
     if view.otherwise:
         yield f"  {view.otherwise} may take it, too"

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection, select, update
 
 from casella.desk.canned import CannedError
+from casella.desk.not_done import why_not_filled
 from casella.ids import new_id
 from casella.inbox.action_run import ActionRun
 from casella.inbox.deskbook import Deskbook
@@ -39,7 +40,7 @@ def send(run: ActionRun, action: PlannedAction) -> bool:
     try:
         text = fill(run, surveys[key].question, None)
     except CannedError as error:
-        return run.skip(action, error.code)
+        return run.skip(action, error.code, why_not_filled(error))
     message_id = send_text(run, action, text, sender_kind="survey")
     if message_id is None:
         return False
@@ -83,7 +84,7 @@ def thank(run: ActionRun, key: str) -> None:
     try:
         text = fill(run, survey.thanks, None)
     except CannedError as error:
-        run.skip(action, error.code)
+        run.skip(action, error.code, why_not_filled(error))
     else:
         send_text(run, action, text, sender_kind="survey")
     for skipped in run.skipped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from casella.desk.canned import CannedError, fill, fill_text, first_name
+from casella.desk.not_done import why_not_filled
 from casella.desk.trials.parts import SaidMessage
 from casella.desk.trials.stage import Happening, SentReply, SentSurvey, Stage, open_conversation
 from casella.desk.trials.world import World
@@ -81,7 +82,7 @@ def _filled(stage: Stage, action: PlannedAction, canned: str | None, words: tupl
             return fill(stage.world.desk.canned[canned], locale, variables)
         return "\n".join(fill_text(text, variables) for text in words)
     except CannedError as error:
-        stage.skip(action, f"{error.code}: {error.text}")
+        stage.skip(action, why_not_filled(error))
         return None
 
 

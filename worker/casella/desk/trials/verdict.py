@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from casella.desk.model import Desk
+from casella.desk.not_done import why_not_done
 from casella.desk.trials.effects import closed
 from casella.desk.trials.parts import Expected, Step, TestPart
 from casella.desk.trials.play import Log, Play, Run
@@ -230,7 +231,8 @@ def _because(play: Play, name: str, wanted: object, got: object) -> Iterator[str
         return
     actions = _ACTIONS.get(name) or (*_names(wanted), *_names(got))
     yield from _lines(play, [rule.name for rule in play.rules.rules if any(a.name in actions for a in rule.actions)])
-    yield from (f"{rule}: {action} was not done: {why}" for rule, action, why in play.log.skipped if action in actions)
+    skipped = [(rule, action, why_not_done(why)) for rule, action, why in play.log.skipped if action in actions]
+    yield from (f"{rule}: {action} was not done: {why}" for rule, action, why in skipped)
     yield from (f"{rule}: {action} is not done yet: {why}" for rule, action, why in play.log.waits if action in actions)
     if "assign" in actions:
         yield from play.log.choices
