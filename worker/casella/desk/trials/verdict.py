@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from casella.desk.model import Desk
-from casella.desk.not_done import why_not_done
+from casella.desk.trials.because import because
 from casella.desk.trials.effects import closed
 from casella.desk.trials.parts import Expected, Step, TestPart
-from casella.desk.trials.play import Log, Play, Run
+from casella.desk.trials.play import Log, Play
 from casella.desk.trials.stage import Happening
 from casella.desk.trials.world import World
-from casella_rules import FactValue, Outcome, RuleTrace, explain
+from casella_rules import FactValue
 from casella_rules.model import Place
 
 
@@ -129,7 +129,7 @@ def _differences(play: Play, expected: Expected) -> Iterator[Difference]:
         if name in expected.model_fields_set:
             wanted, got = _WANTED.get(name, getattr)(expected, name), _GOT[name](play, expected)
             if wanted != got:
-                yield Difference(name, _shown(wanted), _shown(got), tuple(_because(play, name, wanted, got)))
+                yield Difference(name, _shown(wanted), _shown(got), tuple(because(play, name, wanted, got)))
 
 
 def _sorted(expected: Expected, name: str) -> object:
@@ -203,57 +203,3 @@ def _shown(value: object) -> str:
             return f"'{value}'"
         case _:
             return str(value)
-
-
-# --- what decided it --------------------------------------------------------------------------------------------
-
-_ACTIONS = {
-    "assignee": ("assign", "unassign"), "team": ("assign", "unassign"), "unassigned": ("assign", "unassign"),
-    "priority": ("priority",), "tags": ("tag", "untag"), "status": ("close", "reopen", "snooze"), "inbox": ("move",),
-    "reply": ("reply",), "replies": ("reply",), "offered": ("reply",), "locale": ("reply",), "notes": ("note",),
-    "notified": ("notify",),
-    "webhooks": ("webhook",), "survey": ("survey",), "drafts": ("draft",), "opted_out": ("opt_out",),
-    "custom": ("set",),
-}  # fmt: skip
-
-
-def _because(play: Play, name: str, wanted: object, got: object) -> Iterator[str]:
-    """Of rules that should have acted or not, their line of the trace; of anything else, who did it, or who would
-    have and why not."""
-    yield from play.log.refused
-    runs = play.log.runs
-    if not runs:
-        yield "no rule was asked: nothing has happened that any rule waits for"
-        return
-    if name in ("rules", "watched", "delayed"):
-        different = set(_names(wanted)) ^ set(_names(got))
-        yield from _lines(play, [rule for rule in (*_names(wanted), *_names(got)) if rule in different] or _names(got))
-        return
-    actions = _ACTIONS.get(name) or (*_names(wanted), *_names(got))
-    yield from _lines(play, [rule.name for rule in play.rules.rules if any(a.name in actions for a in rule.actions)])
-    skipped = [(rule, action, why_not_done(why)) for rule, action, why in play.log.skipped if action in actions]
-    yield from (f"{rule}: {action} was not done: {why}" for rule, action, why in skipped)
-    yield from (f"{rule}: {action} is not done yet: {why}" for rule, action, why in play.log.waits if action in actions)
-    if "assign" in actions:
-        yield from play.log.choices
-
-
-def _names(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def _lines(play: Play, rules: Sequence[str]) -> Iterator[str]:
-    """What the runs of this step said of these rules, without what only waits for something else."""
-    wanted, seen = dict.fromkeys(rules), set()
-    for trace in (trace for run in play.log.runs for trace in _trace(play, run)):
-        if trace.name in wanted and trace.outcome is not Outcome.OTHER_EVENT:
-            seen.add(trace.name)
-            yield from trace.as_text().splitlines()
-    yield from (f"{rule}: waits for another event" for rule in wanted if rule not in seen and len(wanted) <= _FEW)
-
-
-def _trace(play: Play, run: Run) -> Sequence[RuleTrace]:
-    return explain(play.rules, run.facts, run.decision, due=run.due).rules
-
-
-_FEW = 3
