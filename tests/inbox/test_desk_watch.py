@@ -45,7 +45,8 @@ def test_a_broken_desk_is_shown_and_the_good_one_stays(house: House) -> None:
     assert not watching.look()
     assert "unknown action 'tga'" in problems(house)[0]
     assert len(house.rows(desk_versions)) == 1
-    assert [one.subject for one in examine(house.rooms) if not one.ok and one.subject == "desk folder"]
+    [told] = [one for one in examine(house.rooms) if not one.ok and one.subject == "desk folder"]
+    assert told.advice.startswith(f"Run `casella check {house.folder / 'desk'}`.")
     write(house, "rules.yaml", "rules:\n" + rule("tag: vip"))
     assert watching.look()
     assert problems(house) == []
@@ -73,13 +74,16 @@ def test_what_holds_open_conversations_is_not_removed_in_passing(house: House) -
     write(house, "rules.yaml", "rules: []\n")
     write(house, "desk.yaml", DESK.replace(BOB, ""))
     assert not watching.look()
-    assert "agent bob still holds 1 open conversations" in problems(house)[0]
+    assert "agent bob still holds 1 open conversation." in problems(house)[0]
+    assert f"run `casella apply {house.folder / 'desk'} --even-in-use` if that is meant" in problems(house)[0]
+    [told] = [one for one in examine(house.rooms) if one.subject == "desk folder"]
+    assert told.advice.startswith("`casella check` finds no mistake in it: do what is said here, then run")
     plan = app.plan_folder(house.rooms, house.folder / "desk", ENVIRONMENT)
     assert {(one.what, one.key, one.how) for one in plan.changes} == {
         ("agent", "bob", "removed"), ("rule", "R", "removed"),
     }  # fmt: skip
     with pytest.raises(StillInUse):
-        plan.require_unused()
+        plan.require_unused(house.folder)
     assert house.agent("bob").name == "Bob"
 
 

@@ -144,7 +144,7 @@ def apply_folder(
     with rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
         if not even_in_use:
-            Plan(applied.changes, in_use(db, applied.changes)).require_unused()
+            Plan(applied.changes, in_use(db, applied.changes)).require_unused(folder)
         forget(db, folder)
     rooms.desk.refresh()
     rooms.directory.reload()

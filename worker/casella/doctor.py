@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from sqlalchemy import func, select
 
+from casella.desk import check_desk
 from casella.errors import StoreUnavailable
 from casella.inbox import due
 from casella.inbox.assignment import recount
 from casella.inbox.desk_watch import failures
 from casella.inbox.rooms import Rooms
+from casella.settings import Settings
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox
 from casella.store.tables import journal as journal_table
@@ -24,12 +27,13 @@ _MEND = "Install a mended version, restart, then run `casella replay` to bring i
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`ok`: nothing to do. Otherwise `advice` says what to do."""
+    """`ok`: nothing to do. Otherwise `advice` says what to do. `known` false: it could not be found out from here."""
 
     subject: str
     ok: bool
     text: str
     advice: str = ""
+    known: bool = True
 
 
 def examine(rooms: Rooms) -> Iterator[Finding]:
@@ -81,11 +85,13 @@ def _plugins(rooms: Rooms) -> Iterator[Finding]:
 
 def _server(rooms: Rooms) -> Iterator[Finding]:
     """What a running server says of itself: a plugin may have been set aside there that loads well here."""
-    address = f"{rooms.settings.public_url}/ready"
-    try:
-        checks = httpx.get(address, timeout=5).json()["checks"]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        yield Finding("server", True, f"nobody answers at {address}: not started, or not reachable from here")
+    addresses = _addresses(rooms.settings)
+    checks = next((found for address in addresses if (found := _checks(address)) is not None), None)
+    if checks is None:
+        asked = " or ".join(addresses) or "the port, which CASELLA_PORT=0 leaves open: set CASELLA_PUBLIC_URL"
+        yield Finding(
+            "server", True, f"nobody answers at {asked}", "It is not started, or not reachable from here.", known=False
+        )
         return
     wrong = {part: text for part, text in checks.items() if text != "ok"}
     for part, text in wrong.items():
@@ -95,13 +101,30 @@ def _server(rooms: Rooms) -> Iterator[Finding]:
         yield Finding("server", True, "ready")
 
 
+def _addresses(settings: Settings) -> list[str]:
+    """Where a server with these settings answers: as others see it, if that is set, and on this machine."""
+    public = [settings.public_url] if "public_url" in settings.model_fields_set else []
+    host = "127.0.0.1" if settings.host in ("", "0.0.0.0", "::") else settings.host  # noqa: S104  # nothing listens here
+    here = [f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"] if settings.port else []
+    return [f"{address}/ready" for address in dict.fromkeys([*public, *here])]
+
+
+def _checks(address: str) -> Mapping[str, object] | None:
+    """What a server says there; None where none answers, or something else does."""
+    try:
+        found = httpx.get(address, timeout=5).json()["checks"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _desk(rooms: Rooms) -> Iterator[Finding]:
     directory = rooms.directory.current
     with rooms.store.read() as db:
         broken = failures(db)
     for failure in broken:
         text = f"{failure.folder} was not taken over: {failure.problems[0]}"
-        yield Finding("desk folder", False, text, "Run `casella check` on it; the last good desk is in use.")
+        yield Finding("desk folder", False, text, f"{_mending(rooms, failure.folder)} The last good desk is in use.")
     if not directory.version:
         yield Finding("desk", False, "none is applied", "Run `casella apply FOLDER`.")
         return
@@ -116,6 +139,13 @@ def _desk(rooms: Rooms) -> Iterator[Finding]:
         if row.paused_until is None:
             advice = "Repair it at the provider or in desk.yaml, then resume the channel; its queue is kept."
             yield Finding(f"channel {row.key}", False, f"paused: {row.paused_text}", advice)
+
+
+def _mending(rooms: Rooms, folder: str) -> str:
+    """What is wrong with a desk that the check does not find: what holds conversations, what a variable holds."""
+    if Path(folder).is_dir() and not check_desk(folder, rooms.desk.catalogue):
+        return f"`casella check` finds no mistake in it: do what is said here, then run `casella apply {folder}`."
+    return f"Run `casella check {folder}`."
 
 
 def _failed_timers(rooms: Rooms) -> Finding:

@@ -45,7 +45,7 @@ def apply(
             out.print("Nothing was changed: this was a dry run.")
             return
         if not even_in_use:
-            plan.require_unused()
+            plan.require_unused(folder)
         if not yes and not _agreed(plan):
             complain("Nothing was changed.")
             raise SystemExit(1)

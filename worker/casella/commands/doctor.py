@@ -23,7 +23,7 @@ def doctor() -> None:
     healthy = True
     for finding in examine(built.rooms):
         healthy = healthy and finding.ok
-        mark = "[green]ok [/]" if finding.ok else "[red]BAD[/]"
+        mark = "[red]BAD[/]" if not finding.ok else "[green]ok [/]" if finding.known else "[yellow]?  [/]"
         out.print(f"{mark} {finding.subject}: {finding.text}", soft_wrap=True)
         if finding.advice:
             out.print(f"    {finding.advice}", soft_wrap=True)

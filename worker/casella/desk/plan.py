@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from sqlalchemy import Column, Connection, func, select
@@ -39,7 +40,8 @@ class InUse:
     conversations: int
 
     def __str__(self) -> str:
-        return f"{self.what} {self.key} still holds {self.conversations} open conversations"
+        number = f"{self.conversations} open conversation{'' if self.conversations == 1 else 's'}"
+        return f"{self.what} {self.key} still holds {number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ class Plan:
     in_use: tuple[InUse, ...]
     same: bool = False
 
-    def require_unused(self) -> None:
+    def require_unused(self, folder: Path) -> None:
         """Raises StillInUse."""
         if self.in_use:
-            raise StillInUse(f"{'; '.join(map(str, self.in_use))}. Close or move them, or say --even-in-use.")
+            mean_it = f"run `casella apply {folder} --even-in-use` if that is meant"
+            raise StillInUse(f"{'; '.join(map(str, self.in_use))}. Close or move them, or {mean_it}.")
 
 
 def in_use(db: Connection, changes: tuple[Change, ...]) -> tuple[InUse, ...]:
