@@ -32,6 +32,7 @@ MAY_RAISE: Mapping[str, type[Exception]] = {
 
 SECONDS: Mapping[str, float] = {
     "refusal": 2.0,
+    "address_problem": 2.0,
     "measure": 2.0,
     "consent_pool": 2.0,
     "capabilities_of": 2.0,

@@ -28,6 +28,7 @@ from casella.guests import MAY_RAISE, SECONDS, Abandoned, Guests, TookTooLong, i
 from casella.plugin import (
     AssistantProvider,
     Capabilities,
+    ChannelOption,
     ChannelPlugin,
     StaticFile,
     WebhookAnswer,
@@ -88,6 +89,9 @@ class Host:
             raise ValueError(f"'{name}' has capabilities that are not a casella.plugin.Capabilities")
         if not isinstance(channel.acknowledgement, WebhookAnswer):
             raise ValueError(f"'{name}' has an acknowledgement that is not a WebhookAnswer")
+        options = channel.channel_options
+        if options is not None and not all(isinstance(one, ChannelOption) for one in options):
+            raise ValueError(f"'{name}' has channel_options that are not casella.plugin.ChannelOption")
         self._plugins[name] = channel
 
     def register_routes(self, channel_type: str, routes: Routes) -> None:
@@ -156,6 +160,16 @@ class Host:
         """Around every call of a plugin: its contract's errors pass, anything else quarantines it and becomes
         PluginFailed. Tracing (CASELLA_TRACE_PLUGINS) happens here."""
         return self._guarded(plugin.channel_type, method, MAY_RAISE.get(method, ()))
+
+    def address_problem(self, channel_type: str, address: str) -> str:
+        """What a channel type says against an address; a plugin that cannot be asked says nothing."""
+        plugin = self._plugins.get(channel_type)
+        if plugin is None or channel_type in self._quarantined:
+            return ""
+        try:
+            return self.call(plugin, "address_problem", lambda: plugin.address_problem(address), str)
+        except PluginFailed:
+            return ""
 
     def call_under(
         self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]

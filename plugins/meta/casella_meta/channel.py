@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 import httpx
@@ -10,6 +12,7 @@ from casella.plugin import (
     AttachmentLimits,
     Capabilities,
     Channel,
+    ChannelOption,
     ChannelPlugin,
     Connection,
     Event,
@@ -25,6 +28,7 @@ from casella.plugin import (
 from casella_meta import media, receive, send, signature
 from casella_meta.settings import InstagramSettings, MessengerSettings, MetaSettings
 
+_ID = re.compile(r"[0-9]{3,32}")
 _MEGABYTE = 1024 * 1024
 _DAY = 86_400.0
 SettingsT = TypeVar("SettingsT", bound=MetaSettings)
@@ -83,8 +87,17 @@ INSTAGRAM = MESSENGER.model_copy(
 class MetaChannel(ChannelPlugin[SettingsT]):
     """What both have in common: one connection for an app and its webhook, one channel for each page or account."""
 
+    contract_version: ClassVar[str] = "1.2"
+    channel_options: ClassVar[Sequence[ChannelOption]] = ()
     object_name: ClassVar[str]
     profile_fields: ClassVar[str]
+
+    def address_problem(self, address: str) -> str:
+        if _ID.fullmatch(address):
+            return ""
+        return (
+            f"'{address[:40]}' is no id of a page or an account: write its digits, in quotes, as the settings have it"
+        )
 
     def verify(self, connection: Connection[SettingsT], webhook: Webhook) -> Verdict:
         settings = connection.settings

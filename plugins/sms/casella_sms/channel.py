@@ -11,6 +11,7 @@ import httpx
 from casella.plugin import (
     Capabilities,
     Channel,
+    ChannelOption,
     ChannelPlugin,
     Connection,
     Cost,
@@ -28,7 +29,7 @@ from casella.plugin import (
     Webhook,
     WebhookAnswer,
 )
-from casella_sms import registration
+from casella_sms import numbers, registration
 from casella_sms.account import AccountSettings
 from casella_sms.bandwidth.provider import Bandwidth
 from casella_sms.provider import Provider
@@ -58,6 +59,8 @@ class SmsChannel(ChannelPlugin[SmsSettings]):
     settings_model = SmsSettings
     capabilities: ClassVar[Capabilities] = Twilio.able
     acknowledgement: ClassVar[WebhookAnswer] = _NO_ANSWER
+    contract_version: ClassVar[str] = "1.2"
+    channel_options: ClassVar[Sequence[ChannelOption]] = (registration.OPTION,)
 
     def verify(self, connection: Connection[SmsSettings], webhook: Webhook) -> Verdict:
         account = connection.settings.root
@@ -83,6 +86,9 @@ class SmsChannel(ChannelPlugin[SmsSettings]):
     def locate_media(self, channel: Channel[SmsSettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
         account = channel.settings.root
         return _PROVIDERS[account.provider].locate_media(account, ref, http)
+
+    def address_problem(self, address: str) -> str:
+        return numbers.address_problem(address)
 
     def refusal(self, channel: Channel[SmsSettings], to: str) -> Refusal | None:
         return registration.refusal(channel.address, channel.options, to)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casella.plugin import Refusal, Registration
+from casella.plugin import ChannelOption, Refusal, Registration
 from casella_sms.numbers import NORTH_AMERICA, UNITED_STATES, is_e164, is_short_code, is_toll_free, region
 
 REGISTRATION = "registration"
 """The channel option that holds the state: "registered" (or "pending") for long codes, "verified" for toll-free
 numbers."""
+
+OPTION = ChannelOption(
+    REGISTRATION,
+    "Where the registration of the number stands (A2P 10DLC, toll-free verification)",
+    "registered",
+    values=("registered", "pending", "verified", "unregistered", "unverified", "not_needed"),
+)
 
 ANOTHER_CHANNEL = Refusal(
     "not_sms",

@@ -11,6 +11,7 @@ from casella.plugin import (
     AttachmentLimits,
     Capabilities,
     Channel,
+    ChannelOption,
     ChannelPlugin,
     Connection,
     Event,
@@ -21,7 +22,7 @@ from casella.plugin import (
     WebhookAnswer,
 )
 from casella_webchat import letters
-from casella_webchat.settings import WebchatSettings
+from casella_webchat.settings import OPTIONS, WebchatSettings
 
 CAPABILITIES = Capabilities(
     address_kind="visitor",
@@ -50,6 +51,8 @@ class WebchatChannel(ChannelPlugin[WebchatSettings]):
     settings_model = WebchatSettings
     capabilities: ClassVar[Capabilities] = CAPABILITIES
     acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(202)
+    contract_version: ClassVar[str] = "1.2"
+    channel_options: ClassVar[Sequence[ChannelOption]] = OPTIONS
 
     def verify(self, connection: Connection[WebchatSettings], webhook: Webhook) -> Verdict:
         return letters.verify(connection.settings, webhook)

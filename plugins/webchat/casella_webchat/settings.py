@@ -8,6 +8,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from casella.plugin import ChannelOption
+
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:([0-9]{1,5}|\*))?")
 _GIVEN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 _FIELD = re.compile(r"(name|email|phone)(\*?)")
@@ -63,6 +65,20 @@ def _parts(origin: str) -> tuple[str, str, str]:
     scheme, _, rest = origin.partition("://")
     host, _, port = rest.partition(":")
     return scheme, host, port
+
+
+OPTIONS = (
+    ChannelOption("title", "What stands above the chat", "Chat with us", by_language=True),
+    ChannelOption("greeting", "What the chat says first", "How can we help?", by_language=True),
+    ChannelOption("away", "What the chat says outside the hours", "We are back at nine.", by_language=True),
+    ChannelOption("hours", "Office hours, outside which the chat says when somebody is back", "support", kind="hours"),
+    ChannelOption(
+        "pre_chat",
+        "What is asked before the first message; a star for what must be answered",
+        "name*, email",
+        pattern=r"\s*(name|email|phone)\*?\s*(,\s*(name|email|phone)\*?\s*)*",
+    ),
+)
 
 
 class WidgetOptions:

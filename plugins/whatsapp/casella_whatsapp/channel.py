@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from casella.plugin import (
     AttachmentLimits,
     Capabilities,
     Channel,
+    ChannelOption,
     ChannelPlugin,
     Connection,
     ContactPace,
@@ -74,6 +76,7 @@ CAPABILITIES = Capabilities(
     # A thousand updates in one request, of 3 kB each.
     max_webhook_bytes=4 * _MEGABYTE,
 )
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _NO_NUMBER = Refusal("address_not_replyable", "This contact has no number and no id on WhatsApp.")
 
 
@@ -84,6 +87,8 @@ class WhatsAppChannel(ChannelPlugin[WhatsAppSettings]):
     title: ClassVar[str] = "WhatsApp"
     settings_model = WhatsAppSettings
     capabilities: ClassVar[Capabilities] = CAPABILITIES
+    contract_version: ClassVar[str] = "1.2"
+    channel_options: ClassVar[Sequence[ChannelOption]] = ()
 
     def verify(self, connection: Connection[WhatsAppSettings], webhook: Webhook) -> Verdict:
         settings = connection.settings
@@ -97,6 +102,14 @@ class WhatsAppChannel(ChannelPlugin[WhatsAppSettings]):
 
     def locate_media(self, channel: Channel[WhatsAppSettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
         return media.locate_media(channel, ref, http)
+
+    def address_problem(self, address: str) -> str:
+        if _NUMBER.fullmatch(address):
+            return ""
+        return (
+            f"'{address[:40]}' is no WhatsApp number: write it with its country and nothing between the digits, "
+            'such as "+12025550142"'
+        )
 
     def refusal(self, channel: Channel[WhatsAppSettings], to: str) -> Refusal | None:
         return None if address_of(to) else _NO_NUMBER

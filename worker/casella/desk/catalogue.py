@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from casella.desk.additions import Kept, Ranker, with_additions, with_kept, without_plugins
 from casella.errors import PluginFailed
-from casella.plugin import Capabilities, RuleAdditions, RuleAssignment, RuleCandidate
+from casella.plugin import Capabilities, ChannelOption, RuleAdditions, RuleAssignment, RuleCandidate
 from casella_rules import DuplicateEntryError, Vocabulary, builtin_vocabulary
 
 
@@ -26,6 +26,9 @@ class HasCapabilities(HasSettings, Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...  # pragma: no cover - a protocol
+    @property
+    def channel_options(self) -> Sequence[ChannelOption] | None: ...  # pragma: no cover - a protocol
+    def address_problem(self, address: str) -> str: ...  # pragma: no cover - a protocol
 
 
 class AddsRules(Protocol):
@@ -50,6 +53,11 @@ class Plugins(Protocol):
     def assistants(self) -> Mapping[str, HasSettings]: ...  # pragma: no cover - a protocol
     @property
     def rules(self) -> AddsRules: ...  # pragma: no cover - a protocol
+    def address_problem(self, channel_type: str, address: str) -> str: ...  # pragma: no cover - a protocol
+
+
+def _no_problem(channel_type: str, address: str) -> str:
+    return ""
 
 
 def _nobody(strategy: str, candidates: Sequence[RuleCandidate], assignment: RuleAssignment) -> Sequence[str]:
@@ -60,20 +68,30 @@ def _nobody(strategy: str, candidates: Sequence[RuleCandidate], assignment: Rule
 class Catalogue:
     """`channel_types`: the settings model of each installed channel type. `vocabulary`: what rules may say.
     `assistant_types`: the settings model of each type of provider of the assistant. `abilities`: what each channel type
-    can do; one that is missing is not asked. `rank`: how a plugin's strategy is asked."""
+    can do; one that is missing is not asked. `options`: those that its channels may have; one that is missing has any.
+    `address_problem`: what a channel type says against an address. `rank`: how a plugin's strategy is asked."""
 
     channel_types: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=builtin_vocabulary)
     assistant_types: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     abilities: Mapping[str, Capabilities] = field(default_factory=dict)
     rank: Ranker = _nobody
+    options: Mapping[str, Sequence[ChannelOption]] = field(default_factory=dict)
+    address_problem: Callable[[str, str], str] = _no_problem
 
     @classmethod
     def of(cls, plugins: Mapping[str, HasCapabilities], vocabulary: Vocabulary | None = None) -> Self:
         """The catalogue of a host's plugins (`Host.plugins`)."""
         models = {name: plugin.settings_model for name, plugin in plugins.items()}
         abilities = {name: plugin.capabilities for name, plugin in plugins.items()}
-        return cls(models, vocabulary or builtin_vocabulary(), abilities=abilities)
+        options = {name: own for name, plugin in plugins.items() if (own := plugin.channel_options) is not None}
+        return cls(
+            models,
+            vocabulary or builtin_vocabulary(),
+            abilities=abilities,
+            options=options,
+            address_problem=lambda channel_type, address: plugins[channel_type].address_problem(address),
+        )
 
     @classmethod
     def of_host(cls, host: Plugins) -> Self:
@@ -86,7 +104,10 @@ class Catalogue:
             except DuplicateEntryError as error:
                 host.rules.refuse(plugin, str(error))
         language = replace(language, absent=host.rules.absent)
-        return replace(cls.of(host.plugins, language), assistant_types=providers, rank=host.rules.rank)
+        return replace(
+            cls.of(host.plugins, language), assistant_types=providers, rank=host.rules.rank,
+            address_problem=host.address_problem,
+        )  # fmt: skip
 
     def keeping(self, kept: Kept) -> Self:
         """With what plugins brought when a desk was applied, where they do not bring it now."""

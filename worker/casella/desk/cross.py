@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from casella.desk.assistant import assistant_problems
 from casella.desk.catalogue import Catalogue
+from casella.desk.channel_checks import channel_problems
 from casella.desk.connections import check_settings
 from casella.desk.parts import DeskFile
 from casella_rules import Problem
@@ -23,6 +24,7 @@ def cross_problems(tree: Node, parts: DeskFile | None, file: str, catalogue: Cat
     yield from assistant_problems(tree, parts.assistant if parts else None, file, catalogue)
     if parts:
         yield from _addresses_twice(tree, parts, file)
+        yield from channel_problems(tree, parts, file, catalogue)
         yield from _emails_twice(tree, parts, file)
         yield from _locales(tree, parts, file)
 

@@ -36,6 +36,7 @@ def _unused(desk: Desk) -> Iterator[Problem]:
     arguments = [action.argument for rule in desk.rules.rules for action in rule.actions]
     hours = {field.partition(".")[2] for field in desk.rules.fields if field.startswith("hours.")}
     hours |= {agent.hours for agent in desk.parts.agents.values() if agent.hours}
+    hours |= {value for channel in desk.parts.channels.values() for value in channel.options.values()}
     hours |= {one.when_open for one in arguments if isinstance(one, Reply) and one.when_open}
     hours |= {one.until_open for one in arguments if isinstance(one, Snooze) and one.until_open}
     sends = [one.survey for one in arguments if isinstance(one, SendSurvey)]

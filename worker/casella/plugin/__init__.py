@@ -29,6 +29,7 @@ from casella.plugin.assistant import (
 from casella.plugin.capabilities import AttachmentLimits, Capabilities, ContactPace, TextMeasure
 from casella.plugin.channel import (
     Channel,
+    ChannelOption,
     ChannelPlugin,
     Connection,
     Cost,
@@ -143,6 +144,7 @@ __all__ = [
     "Channel",
     "ChannelHouse",
     "ChannelMisconfigured",
+    "ChannelOption",
     "ChannelPlugin",
     "ChannelThrottled",
     "ChannelUnreachable",

@@ -62,6 +62,21 @@ class Channel(Generic[SettingsT]):
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelOption:
+    """One of a channel's own settings in the desk. `values`: the only ones it may have. `kind`: "hours" names office
+    hours of the desk, "number" is a number above 0. `pattern`: a regular expression that the whole value fits.
+    `by_language`: it may be written for single languages as well (`title.it`)."""
+
+    name: str
+    description: str
+    example: str
+    values: Sequence[str] = ()
+    kind: Literal["text", "hours", "number"] = "text"
+    pattern: str = ""
+    by_language: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingAttachment:
     """A file to send. `url` is public https, unguessable, and valid for hours. `open`: for providers that want the
     file itself. It raises a SendError, which the plugin lets pass; its reader raises nothing, and is closed by the
@@ -164,6 +179,8 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
     capabilities: ClassVar[Capabilities]
     acknowledgement: ClassVar[WebhookAnswer] = WebhookAnswer(200)
     """The answer to every webhook that was stored, repeated or ignored, unless `verify` gave another for this one."""
+    channel_options: ClassVar[Sequence[ChannelOption] | None] = None
+    """The options that a channel may have in the desk; others are refused as misspelt. None: any. Since 1.2."""
 
     @abstractmethod
     def verify(self, connection: Connection[SettingsT], webhook: Webhook) -> Verdict:
@@ -190,6 +207,11 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
     def refusal(self, channel: Channel[SettingsT], to: str) -> Refusal | None:
         """Why nothing may be sent from this channel to this address at all (an unregistered number), or None. Pure."""
         return None
+
+    def address_problem(self, address: str) -> str:
+        """What is wrong with the address that a desk gives a channel, and what to write instead, in one sentence
+        ("'x' is no page id: write its digits"); empty: nothing. Pure. Since 1.2."""
+        return ""
 
     def consent_pool(self, channel: Channel[SettingsT]) -> str:
         """The sender pool this channel belongs to for opt-outs; empty: the channel stands alone. Pure."""
