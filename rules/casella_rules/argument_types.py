@@ -55,16 +55,17 @@ class InSchema:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         made = dict(self._written) if self._written is not None else handler(schema)
-        if self._or_text:
-            return {"anyOf": [{"type": "string"}, made]}
-        return {**made, DESK_NAMES: self._desk} if self._desk else made
+        named = {**made, DESK_NAMES: self._desk} if self._desk else made
+        return {"anyOf": [{"type": "string"}, named]} if self._or_text else named
 
 
 #: Stands in a schema where the names of the desk belong.
 DESK_NAMES = "x-desk-names"
 #: How a duration is written: `1h30m`.
-DURATION_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
-                                    "minLength": 2}  # fmt: skip
+_LENGTH = "".join(f"([0-9]{{1,6}}{unit})?" for unit in "wdhms")
+DURATION_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": f"^{_LENGTH}$", "minLength": 2}
+#: The same, of a time that must not be none at all.
+SOME_TIME_SCHEMA: JsonSchemaValue = {**DURATION_SCHEMA, "pattern": f"^(?=.*[1-9]){_LENGTH}$"}
 
 
 def mistake(message: str, hint: str = "") -> PydanticCustomError:
@@ -88,7 +89,7 @@ def _some_time(seconds: int) -> int:
 
 
 Duration = Annotated[int, BeforeValidator(_seconds), InSchema(written=DURATION_SCHEMA)]
-SomeTime = Annotated[int, BeforeValidator(_seconds), AfterValidator(_some_time), InSchema(written=DURATION_SCHEMA)]
+SomeTime = Annotated[int, BeforeValidator(_seconds), AfterValidator(_some_time), InSchema(written=SOME_TIME_SCHEMA)]
 TeamName = Annotated[str, AfterValidator(DeskName("team")), InSchema(desk="team")]
 AgentName = Annotated[str, AfterValidator(DeskName("agent")), InSchema(desk="agent")]
 TagName = Annotated[str, AfterValidator(DeskName("tag")), InSchema(desk="tag")]

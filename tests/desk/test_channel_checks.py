@@ -47,7 +47,7 @@ def test_every_mistaken_option_is_named_with_its_place(tmp_path: Path) -> None:
         "20:42: unknown option 'title.italian' of this channel. Write the language as in 'title.it'",
         "20:73: 'name email' is not possible here. Write for example 'name*, email'",
         "20:103: 'fast' is no number above 0. Write for example '10'",
-        "21:99: 'yes' is not possible here. "
+        "21:100: 'yes' is not possible here. "
         "Write registered, pending, verified, unregistered, unverified or not_needed",
     ]
 

@@ -1,16 +1,20 @@
 """Schemas made from the live desk: what is sound validates, each kind of mistake is flagged, every key has words."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import jsonschema
 import pytest
 
 from casella.desk import load_desk, read_desk
 from casella.desk.catalogue import Catalogue
+from casella.desk.part_types import COUNTRY_SCHEMA, ZONE_SCHEMA
 from casella.desk.schema import schemas, write_schemas
 from casella.host import find_plugins
+from casella_rules.hours import known_countries
 from casella_rules.yaml_source import plain_value, read_yaml
 from tests.desk.desks import BrokenDesk, catalogue, corpus, write_desk
 from tests.desk.trials.test_verdict import DESK, PASSING, RULES
@@ -18,7 +22,7 @@ from tests.desk.trials.test_verdict import DESK, PASSING, RULES
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"
 # What no schema can say: what only shows between rules, in templates, between files, or in the text of a value.
 BEYOND = (
-    "'stop' ends", "there is no survey",
+    "'stop' ends", "there is no survey", "is not among the desk's", "the text for",
     "never run", "never match", "never holds", "possible loop", "two rules are called", "two tests are called",
     "can never hold", "is here twice", "stands for", "needs quotes", "is not a regular expression", "is not a time",
     "cannot be filled", "unknown variable", "unknown filter", "cannot be used in a message", "never closed",
@@ -100,9 +104,63 @@ def test_the_broken_desks_are_flagged_as_far_as_a_schema_can(broken: BrokenDesk,
         if name not in made or file not in broken.files or any(any(said in line for said in BEYOND) for line in own):
             continue
         tree, unreadable = read_yaml(broken.files[file].encode(), file)
-        if unreadable or tree is None or name != "rules":
+        if unreadable or tree is None:
             continue
         assert mistakes(made[name], broken.files[file]), own
+
+
+MISTAKEN = {
+    "a day in short": ("desk", "hours: {a: {week: {mon: 09:00-18:00}}}"),
+    "a range of days that are none": ("desk", "hours: {a: {week: {monday-fri: 09:00-18:00}}}"),
+    "a date as Italians write it": ("desk", "hours: {a: {week: {monday: closed}, exceptions: {31/12/2026: closed}}}"),
+    "a key in capitals": ("desk", "teams: {Billing: {name: B}}"),
+    "a locale with an underscore": ("desk", "locales: [en_GB]"),
+    "an address without an at": ("desk", "agents: {ann: {name: Ann, email: ann}}"),
+    "a city alone": ("desk", "timezone: Rome"),
+    "a country written out": ("desk", "hours: {a: {week: {monday: closed}, holidays: Italy}}"),
+    "no time at all": ("desk", "teams: {a: {name: A, alarm_after: 0s}}"),
+    "a canned key in capitals": ("canned", "canned: {Hello: {text: Hello}}"),
+    "a rule that waits no time": (
+        "rules", "rules: [{name: A, when: message_received, if: always, after: 0s, then: [stop]}]"
+    ),
+    "a time of no length": ("rules", "rules: [{name: A, when: {conversation_idle: 0s}, if: always, then: [stop]}]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MISTAKEN)
+def test_schema_and_check_refuse_the_same(what: str, made: dict[str, Any], tmp_path: Path) -> None:
+    file, text = MISTAKEN[what]
+    text = f"desk: A\n{text}\n" if file == "desk" else f"{text}\n"
+    assert mistakes(made[file], text)
+    assert read_desk(write_desk(tmp_path, {f"{file}.yaml": text}), catalogue())[1]
+
+
+FINE = {
+    "days in capitals": ("desk", "hours: {a: {week: {Monday - Friday: 09:00-18:00, 'saturday, Sunday': closed}}}"),
+    "a date": ("desk", "hours: {a: {week: {monday: closed}, exceptions: {2026-12-31: closed}, holidays: DE-BY}}"),
+    "locales": ("desk", "locales: [en, it, en-GB, fil]"),
+    "a zone of one word": ("desk", "timezone: UTC"),
+    "lengths": ("desk", "teams: {a: {name: A, alarm_after: 1h30m, reassign_after: 100s}}"),
+    "a number as a description": (
+        "rules", "rules: [{name: A, description: 5, when: message_received, if: {text: a}, then: [stop]}]"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FINE)
+def test_schema_and_check_allow_the_same(what: str, made: dict[str, Any], tmp_path: Path) -> None:
+    file, text = FINE[what]
+    text = f"desk: A\n{text}\n" if file == "desk" else f"{text}\n"
+    assert mistakes(made[file], text) == []
+    alone = {"rules.yaml": "rules: []\n", f"{file}.yaml": text}
+    assert read_desk(write_desk(tmp_path, alone), catalogue())[1] == ()
+
+
+def test_every_time_zone_and_country_is_written_as_the_schema_says() -> None:
+    zones = available_timezones() - {"build/etc/localtime"}
+    assert [name for name in zones if not re.search(ZONE_SCHEMA["pattern"], name)] == []
+    codes = [f"{land}-{part}" for land, parts in known_countries().items() for part in parts] + [*known_countries()]
+    assert [code for code in codes if not re.search(COUNTRY_SCHEMA["pattern"], code)] == []
 
 
 def without_words(schema: object, path: tuple[str, ...] = ()) -> list[str]:

@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.secrets import SecretSource, source_of
 from casella_rules.argument_types import Argument, DeskName, InSchema, mistake
-from casella_rules.hours import TimeRange, known_countries, read_days, read_ranges
+from casella_rules.hours import WEEKDAYS, TimeRange, known_countries, read_days, read_ranges
 from casella_rules.problems import did_you_mean, quoted
 
 
@@ -96,13 +96,26 @@ RANGES_SCHEMA: JsonSchemaValue = {
     "pattern": r"^\s*(closed|[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}(\s*,\s*[0-9]{1,2}:[0-9]{2}\s*-\s*"
     r"[0-9]{1,2}:[0-9]{2})*)\s*$",
 }
-DAY_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+DAY_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[0-9]{4}-?([0-9]{2}-?[0-9]{2}|W[0-9]{2}(-?[1-7])?)$"}
+_WEEKDAY = f"({'|'.join(''.join(f'[{one.upper()}{one}]' for one in day) for day in WEEKDAYS)})"
+_DAYS = rf"{_WEEKDAY}(\s*-\s*{_WEEKDAY})?"
+DAYS_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": rf"^\s*{_DAYS}(\s*,\s*{_DAYS})*\s*$"}
+LOCALE_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Z]{2})?$"}
+EMAIL_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": r"^[^@ ]+@[^@ ]*\.[^@ ]*$"}
+# Names of one word are old ones; all others have a continent or an ocean in front.
+ZONE_SCHEMA: JsonSchemaValue = {
+    "type": "string",
+    "pattern": "^([A-Z][A-Za-z]*/[A-Za-z0-9_+/-]+|UTC|UCT|GMT([+-]?0)?|CET|EET|MET|WET|EST|MST|HST|ROC|ROK|PRC|NZ|GB"
+    "|W-SU|NZ-CHAT|GB-Eire|CST6CDT|EST5EDT|MST7MDT|PST8PDT|Cuba|Egypt|Eire|Factory|Greenwich|Hongkong|Iceland|Iran|Israel"
+    "|Jamaica|Japan|Kwajalein|Libya|Navajo|Poland|Portugal|Singapore|Turkey|Universal|Zulu|localtime)$",
+}
+COUNTRY_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[A-Z]{2,3}(-.+)?$"}
 
 Key = Annotated[str, AfterValidator(_key), InSchema(written={"type": "string", "pattern": KEY_PATTERN})]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Locale = Annotated[str, AfterValidator(_locale)]
-Email = Annotated[str, AfterValidator(_email)]
+Zone = Annotated[str, AfterValidator(_zone), InSchema(written=ZONE_SCHEMA)]
+Locale = Annotated[str, AfterValidator(_locale), InSchema(written=LOCALE_SCHEMA)]
+Email = Annotated[str, AfterValidator(_email), InSchema(written=EMAIL_SCHEMA)]
 Secret = Annotated[SecretSource, BeforeValidator(_secret), InSchema(written=SECRET_SCHEMA)]
 ConnectionName = Annotated[str, AfterValidator(DeskName("connection")), InSchema(desk="connection")]
 ChannelType = Annotated[str, AfterValidator(DeskName("channel_type")), InSchema(desk="channel_type")]
@@ -144,12 +157,12 @@ def _country(written: str) -> str:
     return written
 
 
-Days = Annotated[str, AfterValidator(_days)]
+Days = Annotated[str, AfterValidator(_days), InSchema(written=DAYS_SCHEMA)]
 Ranges = Annotated[
     tuple[TimeRange, ...], BeforeValidator(_ranges), Field(strict=False), InSchema(written=RANGES_SCHEMA)
 ]
 Day = Annotated[date, BeforeValidator(_date), InSchema(written=DAY_SCHEMA)]
-Country = Annotated[str, AfterValidator(_country)]
+Country = Annotated[str, AfterValidator(_country), InSchema(written=COUNTRY_SCHEMA)]
 
 
 def _url(written: str) -> str:

@@ -209,7 +209,10 @@ class DeskFile(Part):
     desk: Title = Field(description="What this desk is called", examples=["Casella demo"])
     timezone: Zone = Field(default="UTC", description="The time zone of everything", examples=["Europe/Rome"])
     locales: Locales = Field(
-        default=("en",), description="The locales you write in; the first one is the fallback", examples=[["en", "it"]]
+        default=("en",),
+        description="The locales you write in; the first one is the fallback",
+        examples=[["en", "it"]],
+        json_schema_extra={"minItems": 1},
     )
     tags: Annotated[tuple[Key, ...], Field(strict=False)] = Field(
         default=(), description="Every tag that rules or agents may use", examples=[["vip", "refund"]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from casella_rules import ActionSpec, EventSpec, FieldSpec, Names, Parameter, ValueType, Vocabulary, read_yaml
-from casella_rules.argument_types import DESK_NAMES, DURATION_SCHEMA
+from casella_rules.argument_types import DESK_NAMES, DURATION_SCHEMA, SOME_TIME_SCHEMA
 from casella_rules.conditions import MAX_GROUPS
 from casella_rules.parse import MAX_NAME
 from casella_rules.parse_actions import MAX_ACTIONS
@@ -36,13 +36,14 @@ class RuleSchema:
         properties: dict[str, JsonValue] = {
             "name": _key("What the rule is called, in traces and tests", "Refunds go to billing",
                          {"type": "string", "pattern": r"\S", "maxLength": MAX_NAME}),
-            "description": _key("Why it is there", "Agreed with billing in May", {"type": "string"}),
+            "description": _key("Why it is there", "Agreed with billing in May",
+                                {"type": ["string", "number", "boolean", "null"]}),
             "when": _key("The event that wakes it, or several", "message_received", self._when()),
             "if": _key("What must hold, all of it; or always", {"text": {"contains_word": "refund"}}, self._if()),
             "then": _key("What it does, in order", [{"assign": {"team": "billing"}}], self._then()),
-            "after": _key("Wait so long, then ask 'if' again and act", "10m", DURATION_SCHEMA),
+            "after": _key("Wait so long, then ask 'if' again and act", "10m", SOME_TIME_SCHEMA),
             "unless": _key("Events that cancel the waiting", ["message_sent"], self._unless()),
-            "cooldown": _key("Do not act on the same conversation again for so long", "1h", DURATION_SCHEMA),
+            "cooldown": _key("Do not act on the same conversation again for so long", "1h", SOME_TIME_SCHEMA),
             "enabled": _key("false switches it off", False, {"type": "boolean"}),
             "mode": _key("watch: decide and be recorded, act on nothing", "watch", {"enum": ["watch", "act"]}),
             "inboxes": _key("Only in these inboxes", ["support"], {"anyOf": [self._names_of("inbox"), words]}),
@@ -201,6 +202,10 @@ def filled(schema: JsonValue, names: Names, prefix: str) -> JsonValue:
     done = {key: filled(value, names, prefix) for key, value in schema.items() if key not in (DESK_NAMES, "title")}
     if isinstance(ref := schema.get("$ref"), str):
         done["$ref"] = f"#/definitions/{prefix}{ref.rpartition('/')[2]}"
+    if isinstance(keyed := done.pop("patternProperties", None), dict):
+        # pydantic lets other keys pass, which the check does not.
+        [(pattern, value)] = keyed.items()
+        done |= {"additionalProperties": value, "propertyNames": {"pattern": pattern}}
     kind = schema.get(DESK_NAMES)
     if isinstance(kind, str):
         own = names_schema(names, kind)
@@ -225,7 +230,7 @@ def _one_or_more(one: Schema) -> Schema:
 
 
 def _timed(event: EventSpec) -> Schema:
-    value: Schema = dict(DURATION_SCHEMA) if event.takes is Parameter.DURATION else {"type": "string"}
+    value: Schema = dict(SOME_TIME_SCHEMA) if event.takes is Parameter.DURATION else {"type": "string"}
     return _key(event.description, _value_of(event.example, event.name), value)
 
 
@@ -270,31 +275,3 @@ def _last(example: str) -> JsonValue:
 def _plain(written: str) -> JsonValue:
     tree, _ = read_yaml(written.encode(), "example")
     return plain_value(tree) if tree is not None else None
-
-
-def with_words(schema: JsonValue) -> JsonValue:
-    """The schema, in which every key says what it is and shows an example: where its author said nothing (a plugin's
-    settings), by its name and its kind."""
-    if isinstance(schema, list):
-        return [with_words(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    done = {key: with_words(value) for key, value in schema.items()}
-    properties = done.get("properties")
-    for name, value in properties.items() if isinstance(properties, dict) else ():
-        if isinstance(value, dict) and "$ref" not in value:
-            value.setdefault("description", f"{name.replace('_', ' ').capitalize()}.")
-            value.setdefault("examples", [_some(value)])
-    return done
-
-
-def _some(schema: Mapping[str, JsonValue]) -> JsonValue:
-    """A value that the schema may mean."""
-    options = schema.get("enum")
-    if "default" in schema or "const" in schema:
-        return schema.get("default", schema.get("const"))
-    if isinstance(options, list) and options:
-        return options[0]
-    kinds: Mapping[JsonValue, JsonValue] = {"object": {}, "array": [], "boolean": True, "integer": 1, "number": 1}
-    kind = schema.get("type")
-    return kinds.get(kind, "…") if isinstance(kind, str) else "…"

@@ -13,7 +13,8 @@ from casella.desk.catalogue import Catalogue
 from casella.desk.model import Desk
 from casella.desk.part_types import SECRET_SCHEMA
 from casella.desk.parts import DeskFile
-from casella.desk.rule_schema import RuleSchema, Schema, with_words
+from casella.desk.rule_schema import RuleSchema, Schema
+from casella.desk.schema_words import with_words
 from casella.desk.trials.parts import TestFile
 from casella_rules import Names, Parameter
 from casella_rules.vocabulary import EMPTY
@@ -98,7 +99,10 @@ def _settings_of(channel_type: str, model: type[BaseModel]) -> JsonValue:
         settings = {"type": "object"}
     inner = _inlined(settings, settings.pop("$defs", {}))
     is_it: Schema = {"properties": {"type": {"const": channel_type}}, "required": ["type"]}
-    return {"if": is_it, "then": {"properties": {"settings": _or_reference(inner)}}}
+    asked: Schema = {"properties": {"settings": _or_reference(inner)}}
+    if isinstance(inner, dict) and inner.get("required"):
+        asked["required"] = ["settings"]
+    return {"if": is_it, "then": asked}
 
 
 def _inlined(schema: JsonValue, parts: Mapping[str, JsonValue], depth: int = 0) -> JsonValue:
