@@ -74,6 +74,7 @@ def test_it_prints_json(house: House, environment: Mapping[str, str]) -> None:
         (["--json"], "--json needs --rules"),
         (["--rules", "x", "--connection", "acme"], "--connection belongs to the kept webhooks"),
         (["--rules", "x", "--since", "soon"], "neither a length (14d, 36h) nor a date"),
+        (["--rules", "x", "--since", "2999-01-01"], "--since 2999-01-01 lies in the future"),
     ],
 )
 def test_what_does_not_belong_together_is_said(arguments: list[str], said: str) -> None:

@@ -48,6 +48,14 @@ def test_a_failure_is_told_with_what_decided_and_ends_with_one(desk: Path, tmp_p
     assert b'failures="1"' in report.read_bytes()
 
 
+def test_a_report_that_cannot_be_written_loses_no_results(desk: Path, tmp_path: Path) -> None:
+    report = tmp_path / "nowhere" / "report.xml"
+    code, output = run(desk, "--junit", report)
+    assert code == 1
+    assert "1 test passed" in output
+    assert f"could not be written to {report}: No such file or directory" in output
+
+
 def test_some_tests_are_chosen_by_their_name(desk: Path) -> None:
     assert run(desk, "-k", "GREET") == (0, "1 test passed\n")
     code, output = run(desk, "-k", "no such")

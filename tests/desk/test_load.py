@@ -75,6 +75,16 @@ def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
     assert said["rules.yaml"].message == "there is a folder rules/ as well"
 
 
+@pytest.mark.parametrize(("name", "section"), [("hours", "hours"), ("team", "teams"), ("surveys", "surveys")])
+def test_a_part_of_desk_yaml_in_a_file_of_its_own_is_told_where_it_belongs(
+    name: str, section: str, tmp_path: Path
+) -> None:
+    (problem,) = check_desk(write_desk(tmp_path, {f"{name}.yaml": f"{section}: {{}}\n"}), catalogue())
+    assert (problem.message, problem.hint) == (
+        f"'{name}.yaml' is not read", f"What stands in it belongs into desk.yaml, below '{section}:'"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("renamed", "hint"),
     [

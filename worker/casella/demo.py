@@ -41,11 +41,14 @@ _HEADING = "\n[bold]"
 class Demo:
     """Open it, serve with its settings, and call `show` once the server listens."""
 
-    def __init__(self, settings: Settings, console: Console, desk: Path | None = None) -> None:
+    def __init__(
+        self, settings: Settings, console: Console, desk: Path | None = None, phones_port: int | None = None
+    ) -> None:
+        """`phones_port`: where the simulated phones are; None: the usual port, or a free one."""
         self._console = console
         self._password = f"demo-{secrets.token_urlsafe(6)}"
         self.desk = desk or settings.desk or _demo_desk()
-        self._line = DemoLine(_free_or_zero(_SIMULATOR_PORT))
+        self._line = DemoLine(_free_or_zero(_SIMULATOR_PORT) if phones_port is None else _free(phones_port))
         # The story is told on the terminal; only what goes wrong shall come in between, unless somebody asks for more.
         level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
         port = settings.port if "port" in settings.model_fields_set else _free_or_zero(settings.port)
@@ -190,6 +193,16 @@ def _demo_desk() -> Path:
     if not (folder / "desk.yaml").exists():
         raise ConfigurationError("The demo desk is in examples/desk of the repository; run this from its folder.")
     return folder
+
+
+def _free(port: int) -> int:
+    """The port that somebody wants. Raises ConfigurationError when it is taken."""
+    if port and not _free_or_zero(port):
+        raise ConfigurationError(
+            f"The demo's phones cannot listen on port {port}: it is taken. Choose another with --phones-port or "
+            "CASELLA_DEMO_PHONES_PORT (0 takes a free one)."
+        )
+    return port
 
 
 def _free_or_zero(port: int) -> int:

@@ -94,6 +94,8 @@ def _history(rules: Path, since: str, html: Path | None, as_json: bool, examples
     """The house is not built for this: that would write."""
     now = datetime.now(UTC)
     start = moment(since, now)
+    if start > now:
+        raise typer.BadParameter(f"--since {since} lies in the future, and nothing has happened since then.")
     store = Store(quiet_settings().effective_database_url)
     with store.read() as db:
         found = migrate.current(db)
@@ -106,10 +108,9 @@ def _history(rules: Path, since: str, html: Path | None, as_json: bool, examples
             store, Catalogue.of_host(find_plugins()), rules, start, now, examples=examples, progress=progress
         )
     store.close()
-    if html is not None:
-        html.write_text(page(report), encoding="utf-8")
     _print(report, as_json)
     if html is not None:
+        html.write_text(page(report), encoding="utf-8")
         err.print(f"The difference as a page: {html}", soft_wrap=True)
 
 

@@ -36,11 +36,19 @@ def run_tests(
         _none(folder, name)
         raise SystemExit(1)
     verdicts = [run_test(desk, test) for test in chosen]
-    if report is not None:
-        report.write_bytes(junit(verdicts))
     _print(verdicts)
-    if not all(verdict.passed for verdict in verdicts):
+    written = report is None or _write(report, junit(verdicts))
+    if not written or not all(verdict.passed for verdict in verdicts):
         raise SystemExit(1)
+
+
+def _write(report: Path, results: bytes) -> bool:
+    try:
+        report.write_bytes(results)
+    except OSError as error:
+        complain(f"The results could not be written to {report}: {error.strerror or type(error).__name__}.")
+        return False
+    return True
 
 
 def _none(folder: Path, name: str) -> None:

@@ -28,10 +28,19 @@ def register(cli: typer.Typer) -> None:
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Start the demo desk, with a simulated provider.")] = False,
     desk: Annotated[Path | None, typer.Option(help="Apply this desk folder first.")] = None,
+    phones_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65_535,
+            envvar="CASELLA_DEMO_PHONES_PORT",
+            help="Port of the demo's phones and website; 8010 if not said and free. 0 takes a free one.",
+        ),
+    ] = None,
 ) -> None:
     """Run everything in one process: API, workers, SQLite. Nothing else to install.
 
-    Example: casella up --desk desk/
+    Example: casella up --desk desk/   ·   casella up --demo --phones-port 8110
     """
     settings = read_settings()
     if not demo:
@@ -39,7 +48,7 @@ def up(
         return
     from casella.demo import Demo  # it brings the simulator, which a real house does not load
 
-    demonstration = Demo(settings, out, desk)
+    demonstration = Demo(settings, out, desk, phones_port)
     logs.set_up(demonstration.settings.log_level, settings.log_format)
     with demonstration as running:
         _serve(running.settings, running.desk, running.environment, running)

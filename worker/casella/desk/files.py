@@ -17,6 +17,11 @@ MAX_TOTAL_BYTES = 40_000_000
 
 _PARTS = ("rules", "canned", "tests")
 _EXPECTED = ("desk.yaml", "rules.yaml", "canned.yaml", "tests.yaml", "rules", "canned", "tests")
+#: Parts of desk.yaml that somebody might give a file of its own.
+_SECTIONS = (
+    "hours", "teams", "agents", "inboxes", "channels", "connections", "tags", "attributes", "webhooks", "surveys",
+    "assistant", "locales",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,12 @@ def _strangers(folder: Path) -> Iterable[Problem]:
         if path.suffix == ".yml":
             yield Problem(str(path), 1, 1, "this file is not read", f"Call it {path.stem}.yaml")
         elif path.parent == folder and path.suffix == ".yaml" and path.name not in _EXPECTED:
-            expected = [name for name in _EXPECTED if name.endswith(".yaml")]
-            hint = name_hint("Files", path.name, expected) or listing("Files", expected)
-            yield Problem(str(path), 1, 1, f"{quoted(path.name)} is not read", hint)
+            yield Problem(str(path), 1, 1, f"{quoted(path.name)} is not read", _hint(path))
+
+
+def _hint(path: Path) -> str:
+    section = next((name for name in _SECTIONS if path.stem in (name, name.removesuffix("s"))), "")
+    if section:
+        return f"What stands in it belongs into desk.yaml, below '{section}:'"
+    expected = [name for name in _EXPECTED if name.endswith(".yaml")]
+    return name_hint("Files", path.name, expected) or listing("Files", expected)
