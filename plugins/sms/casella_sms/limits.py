@@ -16,6 +16,7 @@ MIMES = frozenset(
 
 BASIC = Capabilities(
     address_kind="phone",
+    names=False,
     text_limit=1600,
     receipts=frozenset({"sent", "delivered"}),
     business_may_start=True,

@@ -13,8 +13,10 @@ from casella.commands.shared import err, out
 from casella.desk import desk_text, problems_text, read_desk
 from casella.desk.catalogue import Catalogue
 from casella.desk.hints import hints
+from casella.desk.nameless import nameless_replies
 from casella.desk.schema import write_schemas
 from casella.host import find_plugins
+from casella_rules.problems import in_order
 
 
 def register(cli: typer.Typer) -> None:
@@ -40,7 +42,8 @@ def check(
         err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)
     out.print(desk_text(desk), markup=False)
-    suspicious = hints(desk, datetime.now(ZoneInfo(desk.parts.timezone)).date())
+    today = datetime.now(ZoneInfo(desk.parts.timezone)).date()
+    suspicious = in_order([*hints(desk, today), *nameless_replies(desk, catalogue)])
     for hint in suspicious:
         err.print(f"hint: {hint}", markup=False, soft_wrap=True)
     if suspicious and strict:

@@ -24,7 +24,7 @@ def channel_problems(tree: Node, parts: DeskFile, file: str, catalogue: Catalogu
     """What is wrong with the addresses and options of channels whose plugin is installed."""
     types = {key: connection.channel_type for key, connection in parts.connections.items()}
     for key, channel in parts.channels.items():
-        channel_type = types.get(channel.connection)
+        channel_type = types.get(channel.connection, "")
         if channel_type not in catalogue.channel_types:
             continue
         if said := catalogue.address_problem(channel_type, channel.address):

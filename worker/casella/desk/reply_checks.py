@@ -18,19 +18,19 @@ _NAMES = {"buttons": "buttons", "list": "lists", "template": "templates", "locat
 
 def reply_problems(rules: Iterable[Rule], parts: DeskFile, catalogue: Catalogue) -> Iterable[Problem]:
     """One problem for each rule that offers what no channel of its own can show, or more than one of them takes."""
+    for rule in rules:
+        for action in rule.actions:
+            if isinstance(action.argument, Reply):
+                yield from _check(rule, action.argument, able(rule, parts, catalogue))
+
+
+def able(rule: Rule, parts: DeskFile, catalogue: Catalogue) -> dict[str, Capabilities]:
+    """What the channels can do that this rule can answer on; empty when one of them is not known well enough."""
     channels = {
         key: (parts.connections[channel.connection].channel_type, channel.inbox)
         for key, channel in parts.channels.items()
         if channel.connection in parts.connections
     }
-    for rule in rules:
-        for action in rule.actions:
-            if isinstance(action.argument, Reply):
-                yield from _check(rule, action.argument, _able(rule, channels, catalogue))
-
-
-def _able(rule: Rule, channels: Mapping[str, tuple[str, str]], catalogue: Catalogue) -> dict[str, Capabilities]:
-    """What the channels can do that this rule can answer on; empty when one of them is not known well enough."""
     scope = list(_certain(rule.scoped_test))
     reached = {key: type_ for key, (type_, inbox) in channels.items() if _fits(scope, key, type_, inbox)}
     if any(type_ not in catalogue.abilities for type_ in reached.values()):
@@ -52,14 +52,14 @@ def _fits(scope: Iterable[Condition], key: str, channel_type: str, inbox: str) -
     return all(known[one.field] & set(map(str, one.operand)) for one in scope if one.field in known)
 
 
-def _check(rule: Rule, reply: Reply, able: Mapping[str, Capabilities]) -> Iterable[Problem]:
+def _check(rule: Rule, reply: Reply, channels: Mapping[str, Capabilities]) -> Iterable[Problem]:
     wanted = next((name for name in _NAMES if getattr(reply, name) is not None), None)
-    if wanted is None or not able:
+    if wanted is None or not channels:
         return
-    takes = {key: can for key, can in able.items() if _limits(can, wanted)[0]}
+    takes = {key: can for key, can in channels.items() if _limits(can, wanted)[0]}
     if not takes:
         message = f"rule {quoted(rule.name)} replies with {_NAMES[wanted]}, and none of its channels takes them"
-        yield _at(rule, message, f"Its channels are {', '.join(sorted(able))}")
+        yield _at(rule, message, f"Its channels are {', '.join(sorted(channels))}")
     for key, can in takes.items():
         most, longest = _limits(can, wanted)
         if len(reply.offered) > most:

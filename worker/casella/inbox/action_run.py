@@ -51,8 +51,8 @@ class ActionRun:
 
     def skip(self, action: PlannedAction, reason: str, text: str = "") -> bool:
         """`text`: what is known beyond the code, for people. Always False."""
-        why = {"rule": action.rule, "index": action.index, "action": action.action, "reason": reason}
-        self.skipped.append({**why, "text": text} if text else {**why})
+        why: dict[str, JsonValue] = {"rule": action.rule, "index": action.index, "action": action.action}
+        self.skipped.append(why | {"reason": reason} | ({"text": text} if text else {}))
         return False
 
     def tell(self, action: PlannedAction, event: str, previous: Mapping[str, FactValue] = NOTHING) -> None:

@@ -68,6 +68,7 @@ class Capabilities(BaseModel):
     `button_title`, `row_title`: characters of a button's or row's title at most; 0: no limit.
     `read_marks`: it can be told that a message was read. `profiles`: it can be asked for a contact's name.
     `aliases`: one contact may have several addresses here (`MessageReceived.aliases`).
+    `names`: messages bring the contact's name, or it can be asked for; False is said by `casella check`. Since 1.2.
     `contact_pace`: how fast one contact may be written to; None: no limit. `sends_per_second`: the default rate per
     channel. `receipts`: which receipts the provider sends.
     `consent_required`: people can opt out here, and the consent ledger is asked before every send.
@@ -100,6 +101,7 @@ class Capabilities(BaseModel):
     read_marks: bool = False
     profiles: bool = False
     aliases: bool = False
+    names: bool = True
     business_may_start: bool = False
     reply_window: float | None = None
     human_reply_window: float | None = None
