@@ -16,15 +16,17 @@ from yaml.error import MarkedYAMLError, YAMLError
 
 from .problems import Problem, quoted
 from .yaml_messages import in_plain_words
+from .yaml_text import MAX_BYTES as MAX_BYTES
+from .yaml_text import UnreadableError, decoded, hidden_in
 
-#: A file this large is refused: a desk of ten thousand rules fits into a handful of smaller ones.
-MAX_BYTES = 2_000_000
 #: Rules need ten levels (rules, rule, if, three groups, field, operators, list); more is a mistake or an attack.
 MAX_DEPTH = 24
 #: Values in one file, counted as if every alias were written out: this is what makes a billion laughs harmless.
 MAX_NODES = 400_000
 #: Longest single value; a canned message of a hundred pages is a mistake.
 MAX_SCALAR = 100_000
+#: Characters of all values in one file, counted like the values: few aliases of one long value laugh as loudly.
+MAX_CHARACTERS = 4_000_000
 
 
 @dataclass(slots=True)
@@ -72,17 +74,18 @@ _BOOLEAN = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "f
 # Eighteen digits fit into 64 bits; longer runs of digits are account numbers, not quantities.
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,2})?")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 # libyaml where the wheel has it, the same parser in Python elsewhere: equal events, equal marks.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
-    """The tree of one file, or the problem that made it unreadable. An empty file reads as an empty value."""
+    """The tree of one file and what is wrong in it, or the problem that made it unreadable. An empty file reads as an
+    empty value."""
     try:
-        return _Composer(_decoded(source, file), file).document(), []
-    except _UnreadableError as error:
+        composer = _Composer(decoded(source, file), file)
+        return composer.document(), composer.problems
+    except UnreadableError as error:
         return None, [error.problem]
 
 
@@ -125,43 +128,6 @@ class _Mark(Protocol):
     def index(self) -> int: ...
 
 
-class _UnreadableError(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(str(problem))
-
-
-def _decoded(source: bytes, file: str) -> str:
-    if len(source) >= MAX_BYTES:
-        raise _UnreadableError(
-            Problem(
-                file,
-                1,
-                1,
-                f"this file is too large ({len(source):,} bytes, the limit is {MAX_BYTES:,})",
-                "Split it: every file in rules/ is read, by name",
-            )
-        )
-    try:
-        text = source.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        before = source[: error.start].decode("utf-8", "replace")
-        raise _UnreadableError(
-            Problem(file, *_place(before), "this is not UTF-8 text", "Save the file with the encoding UTF-8")
-        ) from None
-    strange = _UNPRINTABLE.search(text)
-    if strange:
-        place = _place(text[: strange.start()])
-        message = f"the invisible character U+{ord(strange.group()):04X} is not allowed"
-        raise _UnreadableError(Problem(file, *place, message, "Remove it"))
-    return text
-
-
-def _place(before: str) -> tuple[int, int]:
-    """Line and column, from one, of what follows this text."""
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
 class _Composer:
     """Builds the tree from events; recursion is bounded by MAX_DEPTH."""
 
@@ -169,10 +135,11 @@ class _Composer:
         self._text = text
         self._file = file
         self._get_event = _PARSER(text).get_event
-        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._open: set[str] = set()
         self._texts: dict[str, str] = {}
-        self._nodes = 0
+        self._nodes = self._characters = 0
+        self.problems: list[Problem] = []
 
     def document(self) -> Node:
         self._next()  # the stream starts
@@ -193,13 +160,13 @@ class _Composer:
             mark = error.problem_mark or error.context_mark
             raise self._problem(mark, *self._syntax(error, mark)) from None
         except YAMLError as error:
-            raise _UnreadableError(Problem(self._file, 1, 1, f"this is not YAML: {quoted(str(error))}")) from None
+            raise UnreadableError(Problem(self._file, 1, 1, f"this is not YAML: {quoted(str(error))}")) from None
         return event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        before = self._nodes
+        nodes, characters = self._nodes, self._characters
         self._count(event.start_mark, 1)
         if isinstance(event, yaml.ScalarEvent) and event.anchor is None and event.tag is None:
             return self._scalar(event)  # nine values in ten: kept short
@@ -209,7 +176,7 @@ class _Composer:
         node = self._build(event, depth)
         if anchor:
             self._open.discard(anchor)
-            self._anchors[anchor] = (node, self._nodes - before)
+            self._anchors[anchor] = (node, self._nodes - nodes, self._characters - characters)
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
@@ -217,6 +184,9 @@ class _Composer:
         if len(event.value) > MAX_SCALAR:
             message = f"this value is longer than {MAX_SCALAR:,} characters"
             raise self._problem(mark, message, "Shorten it")
+        self._characters += len(event.value)
+        if event.style == '"' and (strange := hidden_in(event.value)):
+            self._note_escape(mark, strange)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         # Keys and names come a thousand times; what is kept of them afterwards should be kept once.
         text = self._texts.setdefault(event.value, event.value)
@@ -271,8 +241,12 @@ class _Composer:
         if event.anchor not in self._anchors:
             hint = f"Text that starts with '*' needs quotes; otherwise mark a value above with '&{event.anchor}'"
             raise self._problem(event.start_mark, f"'*{event.anchor}' stands for nothing", hint)
-        node, size = self._anchors[event.anchor]
-        self._count(event.start_mark, size)
+        node, nodes, characters = self._anchors[event.anchor]
+        self._count(event.start_mark, nodes)
+        self._characters += characters
+        if self._characters > MAX_CHARACTERS:
+            message = f"the values of this file hold more than {MAX_CHARACTERS:,} characters, repeated ones counted"
+            raise self._problem(event.start_mark, message, "Repeat only short values with '*'")
         return node
 
     def _count(self, mark: _Mark | None, nodes: int) -> None:
@@ -281,10 +255,15 @@ class _Composer:
             message = f"this file holds more than {MAX_NODES:,} values, repeated ones counted"
             raise self._problem(mark, message, "Split it")
 
+    def _note_escape(self, mark: _Mark | None, character: str) -> None:
+        message = f"the invisible character U+{ord(character):04X} is not allowed, not even as an escape"
+        hint = "Remove it, or use single quotes: they take backslashes as they are"
+        self.problems.append(self._problem(mark, message, hint).problem)
+
     def _syntax(self, error: MarkedYAMLError, mark: _Mark | None) -> tuple[str, str]:
         at = self._text[mark.index : mark.index + 1] if mark else ""
         return in_plain_words(str(error.problem or error.context or ""), at)
 
-    def _problem(self, mark: _Mark | None, message: str, hint: str = "") -> _UnreadableError:
+    def _problem(self, mark: _Mark | None, message: str, hint: str = "") -> UnreadableError:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return _UnreadableError(Problem(self._file, line, column, message, hint))
+        return UnreadableError(Problem(self._file, line, column, message, hint))
