@@ -1,11 +1,14 @@
 """Canned messages are filled completely or not at all."""
 
+from contextlib import suppress
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casella.desk import VARIABLES, CannedMessage, InputsMissing, TextTooLong, fill, fill_text, first_name
-from casella.desk.canned import FILTERS, check_text, variables_in
+from casella.desk import VARIABLES, CannedError, CannedMessage, InputsMissing, TextTooLong, fill, fill_text, first_name
+from casella.desk.canned import FILTERS
+from casella.desk.canned_check import check_text, variables_in
 
 
 def message(**texts: str) -> CannedMessage:
@@ -95,6 +98,49 @@ def test_whatever_could_loop_call_or_look_around_is_refused(text: str) -> None:
     assert check_text(text)
 
 
+UNFILLABLE = [
+    "{{ contact.name|upper('x') }}",
+    "{{ contact.name|upper(*contact.name) }}",
+    "{{ contact.name|trim(5) }}",
+    "{{ contact.phone|default(1, 2, 3, 4) }}",
+    "{% if contact.phone > 3 %}x{% endif %}",
+    "{% if agent.name > 'a' %}x{% endif %}",
+    "{% if agent.name in 'abc' %}x{% endif %}",
+    "{% if contact.name == 'Ada' %}{{ 1 < 'a' }}{% endif %}",
+    "{{ 'a' in 5 }}",
+    "{{ 1e999 }}",
+    "{{ " + "9" * 5_000 + " }}",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *UNFILLABLE,
+        r"{{ '\0' }}",
+        r"{{ '\ud800' }}",
+        r"{{ contact.name|default('\x1b') }}",
+        "{{ contact.name|default('x', boolean=true) }}",
+        "{{ 1" + "|trim" * 1_600 + " }}",
+        "{{ contact.name" + ".a" * 3_000 + " }}",
+        "{{ " + " and ".join(["1"] * 1_300) + " }}",
+    ],
+)
+def test_what_could_fail_for_some_value_is_refused(text: str) -> None:
+    assert check_text(text)
+
+
+@pytest.mark.parametrize("text", UNFILLABLE)
+def test_a_text_that_no_check_has_seen_fails_in_one_way_only(text: str) -> None:
+    for values in ({}, VARIABLES):
+        with suppress(CannedError):
+            fill_text(text, values)
+
+
+def test_what_comes_out_is_fit_for_every_database() -> None:
+    assert fill_text("Hi {{ contact.name }}", {"contact.name": "A\0d\ud800a"}) == "Hi Ad?a"
+
+
 def test_a_problem_names_its_line_and_the_nearest_name() -> None:
     (problem,) = check_text("Dear\n{{ contact.frist_name }}")
     assert (problem.line, problem.token) == (2, "contact.frist_name")
@@ -123,6 +169,24 @@ def test_the_variables_of_a_text_are_known() -> None:
 @pytest.mark.parametrize(("name", "expected"), [("Ada Lovelace", "Ada"), ("Ada", "Ada"), (" ", None), (None, None)])
 def test_the_first_name_is_the_first_word(name: str | None, expected: str | None) -> None:
     assert first_name(name) == expected
+
+
+PIECES = [
+    "contact.name", "contact.phone", "agent.name", "'a'", "''", "5", "1.5", "true", "none", "==", "!=", "and", "or",
+    "not", "|upper", "|default('x')", "|default(agent.name, true)", "|title", "|trim", "if", "else", "(", ")",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=12),
+    st.dictionaries(st.sampled_from(sorted(VARIABLES)), st.text(max_size=4)),
+)
+@settings(max_examples=300)
+def test_what_the_check_passes_can_be_filled_with_anything(pieces: list[str], values: dict[str, str]) -> None:
+    for text in ("{{ " + " ".join(pieces) + " }}", "{% if " + " ".join(pieces) + " %}x{% endif %}"):
+        if not check_text(text):
+            with suppress(InputsMissing):
+                fill_text(text, values)
 
 
 @given(st.text(max_size=200))

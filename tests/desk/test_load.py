@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from casella.desk import Catalogue, DeskMistaken, check_desk, load_desk, read_desk, reread_desk
+from casella.desk import CannedError, Catalogue, DeskMistaken, check_desk, fill, load_desk, read_desk, reread_desk
 from casella_rules import Facts, decide, is_open
 from tests.desk.desks import SOUND, catalogue, write_desk
 
@@ -240,6 +240,21 @@ def test_a_kept_desk_loads_though_todays_check_would_refuse_its_rules(tmp_path: 
     again, problems = reread_desk(files, catalogue())
     assert again is not None, problems
     assert [rule.name for rule in again.rules.rules] == ["Never"]
+
+
+def test_a_kept_desk_loads_though_todays_check_would_refuse_its_texts(tmp_path: Path) -> None:
+    desk = load_desk(write_desk(tmp_path, SOUND), catalogue())
+    words = "{{ contact.name|trim(5) }}"
+    rule = f"{{name: Old, when: message_received, if: always, then: [{{reply: {{text: '{words}'}}}}]}}"
+    old = {"rules.yaml": f"rules: [{rule}]\n", "canned.yaml": f"canned: {{greeting: {{text: '{words}'}}}}\n"}
+    refused, problems = read_desk(write_desk(tmp_path / "today", old), catalogue())
+    assert refused is None
+    assert len(problems) == 2
+    files = {name: old.get(Path(name).name, text) for name, text in desk.files.items()}
+    again, problems = reread_desk(files, catalogue())
+    assert again is not None, problems
+    with pytest.raises(CannedError):
+        fill(again.canned["greeting"], "en", {"contact.name": "Ada"})
 
 
 def test_what_is_no_desk_cannot_be_kept() -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from casella.desk.canned import MAX_FILLED, CannedMessage, check_text, variables_in
+from casella.desk.canned import MAX_FILLED, CannedMessage
+from casella.desk.canned_check import check_text, variables_in
 from casella.desk.part_types import Key, Part, key_problem
 from casella_rules import Names, Problem
 from casella_rules.argument_types import InboxName, InSchema, mistake
@@ -52,14 +53,16 @@ class CannedFile(Part):
 
 
 class CannedReader:
-    """Reads the trees of all canned files into messages, collecting problems."""
+    """Reads the trees of all canned files into messages, collecting problems. `judged`: what the texts say was good
+    when the desk was applied, and is not judged again."""
 
-    def __init__(self, locales: Sequence[str], inboxes: Iterable[str], names: Names) -> None:
+    def __init__(self, locales: Sequence[str], inboxes: Iterable[str], names: Names, *, judged: bool = False) -> None:
         self.messages: dict[str, CannedMessage] = {}
         self.problems: list[Problem] = []
         self._locales = tuple(locales)
         self._inboxes = frozenset(inboxes)
         self._names = names
+        self._judged = judged
         self._phrases: dict[tuple[str, str], str] = {}
 
     def read(self, tree: Node, file: str, lines: Sequence[str]) -> None:
@@ -100,9 +103,12 @@ class CannedReader:
     def _texts(self, node: Mapping, file: str, lines: Sequence[str]) -> None:
         written = node.get("text")
         if isinstance(written, Scalar):
-            self.problems.extend(template_problems(written, file, lines))
+            self._template(written, file, lines)
         elif isinstance(written, Mapping):
             self._translations(written, file, lines)
+
+    def _template(self, written: Scalar, file: str, lines: Sequence[str]) -> None:
+        self.problems.extend(() if self._judged else template_problems(written, file, lines))
 
     def _translations(self, written: Mapping, file: str, lines: Sequence[str]) -> None:
         for locale, (key, text) in written.entries.items():
@@ -110,7 +116,7 @@ class CannedReader:
                 hint = name_hint("Locales", locale, self._locales)
                 self._note(file, key, f"locale {quoted(locale)} is not in desk.yaml", hint)
             if isinstance(text, Scalar):
-                self.problems.extend(template_problems(text, file, lines))
+                self._template(text, file, lines)
         if self._locales[0] not in written.entries:
             hint = "It is the desk's first locale, and what everybody else falls back to"
             self._note(file, written, f"the text for {quoted(self._locales[0])} is missing", hint)

@@ -193,7 +193,7 @@ class _Reading:
 
     def _canned_reader(self, parts: DeskFile | None, names: Names) -> CannedReader:
         locales = parts.locales if parts else _listed(self._tree, "locales") or ["en"]
-        reader = CannedReader(locales, _keys(self._tree, "inboxes"), names)
+        reader = CannedReader(locales, _keys(self._tree, "inboxes"), names, judged=self._judged)
         for file, tree in self._canned:
             reader.read(tree, file, self._lines[file])
         self.problems.extend(reader.problems)
@@ -203,7 +203,7 @@ class _Reading:
         rules, problems = read_rules(self._files.rules, self._vocabulary, names)
         self.problems.extend(problems)
         self.problems.extend(() if self._judged else analyse(rules, circumstances_of(parts, self._vocabulary)))
-        for rule in rules:
+        for rule in () if self._judged else rules:
             self.problems.extend(self._text_problems(rule))
         return rules
 
