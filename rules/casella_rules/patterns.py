@@ -19,12 +19,12 @@ from .problems import QUOTED_CHARACTERS
 SET_MEMORY = 96 * 1024 * 1024
 #: Memory of one pattern asked alone, in bytes.
 PATTERN_MEMORY = 8 * 1024 * 1024
-#: A pattern longer than this is not something a manager wrote.
-MAX_PATTERN = 1_000
 
 
 class Pattern(Protocol):
-    """One compiled pattern."""
+    """One compiled pattern. `programsize`: the instructions it became."""
+
+    programsize: int
 
     def search(self, text: str, /) -> object | None: ...
 
@@ -36,17 +36,12 @@ class PatternError(ValueError):
 @lru_cache(maxsize=1024)
 def compile_pattern(pattern: str) -> Pattern:
     """One pattern, to be searched anywhere in a text. Raises PatternError."""
-    if len(pattern) > MAX_PATTERN:
-        raise PatternError(f"it is longer than {MAX_PATTERN:,} characters")
-    try:
-        return cast(Pattern, re2.compile(pattern, _options(PATTERN_MEMORY)))
-    except re2.error as error:
-        raise PatternError(_reason(error)) from None
+    return compiled(pattern, PATTERN_MEMORY)
 
 
 def ignoring_case(pattern: str) -> str:
     """The pattern, for either case."""
-    return f"(?i:{pattern})"
+    return f"(?i){pattern}"
 
 
 def literal(text: str) -> str:
@@ -111,6 +106,14 @@ def _options(memory: int) -> object:
     options.max_mem = memory
     options.log_errors = False
     return options
+
+
+def compiled(pattern: str, memory: int) -> Pattern:
+    """One pattern within so many bytes, made anew. Raises PatternError."""
+    try:
+        return cast(Pattern, re2.compile(pattern, _options(memory)))
+    except re2.error as error:
+        raise PatternError(_reason(error)) from None
 
 
 def _reason(error: Exception) -> str:

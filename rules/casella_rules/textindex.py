@@ -27,7 +27,7 @@ class TextIndex:
         self._field = field
         shared: dict[str, list[int]] = {}
         other: dict[Form, dict[str, list[int]]] = {}
-        # A pattern and a word may be written alike and mean different things; `(?i:` in front tells them apart.
+        # A pattern and a word may be written alike and mean different things; `(?i)` in front tells them apart.
         folded: set[str] = set()
         for position, gate in entries:
             for key in gate.keys:

@@ -8,7 +8,8 @@ from datetime import date
 
 from .durations import seconds_of
 from .model import OperandValue
-from .patterns import PatternError, compile_pattern
+from .pattern_checks import PatternTooLarge, TooManyPatterns, check_pattern
+from .patterns import PatternError
 from .problems import name_hint, quoted
 from .shape import shown
 from .text import collapsed
@@ -92,15 +93,31 @@ def _text(node: Scalar, operator: OperatorSpec) -> str:
             node, "this can never match: the text is empty", "To ask for no text at all write {is_set: false}"
         )
     if operator.name == "matches":
-        try:
-            compile_pattern(node.text)
-        except PatternError as error:
-            raise BadValueError(
-                node,
-                f"{quoted(node.text)} is not a regular expression: {error}",
-                "Patterns are RE2: no look-around, no back-references",
-            ) from None
+        _check_pattern(node)
     return collapsed(node.text) if operator.name == "contains_word" else node.text
+
+
+def _check_pattern(node: Scalar) -> None:
+    try:
+        check_pattern(node.text)
+    except PatternTooLarge:
+        raise BadValueError(
+            node,
+            f"the pattern {quoted(node.text)} is too large to be searched quickly",
+            "Repeat less, or write + for any number of times",
+        ) from None
+    except TooManyPatterns:
+        raise BadValueError(
+            node,
+            f"with {quoted(node.text)} the desk's patterns are too large to be searched quickly",
+            "Make them simpler: '.{0,300}' and the like cost most, '.*' costs little",
+        ) from None
+    except PatternError as error:
+        raise BadValueError(
+            node,
+            f"{quoted(node.text)} is not a regular expression: {error}",
+            "Patterns are RE2: no look-around, no back-references",
+        ) from None
 
 
 def _name(node: Scalar, field: FieldSpec, names: Names) -> str:

@@ -1,10 +1,21 @@
 """Pattern sets answer the truth also when their memory is too small."""
 
 import re
+from contextlib import suppress
 
 import pytest
+from bench.rig.rule_mix import specs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from casella_rules.patterns import MAX_PATTERN, PatternError, PatternSet, compile_pattern, literal
+from casella_rules.pattern_checks import (
+    MAX_PATTERN,
+    PatternTooLarge,
+    TooManyPatterns,
+    check_pattern,
+    limited_patterns,
+)  # fmt: skip
+from casella_rules.patterns import PatternError, PatternSet, compile_pattern, ignoring_case, literal
 
 WORDS = [f"word{number}x" for number in range(3_000)]
 
@@ -54,7 +65,94 @@ def test_no_patterns_match_nothing() -> None:
 )
 def test_what_is_no_pattern_says_why(pattern: str, reason: str) -> None:
     with pytest.raises(PatternError, match=re.escape(reason)):
-        compile_pattern(pattern)
+        check_pattern(pattern)
+    with limited_patterns(), pytest.raises(PatternError, match=re.escape(reason)):
+        check_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", [r"\Qabc", "a" * 996, "a" * MAX_PATTERN, "a|b", "(?-i)a", r"\Qa\E+"])
+def test_what_passes_the_check_runs_in_either_case(pattern: str) -> None:
+    check_pattern(pattern)
+    for form in (pattern, ignoring_case(pattern)):
+        compile_pattern(form)
+    assert compile_pattern(ignoring_case("a|b")).search("B")
+
+
+PARTS = [
+    "a",
+    "É",
+    "ß",
+    "\\",
+    "Q",
+    "E",
+    "(",
+    ")",
+    "?",
+    "i",
+    ":",
+    "-",
+    "*",
+    "+",
+    "|",
+    "[",
+    "]",
+    "^",
+    "{2}",
+    "pL",
+    "(?i)",
+    ".",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=10).map("".join))
+@settings(max_examples=500)
+def test_whatever_passes_the_check_runs_in_either_case(pattern: str) -> None:
+    with suppress(PatternError):
+        check_pattern(pattern)
+        for form in (pattern, ignoring_case(pattern), ignoring_case(pattern.replace("’", "'"))):
+            try:
+                compile_pattern(form)
+            except PatternError as error:
+                raise AssertionError(form) from error
+
+
+@pytest.mark.parametrize("pattern", [r"(\pL|\pN|x){1,300}y", r"\pL{1,20}"])
+def test_a_pattern_that_becomes_huge_is_refused(pattern: str) -> None:
+    check_pattern(pattern)  # in a desk that is in use it goes on
+    with limited_patterns(), pytest.raises(PatternTooLarge):
+        check_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fewest", "most"),
+    [
+        ("[a-q][^u-z]{899}x%d", 2, 10),
+        (".*[a-q].{10}x%d", 100, 1_500),
+        (r"x\pL{8}%d", 20, 100),
+        (r"invoice \pL+ %d", 300, 500),
+        ("refund .{0,40}%d", 50, 200),
+    ],
+)
+def test_all_patterns_of_a_desk_have_a_budget(pattern: str, fewest: int, most: int) -> None:
+    with limited_patterns():
+        passed = sum(1 for number in range(20_000) if passes(pattern.replace("%d", str(number))))
+    assert fewest <= passed <= most
+
+
+def passes(pattern: str) -> bool:
+    try:
+        check_pattern(pattern)
+        check_pattern(pattern)  # one that is there already costs nothing
+    except TooManyPatterns:
+        return False
+    return True
+
+
+def test_thousands_of_ordinary_patterns_are_within_the_budget() -> None:
+    with limited_patterns():
+        for spec in specs(10_000):
+            if spec.pattern:
+                check_pattern(spec.pattern)
 
 
 def test_half_a_character_does_no_harm() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Contents
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from casella_rules import (
 )
 from casella_rules.analysis import analyse
 from casella_rules.attributes import ATTRIBUTE_TYPES
+from casella_rules.pattern_checks import limited_patterns
 from casella_rules.problems import in_order, limited_hints
 from casella_rules.yaml_source import Mapping, Node, Scalar, Sequence
 
@@ -95,7 +96,7 @@ def _read(
     kept: bool = False,
     judged: bool = False,
 ) -> tuple[Desk | None, tuple[Problem, ...]]:
-    with _collector_paused(), limited_hints():
+    with _collector_paused(), limited_hints(), nullcontext() if judged else limited_patterns():
         reading = _Reading(files, catalogue, kept=kept, judged=judged)
         desk = reading.desk(folder)
     problems += reading.problems
