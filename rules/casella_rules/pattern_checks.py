@@ -74,7 +74,7 @@ def check_pattern(written: str) -> None:
         raise PatternError(f"it is longer than {MAX_PATTERN:,} characters")
     budget = _BUDGET.get()
     if budget is None:
-        compiled(ignoring_case(written), PATTERN_MEMORY)  # the larger form: what passes it passes for one case, too
+        _size(written, PATTERN_MEMORY)
     elif budget.is_over:
         raise TooManyPatterns
     elif written not in budget.seen:
@@ -85,14 +85,22 @@ def check_pattern(written: str) -> None:
 
 def _sizes(written: str) -> tuple[int, int]:
     """The instructions of a pattern, and those that a text can keep busy."""
-    try:
-        size = compiled(ignoring_case(written), CHECKED_MEMORY).programsize
-    except PatternError as error:
-        raise (PatternTooLarge() if "too large" in str(error) else error) from None
+    size = _size(written, CHECKED_MEMORY)
     narrow = _SCRIPTS.sub("a", written) if size > FREE else written
     if narrow == written:
         return size, size
     try:
-        return size, compiled(ignoring_case(narrow), CHECKED_MEMORY).programsize
+        return size, _size(narrow, CHECKED_MEMORY)
     except PatternError:
         return size, size
+
+
+def _size(written: str, memory: int) -> int:
+    """The instructions of a pattern for either case: whatever passes so passes for one case, too."""
+    try:
+        return compiled(ignoring_case(written), memory).programsize
+    except PatternError as error:
+        if "too large" in str(error):
+            raise PatternTooLarge from None
+        compiled(written, memory)  # says what is wrong with what was written
+        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from .durations import seconds_of
@@ -94,6 +94,11 @@ def _text(node: Scalar, operator: OperatorSpec) -> str:
         )
     if operator.name == "matches":
         _check_pattern(node)
+    if operator.name in _EDGES:
+        edge, without = _EDGES[operator.name]
+        if (trimmed := without(node.text)) != node.text:
+            ignored = f"this can never match: white space at the {edge} of a text is ignored"
+            raise BadValueError(node, ignored, f"Write {quoted(trimmed)}")
     return collapsed(node.text) if operator.name == "contains_word" else node.text
 
 
@@ -174,6 +179,10 @@ _EXPECTED = {
     ValueType.DURATION: "a duration",
     ValueType.DATE: "a date",
     ValueType.FLAG: "true or false",
+}
+_EDGES: dict[str, tuple[str, Callable[[str], str]]] = {
+    "starts_with": ("beginning", str.lstrip),
+    "ends_with": ("end", str.rstrip),
 }
 _MANY_INSTEAD = {
     "is": "For one of several write any_of",

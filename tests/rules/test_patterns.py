@@ -64,8 +64,9 @@ def test_no_patterns_match_nothing() -> None:
     ],
 )
 def test_what_is_no_pattern_says_why(pattern: str, reason: str) -> None:
-    with pytest.raises(PatternError, match=re.escape(reason)):
+    with pytest.raises(PatternError, match=re.escape(reason)) as caught:
         check_pattern(pattern)
+    assert "(?i)" not in str(caught.value)
     with limited_patterns(), pytest.raises(PatternError, match=re.escape(reason)):
         check_pattern(pattern)
 
