@@ -7,12 +7,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
 from casella.doctor import examine
 from casella.inbox.due import fire_due, prune
 from casella.inbox.queues import serve_queues
 from casella.inbox.schedules import arm_schedules
 from casella.inbox.starvation import raise_alarms
-from casella.store.tables import agents, conversations, effects, feed, messages, teams, timers
+from casella.store.tables import agents, contacts, conversations, effects, feed, messages, teams, timers
 from tests.house import DESK, House
 from tests.inbox.rule_texts import decided, held, matched, rule, skipped, tags, the, use
 
@@ -251,6 +253,24 @@ def test_a_schedule_asks_every_open_conversation_once_per_slot(house: House, tmp
     assert len(notes(house)) == 69
     assert arm_schedules(house.rooms) == 1
     assert house.fire() == 0
+
+
+def test_a_conversation_that_cannot_be_asked_holds_up_no_other(house: House) -> None:
+    asks = "{contact.custom.plan: {is_set: false}}"
+    desk = DESK + "attributes: {plan: {type: word}}\n"
+    use(house, rule("note: Morning.", when='{schedule: "0 9 * * *"}', condition=asks), desk=desk)
+    house.receive(*(house.says(sender=f"+39055{number:04}") for number in range(7)))
+    with house.rooms.store.write() as db:
+        db.execute(update(contacts).where(contacts.c.id == house.rows(contacts)[3]["id"]).values(custom=[1]))
+    arm_schedules(house.rooms)
+    house.later(days=1)
+    assert len(notes(house)) == 6
+    assert states(house, "schedule") == ["failed"]
+    [told] = [one for one in examine(house.rooms) if one.subject == "failed timers"]
+    assert "conversation" in told.text
+    arm_schedules(house.rooms)
+    house.later(days=1)
+    assert len(notes(house)) == 12
 
 
 # --- queues ---------------------------------------------------------------------------------------------------------

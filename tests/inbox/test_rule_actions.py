@@ -34,6 +34,16 @@ def sent(house: House, kind: str = "rule") -> list[str]:
 # --- what is known of a contact -------------------------------------------------------------------------------------
 
 
+def test_a_value_from_before_the_attribute_was_a_date_is_none(house: House) -> None:
+    before = _ATTRIBUTES.replace("until: {type: date}", "until: {type: word}")
+    use(house, rule("set: {until: spring}"), desk=before, canned=_CANNED)
+    house.receive(house.says())
+    asks = "{any: [{contact.custom.until: {lt: 2030-01-01}}, {contact.custom.until: {is_set: false}}]}"
+    use(house, rule("note: No date.", condition=asks), desk=_ATTRIBUTES, canned=_CANNED)
+    house.receive(house.says("and now?"))
+    assert notes(house) == ["No date."]
+
+
 def test_set_notes_something_of_the_contact_that_later_rules_see(house: House) -> None:
     use(
         house,

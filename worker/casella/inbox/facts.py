@@ -153,7 +153,7 @@ class FactGatherer:
         key = name.removeprefix("contact.custom.")
         value = self._contact(happening.conversation)[1].get(key)
         if isinstance(value, str) and self._book.attribute_is_date(key):
-            return date.fromisoformat(value)
+            return _date_in(value)
         return value
 
     def contact_language(self, happening: Happening, _: str) -> FactValue:
@@ -232,6 +232,14 @@ _FAMILIES: Mapping[str, Ask] = {
     "agent.": FactGatherer.of_agent,
     "team.": FactGatherer.of_team,
 }
+
+
+def _date_in(written: str) -> date | None:
+    """None for what was noted when the attribute was of another type."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _asked(name: str) -> Ask | None:
