@@ -7,6 +7,7 @@ import pytest
 from casella import app
 from casella.desk.plan import StillInUse
 from casella.doctor import examine
+from casella.errors import StoreUnavailable
 from casella.inbox.desk_watch import DeskWatch, failures
 from casella.inbox.rule_counts import rule_counts
 from casella.store.tables import desk_versions
@@ -65,6 +66,35 @@ def test_whoever_watches_is_told_once_of_each_change(house: House) -> None:
         watching.look()
         watching.look()
     assert told == [(1, "desk_mistaken"), (2, "")]
+
+
+def test_whatever_goes_wrong_is_shown_and_the_next_change_is_taken(house: House) -> None:
+    folder, wrong = house.folder / "desk", [ValueError("no sentence for managers"), StoreUnavailable()]
+
+    def apply() -> None:
+        if wrong:
+            raise wrong.pop()
+        app.apply_folder(house.rooms, folder, ENVIRONMENT)
+
+    watching = DeskWatch(house.rooms, folder, apply)
+    write(house, "rules.yaml", "rules:\n" + rule("tag: vip"))
+    with pytest.raises(StoreUnavailable):
+        watching.look()
+    assert problems(house) == []
+    assert not watching.look()  # the database is there again, and the same change is tried again
+    assert problems(house)[0].startswith("This desk makes Casella itself fail")
+    assert not watching.look()
+    write(house, "rules.yaml", "rules:\n" + rule("tag: order"))
+    assert watching.look()
+    assert problems(house) == []
+
+
+@pytest.mark.parametrize("text", ["{{ 1" + "|trim" * 1_600 + " }}", "{{ " + "9" * 5_000 + " }}"])
+def test_no_text_ends_the_watch(house: House, text: str) -> None:
+    watching = watch(house)
+    write(house, "canned.yaml", f"canned: {{a: {{text: '{text}'}}}}\n")
+    assert not watching.look()
+    assert problems(house)[0].startswith(f"{house.folder / 'desk' / 'canned.yaml'}:1:20: this text")
 
 
 def test_what_holds_open_conversations_is_not_removed_in_passing(house: House) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from casella.desk import DeskMistaken
 from casella.desk.files import read_files
 from casella.desk.secrets import FromOutside
-from casella.errors import CasellaError
+from casella.errors import CasellaError, StoreUnavailable
 from casella.inbox.rooms import Rooms
 from casella.store.rows import TableRow
 from casella.store.tables import desk_failures
@@ -26,6 +26,12 @@ _MOST_PROBLEMS = 50
 Signature = tuple[tuple[str, int, int], ...]
 Tell = Callable[[int, CasellaError | None], object]
 """Told after each change: the version of the desk that is in use now, and what is wrong if the change is not it."""
+
+
+class DeskNotApplied(CasellaError):
+    """This desk makes Casella itself fail, and is not in use; undo the last change and report it with the log."""
+
+    code = "desk_not_applied"
 
 
 def log_change(version: int, error: CasellaError | None) -> None:
@@ -51,22 +57,35 @@ class DeskWatch:
         signature = _signature(self._folder)
         if signature == self._seen:
             return False
-        self._seen = signature
         digest = _digest(self._folder)
         if digest == self._digest:
+            self._seen = signature
             return False
-        self._digest = digest
+        failure = self._applied(digest)
+        self._seen, self._digest = signature, digest
+        self._tell(self._rooms.desk.current.version, failure)
+        return failure is None
+
+    def _applied(self, digest: str) -> CasellaError | None:
+        """What is wrong with the changed folder, which is kept for managers. Raises StoreUnavailable; the next look
+        tries again."""
+        failure: CasellaError
         try:
             self._apply()
+        except StoreUnavailable:
+            raise
         except CasellaError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, managers are told, and the next change is taken
+            _log.exception("the changed desk could not be applied")
+            failure = DeskNotApplied(error=type(error).__name__)
+        else:
             with self._rooms.store.write() as db:
-                remember(self._rooms, db, self._folder, digest, _problems(error))
-            self._tell(self._rooms.desk.current.version, error)
-            return False
+                forget(db, self._folder)
+            return None
         with self._rooms.store.write() as db:
-            forget(db, self._folder)
-        self._tell(self._rooms.desk.current.version, None)
-        return True
+            remember(self._rooms, db, self._folder, digest, _problems(failure))
+        return failure
 
 
 def _problems(error: CasellaError) -> list[str]:
