@@ -1,5 +1,6 @@
 """Settings of connections: checked without secrets, resolved with them, never printed."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,6 +34,13 @@ def test_secrets_come_from_files_beside_the_desk(tmp_path: Path) -> None:
     settings = resolve_settings({"account": "1", "token": {"file": "token"}}, FakeSettings, vault(tmp_path), "tw")
     assert isinstance(settings, FakeSettings)
     assert settings.token.get_secret_value() == "s3cret"
+
+
+@pytest.mark.timeout(20)  # whoever opens a pipe waits for a writer
+def test_a_pipe_is_no_file_of_secrets(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token")
+    with pytest.raises(SecretMissing, match="it is not a regular file"):
+        resolve_settings({"account": "1", "token": {"file": "token"}}, FakeSettings, vault(tmp_path), "tw")
 
 
 @pytest.mark.parametrize("token", ["${T}", {"file": "not-there"}])

@@ -1,5 +1,6 @@
 """A folder becomes a desk, or every mistake at once."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -128,6 +129,31 @@ def test_a_desk_yaml_that_is_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").mkdir()
     (problem,) = check_desk(tmp_path, catalogue())
     assert problem.message == "this file cannot be read: is a directory"
+
+
+@pytest.mark.timeout(20)  # whoever opens a pipe waits for a writer
+@pytest.mark.parametrize("name", ["desk.yaml", "rules.yaml", "canned.yaml"])
+def test_what_is_no_regular_file_is_said(tmp_path: Path, name: str) -> None:
+    folder = write_desk(tmp_path, {})
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    said = {Path(one.file).name: one.message for one in check_desk(folder, catalogue())}
+    assert said[name] == "this file cannot be read: it is not a regular file"
+
+
+@pytest.mark.parametrize("name", ["rules.yaml", "canned.yaml", "rules", "tests"])
+def test_a_link_to_nothing_is_said(tmp_path: Path, name: str) -> None:
+    folder = write_desk(tmp_path, {})
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    assert "this link leads to nothing" in [one.message for one in check_desk(folder, catalogue())]
+
+
+def test_a_link_to_a_file_is_the_file(tmp_path: Path) -> None:
+    folder = write_desk(tmp_path, {})
+    (folder / "rules.yaml").rename(tmp_path / "elsewhere.yaml")
+    (folder / "rules.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    assert [rule.name for rule in load_desk(folder, catalogue()).rules.rules] == ["Greeting"]
 
 
 def test_an_unreadable_desk_file_does_not_make_every_name_unknown(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from casella.desk.plain_file import read_plain
 from casella_rules import Problem
 from casella_rules.problems import listing, name_hint, quoted
 from casella_rules.yaml_source import MAX_BYTES
@@ -109,8 +110,7 @@ class _Reader:
     def read(self, path: Path) -> tuple[str, bytes] | None:
         """One file, of which at most one byte too many is read."""
         try:
-            with path.open("rb") as opened:
-                source = opened.read(MAX_BYTES + 1)
+            source = read_plain(path, MAX_BYTES + 1)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             self.problems.append(Problem(str(path), 1, 1, f"this file cannot be read: {reason}"))
@@ -147,7 +147,9 @@ def _strangers(folder: Path) -> Iterable[Problem]:
     """Files that look as if they were meant to be read, and are not."""
     places = (folder, *(folder / part for part in _PARTS))
     for path in sorted(path for place in places if place.is_dir() for path in place.iterdir()):
-        if path.suffix == ".yml":
+        if path.parent == folder and path.name in _EXPECTED and not path.exists():
+            yield Problem(str(path), 1, 1, "this link leads to nothing", "Repair it, or remove it")
+        elif path.suffix == ".yml":
             yield Problem(str(path), 1, 1, "this file is not read", f"Call it {path.stem}.yaml")
         elif path.parent == folder and path.suffix == ".yaml" and path.name not in _EXPECTED:
             yield Problem(str(path), 1, 1, f"{quoted(path.name)} is not read", _hint(path))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from casella.desk.plain_file import read_plain
 from casella.errors import ConfigurationError
 from casella_rules.problems import Problem, in_order
 
@@ -60,8 +61,7 @@ class Vault:
 
     def _file(self, path: Path) -> str:
         try:
-            with path.open("rb") as opened:
-                return opened.read(MAX_SECRET_BYTES).decode("utf-8", "replace").strip()
+            return read_plain(path, MAX_SECRET_BYTES).decode("utf-8", "replace").strip()
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise SecretMissing(f"the secret in {path} cannot be read: {reason}") from None
