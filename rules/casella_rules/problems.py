@@ -7,6 +7,7 @@ RulesError
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,7 +33,7 @@ class Problem:
 
     def __str__(self) -> str:
         ending = f". {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}{ending}"
+        return printable(f"{self.file}:{self.line}:{self.column}: {self.message}{ending}")
 
 
 class RulesError(Exception):
@@ -59,7 +60,20 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def quoted(text: str) -> str:
     """A name as it stands in the file, in quotes, on one line, and never longer than a line."""
     shown = text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 1] + "…"
-    return f"'{shown.translate(_ONE_LINE)}'"
+    return f"'{printable(shown)}'"
+
+
+def printable(text: str) -> str:
+    """Somebody's text on one line, without anything that a terminal would obey instead of showing it: colours, titles
+    and cursors behind an escape, letters that turn the direction, halves of a character."""
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Zl", "Zp") or (category == "Cc" and character.isspace()):
+        return " "
+    return "\ufffd" if category in ("Cc", "Cf", "Cs") and character not in _JOINERS else character
 
 
 #: How many nearest names may still be looked for; None: as many as anybody likes.
@@ -104,4 +118,5 @@ def listing(label: str, options: Iterable[str]) -> str:
     return f"{label}: {', '.join(known[:LISTED_NAMES])}{ending}"
 
 
-_ONE_LINE = dict.fromkeys((*range(32), 133, 8232, 8233), " ")
+# They hold emoji together, and words of Persian and of India.
+_JOINERS = "\u200c\u200d"

@@ -55,6 +55,15 @@ def test_what_was_done_is_told_with_its_values_and_what_was_not_in_a_sentence(ho
     assert "→ reply: signed (not done: agent.name is not known, and the text has no default for it)" in told
 
 
+def test_what_a_customer_wrote_gives_the_terminal_no_orders(house: House) -> None:
+    use(house, rule("tag: refund", name="Refunds", condition="{contact.name: {contains: x}, text: {contains: y}}"))
+    house.receive(house.says("\x1b]0;owned\x07 \x9b2J", contact_name="Ada x\x1b[2K\u202e"))
+    told = call(house, ANNA)
+    assert told.exit_code == 0, told.output
+    assert "owned" in told.output
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(told.output)
+
+
 def test_by_the_customers_number_and_only_the_newest_runs(house: House) -> None:
     lived(house)
     told = call(house, ANNA, "--runs", "1")

@@ -46,6 +46,19 @@ def call(environment: Mapping[str, str], *arguments: object) -> Result:
     return CliRunner().invoke(cli, ["replay", *map(str, arguments)], env=environment)
 
 
+def test_what_a_customer_wrote_gives_the_terminal_no_orders(house: House) -> None:
+    house.apply(rules=OLD)
+    house.available("ann", "cleo")
+    house.receive(house.says("a refund \x1b]0;owned\x07 [red]\x9b2J", contact_name="Ada\x1b[2K\u202e"))
+    (house.folder / "new.yaml").write_text(NEW)
+    told = call({"CASELLA_DATABASE_URL": house.settings.database_url, "CASELLA_DATA_DIR": str(house.folder / "data")},
+                "--rules", house.folder / "new.yaml")  # fmt: skip
+    assert told.exit_code == 0, told.output
+    assert "owned" in told.output
+    assert "Ada" in told.output
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(told.output)
+
+
 def test_it_shows_the_difference_and_writes_the_page(house: House, environment: Mapping[str, str]) -> None:
     html = house.folder / "difference.html"
     done = call(environment, "--rules", house.folder / "new.yaml", "--since", "2026-01-01", "--html", html)

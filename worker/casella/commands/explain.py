@@ -15,6 +15,7 @@ from casella.inbox.explaining import Explainer, lines
 from casella.inbox.rooms import Rooms
 from casella.store import message_queries
 from casella.store.tables import contact_addresses, conversations
+from casella_rules.problems import printable
 
 
 def register(cli: typer.Typer) -> None:
@@ -48,7 +49,7 @@ def explain_conversation(
     if not told:
         out.print("No rule has been asked about this conversation.")
     for each in told:
-        out.print("\n".join(each), markup=False, soft_wrap=True)
+        out.print("\n".join(map(printable, each)), markup=False, soft_wrap=True)
         out.print()
 
 

@@ -11,12 +11,13 @@ from rich.table import Table
 from casella.inbox.history.changes import Change
 from casella.inbox.history.report import Example, Group, Report, Summary
 from casella_rules.durations import written
+from casella_rules.problems import printable
 
 
 def show(report: Report, out: Console) -> None:
     """Print it: the sum of it, teams, rules, conversations, and what it does not say."""
     for line in headlines(report):
-        out.print(escape(line), soft_wrap=True)
+        out.print(_shown(line), soft_wrap=True)
     if report.queues:
         out.print(_queues(report))
     if report.rule_lines:
@@ -26,6 +27,11 @@ def show(report: Report, out: Console) -> None:
     _list("What this history cannot answer", report.limits, out)
     if report.queues:
         _list("How the waits were modelled", report.assumptions, out)
+
+
+def _shown(text: str) -> str:
+    """Names and words come from customers: neither Rich nor the terminal may take them for orders."""
+    return escape(printable(text))
 
 
 def headlines(report: Report) -> list[str]:
@@ -85,7 +91,7 @@ def _queues(report: Report) -> Table:
     for line in report.queues:
         then, now = line.waits_then, line.waits_now
         table.add_row(
-            escape(line.queue), moved(line.then, line.now), waits(then.median, now.median),
+            _shown(line.queue), moved(line.then, line.now), waits(then.median, now.median),
             waits(then.nine_in_ten, now.nine_in_ten), moved(then.never, now.never),
         )  # fmt: skip
     return table
@@ -96,7 +102,7 @@ def _rules(report: Report) -> Table:
     table.title, table.title_justify = "Rules", "left"
     for line in (line for line in report.rule_lines if line.moves):
         more = f", would act {line.watched:,} (watch)" if line.watched else ""
-        table.add_row(escape(line.rule), line.state, moved(line.then, line.now) + more)
+        table.add_row(_shown(line.rule), line.state, moved(line.then, line.now) + more)
     if steady := steady_rules(report):
         table.caption, table.caption_justify = steady, "left"
     return table
@@ -114,7 +120,7 @@ def several(count: int) -> str:
 
 
 def _group(group: Group, out: Console) -> None:
-    out.print(f"\n[bold]{escape(f'Because of “{group.rule}”')}[/]: {several(group.conversations)}")
+    out.print(f"\n[bold]{_shown(f'Because of “{group.rule}”')}[/]: {several(group.conversations)}")
     for example in group.examples:
         _example(example, out)
     if group.conversations > len(group.examples):
@@ -123,14 +129,14 @@ def _group(group: Group, out: Console) -> None:
 
 def _example(example: Example, out: Console) -> None:
     at = f"{example.at:%d %b %H:%M}" if example.at else ""
-    out.print(escape(f"  {example.conversation}  {at}  {example.contact}  {one_line(example.text)}"), soft_wrap=True)
+    out.print(_shown(f"  {example.conversation}  {at}  {example.contact}  {one_line(example.text)}"), soft_wrap=True)
     for change in example.changes:
-        out.print(escape(f"      {sentence(change)}"), soft_wrap=True)
+        out.print(_shown(f"      {sentence(change)}"), soft_wrap=True)
 
 
 def one_line(text: str) -> str:
     """The words of a message, quoted, without its line breaks."""
-    words = " ".join(text.split())
+    words = " ".join(printable(text).split())
     return f"“{words}”" if words else ""
 
 
@@ -139,4 +145,4 @@ def _list(title: str, lines: Iterable[str], out: Console) -> None:
     if lines:
         out.print(f"\n[bold]{title}[/]")
     for line in lines:
-        out.print(escape(f"  - {line}"), soft_wrap=True)
+        out.print(_shown(f"  - {line}"), soft_wrap=True)
