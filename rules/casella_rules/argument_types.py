@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from .durations import seconds_of
+from .durations import how_written, seconds_of
 from .problems import quoted
 from .vocabulary import Names
 
@@ -73,13 +73,27 @@ def mistake(message: str, hint: str = "") -> PydanticCustomError:
     return PydanticCustomError("casella", "{message}", {"message": message, "hint": hint})
 
 
-def _seconds(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value  # stored rules carry seconds; a number in YAML has been made text before it comes here
+def _seconds(value: object, info: ValidationInfo) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and not isinstance(info.context, Names):
+        return value  # stored rules carry seconds, and know no names; in a file a number says no unit
     seconds = seconds_of(value) if isinstance(value, str) else None
     if seconds is None:
-        raise mistake(f"{quoted(str(value))} is not a duration", "Write 45s, 10m, 1h30m or 2d")
+        raise mistake(f"{as_written(value)} is not a duration", how_written(str(value)))
     return seconds
+
+
+def as_written(value: object) -> str:
+    """A value as a message quotes it, in the words of YAML."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return quoted(str(value).lower())
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "a mapping"
+    return quoted(str(value))
 
 
 def _some_time(seconds: int) -> int:

@@ -7,6 +7,9 @@ import re
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _WRITTEN = re.compile(r"(?:[0-9]{1,6}[wdhms])+")
 _PART = re.compile(r"([0-9]+)([wdhms])")
+#: `10 minutes`, `1 h 30 min`: what people write in other places.
+_SPELT = re.compile(r"(?:[0-9]{1,6} ?(?:w|weeks?|d|days?|h|hours?|m|mins?|minutes?|s|secs?|seconds?)[ ,]*)+")
+_SPELT_PART = re.compile(r"([0-9]+) ?([wdhms])")
 
 #: Ten years: nothing in an inbox waits longer.
 MAX_SECONDS = 10 * 366 * 86_400
@@ -21,6 +24,18 @@ def seconds_of(written: str) -> int | None:
         return None  # 5m5m and 5m1h are slips of the pen
     seconds = sum(int(amount) * _UNITS[unit] for amount, unit in _PART.findall(written))
     return seconds if seconds <= MAX_SECONDS else None
+
+
+def how_written(wrong: str) -> str:
+    """What to write instead of something that is no duration."""
+    if wrong.isdecimal() and wrong.isascii() and 0 < int(wrong) < 1_000_000:
+        number = int(wrong)
+        return f"Write {number}m for minutes, {number}h for hours or {number}s for seconds"
+    if _SPELT.fullmatch(wrong.lower()):
+        short = "".join(f"{amount}{unit}" for amount, unit in _SPELT_PART.findall(wrong.lower()))
+        if seconds_of(short):
+            return f"Write {short}"
+    return "Write 45s, 10m, 1h30m or 2d"
 
 
 def written(seconds: float) -> str:

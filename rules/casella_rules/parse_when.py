@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .calendar_times import cron_problem
 from .conditions import Scribe
-from .durations import seconds_of, written
+from .durations import how_written, seconds_of, written
 from .problems import did_you_mean, name_hint, quoted
 from .shape import shown
 from .vocabulary import EventSpec, Parameter
@@ -77,7 +77,8 @@ def read_duration(node: Mapping, key: str, scribe: Scribe) -> int:
 def _duration(node: Node, scribe: Scribe) -> int | None:
     seconds = seconds_of(node.text) if isinstance(node, Scalar) else None
     if seconds is None:
-        scribe.note(node, f"{shown(node)} is not a duration", "Write 45s, 10m, 1h30m or 2d")
+        wrong = node.text if isinstance(node, Scalar) else ""
+        scribe.note(node, f"{shown(node)} is not a duration", how_written(wrong))
     elif seconds < SHORTEST_WAIT:
         scribe.note(node, "this is no time at all", "Write 45s, 10m, 1h30m or 2d")
         return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from .durations import seconds_of
+from .durations import how_written, seconds_of
 from .model import OperandValue
 from .pattern_checks import PatternTooLarge, TooManyPatterns, check_pattern
 from .patterns import PatternError
@@ -150,7 +150,7 @@ def _number(node: Scalar) -> float | int:
 def _duration(node: Scalar) -> int:
     seconds = seconds_of(node.text)
     if seconds is None:
-        raise BadValueError(node, f"{shown(node)} is not a duration", "Write 45s, 10m, 1h30m or 2d")
+        raise BadValueError(node, f"{shown(node)} is not a duration", how_written(node.text))
     return seconds
 
 
