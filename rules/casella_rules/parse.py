@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
 
 from .conditions import UNREADABLE, Scribe, read_test
 from .model import Action, Place, Rule, Test, event_of
@@ -12,7 +13,8 @@ from .parse_when import read_duration, read_unless, read_when, words
 from .problems import Problem, in_order, name_hint, quoted
 from .shape import shown
 from .vocabulary import Names, Vocabulary
-from .yaml_source import Mapping, Node, Scalar, Sequence, is_empty, plain_value, read_yaml
+from .yaml_parts import read_parts
+from .yaml_source import Mapping, Node, Scalar, Sequence, is_empty, plain_value
 
 KEYS = (
     "name", "description", "when", "if", "then", "after", "unless", "cooldown", "enabled", "mode", "inboxes",
@@ -28,16 +30,34 @@ def read_rules(
     With problems, the rules returned are only those that could be read; they are good for finding more problems, not
     for running.
     """
+    read = read_rule_files(files, vocabulary, names)
+    return read.rules, list(read.problems)
+
+
+@dataclass(frozen=True)
+class RulesRead:
+    """What was read of some files. `whole`: there is no rule in them whose name is not known."""
+
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...]
+    whole: bool
+
+
+def read_rule_files(files: Iterable[tuple[str, bytes]], vocabulary: Vocabulary, names: Names | None) -> RulesRead:
+    """The same, and whether anything is missing."""
     rules: list[Rule] = []
     problems: list[Problem] = []
+    whole = True
+    known = (names or Names()).including("strategy", vocabulary.strategies)
     for file, source in files:
-        tree, unreadable = read_yaml(source, file)
-        problems.extend(unreadable)
-        if tree is not None:
-            scribe = Scribe(file, vocabulary, (names or Names()).including("strategy", vocabulary.strategies))
-            rules.extend(_rules_of(tree, scribe))
-            problems.extend(scribe.problems)
-    return tuple(rules), list(in_order(problems))
+        read = read_parts(source, file)
+        problems.extend(read.problems)
+        scribe = Scribe(file, vocabulary, known)
+        found = _rules_of(read.tree, scribe) if read.tree is not None else []
+        rules.extend(found)
+        problems.extend(scribe.problems)
+        whole &= read.whole and all(rule.name for rule in found) and not (scribe.problems and not found)
+    return RulesRead(tuple(rules), in_order(problems), whole)
 
 
 def _rules_of(tree: Node, scribe: Scribe) -> list[Rule]:

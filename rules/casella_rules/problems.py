@@ -93,6 +93,12 @@ def limited_hints(most: int = 500) -> Iterator[None]:
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """`Did you mean 'assign'?`, or nothing when no option is near."""
+    near = nearest(word, options)
+    return f"Did you mean '{near}'?" if near else ""
+
+
+def nearest(word: str, options: Iterable[str]) -> str:
+    """The option that looks most like the word; empty when none is near."""
     left = _SEARCHES.get()
     if left is not None:
         if not left:
@@ -101,7 +107,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     known = sorted(options)
     by_folded = {option.casefold(): option for option in reversed(known)}
     near = difflib.get_close_matches(word[:QUOTED_CHARACTERS].casefold(), by_folded, 1, 0.6)
-    return f"Did you mean '{by_folded[near[0]]}'?" if near else ""
+    return by_folded[near[0]] if near else ""
 
 
 def name_hint(label: str, word: str, options: Iterable[str]) -> str:

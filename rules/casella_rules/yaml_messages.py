@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_AS_SAID = "this is not YAML: "
+_AS_SAID = "this line cannot be read: "
 
 _PLAIN: tuple[tuple[str, str, str], ...] = (
     ("mapping values are not allowed", "there is a ':' too many here", "Text that contains ': ' needs quotes"),
@@ -45,6 +45,8 @@ _PLAIN: tuple[tuple[str, str, str], ...] = (
         "a value is missing here",
         "Text that starts with this character needs quotes",
     ),
+    ("found unknown directive", "a line cannot start with '%'", "Remove it, or put the text in quotes"),
+    ("found invalid tag", "a value cannot start with '!'", "Put the value in quotes"),
 )
 
 
@@ -53,4 +55,4 @@ def in_plain_words(said: str, at: str) -> tuple[str, str]:
     if at == "\t":
         return "a tab is used for indentation", "Use spaces"
     known = ((message, hint) for part, message, hint in _PLAIN if part in said)
-    return next(known, (_AS_SAID + said[:200], ""))
+    return next(known, (_AS_SAID + said[:200], "Text with special characters needs quotes"))

@@ -7,18 +7,43 @@ means is decided here. Whatever is wrong becomes a Problem; nothing here raises 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Protocol
 
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
 from .problems import Problem, quoted
-from .yaml_messages import in_plain_words
-from .yaml_text import MAX_BYTES as MAX_BYTES
-from .yaml_text import UnreadableError, decoded, hidden_in
+from .yaml_slips import Mark, compared, in_quotes, slip_of
+from .yaml_text import (
+    ANY_INVISIBLE,
+    UNPRINTABLE,
+    hidden_in,
+    invisible_in_name,
+    invisible_message,
+    place_of,
+    without_invisible,
+)
+from .yaml_tree import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value, scalar_value
 
+__all__ = [
+    "MAX_BYTES",
+    "Mapping",
+    "Node",
+    "Plain",
+    "Reading",
+    "Scalar",
+    "Sequence",
+    "UnreadableError",
+    "composed",
+    "decoded",
+    "is_empty",
+    "plain_value",
+    "read_yaml",
+    "scalar_value",
+]
+
+#: A file this large is refused: a desk of ten thousand rules fits into a handful of smaller ones.
+MAX_BYTES = 2_000_000
 #: Rules need ten levels (rules, rule, if, three groups, field, operators, list); more is a mistake or an attack.
 MAX_DEPTH = 24
 #: Values in one file, counted as if every alias were written out: this is what makes a billion laughs harmless.
@@ -29,103 +54,73 @@ MAX_SCALAR = 100_000
 MAX_CHARACTERS = 4_000_000
 
 
-@dataclass(slots=True)
-class Scalar:
-    """One written value. `text` is what stands in the file; `plain` says that it was written without quotes."""
-
-    line: int
-    column: int
-    text: str
-    plain: bool = False
-
-
-@dataclass(slots=True)
-class Sequence:
-    """A list, in order."""
-
-    line: int
-    column: int
-    items: list[Node]
-
-
-@dataclass(slots=True)
-class Mapping:
-    """Keys and values in the order written; keys are unique."""
-
-    line: int
-    column: int
-    entries: dict[str, tuple[Scalar, Node]]
-
-    def key(self, name: str) -> Scalar:
-        """The key itself, for its place. Raises KeyError when the mapping has no such key."""
-        return self.entries[name][0]
-
-    def get(self, name: str) -> Node | None:
-        """The value under a key, or None."""
-        entry = self.entries.get(name)
-        return entry[1] if entry else None
-
-
-Node = Scalar | Sequence | Mapping
-Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
-
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEAN = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
-# Eighteen digits fit into 64 bits; longer runs of digits are account numbers, not quantities.
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,2})?")
-
 # libyaml where the wheel has it, the same parser in Python elsewhere: equal events, equal marks.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One file as far as it could be read. `tree` None: not at all. `lost`: the keys at its top below which something
+    is missing here."""
+
+    tree: Node | None
+    problems: tuple[Problem, ...] = ()
+    lost: frozenset[str] = frozenset()
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing."""
+        return self.tree is not None and not self.lost
+
+    def knows(self, key: str) -> bool:
+        """Whether everything below a key at the top was read."""
+        return self.tree is not None and key not in self.lost
+
+
+class UnreadableError(Exception):
+    """A file cannot be read. `slip`: it is a slip in one place, and the rest may be as good as ever."""
+
+    def __init__(self, problem: Problem, *, slip: bool = False) -> None:
+        self.problem = problem
+        self.slip = slip
+        super().__init__(str(problem))
+
+
 def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
-    """The tree of one file and what is wrong in it, or the problem that made it unreadable. An empty file reads as an
+    """The tree of one file with what is wrong in it, or the problem that made it unreadable. An empty file reads as an
     empty value."""
     try:
-        composer = _Composer(decoded(source, file), file)
-        return composer.document(), composer.problems
+        reading = composed(decoded(source, file), file)
     except UnreadableError as error:
         return None, [error.problem]
+    return reading.tree, list(reading.problems)
 
 
-def plain_value(node: Node) -> Plain:
-    """The tree as Python values, scalars by the rules of YAML 1.2. Aliases were bounded when the tree was read."""
-    match node:
-        case Scalar():
-            return scalar_value(node)
-        case Sequence():
-            return [plain_value(item) for item in node.items]
-        case Mapping():
-            return {name: plain_value(value) for name, (_, value) in node.entries.items()}
+def composed(text: str, file: str) -> Reading:
+    """The tree of a text. Raises UnreadableError where it cannot go on."""
+    composer = _Composer(text, file)
+    tree = composer.document()
+    return Reading(tree, tuple(composer.problems), frozenset(composer.lost))
 
 
-def scalar_value(node: Scalar) -> str | int | float | bool | None:
-    """What a scalar means in YAML 1.2: quoted is text; without quotes it may be empty, true/false or a number."""
-    text = node.text
-    if not node.plain:
-        return text
-    if text in _NULL:
-        return None
-    if text in _BOOLEAN:
-        return _BOOLEAN[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
-
-
-def is_empty(node: Node) -> bool:
-    """True for a key with nothing behind it (or `null`)."""
-    return isinstance(node, Scalar) and node.plain and node.text in _NULL
-
-
-class _Mark(Protocol):
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
-    @property
-    def index(self) -> int: ...
+def decoded(source: bytes, file: str) -> str:
+    """The bytes of a file as text. Raises UnreadableError when they are none, or too many."""
+    if len(source) >= MAX_BYTES:
+        message = f"this file is too large ({len(source):,} bytes, the limit is {MAX_BYTES:,})"
+        raise UnreadableError(Problem(file, 1, 1, message, "Split it: every file in rules/ is read, by name"))
+    try:
+        text = source.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = source[: error.start].decode("utf-8", "replace")
+        raise UnreadableError(
+            Problem(file, *place_of(before), "this is not UTF-8 text", "Save the file with the encoding UTF-8")
+        ) from None
+    strange = UNPRINTABLE.search(text)
+    if strange:
+        place = place_of(text[: strange.start()])
+        message = f"the invisible character U+{ord(strange.group()):04X} is not allowed"
+        raise UnreadableError(Problem(file, *place, message, "Remove it"))
+    return text
 
 
 class _Composer:
@@ -134,12 +129,15 @@ class _Composer:
     def __init__(self, text: str, file: str) -> None:
         self._text = text
         self._file = file
+        self.problems: list[Problem] = []
+        self.lost: set[str] = set()
         self._get_event = _PARSER(text).get_event
+        self._section = ""
+        self._invisible = ANY_INVISIBLE.search(text) is not None
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._open: set[str] = set()
         self._texts: dict[str, str] = {}
         self._nodes = self._characters = 0
-        self.problems: list[Problem] = []
 
     def document(self) -> Node:
         self._next()  # the stream starts
@@ -150,15 +148,16 @@ class _Composer:
         after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
             hint = "Keep one document per file: drop the '---'"
-            raise self._problem(after.start_mark, "a second document starts here", hint)
+            raise self._slip(after.start_mark, "a second document starts here", hint)
         return root
 
     def _next(self) -> yaml.Event:
         try:
             event: yaml.Event = self._get_event()
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise self._problem(mark, *self._syntax(error, mark)) from None
+            slip = slip_of(error, self._text)
+            problem = Problem(self._file, slip.line, slip.column, slip.message, slip.hint)
+            raise UnreadableError(problem, slip=True) from None
         except YAMLError as error:
             raise UnreadableError(Problem(self._file, 1, 1, f"this is not YAML: {quoted(str(error))}")) from None
         return event
@@ -180,7 +179,7 @@ class _Composer:
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        mark: _Mark | None = event.start_mark
+        mark: Mark | None = event.start_mark
         if len(event.value) > MAX_SCALAR:
             message = f"this value is longer than {MAX_SCALAR:,} characters"
             raise self._problem(mark, message, "Shorten it")
@@ -190,12 +189,23 @@ class _Composer:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         # Keys and names come a thousand times; what is kept of them afterwards should be kept once.
         text = self._texts.setdefault(event.value, event.value)
+        if self._invisible and event.implicit[0]:
+            text = self._visible(text, line, column)
         return Scalar(line, column, text, event.implicit[0])
+
+    def _visible(self, text: str, line: int, column: int) -> str:
+        """What was meant by a word with an invisible character, which is a problem of its own."""
+        found = invisible_in_name(text)
+        if not found:
+            return text
+        before, character = found
+        self.problems.append(Problem(self._file, line, column + before, *invisible_message(character)))
+        return without_invisible(text)
 
     def _build(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        mark: _Mark | None = event.start_mark
+        mark: Mark | None = event.start_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(line, column, self._items(depth))
@@ -213,23 +223,35 @@ class _Composer:
             key = self._node(event, depth + 1)
             if not isinstance(key, Scalar):
                 message = "a key must be a plain word, not a list or a mapping"
-                raise self._problem(event.start_mark, message, "Text with { or [ needs quotes")
-            if key.text in entries:
-                first = entries[key.text][0]
-                raise self._problem(
-                    event.start_mark,
-                    f"the key {quoted(key.text)} is here twice",
-                    f"The first one is in line {first.line}; keep one of them",
-                )
-            entries[key.text] = (key, self._node(self._next(), depth + 1))
+                raise self._slip(event.start_mark, message, "Text with { or [ needs quotes")
+            if key.plain and " {" in key.text:
+                instead = quoted(f"{key.text.partition(' {')[0]}: {{…}}")
+                raise self._slip(event.start_mark, "a ':' is missing here", f"Write {instead}")
+            if depth == 0:
+                self._section = key.text
+            entry = key, self._node(self._next(), depth + 1)
+            if entries.setdefault(key.text, entry) is not entry:
+                self._twice(key, entries[key.text], entry[1], depth)
         return entries
+
+    def _twice(self, key: Scalar, first: tuple[Scalar, Node], again: Node, depth: int) -> None:
+        """The first one counts. Of a whole section written twice both count: what stands in it is there."""
+        hint = f"The first one is in line {first[0].line}; keep one of them"
+        message = f"the key {quoted(key.text)} is here twice"
+        self.problems.append(Problem(self._file, key.line, key.column, message, hint))
+        match first[1], again:
+            case Sequence(), Sequence() if depth == 0:
+                first[1].items.extend(again.items)
+            case Mapping(), Mapping() if depth == 0:
+                first[1].entries.update({**again.entries, **first[1].entries})
+            case _ if depth == 0 or key.text == "name":
+                self.lost.add(self._section)
 
     def _anchor(self, event: yaml.Event) -> str | None:
         if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             return None
         if event.tag is not None and event.tag != "!":
-            hint = "Remove it; text that starts with '!' needs quotes"
-            raise self._problem(event.start_mark, f"the tag {quoted(event.tag)} is not used here", hint)
+            raise self._tag(event.start_mark, event.tag)
         anchor = event.anchor
         if anchor:
             self._open.add(anchor)
@@ -237,10 +259,10 @@ class _Composer:
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         if event.anchor in self._open:
-            raise self._problem(event.start_mark, f"'*{event.anchor}' contains itself", "Write the value out")
+            raise self._slip(event.start_mark, f"'*{event.anchor}' contains itself", "Write the value out")
         if event.anchor not in self._anchors:
-            hint = f"Text that starts with '*' needs quotes; otherwise mark a value above with '&{event.anchor}'"
-            raise self._problem(event.start_mark, f"'*{event.anchor}' stands for nothing", hint)
+            hint = f"A text that begins with '*' needs quotes: write {in_quotes(f'*{event.anchor}')}"
+            raise self._slip(event.start_mark, f"'*{event.anchor}' stands for nothing", hint)
         node, nodes, characters = self._anchors[event.anchor]
         self._count(event.start_mark, nodes)
         self._characters += characters
@@ -249,21 +271,28 @@ class _Composer:
             raise self._problem(event.start_mark, message, "Repeat only short values with '*'")
         return node
 
-    def _count(self, mark: _Mark | None, nodes: int) -> None:
+    def _count(self, mark: Mark | None, nodes: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
             message = f"this file holds more than {MAX_NODES:,} values, repeated ones counted"
             raise self._problem(mark, message, "Split it")
 
-    def _note_escape(self, mark: _Mark | None, character: str) -> None:
+    def _note_escape(self, mark: Mark | None, character: str) -> None:
         message = f"the invisible character U+{ord(character):04X} is not allowed, not even as an escape"
         hint = "Remove it, or use single quotes: they take backslashes as they are"
         self.problems.append(self._problem(mark, message, hint).problem)
 
-    def _syntax(self, error: MarkedYAMLError, mark: _Mark | None) -> tuple[str, str]:
-        at = self._text[mark.index : mark.index + 1] if mark else ""
-        return in_plain_words(str(error.problem or error.context or ""), at)
+    def _tag(self, mark: Mark | None, tag: str) -> UnreadableError:
+        line = self._text[mark.index :].partition("\n")[0] if mark else ""
+        instead = compared(line.split(" #")[0].rstrip(" }],"))
+        if instead:
+            return self._slip(mark, "comparison signs are written as words here", f"Write {instead}")
+        hint = "Remove it; text that starts with '!' needs quotes"
+        return self._slip(mark, f"the tag {quoted(tag)} is not used here", hint)
 
-    def _problem(self, mark: _Mark | None, message: str, hint: str = "") -> UnreadableError:
+    def _slip(self, mark: Mark | None, message: str, hint: str) -> UnreadableError:
+        return UnreadableError(self._problem(mark, message, hint).problem, slip=True)
+
+    def _problem(self, mark: Mark | None, message: str, hint: str = "") -> UnreadableError:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return UnreadableError(Problem(self._file, line, column, message, hint))

@@ -50,6 +50,30 @@ def test_one_name_in_two_files_is_named_with_the_other_file(tmp_path: Path, monk
     ]
 
 
+RULES_THAT_CANNOT_BE_READ = {
+    "a null": "rules:\n  - name: Gre\x00eting\n",
+    "a list without its key": "- name: Greeting\n",
+    "a rule without a name": "rules:\n  - when: message_received\n    if: always\n    then: [stop]\n",
+    "something else than a list": "rules: {name: Greeting}\n",
+    "more slips than are told": "rules:\n" + "  - name: {\n" * 30,
+    "an anchor in the middle of a slip": "rules:\n  - &a {name: A\n  - *a\n",
+}
+
+
+@pytest.mark.parametrize("what", RULES_THAT_CANNOT_BE_READ)
+def test_tests_may_name_any_rule_while_the_rules_cannot_be_read(what: str, tmp_path: Path) -> None:
+    tests = "tests:\n  - {name: T, given: {message: Hello}, expect: {rules: [Greeting, Another]}}\n"
+    folder = write_desk(tmp_path, {"rules.yaml": RULES_THAT_CANNOT_BE_READ[what], "tests.yaml": tests})
+    problems = check_desk(folder, catalogue())
+    assert {Path(problem.file).name for problem in problems} == {"rules.yaml"}
+
+
+def test_a_file_whose_every_rule_has_a_slip_is_read_twenty_times_at_most(tmp_path: Path) -> None:
+    rules = "rules:\n" + "".join(f"  - name: A{number}\n    when message_received\n" for number in range(30))
+    problems = check_desk(write_desk(tmp_path, {"rules.yaml": rules}), catalogue())
+    assert [problem.line for problem in problems] == list(range(3, 43, 2))
+
+
 def test_a_desk_without_rules_and_canned_messages_is_a_desk(tmp_path: Path) -> None:
     folder = write_desk(tmp_path, {"rules.yaml": "", "canned.yaml": "# nothing yet\n"})
     desk = load_desk(folder, catalogue())

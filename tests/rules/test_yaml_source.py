@@ -169,3 +169,35 @@ def test_json_comes_back_as_it_was(tree: object) -> None:
     read, problems = read_yaml(source.encode(), "f.yaml")
     assert read is not None, problems
     assert plain_value(read) == tree
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "meant"),
+    [
+        ("te\u200bxt: x", "1:3: there is an invisible character here (U+200B, zero width space). Delete it",
+         {"text": "x"}),
+        ("tag: vip\u00a0", "1:9: there is an invisible character here (U+00A0, no-break space). Delete it and type an "
+         "ordinary space", {"tag": "vip"}),
+        ("a: two words\u00a0\nb: c", "1:13: there is an invisible character here (U+00A0, no-break space). Delete it "
+         "and type an ordinary space", {"a": "two words", "b": "c"}),
+        ("\u00a0tag: vip", "1:1: there is an invisible character here (U+00A0, no-break space). Delete it and type an "
+         "ordinary space", {"tag": "vip"}),
+    ],
+)  # fmt: skip
+def test_what_nobody_sees_is_named_and_read_as_it_was_meant(source: str, said: str, meant: object) -> None:
+    tree, (only,) = read_yaml(source.encode(), "f.yaml")
+    assert str(only) == f"f.yaml:{said}"
+    assert tree is not None
+    assert plain_value(tree) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["Bonjour\u00a0! Comment", "'a\u00a0'", "\U0001f469\u200d\U0001f4bb", "a | b\u200bc d"]
+)
+def test_invisible_characters_within_texts_are_left_alone(text: str) -> None:
+    assert value(f"a: {text}") == {"a": text.strip("'")}
+
+
+def test_a_space_of_another_kind_in_front_of_a_line_is_named_where_it_breaks_the_file() -> None:
+    said = problem("rules:\n  - name: A\n\u00a0\u00a0\u00a0 when: x\n    if: always\n")
+    assert said.startswith("3:1: there is an invisible character here (U+00A0, no-break space)")

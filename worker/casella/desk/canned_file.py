@@ -59,7 +59,7 @@ class CannedReader:
     def __init__(self, locales: Sequence[str], inboxes: Iterable[str], names: Names, *, judged: bool = False) -> None:
         self.messages: dict[str, CannedMessage] = {}
         self.problems: list[Problem] = []
-        self._locales = tuple(locales)
+        self._locales = tuple(locales)  # none: what was written could not be read
         self._inboxes = frozenset(inboxes)
         self._names = names
         self._judged = judged
@@ -88,8 +88,9 @@ class CannedReader:
             return None
         self._texts(node, file, lines)
         self._phrase(name, part, node, file)
-        texts = {locale or self._locales[0]: text for locale, text in part.text.items()}
-        first = sorted(texts, key=lambda locale: locale != self._locales[0])
+        fallback = self._locales[0] if self._locales else ""
+        texts = {locale or fallback: text for locale, text in part.text.items()}
+        first = sorted(texts, key=lambda locale: locale != fallback)
         variables = frozenset().union(*(variables_in(text) for text in texts.values() if not check_text(text)))
         return CannedMessage(
             key=name,
@@ -112,12 +113,12 @@ class CannedReader:
 
     def _translations(self, written: Mapping, file: str, lines: Sequence[str]) -> None:
         for locale, (key, text) in written.entries.items():
-            if locale not in self._locales:
+            if self._locales and locale not in self._locales:
                 hint = name_hint("Locales", locale, self._locales)
                 self._note(file, key, f"locale {quoted(locale)} is not in desk.yaml", hint)
             if isinstance(text, Scalar):
                 self._template(text, file, lines)
-        if self._locales[0] not in written.entries:
+        if self._locales and self._locales[0] not in written.entries:
             hint = "It is the desk's first locale, and what everybody else falls back to"
             self._note(file, written, f"the text for {quoted(self._locales[0])} is missing", hint)
 

@@ -20,24 +20,15 @@ from casella.desk.office_hours import office_hours
 from casella.desk.parts import DeskFile
 from casella.desk.reply_checks import reply_problems
 from casella.desk.trials.read import read_tests
+from casella.desk.written import first_locale, keys_of, written_attributes, written_names, written_types
 from casella.errors import ConfigurationError
-from casella_rules import (
-    FieldSpec,
-    Names,
-    Problem,
-    Reply,
-    Rule,
-    attribute_field,
-    compile_rules,
-    fit,
-    read_rules,
-    read_yaml,
-)
+from casella_rules import Names, Problem, Reply, Rule, compile_rules, fit
 from casella_rules.analysis import analyse
-from casella_rules.attributes import ATTRIBUTE_TYPES
+from casella_rules.parse import read_rule_files
 from casella_rules.pattern_checks import limited_patterns
-from casella_rules.problems import in_order, limited_hints
-from casella_rules.yaml_source import Mapping, Node, Scalar, Sequence
+from casella_rules.problems import in_order, limited_hints, quoted
+from casella_rules.yaml_parts import read_parts
+from casella_rules.yaml_source import Reading, Scalar
 
 
 class DeskMistaken(ConfigurationError):
@@ -126,10 +117,12 @@ class _Reading:
         self._catalogue = catalogue
         self._kept = kept
         self._judged = judged
-        self._tree = self._read(*files.desk)
-        self._canned = [(name, tree) for name, source in files.canned if (tree := self._read(name, source))]
+        self._desk = self._read(*files.desk)
+        self._tree = self._desk.tree
+        self._canned = {name: self._read(name, source) for name, source in files.canned}
         self._lines = files.lines()
         self._attributes = written_attributes(self._tree)
+        self._rule_names: frozenset[str] | None = None
         self._vocabulary = catalogue.vocabulary.including(self._attributes.values())
 
     def desk(self, folder: Path) -> Desk | None:
@@ -137,9 +130,10 @@ class _Reading:
         parts = self._parts(names)
         canned = self._canned_reader(parts, names)
         rules = self._rules(names, parts)
+        known = names if self._rule_names is None else names.including("rule", self._rule_names)
         if parts is not None:
             self.problems.extend(() if self._kept else reply_problems(rules, parts, self._catalogue))
-        tests, mistakes = read_tests(self._files.tests, parts, rules, names, self._vocabulary)
+        tests, mistakes = read_tests(self._files.tests, parts, known, self._vocabulary)
         self.problems.extend(() if self._judged else mistakes)
         if parts is None or self.problems:
             return None
@@ -155,54 +149,56 @@ class _Reading:
             strategies=strategies_of(self._vocabulary, self._catalogue.rank),
         )
 
-    def _read(self, file: str, source: bytes) -> Node | None:
-        tree, problems = read_yaml(source, file)
-        self.problems.extend(problems)
-        return tree
+    def _read(self, file: str, source: bytes) -> Reading:
+        read = read_parts(source, file)
+        self.problems.extend(read.problems)
+        return read
 
     def _names(self) -> Names:
         """What there is, by the keys as written: a team with a mistake in it still is a team."""
         types = frozenset(self._catalogue.channel_types)
         if self._kept:
-            types |= frozenset(_written_types(self._tree))
-        known = {kind: frozenset(_keys(self._tree, section)) for kind, section in _SECTIONS.items()}
-        known["channel"] |= types
-        known["tag"] = frozenset(_listed(self._tree, "tags"))
+            types |= frozenset(written_types(self._tree))
+        known = written_names(self._desk)
+        known |= {"channel": known["channel"] | types} if "channel" in known else {}
         known["channel_type"] = types
-        known["canned"] = frozenset(key for _, tree in self._canned for key in _keys(tree, "canned"))
+        if all(read.knows("canned") for read in self._canned.values()):
+            known["canned"] = frozenset(key for read in self._canned.values() for key in keys_of(read.tree, "canned"))
         known["strategy"] = frozenset(self._vocabulary.strategies)
         known["field"] = frozenset(name for name, one in self._vocabulary.fields.items() if one.plugin)
         known["action"] = frozenset(name for name, one in self._vocabulary.actions.items() if one.plugin)
-        known["locale"] = frozenset(_listed(self._tree, "locales") or ("en",))
-        # Where a file could not even be read, nothing is known, and every name would be reported.
-        unreadable = {"canned"} if len(self._canned) < len(self._files.canned) else set()
-        unreadable |= {*_SECTIONS, "tag", "locale"} if self._tree is None else set()
-        # A desk in use may hold a `survey` from when nobody asked whether there is one.
-        unreadable |= {"survey"} if self._kept and not known["survey"] else set()
-        found = {kind: names for kind, names in known.items() if kind not in unreadable}
-        return Names(found, self._attributes, self._vocabulary.unknown_hint)
+        if self._kept and not known.get("survey"):  # one in use may hold a `survey` from when nobody asked for it
+            known.pop("survey", None)
+        return Names(known, self._attributes, self._vocabulary.unknown_hint)
 
     def _parts(self, names: Names) -> DeskFile | None:
         if self._tree is None:
             return None
         file = self._files.desk[0]
         parts, problems = fit(DeskFile, self._tree, file, names)
+        if not self._desk.whole:
+            # What could not be read is not missing, and what stands beside it fits nothing that is made of both.
+            lost = {f"{quoted(name)} is missing" for name in self._desk.lost}
+            parts, problems = None, [one for one in problems if one.message not in lost]
         self.problems.extend(problems)
         catalogue = replace(self._catalogue, channel_types={}, assistant_types={}) if self._kept else self._catalogue
         self.problems.extend(cross_problems(self._tree, parts, file, catalogue))
         return parts
 
     def _canned_reader(self, parts: DeskFile | None, names: Names) -> CannedReader:
-        locales = parts.locales if parts else _listed(self._tree, "locales") or ["en"]
-        reader = CannedReader(locales, _keys(self._tree, "inboxes"), names, judged=self._judged)
-        for file, tree in self._canned:
-            reader.read(tree, file, self._lines[file])
+        locales = parts.locales if parts else first_locale(self._desk)
+        reader = CannedReader(locales, keys_of(self._tree, "inboxes"), names, judged=self._judged)
+        for file, read in self._canned.items():
+            if read.tree is not None:
+                reader.read(read.tree, file, self._lines[file])
         self.problems.extend(reader.problems)
         return reader
 
     def _rules(self, names: Names, parts: DeskFile | None) -> tuple[Rule, ...]:
-        rules, problems = read_rules(self._files.rules, self._vocabulary, names)
-        self.problems.extend(problems)
+        read = read_rule_files(self._files.rules, self._vocabulary, names)
+        rules = read.rules
+        self.problems.extend(read.problems)
+        self._rule_names = frozenset(rule.name for rule in rules) if read.whole else None
         self.problems.extend(() if self._judged else analyse(rules, circumstances_of(parts, self._vocabulary)))
         for rule in () if self._judged else rules:
             self.problems.extend(self._text_problems(rule))
@@ -215,52 +211,3 @@ class _Reading:
             for text in action.argument.words if isinstance(action.argument, Reply) else ():
                 written = Scalar(rule.place.line, rule.place.column, text + "\n" * 100)
                 yield from template_problems(written, file, self._lines[file])
-
-
-_SECTIONS = {
-    "inbox": "inboxes",
-    "connection": "connections",
-    "channel": "channels",
-    "team": "teams",
-    "agent": "agents",
-    "hours": "hours",
-    "attribute": "attributes",
-    "webhook": "webhooks",
-    "survey": "surveys",
-}
-
-
-def _keys(tree: Node | None, section: str) -> list[str]:
-    node = tree.get(section) if isinstance(tree, Mapping) else None
-    return list(node.entries) if isinstance(node, Mapping) else []
-
-
-def _written_types(tree: Node | None) -> Iterable[str]:
-    """The channel types that the connections name."""
-    node = tree.get("connections") if isinstance(tree, Mapping) else None
-    for _, connection in node.entries.values() if isinstance(node, Mapping) else ():
-        channel_type = connection.get("type") if isinstance(connection, Mapping) else None
-        if isinstance(channel_type, Scalar):
-            yield channel_type.text
-
-
-def written_attributes(tree: Node | None) -> dict[str, FieldSpec]:
-    """The contacts' own attributes as written, mistakes and all: one with an unknown type is a word."""
-    section = tree.get("attributes") if isinstance(tree, Mapping) else None
-    found = {}
-    for key, (_, node) in section.entries.items() if isinstance(section, Mapping) else ():
-        kind = node.get("type") if isinstance(node, Mapping) else None
-        known = kind.text if isinstance(kind, Scalar) and kind.text in ATTRIBUTE_TYPES else "word"
-        found[key] = attribute_field(key, known, _described(node), tuple(_listed(node, "values")))
-    return found
-
-
-def _described(node: Node) -> str:
-    written = node.get("description") if isinstance(node, Mapping) else None
-    return written.text if isinstance(written, Scalar) else ""
-
-
-def _listed(tree: Node | None, section: str) -> list[str]:
-    node = tree.get(section) if isinstance(tree, Mapping) else None
-    items = node.items if isinstance(node, Sequence) else []
-    return [item.text for item in items if isinstance(item, Scalar)]

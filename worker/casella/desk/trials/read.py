@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from casella.desk.parts import DeskFile
 from casella.desk.trials.guest_facts import fact_problem
 from casella.desk.trials.parts import GivenAgent, TestFile, TestPart
 from casella.desk.trials.verdict import DeskTest
-from casella_rules import Names, Problem, Rule, Vocabulary, fit, read_yaml
+from casella_rules import Names, Problem, Vocabulary, fit
 from casella_rules.model import Place
 from casella_rules.problems import in_order, quoted
 from casella_rules.shape import place_of
 from casella_rules.vocabulary import Parameter
+from casella_rules.yaml_parts import read_parts
 from casella_rules.yaml_source import Mapping, Node, is_empty
 from casella_rules.yaml_source import Sequence as SequenceNode
 
@@ -20,19 +21,20 @@ from casella_rules.yaml_source import Sequence as SequenceNode
 def read_tests(
     files: Iterable[tuple[str, bytes]],
     parts: DeskFile | None,
-    rules: Sequence[Rule],
     names: Names,
     vocabulary: Vocabulary,
 ) -> tuple[tuple[DeskTest, ...], list[Problem]]:
-    """The tests of these files, and everything that is wrong with them."""
+    """The tests of these files, and everything that is wrong with them. `names`: with those of the rules, if they are
+    known."""
     events = (event.name for event in vocabulary.events.values() if event.takes is Parameter.NOTHING)
-    known = names.including("rule", (rule.name for rule in rules)).including("event", events)
+    known = names.including("event", events)
     tests: list[DeskTest] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for file, source in files:
-        tree, unreadable = read_yaml(source, file)
-        problems += unreadable
+        read_file = read_parts(source, file)
+        tree = read_file.tree
+        problems += read_file.problems
         if tree is None or is_empty(tree):
             continue
         read, mistakes = fit(TestFile, tree, file, known)

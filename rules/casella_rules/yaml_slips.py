@@ -1,0 +1,233 @@
+"""Where a slip of the pen in YAML was made. A parser stumbles later, often many lines below: over the next quote, over
+the line behind the one without a colon. What a manager has to change is looked for here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+
+from .problems import QUOTED_CHARACTERS, quoted
+from .yaml_messages import in_plain_words
+from .yaml_text import invisible_in_front, lines_of
+
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WITHOUT_COLON = re.compile(r"([ ]*(?:- +)*)([A-Za-z_][\w.-]*)(?: +|:)?([^\s#].*?)?\s*(?:#.*)?")
+_BEGINS_ANEW = re.compile(r"\s*(?:- |- *$|[\w.-]+:(?:\s|$))")
+_COMPARED = re.compile(r"(>=?|<=?|!=|==?) *(\S+)")
+_SIGNS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "!=": "is_not", "=": "is", "==": "is"}
+
+
+class Mark(Protocol):
+    """A place as libyaml counts: from nought."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def index(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Where something has to be changed, counted from one, what is wrong, and what to write."""
+
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+
+def compared(text: str) -> str:
+    """The operator that a comparison sign stands for, as it is written: `{gte: 5}` for `>= 5`. Empty for other text."""
+    found = _COMPARED.fullmatch(text)
+    return f"{{{_SIGNS[found[1]]}: {found[2]}}}" if found else ""
+
+
+def slip_of(error: MarkedYAMLError, text: str) -> Slip:
+    """What led to this error in this text."""
+    mark: Mark | None = error.problem_mark or error.context_mark
+    if mark is None:
+        return Slip(1, 1, *in_plain_words(str(error.problem or error.context or ""), ""))
+    found = _Slips(error, mark, text)
+    return (
+        found.invisible()
+        or found.quote()
+        or found.bracket()
+        or found.start_of_value()
+        or found.missing_colon()
+        or found.too_deep()
+        or found.more_text()
+        or found.as_said()
+    )
+
+
+class _Slips:
+    """One error, and what it may come from. Each method answers None when it is something else."""
+
+    def __init__(self, error: MarkedYAMLError, mark: Mark, text: str) -> None:
+        self._said = str(error.problem or error.context or "")
+        self._during = str(error.context or "")
+        self._mark = mark
+        self._from: Mark = error.context_mark or mark
+        self._text = text
+        self._lines = [line.rstrip("\r\n\x85\u2028\u2029") for line in lines_of(text)]
+        self._at = text[mark.index : mark.index + 1]
+
+    def as_said(self) -> Slip:
+        return _at(self._mark, *in_plain_words(self._said, self._at))
+
+    def invisible(self) -> Slip | None:
+        for number in range(max(self._mark.line - 2, 0), min(self._mark.line + 1, len(self._lines))):
+            found = invisible_in_front(self._lines[number])
+            if found:
+                return Slip(number + 1, *found)
+        return None
+
+    def quote(self) -> Slip | None:
+        """A quote that nothing closes takes everything up to the next one, far below."""
+        if self._during.endswith("quoted scalar") and self._said.startswith("found unexpected end"):
+            return _at(self._from, "a quote is opened here and never closed", "Close it with the same kind of quote")
+        if self._during.endswith("quoted scalar") and self._from.line < self._mark.line:
+            return self._closed_late(self._from, self._mark)
+        opened = _Trail(self._text).quote
+        if opened and opened[1].line == self._mark.line:
+            return self._closed_late(*opened)
+        return None
+
+    def _closed_late(self, opened: Mark, closed: Mark) -> Slip:
+        message = f"a quote is opened here, and the next one stands only in line {closed.line + 1}"
+        return _at(opened, message, "Close it where its text ends")
+
+    def bracket(self) -> Slip | None:
+        """Behind an open bracket lines are no lines; the next key, or the end, does not fit."""
+        opened = _Trail(self._text).bracket
+        if opened is None or opened.line >= self._mark.line:
+            return None
+        if self._mark.index < len(self._text.rstrip()) and not _BEGINS_ANEW.match(self._line(self._mark)):
+            return None
+        kind = self._text[opened.index : opened.index + 1]
+        closing = {"[": "]", "{": "}"}.get(kind, "")
+        hint = f"Write '{closing}' where it ends" + ("; text with { needs quotes" if kind == "{" else "")
+        return _at(opened, f"the '{kind}' that opens here is never closed", hint)
+
+    def start_of_value(self) -> Slip | None:
+        """Characters that mean something to YAML at the beginning of a value."""
+        begins = any(self._during.endswith(what) for what in ("an alias", "an anchor", "a block scalar"))
+        if not begins and "cannot start any token" not in self._said:
+            return None
+        if not begins and self._at == "\t":
+            return None
+        mark = self._from if begins else self._mark
+        value = self._value(mark)
+        instead = compared(value)
+        if instead:
+            return _at(mark, "comparison signs are written as words here", f"Write {instead}")
+        message = f"a value that begins with '{self._text[mark.index]}' needs quotes"
+        return _at(mark, message, f"Write {in_quotes(value)}")
+
+    def missing_colon(self) -> Slip | None:
+        if "could not find expected ':'" in self._said:
+            return self._without_colon(self._from.line)
+        if "mapping values are not allowed" in self._said and self._first_on_its_line():
+            above = self._line_above()
+            if above is not None and ":" not in self._lines[above].rstrip().rstrip(":"):
+                return self._without_colon(above)
+        return None
+
+    def _without_colon(self, number: int) -> Slip | None:
+        short = self._lines[number][: 2 * QUOTED_CHARACTERS]
+        found = _WITHOUT_COLON.fullmatch(short)
+        if not found or short != self._lines[number]:
+            return None
+        instead = f"{found[2]}: {found[3]}" if found[3] else f"{found[2]}:"
+        return Slip(number + 1, len(found[1]) + 1, "a ':' is missing here", f"Write {quoted(instead)}")
+
+    def too_deep(self) -> Slip | None:
+        """`name: A`, and a key below it that stands further right."""
+        above = self._line_above()
+        if "mapping values are not allowed" not in self._said or not self._first_on_its_line() or above is None:
+            return None
+        begin = len(self._lines[above]) - len(self._lines[above].lstrip(" -"))
+        own = self._indentation(self._mark.line)
+        if own <= begin:
+            return None
+        hint = f"Begin it in column {begin + 1}, like line {above + 1}"
+        return Slip(self._mark.line + 1, own + 1, "this line is indented further than the one above", hint)
+
+    def more_text(self) -> Slip | None:
+        """Something behind the end of a value: `"a" b`, `[a]]`, `'don't'`."""
+        before = self._line(self._mark)[: self._mark.column].rstrip()
+        if "did not find expected" not in self._said or not before:
+            return None
+        if self._at in ("]", "}") and before[-1] in "]}":
+            return _at(self._mark, f"there is a '{self._at}' too many here", "Remove it")
+        if before[-1] in "'\"" and self._at not in ("]", "}"):
+            hint = "Put the whole text into one pair of quotes: \"…\" where it holds ', and '…' where it holds \""
+            return _at(self._mark, "the quotes end before this", hint)
+        return None
+
+    def _first_on_its_line(self) -> bool:
+        """Whether the colon at the mark ends the first word of its line."""
+        return re.fullmatch(r"\s*(?:- +)*[\w.-]+", self._line(self._mark)[: self._mark.column]) is not None
+
+    def _line_above(self) -> int | None:
+        numbers = range(self._mark.line - 1, max(self._mark.line - 50, -1), -1)
+        return next((number for number in numbers if self._lines[number].strip()[:1] not in ("", "#")), None)
+
+    def _indentation(self, number: int) -> int:
+        return len(self._lines[number]) - len(self._lines[number].lstrip(" "))
+
+    def _line(self, mark: Mark) -> str:
+        return self._lines[mark.line] if mark.line < len(self._lines) else ""
+
+    def _value(self, mark: Mark) -> str:
+        """What was meant as the value: to the end of the line, a comment, or the bracket around it."""
+        rest = self._line(mark)[mark.column :].partition(" #")[0].rstrip()
+        inside = self._line(mark)[: mark.column]
+        return re.split(r"[,\]}]", rest)[0].rstrip() if "{" in inside or "[" in inside else rest
+
+
+def in_quotes(text: str) -> str:
+    """A text as YAML takes it literally; a long one is only hinted at."""
+    if len(text) > QUOTED_CHARACTERS:
+        return "'…'"
+    return f'"{text}"' if "'" in text and '"' not in text and "\\" not in text else "'" + text.replace("'", "''") + "'"
+
+
+class _Trail:
+    """What the parser had passed when it stumbled: the last quoted value over several lines, the innermost bracket
+    that was still open."""
+
+    def __init__(self, text: str) -> None:
+        self.quote: tuple[Mark, Mark] | None = None
+        self._brackets: list[Mark | None] = []
+        parser = _PARSER(text)
+        try:
+            while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+                self._pass(event)
+        except YAMLError:
+            pass
+
+    @property
+    def bracket(self) -> Mark | None:
+        return next((mark for mark in reversed(self._brackets) if mark is not None), None)
+
+    def _pass(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            begin, end = event.start_mark, event.end_mark
+            if event.style in ("'", '"') and begin and end and end.line > begin.line:
+                self.quote = begin, end
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._brackets.append(event.start_mark if event.flow_style else None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._brackets.pop()
+
+
+def _at(mark: Mark, message: str, hint: str = "") -> Slip:
+    return Slip(mark.line + 1, mark.column + 1, message, hint)
