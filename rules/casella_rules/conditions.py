@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
+from .field_hints import asks_directly, field_hint, group_hint
 from .model import All, Always, Any, Condition, Not, OperandValue, Place, Test
-from .problems import Problem, name_hint, quoted
+from .operator_hints import comparison_hint, operator_hint
+from .problems import Problem, quoted
 from .shape import shown
 from .values import BadValueError, operand_of
 from .vocabulary import FieldSpec, Names, ValueType, Vocabulary
@@ -60,6 +62,10 @@ def _all_of(node: Mapping, scribe: Scribe, depth: int, owner: str) -> Test:
 def _entry(key: Scalar, value: Node, scribe: Scribe, depth: int) -> Test:
     if key.text in ("all", "any", "not"):
         return _group(key, value, scribe, depth + 1)
+    instead = group_hint(key.text)
+    if instead and not isinstance(value, Scalar):
+        scribe.note(key, f"there is no group {quoted(key.text)}", instead)
+        return UNREADABLE
     return _field(key, key.text, value, scribe)
 
 
@@ -106,25 +112,12 @@ def _field(key: Scalar, name: str, value: Node, scribe: Scribe) -> Test:
     spec = scribe.vocabulary.field_of(name)
     if spec is not None:
         return _member_checked(key, name, spec, value, scribe)
-    if scribe.vocabulary.is_prefix(name) and isinstance(value, Mapping) and value.entries:
-        parts = tuple(_field(inner, f"{name}.{inner.text}", node, scribe) for inner, node in value.entries.values())
+    inner = list(value.entries.values()) if isinstance(value, Mapping) else []
+    if inner and scribe.vocabulary.is_prefix(name) and not asks_directly(name, inner, scribe.vocabulary):
+        parts = tuple(_field(key, f"{name}.{key.text}", node, scribe) for key, node in inner)
         return parts[0] if len(parts) == 1 else All(parts)
-    scribe.note(key, f"unknown field {quoted(name)}", _field_hint(name, scribe.vocabulary))
+    scribe.note(key, f"unknown field {quoted(name)}", field_hint(name, value, scribe.vocabulary, scribe.names))
     return UNREADABLE
-
-
-def _field_hint(name: str, vocabulary: Vocabulary) -> str:
-    if vocabulary.is_prefix(name):
-        return f"It has {', '.join(vocabulary.members(name))}"
-    near = vocabulary.unknown_hint(name, "field", vocabulary.fields)
-    if near or "." in name:
-        return near
-    # `tags` alone is near to nothing, yet it is plain what may have been meant.
-    same = sorted(known for known in vocabulary.fields if known.endswith(f".{name}"))
-    if same:
-        return f"Did you mean {' or '.join(quoted(known) for known in same)}?"
-    roots = {known.partition(".")[0] for known in vocabulary.fields}
-    return f"Fields: {', '.join(root if root in vocabulary.fields else f'{root}.…' for root in sorted(roots))}"
 
 
 def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
@@ -134,7 +127,13 @@ def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe
             scribe.note(key, *unknown)
             return UNREADABLE
         spec = replace(spec, name=name)
-    return _comparisons(name, spec, value, scribe)
+    told = len(scribe.problems)
+    test = _comparisons(name, spec, value, scribe)
+    if spec.star == "attribute" and scribe.names.known and "attribute" not in scribe.names.known:
+        # The attributes could not be read, so nothing is known of this one's type.
+        test = test if len(scribe.problems) == told else UNREADABLE
+        del scribe.problems[told:]
+    return test
 
 
 def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
@@ -148,8 +147,20 @@ def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Tes
     if not entries:
         scribe.note(value, f"{quoted(name)} has no operator", f"Write for example '{spec.example}'")
         return UNREADABLE
-    parts = tuple(_comparison(name, spec, key, inner, exact, scribe) for key, inner in entries)
+    strays = _strays(entries, scribe)
+    parts = tuple(_comparison(name, spec, key, inner, exact, scribe) for key, inner in entries if key not in strays)
     return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _strays(entries: list[tuple[Scalar, Node]], scribe: Scribe) -> list[Scalar]:
+    """What stands behind a comma without brackets: `{contains_word: refund, money}`."""
+    (first, value), *others = entries
+    strays = [key for key, inner in others if is_empty(inner) and key.text not in scribe.vocabulary.operators]
+    if not strays or not isinstance(value, Scalar):
+        return []
+    listed = ", ".join([value.text, *(key.text for key in strays)])
+    scribe.note(strays[0], "several values stand in brackets", f"Write {{{first.text}: [{listed}]}}")
+    return strays
 
 
 def _bare(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
@@ -159,16 +170,19 @@ def _bare(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
     operator = next((candidate for candidate in wanted if candidate in fitting), None)
     if operator is None:
         what = "a list" if several else "a bare value"
-        scribe.note(value, f"{quoted(name)} takes no {what.removeprefix('a ')}", f"Operators: {', '.join(fitting)}")
+        meant = comparison_hint(value.text, spec.value, fitting) if isinstance(value, Scalar) else ""
+        hint = meant or f"Operators: {', '.join(fitting)}"
+        scribe.note(value, f"{quoted(name)} takes no {what.removeprefix('a ')}", hint)
         return UNREADABLE
     return _compared(name, spec, operator, value, False, scribe)
 
 
 def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, exact: bool, scribe: Scribe) -> Test:
     operator = key.text
+    written = value.text if isinstance(value, Scalar) else ""
     fitting = scribe.vocabulary.operators_for(spec)
     if operator not in scribe.vocabulary.operators:
-        scribe.note(key, f"unknown operator {quoted(operator)}", name_hint("Operators", operator, fitting))
+        scribe.note(key, f"unknown operator {quoted(operator)}", operator_hint(operator, written, fitting))
         return UNREADABLE
     if operator not in fitting:
         scribe.note(
@@ -185,7 +199,9 @@ def _compared(name: str, spec: FieldSpec, operator: str, value: Node, exact: boo
     try:
         operand = operand_of(value, spec, scribe.vocabulary.operators[operator], scribe.names)
     except BadValueError as error:
-        scribe.note(error.node, error.message, error.hint)
+        text = error.node.text if isinstance(error.node, Scalar) else ""
+        meant = comparison_hint(text, spec.value, scribe.vocabulary.operators_for(spec))
+        scribe.note(error.node, error.message, meant or error.hint)
         return UNREADABLE
     return Condition(name, spec.value, operator, operand, exact, Place(scribe.file, value.line, value.column))
 

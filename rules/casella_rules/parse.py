@@ -11,7 +11,7 @@ from .model import Action, Place, Rule, Test, event_of
 from .parse_actions import read_actions
 from .parse_when import read_duration, read_unless, read_when, words
 from .problems import Problem, in_order, name_hint, quoted
-from .shape import shown
+from .shape import flag_hint, shown
 from .vocabulary import Names, Vocabulary
 from .yaml_parts import read_parts
 from .yaml_source import Mapping, Node, Scalar, Sequence, is_empty, plain_value
@@ -156,11 +156,7 @@ def _flag(node: Mapping, key: str, default: bool, scribe: Scribe) -> bool:
     plain = plain_value(value)
     if isinstance(plain, bool):
         return plain
-    scribe.note(
-        value,
-        f"expected true or false, got {shown(value)}",
-        "YAML knows only 'true' and 'false', not on, off, yes or no",
-    )
+    scribe.note(value, f"expected true or false, got {shown(value)}", flag_hint(value))
     return default
 
 

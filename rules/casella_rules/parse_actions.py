@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
+from .action_hints import action_listing, direct_hint, glued_hint, value_hint
 from .conditions import Scribe
 from .model import Action
-from .problems import name_hint, quoted
+from .problems import nearest, quoted
 from .shape import fit, shown
 from .vocabulary import ActionSpec
 from .yaml_source import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value
@@ -62,8 +63,8 @@ def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | N
     spec = scribe.vocabulary.actions.get(key.text)
     if spec is None:
         known = scribe.vocabulary.actions
-        hint = scribe.vocabulary.unknown_hint(key.text, "action", known) or name_hint("Actions", key.text, known)
-        scribe.note(key, f"unknown action {quoted(key.text)}", hint)
+        hint = glued_hint(key.text, known) or scribe.vocabulary.unknown_hint(key.text, "action", known)
+        scribe.note(key, f"unknown action {quoted(key.text)}", hint or action_listing(known))
         return None
     written = value if value is not None and not is_empty(value) else None
     argument = _argument(spec, key, written, scribe)
@@ -79,9 +80,13 @@ def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe)
             return None
         return _fitted(spec, empty, {}, scribe)
     if isinstance(value, Mapping) and not spec.always_short:
+        strange = _key_instead_of_value(spec, value)
+        if strange:
+            scribe.note(strange[0], f"{quoted(spec.name)} takes its value without a key", direct_hint(spec, strange[1]))
+            return None
         return _fitted(spec, value, plain_value(value), scribe)
     if not spec.shorthand:
-        hint = f"Write for example '{spec.example}'" if spec.argument.model_fields else f"Write '- {spec.name}' alone"
+        hint = value_hint(spec, value, scribe.names)
         scribe.note(value, f"{quoted(spec.name)} cannot take {shown(value)}", hint)
         return None
     # `tag: vip` stands for `tag: {tags: [vip]}`: the long form is built with the places of the short one.
@@ -89,6 +94,16 @@ def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe)
     long: Node = Sequence(value.line, value.column, list(items)) if _listed(spec) else value
     tree = Mapping(value.line, value.column, {spec.shorthand: (key, long)})
     return _fitted(spec, tree, plain_value(tree), scribe)
+
+
+def _key_instead_of_value(spec: ActionSpec, value: Mapping) -> tuple[Scalar, Node] | None:
+    """`tag: {name: refund}`: the only key, and one that the action does not have."""
+    entry = next(iter(value.entries.values()), None)
+    if not spec.shorthand or entry is None or len(value.entries) > 1 or isinstance(entry[1], Mapping):
+        return None
+    fields = spec.argument.model_fields
+    known = {*fields, *(field.alias for field in fields.values())}
+    return None if entry[0].text in known or nearest(entry[0].text, map(str, known)) else entry
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .action_hints import event_hint
 from .calendar_times import cron_problem
 from .conditions import Scribe
 from .durations import how_written, seconds_of, written
@@ -37,7 +38,7 @@ def _trigger(node: Node, scribe: Scribe) -> str | None:
         return None
     spec = scribe.vocabulary.events.get(key.text)
     if spec is None:
-        scribe.note(key, f"unknown event {quoted(key.text)}", name_hint("Events", key.text, scribe.vocabulary.events))
+        scribe.note(key, f"unknown event {quoted(key.text)}", event_hint(key.text, scribe.vocabulary.events))
         return None
     return _with_parameter(spec, key, value, scribe)
 

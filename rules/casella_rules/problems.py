@@ -115,13 +115,13 @@ def name_hint(label: str, word: str, options: Iterable[str]) -> str:
     return did_you_mean(word, options) or listing(label, options)
 
 
-def listing(label: str, options: Iterable[str]) -> str:
+def listing(label: str, options: Iterable[str], most: int = LISTED_NAMES) -> str:
     """`Teams: billing, front-desk`; cut when there are too many to read."""
     known = sorted(options)
     if not known:
         return f"There are no {label.lower()} yet"
-    ending = f" and {len(known) - LISTED_NAMES} more" if len(known) > LISTED_NAMES else ""
-    return f"{label}: {', '.join(known[:LISTED_NAMES])}{ending}"
+    ending = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"{label}: {', '.join(known[:most])}{ending}"
 
 
 # They hold emoji together, and words of Persian and of India.

@@ -84,6 +84,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node:
         return f"{shown(node)} is not possible here", f"Write {_choice(options)}" if len(options) < 8 else did_you_mean(
             _text(node), options
         )
+    if kind in ("bool_type", "bool_parsing"):
+        return f"expected true or false, got {shown(node)}", flag_hint(node)
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, got {shown(node)}", _EXPECTED_HINT.get(kind, "")
     if kind == "string_too_short" and context.get("min_length") == 1:
@@ -92,6 +94,15 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node:
         return _LIMITS[kind].format(value=shown(node), **context), ""
     said = str(context["error"]) if kind == "value_error" and "error" in context else detail["msg"]
     return said[:1].lower() + said[1:300], ""
+
+
+def flag_hint(node: Node | None) -> str:
+    """What to write where true or false belongs."""
+    if isinstance(node, Mapping):
+        return ""
+    if isinstance(node, Scalar) and not node.plain and node.text.lower() in ("true", "false"):
+        return f"Write {node.text.lower()}, without quotes"
+    return "YAML knows only 'true' and 'false', not on, off, yes or no"
 
 
 def shown(node: Node | None) -> str:
@@ -153,8 +164,6 @@ _EXPECTED = {
     "int_from_float": "a whole number",
     "float_type": "a number",
     "float_parsing": "a number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
     "list_type": "a list",
     "tuple_type": "a list",
     "set_type": "a list",
@@ -166,8 +175,6 @@ _EXPECTED = {
 }
 _EXPECTED_HINT = {
     "string_type": "Numbers, true and false need quotes to be text",
-    "bool_type": "YAML knows only 'true' and 'false', not on, off, yes or no",
-    "bool_parsing": "YAML knows only 'true' and 'false', not on, off, yes or no",
 }
 _LIMITS = {
     "greater_than": "{value} is too small; it must be more than {gt}",

@@ -11,14 +11,17 @@ from .model import OperandValue
 from .pattern_checks import PatternTooLarge, TooManyPatterns, check_pattern
 from .patterns import PatternError
 from .problems import name_hint, quoted
-from .shape import shown
+from .shape import flag_hint, shown
 from .text import collapsed
 from .vocabulary import CODES, FieldSpec, Names, OperatorSpec, Takes, ValueType
-from .yaml_source import Mapping, Node, Scalar, is_empty, scalar_value
+from .yaml_source import Node, Scalar, is_empty, scalar_value
 from .yaml_source import Sequence as SequenceNode
 
 #: More values than this behind one operator belong into a tag or a list elsewhere.
 MAX_VALUES = 1_000
+
+#: How people write that there is none.
+NOBODY = frozenset({"none", "nobody", "nothing", "null", "unassigned", "no one", "empty", "-"})
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 
@@ -137,13 +140,15 @@ def _name(node: Scalar, field: FieldSpec, names: Names) -> str:
         raise BadValueError(node, f"{quoted(name)} is never a value of '{field.name}'", CODES[field.code][1])
     unknown = names.unknown(field.names, name) if field.names else None
     if unknown:
-        raise BadValueError(node, *unknown)
+        nobody = name.lower() in NOBODY and field.value is ValueType.WORD
+        raise BadValueError(node, unknown[0], "To ask for none at all write {is_set: false}" if nobody else unknown[1])
     return name
 
 
 def _number(node: Scalar) -> float | int:
     if not node.plain or not _NUMBER.fullmatch(node.text):
-        raise BadValueError(node, f"expected a number, got {shown(node)}", "Write digits, without quotes")
+        written = node.text if _NUMBER.fullmatch(node.text) else "digits"
+        raise BadValueError(node, f"expected a number, got {shown(node)}", f"Write {written}, without quotes")
     return float(node.text) if "." in node.text else int(node.text)
 
 
@@ -164,10 +169,7 @@ def _date(node: Scalar) -> date:
 def _flag(node: Node) -> bool:
     value = scalar_value(node) if isinstance(node, Scalar) else None
     if not isinstance(value, bool):
-        hint = "YAML knows only 'true' and 'false', not on, off, yes or no"
-        raise BadValueError(
-            node, f"expected true or false, got {shown(node)}", "" if isinstance(node, Mapping) else hint
-        )
+        raise BadValueError(node, f"expected true or false, got {shown(node)}", flag_hint(node))
     return value
 
 

@@ -15,7 +15,8 @@ from typing import ClassVar, Literal, TypeVar
 from pydantic import BaseModel
 
 from .limits import NO_LIMITS, FieldLimits
-from .problems import RulesError, did_you_mean, listing, name_hint, quoted
+from .name_hints import unknown_name_hint
+from .problems import RulesError, did_you_mean, quoted
 
 
 class ValueType(StrEnum):
@@ -178,8 +179,7 @@ class Names:
         if kind in _OF_PLUGINS and (hint := self.unknown_hint(name, kind, known)):
             return f"{kind} {quoted(name)} is not known", hint
         label, plural, ending = self.LABELS.get(kind, (kind, kind.capitalize(), "is not known"))
-        few = len(known) <= _FEW
-        return f"{label} {quoted(name)} {ending}", listing(plural, known) if few else name_hint(plural, name, known)
+        return f"{label} {quoted(name)} {ending}", unknown_name_hint(plural, name, known)
 
     def including(self, kind: str, names: Iterable[str]) -> Names:
         """These names with others of one kind added."""
@@ -275,8 +275,8 @@ class Vocabulary:
 
 EMPTY = Vocabulary({}, {}, {}, {}, {})
 
-_FEW = 8  # longer lists of names are not printed in full: the nearest one is named instead
-_OF_PLUGINS = ("strategy", "field", "action")  # kinds of names that plugins bring
+#: Kinds of names that plugins bring.
+_OF_PLUGINS = ("strategy", "field", "action")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*(?:\.[a-z][a-z0-9_]*)?)?")
 
 
