@@ -77,8 +77,33 @@ def _rules_of(tree: Node, scribe: Scribe) -> list[Rule]:
     if not isinstance(listed, Sequence):
         scribe.note(listed, f"'rules' must be a list, got {shown(listed)}", "Start each rule with '- name: …'")
         return []
-    read = (_rule(item, scribe) for item in listed.items)
+    read = (_rule(item, scribe) for item in _with_their_actions(listed.items, scribe))
     return [rule for rule in read if rule is not None]
+
+
+def _with_their_actions(items: list[Node], scribe: Scribe) -> list[Node]:
+    """The rules; actions whose dash stands too far left, so that they look like rules, go back below their 'then'."""
+    rules: list[Node] = []
+    for item in items:
+        above = rules[-1] if rules else None
+        then = above.get("then") if isinstance(above, Mapping) else None
+        if isinstance(above, Mapping) and then is not None and _is_action(item, scribe):
+            if is_empty(then):
+                line = above.key("then").line
+                scribe.note(item, "this action stands too far left", f"Indent its '-' below the 'then' of line {line}")
+                then = Sequence(item.line, item.column, [])
+                above.entries["then"] = above.key("then"), then
+            if isinstance(then, Sequence) and then.column == item.column:
+                then.items.append(item)
+                continue
+        rules.append(item)
+    return rules
+
+
+def _is_action(node: Node, scribe: Scribe) -> bool:
+    """Whether an entry among the rules can only be an action."""
+    words = list(node.entries) if isinstance(node, Mapping) else [node.text] if isinstance(node, Scalar) else []
+    return len(words) == 1 and words[0] in scribe.vocabulary.actions
 
 
 def _rule(node: Node, scribe: Scribe) -> Rule | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from pydantic import BaseModel
@@ -93,7 +94,14 @@ def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe)
     items = value.items if isinstance(value, Sequence) else [value]
     long: Node = Sequence(value.line, value.column, list(items)) if _listed(spec) else value
     tree = Mapping(value.line, value.column, {spec.shorthand: (key, long)})
-    return _fitted(spec, tree, plain_value(tree), scribe)
+    told = len(scribe.problems)
+    argument = _fitted(spec, tree, plain_value(tree), scribe)
+    in_long = f"Write for example '{spec.shorthand}: "
+    scribe.problems[told:] = [
+        replace(problem, hint=f"Write for example '{spec.example}'") if problem.hint.startswith(in_long) else problem
+        for problem in scribe.problems[told:]
+    ]
+    return argument
 
 
 def _key_instead_of_value(spec: ActionSpec, value: Mapping) -> tuple[Scalar, Node] | None:

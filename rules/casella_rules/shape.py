@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, TypeVar, get_args, get_origin
+from typing import TypeVar
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from .problems import Problem, did_you_mean, name_hint, quoted
+from .problems import Problem, did_you_mean, quoted
+from .shape_hints import Location, example_hint, expected_hint, unknown_key_hint
 from .vocabulary import Names
 from .yaml_source import Mapping, Node, Plain, Scalar, plain_value
 from .yaml_source import Sequence as SequenceNode
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-Location = Sequence[int | str]
 
 _QUOTED_OPTION = re.compile(r"'([^']*)'")
 
@@ -33,12 +33,15 @@ def fit(
         return None, [problem_of(detail, model, node, file) for detail in error.errors(include_url=False)]
 
 
-def problem_of(detail: ErrorDetails, model: type[BaseModel], node: Node, file: str) -> Problem:
-    """One error of pydantic as a problem in a file."""
+def problem_of(
+    detail: ErrorDetails, model: type[BaseModel], node: Node, file: str, *, secrets: bool = False
+) -> Problem:
+    """One error of pydantic as a problem in a file. `secrets`: a value beside the mistake may be one."""
     loc = [part for part in detail["loc"] if part != "[key]"]
     at_key = detail["type"] in ("extra_forbidden",) or "[key]" in detail["loc"]
     where = place_of(node, loc, at_key=at_key)
-    message, hint = _sentence(detail, model, loc, find(node, loc))
+    around = Mapping(0, 0, {}) if secrets else place_of(node, loc[:-1])
+    message, hint = _sentence(detail, model, loc, find(node, loc), around)
     return Problem(file, where.line, where.column, message, hint)
 
 
@@ -69,16 +72,17 @@ def find(node: Node, loc: Location) -> Node | None:
     return node
 
 
-def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node: Node | None) -> tuple[str, str]:
+def _sentence(
+    detail: ErrorDetails, model: type[BaseModel], loc: Location, node: Node | None, around: Node
+) -> tuple[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     name = str(loc[-1]) if loc else ""
     if kind == "casella":
         return str(context["message"]), str(context["hint"])
     if kind == "missing":
-        return f"{quoted(name)} is missing", ""
+        return f"{quoted(name)} is missing", example_hint(model, loc)
     if kind == "extra_forbidden":
-        keys = keys_at(model, loc[:-1])
-        return f"unknown key {quoted(name)}", name_hint("Keys", name, keys) if keys else "Nothing belongs here"
+        return f"unknown key {quoted(name)}", unknown_key_hint(name, around, model, loc)
     if kind in ("literal_error", "enum"):
         options = _QUOTED_OPTION.findall(str(context.get("expected", "")))
         return f"{shown(node)} is not possible here", f"Write {_choice(options)}" if len(options) < 8 else did_you_mean(
@@ -87,7 +91,7 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], loc: Location, node:
     if kind in ("bool_type", "bool_parsing"):
         return f"expected true or false, got {shown(node)}", flag_hint(node)
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, got {shown(node)}", _EXPECTED_HINT.get(kind, "")
+        return f"expected {_EXPECTED[kind]}, got {shown(node)}", expected_hint(kind, node, model, loc)
     if kind == "string_too_short" and context.get("min_length") == 1:
         return "this text is empty", ""
     if kind in _LIMITS:
@@ -126,37 +130,6 @@ def _choice(options: Sequence[str]) -> str:
     return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
 
 
-def keys_at(model: type[BaseModel], loc: Location) -> list[str]:
-    """The keys that the model allows at a location."""
-    models = _models(model)
-    for part in loc:
-        models = [
-            inner
-            for outer in models
-            for name, annotation in _fields(outer)
-            if name == part
-            for inner in _models(annotation)
-        ] or [outer for outer in models if _has_tag(outer, part)] or models  # fmt: skip
-    return sorted({name for one in models for name, _ in _fields(one)})
-
-
-def _models(annotation: object) -> list[type[BaseModel]]:
-    """The models an annotation is made of: itself, the alternatives of a union, the values of a mapping."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        root = annotation.model_fields.get("root")  # a root model is what it holds
-        return _models(root.annotation) if root and issubclass(annotation, RootModel) else [annotation]
-    return [model for inner in get_args(annotation) for model in _models(inner)]
-
-
-def _fields(model: type[BaseModel]) -> list[tuple[str, object]]:
-    return [(field.alias or name, field.annotation) for name, field in model.model_fields.items()]
-
-
-def _has_tag(model: type[BaseModel], part: int | str) -> bool:
-    """Whether this is the alternative of a union that the tag stands for."""
-    return any(get_origin(annotation) is Literal and part in get_args(annotation) for _, annotation in _fields(model))
-
-
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -172,9 +145,6 @@ _EXPECTED = {
     "model_type": "a mapping (key: value)",
     "model_attributes_type": "a mapping (key: value)",
     "none_required": "nothing",
-}
-_EXPECTED_HINT = {
-    "string_type": "Numbers, true and false need quotes to be text",
 }
 _LIMITS = {
     "greater_than": "{value} is too small; it must be more than {gt}",

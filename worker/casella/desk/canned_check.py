@@ -19,7 +19,7 @@ from casella.desk.canned import (
     TextTooLong,
     fill_text,
 )  # fmt: skip
-from casella_rules.problems import name_hint, quoted
+from casella_rules.problems import listing, name_hint, quoted
 from casella_rules.yaml_text import hidden_in
 
 #: {% if %} in {% if %} and filters behind filters; a long answer to three questions needs half of it.
@@ -104,6 +104,8 @@ def _problem(node: nodes.Node) -> TemplateProblem | None:
     if isinstance(node, nodes.Getattr | nodes.Name):
         path = _path(node)
         hint = name_hint("Variables", path, VARIABLES)
+        if path.startswith("contact.custom"):
+            hint = f"Attributes of contacts cannot be filled in. {listing('Variables', VARIABLES)}"
         return (
             None if path in VARIABLES else TemplateProblem(node.lineno, path, f"unknown variable {quoted(path)}", hint)
         )

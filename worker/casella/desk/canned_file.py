@@ -11,7 +11,7 @@ from casella.desk.canned import MAX_FILLED, CannedMessage
 from casella.desk.canned_check import check_text, variables_in
 from casella.desk.part_types import Key, Part, key_problem
 from casella_rules import Names, Problem
-from casella_rules.argument_types import InboxName, InSchema, mistake
+from casella_rules.argument_types import InboxName, InSchema, as_written, mistake
 from casella_rules.problems import name_hint, quoted
 from casella_rules.shape import fit, shown
 from casella_rules.text import collapsed, fold
@@ -25,7 +25,7 @@ def _by_locale(value: object) -> object:
     if isinstance(value, str):
         return {"": value}
     if not isinstance(value, dict):
-        raise mistake(f"expected text, got {quoted(str(value))}", "Numbers, true and false need quotes to be text")
+        raise mistake(f"expected text, got {as_written(value)}", "Numbers, true and false need quotes to be text")
     return value
 
 
@@ -141,12 +141,34 @@ class CannedReader:
         self.problems.append(Problem(file, node.line, node.column, message, hint))
 
 
+_NO_TOP = ("a file of canned messages starts with the line 'canned:'", "Put it on top, and indent the rest below it")
+
+
+def canned_keys(tree: Node | None) -> frozenset[str] | None:
+    """The keys of the messages as written; None when they are not known."""
+    if tree is None or is_empty(tree):
+        return frozenset() if tree is not None else None
+    section = tree.get("canned") if isinstance(tree, Mapping) else None
+    if section is None and isinstance(tree, Mapping) and any(_is_message(node) for _, node in tree.entries.values()):
+        section = tree
+    if section is None or is_empty(section):
+        return frozenset() if isinstance(tree, Mapping) and not tree.entries.keys() - {"canned"} else None
+    return frozenset(section.entries) if isinstance(section, Mapping) else None
+
+
+def _is_message(node: Node) -> bool:
+    return isinstance(node, Mapping) and "text" in node.entries
+
+
 def _section(tree: Node, file: str, problems: list[Problem]) -> Mapping | None:
     if is_empty(tree):
         return None
     if not isinstance(tree, Mapping):
-        problems.append(Problem(file, tree.line, tree.column, "a file of canned messages starts with 'canned:'"))
+        problems.append(Problem(file, tree.line, tree.column, *_NO_TOP))
         return None
+    if "canned" not in tree.entries and any(_is_message(node) for _, node in tree.entries.values()):
+        problems.append(Problem(file, tree.line, tree.column, *_NO_TOP))
+        return tree
     for name, (key, _) in tree.entries.items():
         if name != "canned":
             hint = name_hint("Keys", name, ["canned"])

@@ -9,7 +9,8 @@ from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from casella.desk.secrets import FromOutside, SecretSource, Vault, holds_variable, source_of
 from casella_rules.problems import Problem
-from casella_rules.shape import Location, find, problem_of
+from casella_rules.shape import find, problem_of
+from casella_rules.shape_hints import Location
 from casella_rules.yaml_source import Mapping as MappingNode
 from casella_rules.yaml_source import Node, Plain, Scalar, Sequence, is_empty, plain_value
 
@@ -33,7 +34,7 @@ def check_settings(node: Node, model: type[BaseModel], file: str) -> list[Proble
         model.model_validate(_with_stand_ins(node))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            problem = problem_of(detail, model, node, file)
+            problem = problem_of(detail, model, node, file, secrets=True)
             # What else is wrong with a written-out secret is not said: the message would quote it.
             unknown = detail["type"] == "extra_forbidden"
             if (unknown or not _about_reference(node, detail["loc"])) and (problem.line, problem.column) not in told:

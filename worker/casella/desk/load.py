@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from casella.desk.additions import Kept, strategies_of
-from casella.desk.canned_file import CannedReader, template_problems
+from casella.desk.canned_file import CannedReader, canned_keys, template_problems
 from casella.desk.catalogue import Catalogue
 from casella.desk.circumstances import circumstances_of
 from casella.desk.cross import cross_problems
@@ -123,6 +123,7 @@ class _Reading:
         self._lines = files.lines()
         self._attributes = written_attributes(self._tree)
         self._rule_names: frozenset[str] | None = None
+        self._rules_sound = False
         self._vocabulary = catalogue.vocabulary.including(self._attributes.values())
 
     def desk(self, folder: Path) -> Desk | None:
@@ -130,7 +131,7 @@ class _Reading:
         parts = self._parts(names)
         canned = self._canned_reader(parts, names)
         rules = self._rules(names, parts)
-        known = names if self._rule_names is None else names.including("rule", self._rule_names)
+        known = self._with_rules(names, rules)
         if parts is not None:
             self.problems.extend(() if self._kept else reply_problems(rules, parts, self._catalogue))
         tests, mistakes = read_tests(self._files.tests, parts, known, self._vocabulary)
@@ -162,8 +163,9 @@ class _Reading:
         known = written_names(self._desk)
         known |= {"channel": known["channel"] | types} if "channel" in known else {}
         known["channel_type"] = types
-        if all(read.knows("canned") for read in self._canned.values()):
-            known["canned"] = frozenset(key for read in self._canned.values() for key in keys_of(read.tree, "canned"))
+        canned = [canned_keys(read.tree) if read.whole else None for read in self._canned.values()]
+        if None not in canned:
+            known["canned"] = frozenset(key for keys in canned for key in keys or ())
         known["strategy"] = frozenset(self._vocabulary.strategies)
         known["field"] = frozenset(name for name, one in self._vocabulary.fields.items() if one.plugin)
         known["action"] = frozenset(name for name, one in self._vocabulary.actions.items() if one.plugin)
@@ -199,10 +201,22 @@ class _Reading:
         rules = read.rules
         self.problems.extend(read.problems)
         self._rule_names = frozenset(rule.name for rule in rules) if read.whole else None
+        self._rules_sound = not read.problems
         self.problems.extend(() if self._judged else analyse(rules, circumstances_of(parts, self._vocabulary)))
         for rule in () if self._judged else rules:
             self.problems.extend(self._text_problems(rule))
         return rules
+
+    def _with_rules(self, names: Names, rules: Iterable[Rule]) -> Names:
+        """The names that only tests use: of the rules, of what they reply and offer; as far as they are known."""
+        if self._rule_names is None:
+            return names
+        named = names.including("rule", self._rule_names)
+        if not self._rules_sound:
+            return named
+        replies = [one.argument for rule in rules for one in rule.actions if isinstance(one.argument, Reply)]
+        offered = (title for reply in replies for title in reply.offered)
+        return named.including("reply", (reply.label for reply in replies)).including("offered", offered)
 
     def _text_problems(self, rule: Rule) -> Iterable[Problem]:
         """The texts that rules send are filled like canned ones."""

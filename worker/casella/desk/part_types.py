@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.secrets import SecretSource, source_of
-from casella_rules.argument_types import Argument, DeskName, InSchema, mistake
+from casella_rules.argument_types import Argument, DeskName, InSchema, as_written, mistake
 from casella_rules.hours import WEEKDAYS, TimeRange, known_countries, read_days, read_ranges
 from casella_rules.problems import did_you_mean, quoted
 
@@ -130,10 +130,14 @@ def _days(written: str) -> str:
 
 
 def _ranges(written: object) -> tuple[TimeRange, ...]:
+    if isinstance(written, list) and all(isinstance(one, str) for one in written):
+        raise mistake("several ranges stand behind each other, without brackets", f"Write {', '.join(written)}"[:200])
+    if written is None:
+        raise mistake("there are no hours here", "Write closed, or for example 09:00-18:00")
     ranges = read_ranges(written) if isinstance(written, str) else None
     if ranges is None:
         raise mistake(
-            f"{quoted(str(written))} are not office hours",
+            f"{as_written(written)} are not office hours",
             "Write 09:00-18:00, or 09:00-13:00, 14:00-18:00, or closed; ranges must not overlap",
         )
     return ranges
@@ -143,7 +147,7 @@ def _date(written: object) -> date:
     try:
         return date.fromisoformat(str(written))
     except ValueError:
-        raise mistake(f"{quoted(str(written))} is not a date", "Write 2026-12-24") from None
+        raise mistake(f"{as_written(written)} is not a date", "Write 2026-12-24") from None
 
 
 def _country(written: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
-from casella.desk.part_types import Part, Title
+from casella.desk.part_types import Part, Title, key_problem
 from casella_rules.argument_types import (
     AttributeName,
     DeskName,
@@ -19,13 +19,17 @@ from casella_rules.argument_types import (
     Priority,
     Skill,
     SomeTime,
+    SurveyName,
     TagName,
     TeamName,
+    WebhookName,
+    as_written,
     mistake,
 )
 from casella_rules.attributes import AttributeValue
 from casella_rules.builtin_fields import KINDS
 from casella_rules.problems import name_hint, quoted
+from casella_rules.vocabulary import Names
 
 #: When nothing else is said, it is Monday, ten o'clock, in the desk's time zone.
 A_MONDAY_AT_TEN = "2026-01-12T10:00"
@@ -35,7 +39,7 @@ def _moment(written: object) -> datetime:
     try:
         return datetime.fromisoformat(str(written))
     except ValueError:
-        raise mistake(f"{quoted(str(written))} is not a moment", "Write 2026-11-23T10:00") from None
+        raise mistake(f"{as_written(written)} is not a moment", "Write 2026-11-23T10:00") from None
 
 
 def _kind(written: str) -> str:
@@ -44,10 +48,34 @@ def _kind(written: str) -> str:
     return written
 
 
+def _passing_time(written: str) -> str:
+    if written in ("conversation_idle", "conversation_waiting", "schedule"):
+        raise mistake(f"{quoted(written)} comes when time passes", "Write 'wait: 30m', as long as it takes, or 'at: …'")
+    return written
+
+
+def _sent_reply(written: str, info: ValidationInfo) -> str:
+    """Words are free; what is written like a key is meant as one."""
+    known = info.context.known if isinstance(info.context, Names) else {}
+    if not {"reply", "canned"} <= known.keys() or key_problem(written) is not None:
+        return written
+    if written not in known["reply"] | known["canned"]:
+        hint = name_hint("Canned messages", written, known["canned"])
+        raise mistake(f"{quoted(written)} is no canned message, and nothing that a rule replies", hint)
+    return written
+
+
+def _offered_title(written: str, info: ValidationInfo) -> str:
+    known = info.context.known.get("offered") if isinstance(info.context, Names) else None
+    if known is not None and written not in known:
+        raise mistake(f"no rule offers {quoted(written)}", name_hint("Buttons and rows", written, known))
+    return written
+
+
 _MOMENT_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"}
 Moment = Annotated[datetime, BeforeValidator(_moment), InSchema(written=_MOMENT_SCHEMA)]
 RuleName = Annotated[str, AfterValidator(DeskName("rule")), InSchema(desk="rule")]
-EventName = Annotated[str, AfterValidator(DeskName("event")), InSchema(desk="event")]
+EventName = Annotated[str, AfterValidator(_passing_time), AfterValidator(DeskName("event")), InSchema(desk="event")]
 ChannelKey = Annotated[str, AfterValidator(DeskName("channel")), InSchema(desk="channel")]
 TagList = Annotated[tuple[TagName, ...], Field(strict=False)]
 RuleList = Annotated[tuple[RuleName, ...], Field(strict=False)]
@@ -55,6 +83,10 @@ PluginField = Annotated[str, AfterValidator(DeskName("field")), InSchema(desk="f
 PluginAction = Annotated[str, AfterValidator(DeskName("action")), InSchema(desk="action")]
 PluginActions = Annotated[tuple[PluginAction, ...], Field(strict=False)]
 FieldFact = str | int | float | bool | list[str] | None
+SentReply = Annotated[str, AfterValidator(_sent_reply)]
+SentReplies = Annotated[tuple[SentReply, ...], Field(strict=False)]
+Offered = Annotated[tuple[Annotated[str, AfterValidator(_offered_title)], ...], Field(strict=False)]
+Webhooks = Annotated[tuple[WebhookName, ...], Field(strict=False)]
 TextList = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -71,6 +103,8 @@ class SaidMessage(Part):
 
 
 def _said(value: object) -> object:
+    if isinstance(value, bool | int | float):
+        raise mistake(f"expected text, got {as_written(value)}", f'Write it in quotes: "{str(value).lower()}"')
     return {"text": value} if isinstance(value, str) else value
 
 
@@ -166,18 +200,18 @@ class Expected(Part):
     tags: TagList = Field(default=(), description="Its tags, all of them", examples=[["refund"]])
     status: Literal["open", "snoozed", "closed"] = Field(default="open", description="Its state", examples=["closed"])
     inbox: InboxName = Field(default="", description="The inbox it is in", examples=["sales"])
-    reply: str | None = Field(
+    reply: SentReply | None = Field(
         default=None,
         description="The only answer: the key of a canned message, the words, or a template's name",
         examples=["greeting"],
     )
-    replies: TextList = Field(default=(), description="Several answers", examples=[["greeting", "closed"]])
-    offered: TextList = Field(default=(), description="The buttons or rows beside it", examples=[["My order"]])
+    replies: SentReplies = Field(default=(), description="Several answers", examples=[["greeting", "closed"]])
+    offered: Offered = Field(default=(), description="The buttons or rows beside it", examples=[["My order"]])
     locale: LocaleName | None = Field(default=None, description="The locale of the answer", examples=["it"])
     notes: TextList = Field(default=(), description="The notes that were left", examples=[["Call back."]])
     notified: TextList = Field(default=(), description="What people were told", examples=[["A VIP waits."]])
-    webhooks: TextList = Field(default=(), description="The webhooks that were called", examples=[["crm"]])
-    survey: str | None = Field(default=None, description="The survey that was sent", examples=["satisfaction"])
+    webhooks: Webhooks = Field(default=(), description="The webhooks that were called", examples=[["crm"]])
+    survey: SurveyName | None = Field(default=None, description="The survey that was sent", examples=["satisfaction"])
     actions: PluginActions = Field(default=(), description="The actions of plugins that were asked for, in order",
                                    examples=[["crm.open_case"]])  # fmt: skip
     drafts: int = Field(default=0, ge=0, description="How many drafts were asked for", examples=[1])

@@ -12,6 +12,7 @@ from casella_rules import Names, Problem, Vocabulary, fit
 from casella_rules.model import Place
 from casella_rules.problems import in_order, quoted
 from casella_rules.shape import place_of
+from casella_rules.values import NOBODY
 from casella_rules.vocabulary import Parameter
 from casella_rules.yaml_parts import read_parts
 from casella_rules.yaml_source import Mapping, Node, is_empty
@@ -73,6 +74,7 @@ def _agents(test: DeskTest, tree: Node, file: str, parts: DeskFile | None, names
         if unknown and parts is not None:
             place = place_of(tree, ("tests", index, *where))
             hint = "Say the team of an agent that only this test has: {team: …}" if where[-1] == agent else unknown[1]
+            hint = "Write null: nobody has it" if agent.lower() in NOBODY and where[-1] == "assignee" else hint
             yield Problem(file, place.line, place.column, unknown[0], hint)
 
 
