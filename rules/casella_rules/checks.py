@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from .facts import Facts, FactValue, previous_field
 from .model import All, Always, Any, Condition, Not, OperandValue, Test
-from .patterns import compile_pattern, ignoring_case
+from .patterns import as_run, compile_pattern
 from .text import collapsed, compatible, exact, fold, has_word
 from .vocabulary import ValueType
 
@@ -110,7 +110,7 @@ def form_of(condition: Condition) -> Form:
 
 def pattern_of(condition: Condition, written: str) -> str:
     """The regular expression of a `matches`, case included."""
-    return written if condition.exact else ignoring_case(written.replace("’", "'"))
+    return as_run(written, exact=condition.exact)
 
 
 def _text_check(condition: Condition) -> Check:

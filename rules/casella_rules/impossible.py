@@ -21,6 +21,8 @@ _EACH_COUNTS = (
     "any_of", "contains", "contains_word", "starts_with", "ends_with", "matches", "has_any",
     "changed_from", "changed_to",
 )  # fmt: skip
+#: Things of which the desk or the event has only some of the values that the language knows.
+_LIMITED = ("agent", "sent_by", "event", "time")
 PutBack = Callable[[Test], Test]
 
 
@@ -112,7 +114,7 @@ def _together(rule: Rule, test: Test, judges: Judges) -> Reason:
         if fields:
             last = next(part for part in reversed(list(flat(test))) if part.field in fields)
             return Reason(f"what it asks of {' and '.join(map(quoted, fields))} cannot hold together", at=last)
-    return Reason("what it asks excludes itself")
+    return Reason("its conditions exclude each other")
 
 
 def _dead_parts(rule: Rule, judges: Judges) -> Iterator[Problem]:
@@ -127,7 +129,7 @@ def _dead_parts(rule: Rule, judges: Judges) -> Iterator[Problem]:
     for condition, value, test in _single_values(rule.test):
         if not judges.any_allows(rule, _within(rule, test)):
             hint = f"Take it out of {quoted(f'{condition.field} {condition.operator}')}"
-            text = f"{quoted(str(value))} can never match here: the rest of the rule excludes it"
+            text = f"{quoted(str(value))} can never match here: the events or the rest of the rule exclude it"
             yield Reason(text, hint, condition).problem(rule, "")
 
 
@@ -152,11 +154,12 @@ def _alternatives(test: Test) -> Iterator[tuple[Test, Test]]:
 
 def _single_values(test: Test) -> Iterator[tuple[Condition, object, Test]]:
     """Every value of every list, with the whole test in which it is the only one left. Only of what the test asks about
-    more than once: a value alone was looked at when it was read."""
+    more than once, and of what has limits: any other value alone was looked at when it was read."""
     things = [thing_of(condition.field) for condition in conditions_of(test)]
-    often = {thing for thing in things if things.count(thing) > 1 or thing == "agent"}
+    weighed = {thing for thing in things if things.count(thing) > 1 or thing in _LIMITED}
     for condition, put_back in _lists(test):
-        if thing_of(condition.field) in often and 1 < len(condition.operand) <= _MOST_VALUES:
+        limited = condition.value in (ValueType.NUMBER, ValueType.DURATION) or thing_of(condition.field) in weighed
+        if limited and 1 < len(condition.operand) <= _MOST_VALUES:
             for value in condition.operand:
                 yield condition, value, put_back(replace(condition, operand=(value,)))
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from .patterns import PATTERN_MEMORY, PatternError, compiled, ignoring_case
+from .patterns import PATTERN_MEMORY, PatternError, as_run, compiled
 
 #: A pattern longer than this is not something a manager wrote.
 MAX_PATTERN = 1_000
@@ -98,7 +98,7 @@ def _sizes(written: str) -> tuple[int, int]:
 def _size(written: str, memory: int) -> int:
     """The instructions of a pattern for either case: whatever passes so passes for one case, too."""
     try:
-        return compiled(ignoring_case(written), memory).programsize
+        return compiled(as_run(written, exact=False), memory).programsize
     except PatternError as error:
         if "too large" in str(error):
             raise PatternTooLarge from None

@@ -7,6 +7,7 @@ given up, and an empty answer would be a lie; the set is then asked pattern by p
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol, cast
@@ -37,6 +38,24 @@ class PatternError(ValueError):
 def compile_pattern(pattern: str) -> Pattern:
     """One pattern, to be searched anywhere in a text. Raises PatternError."""
     return compiled(pattern, PATTERN_MEMORY)
+
+
+def as_run(written: str, *, exact: bool) -> str:
+    """The pattern as it runs on texts: in their Unicode form (`wait…` is looked for as `wait...`), and for either case
+    unless it is `exact`."""
+    if exact:
+        return written if written.isascii() else unicodedata.normalize("NFC", written)
+    if not written.isascii():
+        written = "".join(map(_compatible, unicodedata.normalize("NFC", written)))
+    return ignoring_case(written)
+
+
+def _compatible(character: str) -> str:
+    """What stands for this character in a text (`text.compatible`), as a pattern."""
+    if character.isascii():
+        return character
+    form = "'" if character == "’" else unicodedata.normalize("NFKC", character)
+    return form if form == character else literal(form)
 
 
 def ignoring_case(pattern: str) -> str:

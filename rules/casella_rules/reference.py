@@ -10,7 +10,7 @@ from datetime import date, datetime
 from .chain import MAX_CHAIN, Past
 from .facts import Facts, FactValue, previous_field
 from .model import All, Always, Any, Condition, Not, Rule, Test
-from .patterns import compile_pattern, ignoring_case
+from .patterns import as_run, compile_pattern
 from .text import collapsed, compatible, exact, fold, has_word
 from .vocabulary import ValueType
 
@@ -83,7 +83,7 @@ def _text(condition: Condition, value: str) -> bool:
     if condition.operator == "matches":
         text = exact(value) if condition.exact else compatible(value)
         written = [str(pattern) for pattern in condition.operand]
-        patterns = written if condition.exact else [ignoring_case(p.replace("’", "'")) for p in written]
+        patterns = [as_run(pattern, exact=condition.exact) for pattern in written]
         return any(compile_pattern(pattern).search(text) for pattern in patterns)
     form = exact if condition.exact else fold
     text, wanted = form(value), [form(str(item)) for item in condition.operand]

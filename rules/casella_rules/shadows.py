@@ -17,7 +17,7 @@ from .ways import Way, narrowed
 _MOST_WITHOUT_WORDS = 200
 #: Of several that stop together: more ways past them than this, or more of them, are not followed.
 _MOST_LEFT = 64
-_MOST_TOGETHER = 12
+_MOST_TOGETHER = 40
 _NAMED = {
     ValueType.WORD: ("is", "any_of"),
     ValueType.SET: ("has", "has_any"),
@@ -73,7 +73,7 @@ class Stoppers:
                 break
             if trigger in other.when:
                 passed = narrowed(left, other.scoped_test, judge.allows, _MOST_LEFT, wanted=False)
-                if passed is not None and len(passed) < len(left) * self._exits(other):
+                if passed is not None and (len(passed) <= len(left) or len(passed) < len(left) * self._exits(other)):
                     left, used = passed, [*used, other]
         return self._needed(rule, used, trigger) if left == [] and used else []
 

@@ -9,6 +9,7 @@ from datetime import date
 from .durations import how_written, seconds_of
 from .model import OperandValue
 from .pattern_checks import PatternTooLarge, TooManyPatterns, check_pattern
+from .pattern_reach import can_be_found
 from .patterns import PatternError
 from .problems import name_hint, quoted
 from .shape import flag_hint, shown
@@ -126,6 +127,12 @@ def _check_pattern(node: Scalar) -> None:
             f"{quoted(node.text)} is not a regular expression: {error}",
             "Patterns are RE2: no look-around, no back-references",
         ) from None
+    if not can_be_found(node.text):
+        raise BadValueError(
+            node,
+            f"this can never match: in {quoted(node.text)} something is before a text's beginning or behind its end",
+            "'^' means the beginning and '$' the end; write '\\^' and '\\$' for the signs themselves",
+        )
 
 
 def _name(node: Scalar, field: FieldSpec, names: Names) -> str:

@@ -16,6 +16,7 @@ from casella_rules.pattern_checks import (
     limited_patterns,
 )  # fmt: skip
 from casella_rules.patterns import PatternError, PatternSet, compile_pattern, ignoring_case, literal
+from tests.rules.reading import matches
 
 WORDS = [f"word{number}x" for number in range(3_000)]
 
@@ -158,3 +159,12 @@ def test_thousands_of_ordinary_patterns_are_within_the_budget() -> None:
 
 def test_half_a_character_does_no_harm() -> None:
     assert PatternSet(["a", "b"]).matches("\ud800 a") == [0]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("wait…", "Wait..."), ("cafe\u0301", "CAFÉ"), ("½ price", "1⁄2 price"), ("don’t", "don't"), ("[ｆ]un", "fun")],
+)
+def test_a_pattern_is_looked_for_in_the_form_that_texts_have(pattern: str, text: str) -> None:
+    assert matches(f"{{text: {{matches: '{pattern}'}}}}", text=text)
+    assert not matches(f"{{text: {{matches: '{pattern}'}}}}", text="waitxyz")
