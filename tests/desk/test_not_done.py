@@ -19,6 +19,11 @@ def test_a_plugins_own_words_are_told_as_they_are() -> None:
     assert why_not_done("waits: the CRM does not answer") == "waits: the CRM does not answer"
 
 
+def test_what_is_known_beyond_a_code_is_told() -> None:
+    assert why_not_done("canned_inputs_missing: contact.name is not known") == "contact.name is not known"
+    assert why_not_done("has_assignee").startswith("somebody has the conversation already")
+
+
 def test_what_could_not_be_filled_names_what_is_missing() -> None:
     assert why_not_filled(InputsMissing(("contact.name",))).startswith("contact.name is not known")
     assert why_not_filled(InputsMissing(("contact.name", "agent.name"))).startswith("contact.name and agent.name are")

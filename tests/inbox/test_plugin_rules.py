@@ -151,7 +151,7 @@ def test_an_action_is_done_once_and_its_wishes_with_it(house: House, crm: Crm) -
     assert matched(house, "conversation_tagged") == ["Hears of it"]
     assert matched(house, "conversation_prioritized") == ["And of it"]
     assert decided(house, "conversation_prioritized")[0]["chain"] == ["Opens"]
-    assert "→ crm.open_case: Case 4711" in told(house)
+    assert "→ crm.open_case: subject Refund, level high (Case 4711; tag" in told(house)
     assert "what came of crm.open_case" in told(house)
 
 
@@ -162,12 +162,12 @@ def test_a_failed_action_is_tried_again_with_the_same_id_then_given_up(house: Ho
     assert tags(house) == {"order"}
     assert act(house) == 1
     assert act(house) == 0
-    assert "→ crm.open_case (not done: waits: Busy.)" in told(house)
+    assert "→ crm.open_case: subject Refund, level high (not done: waits: Busy.)" in told(house)
     house.clock.move(seconds=91)
     assert act(house) == 1
     assert [request.attempt for request in crm.requests] == [1, 2]
     assert len({request.id for request in crm.requests}) == 1
-    assert "→ crm.open_case (not done: failed: Closed for good.)" in told(house)
+    assert "→ crm.open_case: subject Refund, level high (not done: failed: Closed for good.)" in told(house)
     house.clock.move(days=9)
     assert act(house) == 0
     with house.rooms.store.write() as db:

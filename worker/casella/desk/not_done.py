@@ -8,8 +8,9 @@ from casella.desk.canned import CannedError, InputsMissing
 
 
 def why_not_done(code: str) -> str:
-    """The sentence of a code; what has none (a plugin's own words) is told as it is."""
-    return _SENTENCES.get(code, code)
+    """The sentence of a code, or what stands behind it (`code: why`); a plugin's own words are told as they are."""
+    known, _, more = code.partition(": ")
+    return (more or _SENTENCES[known]) if known in _SENTENCES else code
 
 
 def has_sentence(code: str) -> bool:

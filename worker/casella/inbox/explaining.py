@@ -223,7 +223,7 @@ def lines(view: RunView, at: datetime, zone: str = "UTC") -> Iterable[str]:
         yield f"  {rule.name}: {rule.text}"
         yield from (f"      {reason}" for reason in rule.reasons)
     for action in view.actions:
-        told = f": {action.result}" if action.result else ""
+        told = f" ({action.result})" if action.result else ""
         deed = action_text(action.action, action.argument)
         yield f"  → {deed}" + (told if action.done else f" (not done: {action.text or action.reason})")
     for choice in view.assignments:

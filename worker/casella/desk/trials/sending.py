@@ -82,7 +82,7 @@ def _filled(stage: Stage, action: PlannedAction, canned: str | None, words: tupl
             return fill(stage.world.desk.canned[canned], locale, variables)
         return "\n".join(fill_text(text, variables) for text in words)
     except CannedError as error:
-        stage.skip(action, why_not_filled(error))
+        stage.skip(action, f"{error.code}: {why_not_filled(error)}")
         return None
 
 
