@@ -214,6 +214,31 @@ def test_a_message_wakes_it_before(house: House) -> None:
     assert states(house, "snooze") == ["canceled"]
 
 
+def test_what_a_snooze_brings_back_belongs_to_the_rule_that_snoozed(house: House) -> None:
+    asks = rule("note: Are you there?", "snooze: 1m", name="again", when="conversation_reopened", cooldown="1s")
+    use(house, rule("snooze: 1m", name="away"), asks)
+    house.receive(house.says())
+    for _ in range(6):
+        house.later(minutes=1, seconds=1)
+    assert notes(house) == ["Are you there?"]
+    assert held(house, "conversation_reopened") == [["again", "already_fired", ["away", "again"]]]
+
+
+def test_two_snoozes_until_one_moment_end_in_the_chain_of_the_later_one(house: House) -> None:
+    awake = "{any: [{hours: {support: open}}, {conversation.messages: 1}]}"
+    use(
+        house,
+        rule("note: awake", name="tells", when="[conversation_opened, conversation_reopened]", condition=awake),
+        rule("snooze: {until_open: support}", name="away"),
+    )
+    house.clock.move(days=5)  # Saturday
+    house.receive(house.says("one"))
+    house.receive(house.says("two"))
+    assert notes(house) == ["awake"]
+    house.later(days=2)
+    assert notes(house) == ["awake", "awake"], "in the chain of the second message it has not fired yet"
+
+
 def test_until_the_office_opens(house: House) -> None:
     use(house, rule("snooze: {until_open: support}"))
     house.clock.move(days=5)  # Saturday

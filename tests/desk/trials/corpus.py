@@ -148,6 +148,27 @@ CASES: Mapping[str, tuple[str, str]] = {
 """,
         steps("message: later", "wait: 1h, message: hello", "wait: 2h", "wait: 1m, message: later", "wait: 2h"),
     ),
+    "what timers bring about belongs to the chain of the rule that armed them": (
+        """rules:
+  - {name: S, when: message_received, if: {text: later}, then: [{snooze: 10m}]}
+  - name: A
+    when: [conversation_reopened, conversation_unassigned]
+    if: always
+    cooldown: 1m
+    then: [{note: there?}, {snooze: 10m}]
+  - name: B
+    when: message_received
+    if: {text: hello}
+    then: [{assign: {team: billing, else: {team: front, after: 10m}}}]
+  - name: C
+    when: conversation_assigned
+    if: always
+    cooldown: 1m
+    then: [{note: again}, {assign: {team: billing, else: {team: front, after: 10m}}}, unassign]
+""",
+        steps("message: later", "wait: 15m", "wait: 15m", "wait: 15m", "message: hello", "wait: 15m", "wait: 40m",
+              "wait: 40m", given="agents: {ann: {}}"),
+    ),
     "office hours": (
         """rules:
   - name: R

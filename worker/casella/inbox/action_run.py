@@ -16,7 +16,7 @@ from casella.inbox.rooms import Rooms
 from casella.inbox.timers import TimerBook
 from casella.inbox.workspace import Workspace
 from casella.store.feed import JsonValue
-from casella_rules import FactValue, PlannedAction
+from casella_rules import Chain, FactValue, PlannedAction
 from casella_rules.assignment import Choice
 
 
@@ -55,10 +55,13 @@ class ActionRun:
         self.skipped.append(why | {"reason": reason} | ({"text": text} if text else {}))
         return False
 
+    def chain_of(self, action: PlannedAction) -> Chain:
+        """The chain of what this action causes, at once or when a timer comes due."""
+        return self.happening.chain.caused_by(action.rule)
+
     def tell(self, action: PlannedAction, event: str, previous: Mapping[str, FactValue] = NOTHING) -> None:
         """An action has made this happen: the rules hear of it, with the chain that led there."""
-        chain = self.happening.chain.caused_by(action.rule)
-        self.happened(Happening(event, self.conversation, new_id(), chain, previous))
+        self.happened(Happening(event, self.conversation, new_id(), self.chain_of(action), previous))
 
     def chosen(self, rule: str, team: TeamEntry | None, choice: Choice, **more: JsonValue) -> None:
         """Who was chosen; and, where a plugin's strategy could not be asked, which one chose instead."""

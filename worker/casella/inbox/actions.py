@@ -140,7 +140,8 @@ def snooze(run: ActionRun, action: PlannedAction) -> bool:
         return run.skip(action, "already_time" if until else "never_open")
     conversation.set(status="snoozed", snoozed_until=until)
     moment = until.isoformat()
-    run.timers.arm(Timer("snooze", conversation.id, moment, until, {"until": moment}, again=True))
+    payload = {"until": moment, "chain": run.chain_of(action).as_json()}
+    run.timers.arm_instead(Timer("snooze", conversation.id, moment, until, payload))
     return True
 
 

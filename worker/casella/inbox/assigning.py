@@ -89,7 +89,7 @@ def _give(run: ActionRun, action: PlannedAction, team: TeamEntry | None, choice:
         assignee_id=choice.agent_id, assigned_at=at, queued_at=None, returned_by=None, wanted=wanted.as_text(),
         team_id=team.id if team else conversation.team_id,
     )  # fmt: skip
-    _arm_return(run, team, str(choice.agent_id), at)
+    _arm_return(run, action, team, str(choice.agent_id), at)
     run.tell(action, "conversation_assigned", was)
 
 
@@ -127,7 +127,7 @@ def _wait(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Assign
     conversation, otherwise = run.conversation, wanted.otherwise
     if otherwise is not None and otherwise.after:
         moment = run.work.now.isoformat()
-        payload = {"queued_at": moment, "team": otherwise.team, "rule": action.rule}
+        payload = {"queued_at": moment, "team": otherwise.team, "chain": run.chain_of(action).as_json()}
         due_at = run.work.now + timedelta(seconds=otherwise.after)
         run.timers.arm(Timer("overflow", conversation.id, moment, due_at, payload))
     limit = run.book.queue_limit(team.key)
@@ -135,11 +135,12 @@ def _wait(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Assign
         run.tell(action, "queue_full")
 
 
-def _arm_return(run: ActionRun, team: TeamEntry | None, agent_id: str, at: datetime) -> None:
+def _arm_return(run: ActionRun, action: PlannedAction, team: TeamEntry | None, agent_id: str, at: datetime) -> None:
     """Not answered in the team's time: back to the queue."""
     seconds = run.book.reassign_after(team.key) if team else None
     if seconds is not None:
-        run.timers.arm(return_timer(run.conversation.id, agent_id, at, seconds, run.work.now))
+        chain = run.chain_of(action)
+        run.timers.arm(return_timer(run.conversation.id, agent_id, at, seconds, run.work.now, chain))
 
 
 def unassign(run: ActionRun, action: PlannedAction) -> bool:

@@ -21,10 +21,13 @@ from casella.inbox.routing import Router
 from casella.inbox.turn import Turn
 from casella.inbox.workspace import Workspace
 from casella.store.feed import FeedEvent, JsonValue
+from casella_rules import Chain
 from casella_rules.durations import written
 
 
-def give(router: Router, conversation: ConversationState, found: Search, now: datetime) -> None:
+def give(
+    router: Router, conversation: ConversationState, found: Search, now: datetime, chain: Chain | None = None
+) -> None:
     """The agent who was found has it from now on."""
     team = found.team
     if team.id != conversation.team_id:
@@ -33,7 +36,7 @@ def give(router: Router, conversation: ConversationState, found: Search, now: da
     conversation.set(assignee_id=found.choice.agent_id, assigned_at=at, queued_at=None, returned_by=None)
     seconds = router.book.reassign_after(team.key)
     if seconds is not None:
-        router.timers.arm(return_timer(conversation.id, str(found.choice.agent_id), at, seconds, now))
+        router.timers.arm(return_timer(conversation.id, str(found.choice.agent_id), at, seconds, now, chain))
 
 
 def record(
@@ -65,7 +68,7 @@ def record(
     )
 
 
-def assign_from_queue(turn: Turn, team: TeamEntry, event: str) -> None:
+def assign_from_queue(turn: Turn, team: TeamEntry, event: str, chain: Chain) -> None:
     """Try another team; where nobody is free it stands in that team's queue, in the place its waiting has earned."""
     conversation, roster = turn.held, turn.router.roster
     before, wanted = turn.was(), conversation.wanted
@@ -73,7 +76,7 @@ def assign_from_queue(turn: Turn, team: TeamEntry, event: str) -> None:
     agent_id = found.choice.agent_id
     behind = agent_id is not None and roster.would_overtake(agent_id)
     if agent_id is not None and not behind:
-        give(turn.router, conversation, found, turn.now)
+        give(turn.router, conversation, found, turn.now, chain)
     else:
         conversation.set(team_id=team.id, wanted=None)
     made: dict[str, JsonValue] = {"team_id": team.id, "agent_id": None, "behind": "queue"}
@@ -81,10 +84,10 @@ def assign_from_queue(turn: Turn, team: TeamEntry, event: str) -> None:
         made = found.as_record()
     record(turn.rooms, turn.work, conversation, event, [{"rule": wanted.rule, **made} if wanted.rule else made])
     turn.tell({"queue": team.key})
-    turn.happen("conversation_assigned", previous=before)
+    turn.happen("conversation_assigned", chain=chain, previous=before)
 
 
-def put_back(turn: Turn, seconds: int) -> None:
+def put_back(turn: Turn, seconds: int, chain: Chain) -> None:
     """Its agent has not answered for so long: he is told, others get it."""
     conversation = turn.held
     agent = turn.rooms.directory.current.agents.get(conversation.assignee_id or "")
@@ -103,4 +106,4 @@ def put_back(turn: Turn, seconds: int) -> None:
             "contact_name": conversation.address.contact.name,
         }  # fmt: skip
         turn.work.events.append(FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent.id))
-    turn.happen("conversation_unassigned", previous=before)
+    turn.happen("conversation_unassigned", chain=chain, previous=before)

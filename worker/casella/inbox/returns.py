@@ -8,13 +8,18 @@ from casella.inbox.duty import DutyRoster
 from casella.inbox.entities import ConversationState
 from casella.inbox.timers import Payload, Timer
 from casella.inbox.waiting import kind_of
+from casella_rules import Chain
 
 
-def return_timer(conversation_id: str, agent_id: str, assigned_at: datetime, seconds: int, now: datetime) -> Timer:
+def return_timer(
+    conversation_id: str, agent_id: str, assigned_at: datetime, seconds: int, now: datetime, chain: Chain | None
+) -> Timer:
     """Armed when rules or queues give a conversation to an agent of a team that has `reassign_after`. What people
-    give each other stays where they put it."""
+    give each other stays where they put it. `chain`: of the rule that gave it; None of a queue."""
     moment = assigned_at.isoformat()
-    payload: Payload = {"agent_id": agent_id, "assigned_at": moment, "seconds": seconds}
+    payload: Payload = {
+        "agent_id": agent_id, "assigned_at": moment, "seconds": seconds, "chain": chain.as_json() if chain else None,
+    }  # fmt: skip
     return Timer("reassign", conversation_id, moment, now + timedelta(seconds=seconds), payload)
 
 

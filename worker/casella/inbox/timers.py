@@ -8,7 +8,7 @@ whose row is locked first: arming, canceling and firing one conversation's timer
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, update
@@ -47,6 +47,11 @@ class TimerBook:
 
     def arm(self, timer: Timer) -> None:
         self._armed.append(timer)
+
+    def arm_instead(self, timer: Timer) -> None:
+        """From now on this one waits for its subject, and no other of its kind."""
+        self.cancel(timer.subject_id, [timer.kind])
+        self.arm(replace(timer, again=True))
 
     def cancel(self, subject_id: str, kinds: Iterable[str]) -> None:
         """Cancel what waits for this subject; what this very transaction has armed, too."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from casella.ids import new_id
 from casella.inbox.lulls import EVENT, IDLE, following, lull_timer, since_when
 from casella.inbox.news import FAILED, OPENED, SENT
 from casella.inbox.queueing import assign_from_queue, put_back
@@ -90,9 +91,10 @@ def snooze(turn: Turn, timer: TableRow) -> bool:
         return False
     was, holder = turn.was(), wake(turn.router.roster, conversation, turn.now)
     turn.tell({"timer": "snooze"})
+    chain = _chain(timer.payload, new_id())
     if holder is not None:
-        turn.happen("conversation_unassigned", previous=was)
-    turn.happen("conversation_reopened", previous={"previous.status": "snoozed"})
+        turn.happen("conversation_unassigned", chain=chain, previous=was)
+    turn.happen("conversation_reopened", chain=chain, previous={"previous.status": "snoozed"})
     return True
 
 
@@ -107,7 +109,7 @@ def overflow(turn: Turn, timer: TableRow) -> bool:
     team = turn.rooms.directory.current.team(payload["team"])
     if team is None:
         return False
-    assign_from_queue(turn, team, "queue_overflow")
+    assign_from_queue(turn, team, "queue_overflow", _chain(payload, new_id()))
     return True
 
 
@@ -120,7 +122,7 @@ def reassign(turn: Turn, timer: TableRow) -> bool:
         return False
     if conversation.row["waiting_since"] is None or _has_answered(turn, conversation.id, assigned_at):
         return False
-    put_back(turn, int(payload["seconds"]))
+    put_back(turn, int(payload["seconds"]), _chain(payload, new_id()))
     return True
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from casella.desk.trials.giving import assign, let_go, unassign, wake
 from casella.desk.trials.sending import reply, survey
-from casella.desk.trials.stage import Effect, Happening, Stage, open_conversation
+from casella.desk.trials.stage import Effect, Happening, Stage, chained, open_conversation
 from casella.desk.trials.world import TrialConversation, Wish, World, changed
 from casella_rules import (
     AskForDraft,
@@ -102,11 +102,12 @@ def _snooze(stage: Stage, action: PlannedAction) -> list[Happening]:
     if end is None or end <= world.now:
         return stage.skip(action, "already_time" if end else "never_open")
     conversation.status, conversation.snoozed_until = "snoozed", end
+    chain = stage.chain_of(action)
 
     def over() -> None:
         if conversation.status == "snoozed" and conversation.snoozed_until == end:
             with world.about(conversation):
-                stage.happens(wake(stage, conversation, by_itself=True))
+                stage.happens(chained(wake(stage, conversation, by_itself=True), chain))
 
     world.later(end, over)
     return []

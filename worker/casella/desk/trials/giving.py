@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from casella.desk.trials.stage import Happening, Stage, open_conversation
+from casella.desk.trials.stage import Happening, Stage, chained, open_conversation
 from casella.desk.trials.world import TrialConversation, Wish, World, changed
-from casella_rules import Assign, AssignRequest, FactValue, PlannedAction, RotationState, Unassign, choose
+from casella_rules import Assign, AssignRequest, Chain, FactValue, PlannedAction, RotationState, Unassign, choose
 from casella_rules.assignment import Choice
 from casella_rules.durations import written
 from casella_rules.reasons import Reason
@@ -30,10 +30,10 @@ def assign(stage: Stage, action: PlannedAction) -> list[Happening]:
         conversation.wanted = Wish()
         given_by_team(stage, None, agent)
         return [_assigned(None, conversation.team)]
-    return _to_team(stage, wanted, wanted.team or "")
+    return _to_team(stage, wanted, wanted.team or "", stage.chain_of(action))
 
 
-def _to_team(stage: Stage, argument: Assign, team: str) -> list[Happening]:
+def _to_team(stage: Stage, argument: Assign, team: str, chain: Chain) -> list[Happening]:
     conversation = open_conversation(stage)
     wish, stands_there = _wish(argument), conversation.team == team and conversation.queued_at is not None
     if stands_there and wish == Wish():
@@ -49,10 +49,10 @@ def _to_team(stage: Stage, argument: Assign, team: str) -> list[Happening]:
         stage.log.choices.append(f"{team}: nobody (others wait for {agent} already)")
         agent = None
     if agent is None:
-        return _queue(stage, argument, team, wish)
+        return _queue(stage, argument, team, wish, chain)
     conversation.wanted = wish if found == team else Wish()
     before, conversation.team = conversation.team, found
-    given_by_team(stage, found, agent)
+    given_by_team(stage, found, agent, chain)
     return [_assigned(None, before)]
 
 
@@ -111,7 +111,7 @@ def choose_agent(
     return choice
 
 
-def _queue(stage: Stage, argument: Assign, team: str, wish: Wish) -> list[Happening]:
+def _queue(stage: Stage, argument: Assign, team: str, wish: Wish, chain: Chain) -> list[Happening]:
     """Into the team's queue. Who stands there already stays where he stands."""
     conversation, world = open_conversation(stage), stage.world
     before, stood = conversation.team, conversation.queued_at is not None
@@ -121,14 +121,14 @@ def _queue(stage: Stage, argument: Assign, team: str, wish: Wish) -> list[Happen
     conversation.queued_at = world.now
     otherwise = argument.otherwise
     if otherwise is not None and otherwise.after:
-        _overflow(stage, conversation, otherwise.team, otherwise.after)
+        _overflow(stage, conversation, otherwise.team, otherwise.after, chain)
     limit = world.desk.parts.teams[team].queue_limit
     full = limit is not None and world.queues.get(team, 0) + 1 >= limit
     told = [Happening("queue_full")] if full else []
     return [*told, _assigned(None, before)] if before != team else told
 
 
-def given_by_team(stage: Stage, team: str | None, agent: str) -> None:
+def given_by_team(stage: Stage, team: str | None, agent: str, chain: Chain | None = None) -> None:
     """The agent has it from now on; not for ever, when the team says so."""
     conversation, world = open_conversation(stage), stage.world
     given(world, agent)
@@ -139,12 +139,14 @@ def given_by_team(stage: Stage, team: str | None, agent: str) -> None:
         def back() -> None:
             same = conversation.assigned_at == moment and conversation.assignee == agent
             if same and conversation.status == "open" and conversation.waiting_since and not conversation.answered:
-                _put_back(stage, conversation, agent, seconds)
+                _put_back(stage, conversation, agent, seconds, chain)
 
         world.later(world.now + timedelta(seconds=seconds), back)
 
 
-def _put_back(stage: Stage, conversation: TrialConversation, agent: str, seconds: int) -> None:
+def _put_back(
+    stage: Stage, conversation: TrialConversation, agent: str, seconds: int, chain: Chain | None
+) -> None:
     """Not answered for so long: others get it."""
     world = stage.world
     known = world.desk.parts.agents.get(agent)
@@ -156,10 +158,11 @@ def _put_back(stage: Stage, conversation: TrialConversation, agent: str, seconds
         f"{known.name if known else agent} did not answer within {written(seconds)}; back to the queue."
     )
     conversation.messages += 1
-    stage.happens([Happening("conversation_unassigned", extra=previous, conversation=conversation)])
+    told = Happening("conversation_unassigned", extra=previous, conversation=conversation, chain=chain)
+    stage.happens([told])
 
 
-def _overflow(stage: Stage, conversation: TrialConversation, other: str, after: int) -> None:
+def _overflow(stage: Stage, conversation: TrialConversation, other: str, after: int, chain: Chain) -> None:
     """Nobody of the team came in time: the other team gets it, or it waits in that team's queue."""
     world, queued_at = stage.world, stage.world.now
 
@@ -172,8 +175,8 @@ def _overflow(stage: Stage, conversation: TrialConversation, other: str, after: 
             agent = chosen(choose_agent(stage, strategy, other, None, (), back))
             conversation.team, conversation.wanted = other, Wish()
             if agent is not None and not would_overtake(stage, agent):
-                given_by_team(stage, other, agent)
-            stage.happens([_assigned(None, before)])
+                given_by_team(stage, other, agent, chain)
+            stage.happens(chained([_assigned(None, before)], chain))
 
     world.later(world.now + timedelta(seconds=after), over)
 

@@ -150,8 +150,12 @@ class Play:
 
     def leaves(self, happening: Happening, action: PlannedAction) -> None:
         """A message of ours is on its way; rules hear of it when this run is over."""
-        happening.conversation, happening.chain = self.world.conversation, self._after.caused_by(action.rule)
+        happening.conversation, happening.chain = self.world.conversation, self.chain_of(action)
         self._left.append(happening)
+
+    def chain_of(self, action: PlannedAction) -> Chain:
+        """The chain of what this action causes, at once or later."""
+        return self._after.caused_by(action.rule)
 
     def skip(self, action: PlannedAction, why: str) -> list[Happening]:
         """Note that an action was not done."""

@@ -68,6 +68,7 @@ class Stage(Protocol):
     def surveys(self) -> SurveyBook: ...  # pragma: no cover - a protocol
     def skip(self, action: PlannedAction, why: str) -> list[Happening]: ...  # pragma: no cover - a protocol
     def happens(self, happenings: list[Happening]) -> None: ...  # pragma: no cover - a protocol
+    def chain_of(self, action: PlannedAction) -> Chain: ...  # pragma: no cover - a protocol
     def leaves(self, happening: Happening, action: PlannedAction) -> None: ...  # pragma: no cover - a protocol
 
 
@@ -86,6 +87,13 @@ class SentSurvey:
     conversation: TrialConversation
     at: float
     answered: bool = False
+
+
+def chained(happenings: list[Happening], chain: Chain | None) -> list[Happening]:
+    """What a timer makes happen belongs to the chain of the rule that armed it."""
+    for happening in happenings:
+        happening.chain = chain
+    return happenings
 
 
 Effect = Callable[[Stage, PlannedAction], list[Happening]]
