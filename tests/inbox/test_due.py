@@ -329,6 +329,95 @@ def test_who_was_served_before_does_not_overflow(house: House) -> None:
     assert (assignee(house), states(house, "overflow")) == ("cleo", ["canceled"])
 
 
+ELSE = "assign: {team: billing, else: {team: front, after: 5m}}"
+
+
+def test_a_time_that_is_asked_for_later_counts_from_when_it_joined_the_queue(house: House) -> None:
+    use(
+        house,
+        rule("assign: {team: billing}", name="plain", condition="{text: one}"),
+        rule(ELSE, name="in time", condition="{text: two}"),
+        available=(),
+    )
+    house.receive(house.says("one"))
+    house.clock.move(minutes=3)
+    house.receive(house.says("two"))
+    house.later(minutes=1)
+    house.receive(house.says("two"))  # asking again puts nothing off
+    assert team(house) == "billing"
+    house.later(minutes=1)
+    assert team(house) == "front"
+
+
+def test_who_has_waited_longer_than_that_goes_on_at_once(house: House) -> None:
+    use(
+        house,
+        rule("assign: {team: billing}", name="plain", condition="{text: one}"),
+        rule(ELSE, name="in time", condition="{text: two}"),
+        available=(),
+    )
+    house.receive(house.says("one"))
+    house.clock.move(minutes=9)
+    house.receive(house.says("two"))
+    house.fire()
+    assert team(house) == "front"
+
+
+def test_what_is_asked_for_last_counts(house: House) -> None:
+    soon = "assign: {team: billing, else: {team: front, after: 2m}}"
+    first, last = rule(ELSE, name="a", condition="{text: one}"), rule(soon, name="b", condition="{text: two}")
+    use(house, first, last, available=())
+    house.receive(house.says("one"))
+    house.receive(house.says("two"))
+    house.later(minutes=2)
+    assert (team(house), states(house, "overflow")) == ("front", ["fired"])
+
+
+def test_who_is_given_back_has_its_time_again(house: House) -> None:
+    use(house, rule(ELSE), available=())
+    house.receive(house.says())
+    house.clock.move(minutes=4)
+    house.available("cleo")
+    serve_queues(house.rooms)
+    house.assign(the(house)["id"], None, expected="cleo", by="cleo")
+    house.available()
+    house.later(minutes=4)
+    assert team(house) == "billing"
+    house.later(minutes=1)
+    assert team(house) == "front"
+
+
+def test_whom_a_rule_takes_back_has_its_time_again(house: House) -> None:
+    use(house, rule(ELSE, condition="{text: one}"), rule("unassign", name="U", condition="{text: two}"),
+        available=("cleo",))  # fmt: skip
+    house.receive(house.says("one"))
+    house.available()
+    house.receive(house.says("two"))
+    house.later(minutes=5)
+    assert team(house) == "front"
+
+
+def test_what_is_opened_again_has_its_time_again(house: House) -> None:
+    use(house, rule(ELSE, when="conversation_opened"), available=())
+    house.receive(house.says())
+    house.close_conversation(the(house)["id"])
+    house.later(minutes=5)
+    house.reopen(the(house)["id"])
+    house.later(minutes=4)
+    assert team(house) == "billing"
+    house.later(minutes=1)
+    assert team(house) == "front"
+
+
+def test_the_time_goes_on_while_it_is_put_aside(house: House) -> None:
+    use(house, rule(ELSE, "snooze: 20m"), available=())
+    house.receive(house.says())
+    house.later(minutes=10)
+    assert (the(house)["status"], team(house)) == ("snoozed", "billing")
+    house.later(minutes=10)
+    assert (the(house)["status"], team(house)) == ("open", "front")
+
+
 def test_39_not_answered_in_time_goes_back_to_the_queue_and_to_somebody_else(house: House) -> None:
     desk = DESK.replace("strategy: round_robin}", "strategy: round_robin, reassign_after: 10m}")
     use(house, rule("assign: {team: front}"), desk=desk)

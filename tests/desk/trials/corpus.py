@@ -90,6 +90,31 @@ CASES: Mapping[str, tuple[str, str]] = {
         _ASSIGN.format("team: front, else: {team: billing, after: 10m}"),
         steps("message: hello", "wait: 9m", "wait: 1m", given="agents: {cleo: {}}"),
     ),
+    "a time that is asked for later, and again when it is let go": (
+        """rules:
+  - {name: A, when: message_received, if: {text: one}, then: [{assign: {team: front}}]}
+  - name: B
+    when: message_received
+    if: {text: two}
+    then: [{assign: {team: front, else: {team: billing, after: 10m}}}]
+  - {name: C, when: message_received, if: {text: three}, then: [unassign, {snooze: 30m}]}
+""",
+        steps("message: one, wait: 1m", "message: two, wait: 4m", "wait: 6m", "closes: true, wait: 1m",
+              "message: one, wait: 1m", "message: two, wait: 20m", "closes: true", "message: two", "wait: 3m",
+              "message: three", "wait: 20m", "wait: 11m", given="agents: {cleo: {}}"),
+    ),
+    "given back when its time was over before": (
+        """rules:
+  - name: B
+    when: conversation_opened
+    if: always
+    then: [{assign: {team: front, else: {team: billing, after: 10m}}}]
+  - {name: C, when: conversation_waiting: 7m, if: always, then: [unassign]}
+  - {name: O, when: conversation_closed, if: always, then: [reopen]}
+""".replace("when: conversation_waiting: 7m", "when: {conversation_waiting: 7m}"),
+        steps("message: one", "wait: 8m", "wait: 3m", "wait: 10m", "closes: true", "wait: 20m",
+              given="agents: {cleo: {open: 2}}"),
+    ),
     "a full queue": (
         """rules:
   - {name: R, when: message_received, if: always, then: [{assign: {team: billing}}]}

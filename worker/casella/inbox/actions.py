@@ -14,7 +14,7 @@ from casella.ids import new_id
 from casella.inbox import assigning, outreach, plugin_requests, surveys
 from casella.inbox.action_run import ActionRun
 from casella.inbox.outbox import outgoing_row
-from casella.inbox.returns import wake
+from casella.inbox.returns import arm_overflow, wake
 from casella.inbox.timers import Timer
 from casella.store.tables import conversations
 from casella_rules import PlannedAction, next_open
@@ -109,7 +109,8 @@ def reopen(run: ActionRun, action: PlannedAction) -> bool:
         keeps = run.roster.returns_to(conversation.inbox, conversation.channel, conversation.assignee_id)
         conversation.set(assignee_id=keeps, queued_at=None if keeps else run.work.now)
         conversation.set(status="open", closed_at=None, snoozed_until=None)
-    elif holder := wake(run.roster, conversation, run.work.now):
+        arm_overflow(run.timers, conversation, run.work.now, run.chain_of(action))
+    elif holder := wake(run.roster, run.timers, conversation, run.work.now, run.chain_of(action)):
         run.tell(action, "conversation_unassigned", {"previous.assignee": run.rooms.directory.current.key_of(holder)})
     run.tell(action, "conversation_reopened", {"previous.status": before})
     return True

@@ -6,13 +6,12 @@ in a queue is served by `queues`; what is to happen when nobody comes, or when t
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from casella.inbox.action_run import ActionRun
 from casella.inbox.choosing import Search, find_agent, search
 from casella.inbox.directory import TeamEntry
-from casella.inbox.returns import put_down, return_timer
-from casella.inbox.timers import Timer
+from casella.inbox.returns import arm_overflow, put_down, return_timer
 from casella.inbox.waiting import kind_of
 from casella.inbox.wanted import Wanted
 from casella_rules import FactValue, PlannedAction
@@ -60,11 +59,11 @@ def _assign_to_team(run: ActionRun, action: PlannedAction, argument: Assign, tea
     found = searches[-1]
     if found.choice.agent_id is not None and roster.would_overtake(found.choice.agent_id):
         run.choices.append({"rule": action.rule, "team_id": team.id, "agent_id": None, "behind": "queue"})
-        _queue(run, action, team, argument, wanted)
+        _queue(run, action, team, wanted)
         return True
     run.choices.extend({"rule": action.rule, **one.as_record()} for one in searches)
     if found.choice.agent_id is None:
-        _queue(run, action, team, argument, wanted)
+        _queue(run, action, team, wanted)
     else:
         _give(run, action, found.team, found.choice, wanted if found.team is team else Wanted())
     return True
@@ -101,17 +100,21 @@ def _wish(run: ActionRun, action: PlannedAction, argument: Assign, team: TeamEnt
     return conversation.wanted if stands_there and not wanted.is_special else wanted
 
 
-def _queue(run: ActionRun, action: PlannedAction, team: TeamEntry, argument: Assign, wanted: Wanted) -> None:
+def _queue(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Wanted) -> None:
     """Into the team's queue. Who stands there already stays where he stands."""
     conversation, before = run.conversation, run.conversation.team_id
     if before == team.id and conversation.row["queued_at"] is not None:
         if wanted.as_text() != conversation.row["wanted"]:
             conversation.set(wanted=wanted.as_text())
+            arm_overflow(run.timers, conversation, run.work.now, run.chain_of(action))
         return
     conversation.set(team_id=team.id, queued_at=run.work.now, wanted=wanted.as_text())
     if kind := kind_of(conversation):
         run.roster.joins(kind)
-    _wait(run, action, team, argument)
+    arm_overflow(run.timers, conversation, run.work.now, run.chain_of(action))
+    limit = run.book.queue_limit(team.key)
+    if limit is not None and run.roster.queue_length(team.id) >= limit:
+        run.tell(action, "queue_full")
     if before != team.id:
         run.tell(action, "conversation_assigned", _was(run, None, before))
 
@@ -120,19 +123,6 @@ def _was(run: ActionRun, assignee_id: str | None, team_id: str | None) -> dict[s
     directory = run.rooms.directory.current
     agent, team = directory.agents.get(assignee_id or ""), directory.teams.get(team_id or "")
     return {"previous.assignee": agent.key if agent else None, "previous.team": team.key if team else None}
-
-
-def _wait(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Assign) -> None:
-    """It joins the queue: elsewhere after a time, if the rule says so; and perhaps the queue is full now."""
-    conversation, otherwise = run.conversation, wanted.otherwise
-    if otherwise is not None and otherwise.after:
-        moment = run.work.now.isoformat()
-        payload = {"queued_at": moment, "team": otherwise.team, "chain": run.chain_of(action).as_json()}
-        due_at = run.work.now + timedelta(seconds=otherwise.after)
-        run.timers.arm(Timer("overflow", conversation.id, moment, due_at, payload))
-    limit = run.book.queue_limit(team.key)
-    if limit is not None and run.roster.queue_length(team.id) >= limit:
-        run.tell(action, "queue_full")
 
 
 def _arm_return(run: ActionRun, action: PlannedAction, team: TeamEntry | None, agent_id: str, at: datetime) -> None:
@@ -153,7 +143,7 @@ def unassign(run: ActionRun, action: PlannedAction) -> bool:
     was = _was(run, conversation.assignee_id, conversation.team_id)
     if wanted.team:
         conversation.set(team_id=None, wanted=None)
-    put_down(run.roster, run.conversation, run.work.now)
+    put_down(run.roster, run.timers, run.conversation, run.work.now, run.chain_of(action))
     run.tell(action, "conversation_unassigned", was)
     return True
 
@@ -161,5 +151,5 @@ def unassign(run: ActionRun, action: PlannedAction) -> bool:
 def let_go(run: ActionRun, action: PlannedAction) -> None:
     """Its agent cannot keep it: back to the queue."""
     was = _was(run, run.conversation.assignee_id, run.conversation.team_id)
-    put_down(run.roster, run.conversation, run.work.now)
+    put_down(run.roster, run.timers, run.conversation, run.work.now, run.chain_of(action))
     run.tell(action, "conversation_unassigned", was)

@@ -14,6 +14,7 @@ from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotF
 from casella.inbox import slots
 from casella.inbox.directory import AgentEntry, InboxEntry
 from casella.inbox.duty import lock_agents
+from casella.inbox.returns import left_waiting
 from casella.inbox.rooms import Rooms
 from casella.inbox.turn import let_happen
 from casella.store import feed
@@ -56,6 +57,8 @@ def assign(
         lock_agents(db)
     _claim(db, row, to, at)
     _move_load(db, leaves=expected, joins=to, at=at)
+    if to is None:
+        left_waiting(db, row, at)
     _tell(db, inbox, row, actor, expected, to, at)
     before = rooms.directory.current.agents.get(expected or "")
     let_happen(rooms, db, conversation_id, event, at, {"previous.assignee": before.key if before else None})

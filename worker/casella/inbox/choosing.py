@@ -47,7 +47,7 @@ def find_agent(
     """The searches made, the one that counts last: the team's, by what was asked for; and where nobody of it can, that
     of the team of `else`, by its own manner."""
     found = search(roster, conversation, team, wanted.strategy, wanted.skills)
-    other = directory.team(wanted.otherwise)
+    other = directory.team(wanted.also)
     if found.choice.agent_id is not None or other is None:
         return [found]
     return [found, search(roster, conversation, other)]

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from casella.errors import ClaimLost, Conflict, NotFound
 from casella.inbox import slots
 from casella.inbox.duty import DutyRoster, lock_agents
+from casella.inbox.returns import left_waiting
 from casella.inbox.rooms import Rooms
 from casella.inbox.turn import let_happen
 from casella.inbox.workspace import HOLD_ADDRESSES
@@ -49,6 +50,8 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
                            "queued_at": None if keeps else at})  # fmt: skip
     except IntegrityError:  # begun this very moment
         raise _already_open() from None
+    if keeps is None:
+        left_waiting(db, row, at)
     _tell(db, row, "open", keeps, by, at)
     let_happen(rooms, db, conversation_id, "conversation_reopened", at, {"previous.status": "closed"})
 

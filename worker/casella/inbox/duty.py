@@ -86,7 +86,7 @@ class DutyRoster:
         if (wanted.strategy or self.book.strategy(team.key)) != _MANUAL:
             want = AssignRequest(team.id, inbox.id, frozenset(wanted.skills), returned_by=kind.returned_by)
             found = who_can(self._people.members(team, inbox, channel), want, self._now)
-        other = directory.team(wanted.otherwise)
+        other = directory.team(wanted.also)
         if other is not None and self.book.strategy(other.key) != _MANUAL:
             want = AssignRequest(other.id, inbox.id, returned_by=kind.returned_by)
             found |= who_can(self._people.members(other, inbox, channel), want, self._now)

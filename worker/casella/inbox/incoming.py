@@ -197,7 +197,7 @@ class EventApplier:
 
     def _wake(self, conversation: ConversationState, message_id: str) -> None:
         """It was put aside, and the contact has written."""
-        holder = wake(self._router.roster, conversation, self._now)
+        holder = wake(self._router.roster, self._router.timers, conversation, self._now, Chain(message_id))
         if holder is not None:
             was = {"previous.assignee": self._rooms.directory.current.key_of(holder)}
             self._router.happened(

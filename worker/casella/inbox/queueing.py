@@ -93,7 +93,8 @@ def put_back(turn: Turn, seconds: int, chain: Chain) -> None:
     agent = turn.rooms.directory.current.agents.get(conversation.assignee_id or "")
     before, name = turn.was(), agent.name if agent else "The agent"
     text = f"{name} did not answer within {written(seconds)}; back to the queue."
-    put_down(turn.router.roster, conversation, turn.now, returned_by=conversation.assignee_id)
+    router = turn.router
+    put_down(router.roster, router.timers, conversation, turn.now, chain, returned_by=conversation.assignee_id)
     note = outgoing_row(
         new_id(), conversation.channel.id, text, turn.now, sender_kind="rule", sender_id=None, direction="note",
         state="received",

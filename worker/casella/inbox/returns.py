@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from casella.inbox.duty import DutyRoster
 from casella.inbox.entities import ConversationState
-from casella.inbox.timers import Payload, Timer
+from casella.inbox.timers import Payload, Timer, TimerBook, arm
 from casella.inbox.waiting import kind_of
+from casella.inbox.wanted import Wanted
+from casella.store.rows import TableRow
 from casella_rules import Chain
 
 
@@ -23,19 +27,57 @@ def return_timer(
     return Timer("reassign", conversation_id, moment, now + timedelta(seconds=seconds), payload)
 
 
-def wake(roster: DutyRoster, conversation: ConversationState, now: datetime) -> str | None:
+def overflow_timer(
+    conversation_id: str, team_id: str | None, queued_at: object, wanted: Wanted, now: datetime, chain: Chain | None
+) -> Timer | None:
+    """Whoever joins a queue goes on to the team of `else` when nobody of this one has come in its time, counted from
+    the joining. None: nothing of the kind was asked for, or it waits in no queue."""
+    if team_id is None or not isinstance(queued_at, datetime) or not wanted.otherwise or not wanted.after:
+        return None
+    moment, due_at = queued_at.isoformat(), queued_at + timedelta(seconds=wanted.after)
+    payload: Payload = {
+        "queued_at": moment, "of": team_id, "team": wanted.otherwise, "chain": chain.as_json() if chain else None,
+    }  # fmt: skip
+    return Timer("overflow", conversation_id, f"{moment}/{team_id}", max(now, due_at), payload, again=True)
+
+
+def arm_overflow(timers: TimerBook, conversation: ConversationState, now: datetime, chain: Chain | None) -> None:
+    """The conversation stands in a queue from now on, or something else is asked for it there."""
+    queued_at = conversation.row["queued_at"] if conversation.is_queued else None
+    timer = overflow_timer(conversation.id, conversation.team_id, queued_at, conversation.wanted, now, chain)
+    if timer is not None:
+        timers.arm_instead(timer)
+
+
+def left_waiting(db: Connection, row: TableRow, at: datetime) -> None:
+    """By a person's doing, it waits in its team's queue from now on, for whatever its rule had asked for."""
+    timer = overflow_timer(row.id, row.team_id, at, Wanted.from_text(row.wanted), at, None)
+    if timer is not None:
+        arm(db, [timer])
+
+
+def wake(
+    roster: DutyRoster, timers: TimerBook, conversation: ConversationState, now: datetime, chain: Chain
+) -> str | None:
     """Open one that was put aside: it comes back to its agent if he is there, else it waits in its team's queue.
     Returns the agent it did not come back to."""
     conversation.set(status="open", snoozed_until=None)
     holder = conversation.assignee_id
+    if holder is None:
+        arm_overflow(timers, conversation, now, chain)  # its time has gone on while it was put aside
     if holder is None or roster.may_keep(conversation.inbox, conversation.channel, holder):
         return None
-    put_down(roster, conversation, now)
+    put_down(roster, timers, conversation, now, chain)
     return holder
 
 
 def put_down(
-    roster: DutyRoster, conversation: ConversationState, now: datetime, returned_by: str | None = None
+    roster: DutyRoster,
+    timers: TimerBook,
+    conversation: ConversationState,
+    now: datetime,
+    chain: Chain,
+    returned_by: str | None = None,
 ) -> None:
     """Nobody has it any more; of a team, it waits in the queue from now on. `returned_by`: who is not to get it next,
     because he has not answered it."""
@@ -46,3 +88,4 @@ def put_down(
     conversation.set(assignee_id=None, assigned_at=None, queued_at=now if waits else None, returned_by=returned_by)
     if waits and (kind := kind_of(conversation)):
         roster.joins(kind)
+        arm_overflow(timers, conversation, now, chain)

@@ -52,7 +52,7 @@ def standing(db: Connection, rooms: Rooms, conversation_id: str) -> Standing | N
     if row is None or team is None:
         return None
     wanted = Wanted.from_text(row.wanted)
-    other = directory.team(wanted.otherwise)
+    other = directory.team(wanted.also)
     strategy = wanted.strategy or rooms.desk.current.strategy(team.key)
     asked = [(team, strategy, wanted.skills)]
     if other is not None:

@@ -156,7 +156,7 @@ def _queue(row: TableRow) -> QueueView | None:
     if row.status != "open" or row.assignee_id or not row.team_id or row.queued_at is None:
         return None
     wanted = Wanted.from_text(row.wanted)
-    return QueueView(row.queued_at, wanted.rule or None, wanted.strategy, wanted.skills, wanted.otherwise)
+    return QueueView(row.queued_at, wanted.rule or None, wanted.strategy, wanted.skills, wanted.also)
 
 
 def _contact(row: TableRow) -> ContactRef:

@@ -89,9 +89,9 @@ def snooze(turn: Turn, timer: TableRow) -> bool:
     same = isinstance(until, datetime) and until.isoformat() == timer.payload["until"]
     if conversation.row["status"] != "snoozed" or not same:
         return False
-    was, holder = turn.was(), wake(turn.router.roster, conversation, turn.now)
+    was, chain, router = turn.was(), _chain(timer.payload, new_id()), turn.router
+    holder = wake(router.roster, router.timers, conversation, turn.now, chain)
     turn.tell({"timer": "snooze"})
-    chain = _chain(timer.payload, new_id())
     if holder is not None:
         turn.happen("conversation_unassigned", chain=chain, previous=was)
     turn.happen("conversation_reopened", chain=chain, previous={"previous.status": "snoozed"})
@@ -105,6 +105,8 @@ def overflow(turn: Turn, timer: TableRow) -> bool:
     queued_at = conversation.row["queued_at"]
     waits = conversation.assignee_id is None and conversation.row["status"] == "open"
     if not waits or not isinstance(queued_at, datetime) or queued_at.isoformat() != payload["queued_at"]:
+        return False
+    if payload.get("of", conversation.team_id) != conversation.team_id:
         return False
     team = turn.rooms.directory.current.team(payload["team"])
     if team is None:

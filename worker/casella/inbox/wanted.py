@@ -15,20 +15,22 @@ from casella_rules.arguments import Assign
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`strategy` None: the team's own. `otherwise`: the key of the team that may take it, too, when nobody of its own
-    can (an `else` without a time; one with a time is a timer). `rule`: who asked."""
+    """`strategy` None: the team's own. `otherwise`: the key of the team of `else`, which gets it when nobody of its own
+    has come for `after` seconds; 0: it may take it, too, from the beginning. `rule`: who asked."""
 
     rule: str = ""
     skills: tuple[str, ...] = ()
     strategy: str | None = None
     otherwise: str | None = None
+    after: int = 0
 
     @classmethod
     def of(cls, argument: Assign, rule: str) -> Wanted:
         """What a rule's action asks for, besides the team."""
-        other = argument.otherwise
-        now = other.team if other is not None and not other.after else None
-        return cls(rule, tuple(sorted(set(argument.skills))), argument.strategy, now)
+        other, skills = argument.otherwise, tuple(sorted(set(argument.skills)))
+        if other is None:
+            return cls(rule, skills, argument.strategy)
+        return cls(rule, skills, argument.strategy, other.team, other.after or 0)
 
     @classmethod
     def from_text(cls, text: object) -> Wanted:
@@ -37,13 +39,20 @@ class Wanted:
             return NOTHING_SPECIAL
         stored = orjson.loads(text)
         return cls(
-            stored.get("rule", ""), tuple(stored.get("skills", ())), stored.get("strategy"), stored.get("otherwise")
-        )
+            stored.get("rule", ""), tuple(stored.get("skills", ())), stored.get("strategy"), stored.get("otherwise"),
+            stored.get("after", 0),
+        )  # fmt: skip
 
     def as_text(self) -> str | None:
         """Equal wishes are equal texts, so that the database can tell kinds of waiting apart. None: nothing special."""
-        told = {"rule": self.rule, "skills": self.skills, "strategy": self.strategy, "otherwise": self.otherwise}
+        told = {"rule": self.rule, "skills": self.skills, "strategy": self.strategy, "otherwise": self.otherwise,
+                "after": self.after}  # fmt: skip
         return orjson.dumps({key: value for key, value in told.items() if value}).decode() if self.is_special else None
+
+    @property
+    def also(self) -> str | None:
+        """The key of another team that may take it now."""
+        return None if self.after else self.otherwise
 
     @property
     def is_special(self) -> bool:

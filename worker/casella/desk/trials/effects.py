@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from casella.desk.trials.giving import assign, let_go, unassign, wake
+from casella.desk.trials.giving import arm_overflow, assign, let_go, unassign, wake
 from casella.desk.trials.sending import reply, survey
 from casella.desk.trials.stage import Effect, Happening, Stage, chained, open_conversation
 from casella.desk.trials.world import TrialConversation, Wish, World, changed
@@ -87,8 +87,9 @@ def _reopen(stage: Stage, action: PlannedAction) -> list[Happening]:
         conversation.assignee = keeps
         conversation.queued_at = None if keeps else world.now
     else:
-        return wake(stage, conversation)
+        return wake(stage, conversation, stage.chain_of(action))
     conversation.status, conversation.snoozed_until = "open", None
+    arm_overflow(stage, conversation, stage.chain_of(action))
     return [Happening("conversation_reopened", extra=changed("status", before))]
 
 
@@ -107,7 +108,7 @@ def _snooze(stage: Stage, action: PlannedAction) -> list[Happening]:
     def over() -> None:
         if conversation.status == "snoozed" and conversation.snoozed_until == end:
             with world.about(conversation):
-                stage.happens(chained(wake(stage, conversation, by_itself=True), chain))
+                stage.happens(chained(wake(stage, conversation, chain, by_itself=True), chain))
 
     world.later(end, over)
     return []
@@ -120,7 +121,7 @@ def _move(stage: Stage, action: PlannedAction) -> list[Happening]:
         return stage.skip(action, "already_there")
     conversation.inbox, conversation.wanted = wanted, Wish()
     if conversation.assignee is not None and wanted not in stage.world.inboxes_of(conversation.assignee):
-        return let_go(stage)
+        return let_go(stage, action)
     return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from casella.desk.trials.stage import Happening, Stage, chained, open_conversation
@@ -30,12 +31,12 @@ def assign(stage: Stage, action: PlannedAction) -> list[Happening]:
         conversation.wanted = Wish()
         given_by_team(stage, None, agent)
         return [_assigned(None, conversation.team)]
-    return _to_team(stage, wanted, wanted.team or "", stage.chain_of(action))
+    return _to_team(stage, _wish(wanted, action.rule), wanted.team or "", stage.chain_of(action))
 
 
-def _to_team(stage: Stage, argument: Assign, team: str, chain: Chain) -> list[Happening]:
+def _to_team(stage: Stage, wish: Wish, team: str, chain: Chain) -> list[Happening]:
     conversation = open_conversation(stage)
-    wish, stands_there = _wish(argument), conversation.team == team and conversation.queued_at is not None
+    stands_there = conversation.team == team and conversation.queued_at is not None
     if stands_there and wish == Wish():
         wish = conversation.wanted  # "hello?" does not undo what was asked for
     if (wish.strategy or stage.world.desk.parts.teams[team].strategy) == MANUAL:
@@ -49,27 +50,28 @@ def _to_team(stage: Stage, argument: Assign, team: str, chain: Chain) -> list[Ha
         stage.log.choices.append(f"{team}: nobody (others wait for {agent} already)")
         agent = None
     if agent is None:
-        return _queue(stage, argument, team, wish, chain)
+        return _queue(stage, team, wish, chain)
     conversation.wanted = wish if found == team else Wish()
     before, conversation.team = conversation.team, found
     given_by_team(stage, found, agent, chain)
     return [_assigned(None, before)]
 
 
-def _wish(argument: Assign) -> Wish:
-    other = argument.otherwise
-    return Wish(
-        tuple(sorted(set(argument.skills))), argument.strategy, other.team if other and not other.after else None
-    )
+def _wish(argument: Assign, rule: str) -> Wish:
+    other, skills = argument.otherwise, tuple(sorted(set(argument.skills)))
+    wish = Wish(skills, argument.strategy)
+    if other is not None:
+        wish = Wish(skills, argument.strategy, other.team, other.after or 0)
+    return replace(wish, rule=rule) if wish != Wish() else wish
 
 
 def find(stage: Stage, team: str, wish: Wish) -> tuple[str, Choice]:
     """By what was asked for; and where nobody of the team can, by the team of `else` in its own manner."""
     teams, back = stage.world.desk.parts.teams, open_conversation(stage).returned_by
     choice = choose_agent(stage, wish.strategy or teams[team].strategy, team, None, wish.skills, back)
-    if choice.agent_id is not None or wish.otherwise is None:
+    if choice.agent_id is not None or wish.also is None:
         return team, choice
-    return wish.otherwise, choose_agent(stage, teams[wish.otherwise].strategy, wish.otherwise, None, (), back)
+    return wish.also, choose_agent(stage, teams[wish.also].strategy, wish.also, None, (), back)
 
 
 def would_overtake(stage: Stage, agent: str) -> bool:
@@ -111,17 +113,17 @@ def choose_agent(
     return choice
 
 
-def _queue(stage: Stage, argument: Assign, team: str, wish: Wish, chain: Chain) -> list[Happening]:
+def _queue(stage: Stage, team: str, wish: Wish, chain: Chain) -> list[Happening]:
     """Into the team's queue. Who stands there already stays where he stands."""
     conversation, world = open_conversation(stage), stage.world
-    before, stood = conversation.team, conversation.queued_at is not None
+    before, stood, same = conversation.team, conversation.queued_at is not None, conversation.wanted == wish
     conversation.team, conversation.wanted = team, wish
     if before == team and stood:
+        if not same:
+            arm_overflow(stage, conversation, chain)
         return []
     conversation.queued_at = world.now
-    otherwise = argument.otherwise
-    if otherwise is not None and otherwise.after:
-        _overflow(stage, conversation, otherwise.team, otherwise.after, chain)
+    arm_overflow(stage, conversation, chain)
     limit = world.desk.parts.teams[team].queue_limit
     full = limit is not None and world.queues.get(team, 0) + 1 >= limit
     told = [Happening("queue_full")] if full else []
@@ -144,9 +146,7 @@ def given_by_team(stage: Stage, team: str | None, agent: str, chain: Chain | Non
         world.later(world.now + timedelta(seconds=seconds), back)
 
 
-def _put_back(
-    stage: Stage, conversation: TrialConversation, agent: str, seconds: int, chain: Chain | None
-) -> None:
+def _put_back(stage: Stage, conversation: TrialConversation, agent: str, seconds: int, chain: Chain | None) -> None:
     """Not answered for so long: others get it."""
     world = stage.world
     known = world.desk.parts.agents.get(agent)
@@ -154,6 +154,7 @@ def _put_back(
     world.change_load(agent, -1)
     conversation.assignee, conversation.assigned_at, conversation.returned_by = None, None, agent
     conversation.queued_at = world.now if conversation.team else None
+    arm_overflow(stage, conversation, chain)
     stage.log.notes.append(
         f"{known.name if known else agent} did not answer within {written(seconds)}; back to the queue."
     )
@@ -162,23 +163,28 @@ def _put_back(
     stage.happens([told])
 
 
-def _overflow(stage: Stage, conversation: TrialConversation, other: str, after: int, chain: Chain) -> None:
-    """Nobody of the team came in time: the other team gets it, or it waits in that team's queue."""
-    world, queued_at = stage.world, stage.world.now
+def arm_overflow(stage: Stage, conversation: TrialConversation, chain: Chain | None) -> None:
+    """Nobody of the team comes in its time: the other team gets it, or it waits in that team's queue. Counted from when
+    it joined the queue; what was asked for last counts."""
+    world, wish, team, queued_at = stage.world, conversation.wanted, conversation.team, conversation.queued_at
+    if not conversation.queued or queued_at is None or wish.otherwise is None or not wish.after:
+        return
+    other, number = wish.otherwise, conversation.overflow + 1
+    conversation.overflow = number
 
     def over() -> None:
-        if not conversation.queued or conversation.queued_at != queued_at:
+        same = (conversation.overflow, conversation.queued_at, conversation.team) == (number, queued_at, team)
+        if not conversation.queued or not same:
             return
-        before = conversation.team
         with world.about(conversation):
             strategy, back = world.desk.parts.teams[other].strategy, conversation.returned_by
             agent = chosen(choose_agent(stage, strategy, other, None, (), back))
             conversation.team, conversation.wanted = other, Wish()
             if agent is not None and not would_overtake(stage, agent):
                 given_by_team(stage, other, agent, chain)
-            stage.happens(chained([_assigned(None, before)], chain))
+            stage.happens(chained([_assigned(None, team)], chain))
 
-    world.later(world.now + timedelta(seconds=after), over)
+    world.later(max(world.now, queued_at + timedelta(seconds=wish.after)), over)
 
 
 def _was(assignee: str | None, team: str | None) -> dict[str, FactValue]:
@@ -197,21 +203,24 @@ def unassign(stage: Stage, action: PlannedAction) -> list[Happening]:
     previous = _was(conversation.assignee, conversation.team)
     if action.argument.team:
         conversation.team, conversation.wanted = None, Wish()
-    return _released(stage, conversation, previous)
+    return _released(stage, conversation, previous, stage.chain_of(action))
 
 
-def let_go(stage: Stage) -> list[Happening]:
+def let_go(stage: Stage, action: PlannedAction) -> list[Happening]:
     """Its agent cannot keep it: back to the queue."""
     conversation = open_conversation(stage)
-    return _released(stage, conversation, _was(conversation.assignee, conversation.team))
+    return _released(stage, conversation, _was(conversation.assignee, conversation.team), stage.chain_of(action))
 
 
-def _released(stage: Stage, conversation: TrialConversation, previous: dict[str, FactValue]) -> list[Happening]:
+def _released(
+    stage: Stage, conversation: TrialConversation, previous: dict[str, FactValue], chain: Chain | None
+) -> list[Happening]:
     is_closed = conversation.status == "closed"
     if conversation.assignee is not None and not is_closed:
         stage.world.change_load(conversation.assignee, -1)
     conversation.assignee = conversation.assigned_at = conversation.returned_by = None
     conversation.queued_at = stage.world.now if conversation.team and not is_closed else None
+    arm_overflow(stage, conversation, chain)
     return [Happening("conversation_unassigned", extra=previous)]
 
 
@@ -228,14 +237,18 @@ def refusal_to_take(world: World, agent: str) -> str | None:
     return "the conversation is closed" if conversation.status == "closed" else None
 
 
-def wake(stage: Stage, conversation: TrialConversation, *, by_itself: bool = False) -> list[Happening]:
+def wake(
+    stage: Stage, conversation: TrialConversation, chain: Chain | None, *, by_itself: bool = False
+) -> list[Happening]:
     """One that was put aside comes back to its agent if he is there, else it waits in its team's queue."""
     world, told = stage.world, list[Happening]()
     conversation.status, conversation.snoozed_until = "open", None
     holder = conversation.assignee
+    if holder is None:
+        arm_overflow(stage, conversation, chain)  # its time has gone on while it was put aside
     if holder is not None and world.why_not(holder, conversation.inbox) not in (None, *_FULL):
         previous = _was(holder, conversation.team) if by_itself else changed("assignee", holder)
-        told = _released(stage, conversation, previous)
+        told = _released(stage, conversation, previous, chain)
     return [*told, Happening("conversation_reopened", extra=changed("status", "snoozed"))]
 
 

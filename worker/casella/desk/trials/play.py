@@ -92,7 +92,7 @@ class Play:
         events = [replace(said, event="conversation_opened", trigger="conversation_opened"), said] if began else [said]
         conversation.waiting_since = conversation.waiting_since or world.now
         if conversation.status == "snoozed":
-            events = [*(replace(one, chain=said.chain) for one in wake(self, conversation)), *events]
+            events = [*(replace(one, chain=said.chain) for one in wake(self, conversation, said.chain)), *events]
         conversation.messages, conversation.spoken_at = conversation.messages + 1, world.now
         if answer is not None:
             events.append(told)

@@ -106,6 +106,7 @@ def happen(play: Play, step: Step) -> None:
         play.happens(_event(world, step))
     if step.closes and world.conversation and world.conversation.status != "closed":
         play.happens(closed(world))
+    world.move_to(world.now)  # what has come due by all this
 
 
 def _event(world: World, step: Step) -> list[Happening]:

@@ -20,18 +20,26 @@ from casella_rules.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an `assign` asked for besides the team; whoever gets it later is chosen by that. `otherwise`: the team of an
-    `else` without a time."""
+    """What an `assign` asked for besides the team; whoever gets it later is chosen by that. `otherwise`: the team of
+    `else`, which gets it `after` so many seconds; 0: it may take it, too. `rule`: who asked for something."""
 
     skills: tuple[str, ...] = ()
     strategy: str | None = None
     otherwise: str | None = None
+    after: int = 0
+    rule: str = ""
+
+    @property
+    def also(self) -> str | None:
+        """Another team that may take it now."""
+        return None if self.after else self.otherwise
 
 
 @dataclass(slots=True, eq=False)
 class TrialConversation:
     """A conversation as it is now. `spoken_at`: when somebody last wrote; rules are nobody. `assigned_at`: tells one
-    assignment from the next. `fired_at`: when rules last acted on it. `lulls`: the silences that are looked after."""
+    assignment from the next. `fired_at`: when rules last acted on it. `lulls`: the silences that are looked after.
+    `overflow`: counts the times of `else` that were set, of which the last one counts."""
 
     inbox: str
     opened_at: datetime
@@ -50,6 +58,7 @@ class TrialConversation:
     snoozed_until: datetime | None = None
     returned_by: str | None = None
     wanted: Wish = field(default_factory=Wish)
+    overflow: int = 0
     answered_at: datetime | None = None
     fired_at: dict[str, datetime] = field(default_factory=dict)
     lulls: set[tuple[str, int, datetime]] = field(default_factory=set)
