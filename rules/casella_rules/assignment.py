@@ -50,13 +50,15 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class AssignRequest:
     """What is to be assigned. `team` None: any member of the inbox; `inbox` None: any member of the team.
-    `returned_by`: who had it and did not answer in time; it does not go back to him while others are at work."""
+    `let_go`: who had it and did not answer in time; it does not go back to them while others are at work, nor, unless
+    they are among `seen`, when nobody is."""
 
     team: str | None = None
     inbox: str | None = None
     skills: frozenset[str] = frozenset()
     last_served_by: str | None = None
-    returned_by: str | None = None
+    let_go: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +189,9 @@ def who_can(candidates: Sequence[Candidate], want: AssignRequest, at: datetime) 
 
 def _unfit(candidates: Sequence[Candidate], want: AssignRequest, at: datetime) -> dict[str, Reason]:
     unfit = {c.agent_id: reason for c in candidates if (reason := why_not(c, want, at)) is not None}
-    if want.returned_by is not None and any(_is_at_work(c, want, at) for c in candidates):
-        unfit.setdefault(want.returned_by, Reason.LET_IT_GO)
+    if want.let_go:
+        others = any(_is_at_work(c, want, at) for c in candidates)
+        unfit = dict.fromkeys(want.let_go if others else want.let_go - want.seen, Reason.LET_IT_GO) | unfit
     return unfit
 
 
@@ -213,7 +216,7 @@ def _is_at_work(candidate: Candidate, want: AssignRequest, at: datetime) -> bool
     """Whether somebody else could have it sooner or later: what he has now will be closed."""
     reason = why_not(candidate, want, at)
     full = (Reason.AT_CAPACITY, Reason.AT_CHANNEL_CAPACITY, Reason.AT_INBOX_CAPACITY)
-    return candidate.agent_id != want.returned_by and (reason is None or reason in full)
+    return candidate.agent_id not in want.let_go and (reason is None or reason in full)
 
 
 def _full(has: int, limit: int | None) -> bool:

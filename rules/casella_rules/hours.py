@@ -97,6 +97,24 @@ def next_open(hours: OfficeHours, at: datetime) -> datetime | None:
     return next((moment for moment in moments if moment >= at and is_open(hours, moment)), None)
 
 
+def next_closed(hours: OfficeHours, at: datetime) -> datetime | None:
+    """The first moment from `at` on when the hours are closed, in UTC; `at` itself when they are; None for never."""
+    if not is_open(hours, at):
+        return at.astimezone(UTC)
+    zone = ZoneInfo(hours.zone)
+    first = at.astimezone(zone).date() - timedelta(days=1)  # of yesterday's ranges one may run past midnight
+    moments = (moment for ahead in range(HORIZON_DAYS) for moment in _may_close(hours, first + timedelta(ahead), zone))
+    return next((moment for moment in moments if moment >= at and not is_open(hours, moment)), None)
+
+
+def _may_close(hours: OfficeHours, day: date, zone: ZoneInfo) -> list[datetime]:
+    """The moments at which the hours of a day may end, in order; the clocks may change out of a range, too."""
+    ends = {(day + timedelta(days=r.end // 1440), r.end % 1440) for r in ranges_on(hours, day)}
+    moments = {_moment(on, minute, zone, fold) for on, minute in ends for fold in (0, 1)}
+    change = _clock_change(day, zone)
+    return sorted(moments | {change}) if change else sorted(moments)
+
+
 def _may_open(hours: OfficeHours, day: date, zone: ZoneInfo) -> list[datetime]:
     """The moments of a day at which the hours may begin, in order: where a range starts (twice, in a night that has
     the time twice), and where the clocks change, into a range or back into one."""

@@ -46,7 +46,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.AT_CAPACITY: "has as many conversations as allowed",
     Reason.AT_CHANNEL_CAPACITY: "has as many conversations of this channel type as allowed",
     Reason.AT_INBOX_CAPACITY: "has as many conversations of this inbox as allowed",
-    Reason.LET_IT_GO: "did not answer it in time, and others are at work",
+    Reason.LET_IT_GO: "did not answer it in time",
     Reason.SERVED_RECENTLY: "was given one more recently",
     Reason.LATER_TURN: "has a later turn",
     Reason.BUSIER: "has more open conversations",

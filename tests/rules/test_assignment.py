@@ -174,6 +174,22 @@ def test_working_hours_count_at_the_moment_of_choosing() -> None:
     assert why_not(FIT, WANT, AT + timedelta(hours=1)) is Reason.OUT_OF_HOURS
 
 
+@pytest.mark.parametrize(
+    ("eve", "seen", "chosen"),
+    [
+        (Candidate("eve"), ["ann"], "eve"),
+        (Candidate("eve", open=1, capacity=1), ["ann"], None),  # she will have room sooner or later
+        (Candidate("eve", queue_on=False), ["ann"], "ann"),
+        (Candidate("eve", queue_on=False), [], None),
+    ],
+)
+def test_it_does_not_go_back_to_who_let_it_go(eve: Candidate, seen: list[str], chosen: str | None) -> None:
+    want = AssignRequest(let_go=frozenset({"ann", "bob"}), seen=frozenset(seen))
+    choice = choose("least_busy", [*agents("ann", "bob"), eve], NOBODY, want, AT)
+    assert choice.agent_id == chosen
+    assert dict(choice.passed_over)["bob"] is Reason.LET_IT_GO
+
+
 def test_every_reason_has_a_sentence() -> None:
     assert all(reason.sentence for reason in Reason)
 

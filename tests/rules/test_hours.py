@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from casella_rules import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
-from casella_rules.hours import known_countries, read_days, read_ranges
+from casella_rules.hours import known_countries, next_closed, read_days, read_ranges
 
 ROME = "Europe/Rome"
 
@@ -144,6 +144,24 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(at: datetime, zone: s
     for step in range(1, 6):
         between = at + (opening - at) * step / 6
         assert between >= opening or not is_open(hours, between)
+
+
+@example(datetime(2026, 10, 25, 0, 10, tzinfo=UTC), ROME, "02:15-02:45", "sunday")  # closes twice that night
+@example(datetime(2026, 3, 29, 0, 40, tzinfo=UTC), ROME, "01:30-02:30", "sunday")  # jumps out of the range
+@given(MOMENTS, ZONES, RANGES, st.sampled_from(["monday-friday", "sunday", "saturday-sunday"]))
+def test_the_next_closing_is_closed_and_nothing_before_it_is(at: datetime, zone: str, ranges: str, days: str) -> None:
+    hours = office(ranges, days, zone)
+    closing = next_closed(hours, at)
+    assert closing is not None
+    assert closing >= at
+    assert not is_open(hours, closing)
+    for step in range(1, 6):
+        between = at + (closing - at) * step / 6
+        assert between >= closing or is_open(hours, between)
+
+
+def test_hours_that_never_close_say_never() -> None:
+    assert next_closed(office("00:00-24:00", "monday-sunday"), rome("2026-11-23T10:00")) is None
 
 
 @pytest.mark.parametrize(

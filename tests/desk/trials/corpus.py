@@ -11,7 +11,7 @@ timezone: Europe/Rome
 locales: [en, it]
 tags: [vip, refund, late]
 inboxes:
-  support: {name: Support, teams: [front, billing, night, sticky, heavy, people]}
+  support: {name: Support, teams: [front, billing, night, sticky, heavy, people, slow]}
   sales: {name: Sales, teams: [front], timezone: America/New_York, locale: it}
 connections:
   acme: {type: acme, settings: {secret: "${ACME_SECRET}"}}
@@ -24,12 +24,14 @@ teams:
   sticky: {name: Sticky, strategy: sticky}
   heavy: {name: Heavy, strategy: weighted}
   people: {name: People choose, strategy: manual}
+  slow: {name: Slow, strategy: least_busy, reassign_after: 45m}
 agents:
   zoe: {name: Zoe, email: zoe@desk.example, teams: [front, heavy, sticky], skills: [italian]}
   ann: {name: Ann, email: ann@desk.example, teams: [front, heavy, sticky], weight: 3}
   cleo: {name: Cleo, email: cleo@desk.example, teams: [billing], capacity: 2}
   bob: {name: Bob, email: bob@desk.example, teams: [billing, night], hours: support, languages: [it]}
   nick: {name: Nick, email: nick@desk.example, teams: [night], hours: nights}
+  ken: {name: Ken, email: ken@desk.example, teams: [slow], hours: support}
   mute: {name: Mute, email: mute@desk.example, teams: [billing, people], may_reply: false}
   mara: {name: Mara, email: mara@desk.example, role: manager, inboxes: [support, sales]}
 hours:
@@ -128,6 +130,21 @@ CASES: Mapping[str, tuple[str, str]] = {
   - {name: U, when: conversation_unassigned, if: {previous.team: front}, then: [{tag: late}]}
 """,
         steps("message: hello", "wait: 30m", "wait: 2m", "wait: 40m"),
+    ),
+    "who does not answer is not given it again and again": (
+        """rules:
+  - {name: R, when: conversation_opened, if: always, then: [{assign: {team: front}}]}
+  - {name: U, when: conversation_unassigned, if: always, then: [{reply: {text: sorry}}]}
+""",
+        steps("message: hello", "wait: 32m", "wait: 5h", "message: hello?, wait: 1h", "takes: zoe", "wait: 5h",
+              given="agents: {zoe: {}}"),
+    ),
+    "who was away in between is given it again": (
+        """rules:
+  - {name: R, when: conversation_opened, if: always, then: [{assign: {team: slow}}]}
+""",
+        steps("message: hello", "wait: 1h", "wait: 2h", "wait: 12h", "wait: 2h", "wait: 1d",
+              given="at: 2026-11-23T16:30, agents: {ken: {}}"),
     ),
     "who answers keeps it": (
         _ASSIGN.format("team: front"),

@@ -47,6 +47,7 @@ from casella.store.tables import (
 )
 from casella.store.tables import teams as teams_table
 from casella_rules import next_open
+from casella_rules.hours import next_closed
 from tests.builders import make_contact, make_conversation
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, House
@@ -293,6 +294,9 @@ class HouseTwin:
             opening = next_open(hours, now)
             if opening is not None and opening > now:
                 yield opening.astimezone(UTC)
+            closing = next_closed(hours, now)
+            if closing is not None and closing > now:
+                yield closing
 
     # --- looking --------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ def reopen(run: ActionRun, action: PlannedAction) -> bool:
         run.work.closed.remove(conversation)
         run.work.conversations[conversation.channel.id, conversation.address.id] = conversation
         keeps = run.roster.returns_to(conversation.inbox, conversation.channel, conversation.assignee_id)
-        conversation.set(assignee_id=keeps, queued_at=None if keeps else run.work.now)
+        conversation.set(assignee_id=keeps, queued_at=None if keeps else run.work.now, returned_by=None)
         conversation.set(status="open", closed_at=None, snoozed_until=None)
         arm_overflow(run.timers, conversation, run.work.now, run.chain_of(action))
     elif holder := wake(run.roster, run.timers, conversation, run.work.now, run.chain_of(action)):

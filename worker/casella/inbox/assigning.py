@@ -85,7 +85,7 @@ def _give(run: ActionRun, action: PlannedAction, team: TeamEntry | None, choice:
     was = _was(run, None, conversation.team_id)
     at = run.roster.take(choice, conversation.channel, conversation.inbox, team)
     conversation.set(
-        assignee_id=choice.agent_id, assigned_at=at, queued_at=None, returned_by=None, wanted=wanted.as_text(),
+        assignee_id=choice.agent_id, assigned_at=at, queued_at=None, wanted=wanted.as_text(),
         team_id=team.id if team else conversation.team_id,
     )  # fmt: skip
     _arm_return(run, action, team, str(choice.agent_id), at)

@@ -64,7 +64,7 @@ def search(
     manner = strategy or roster.book.strategy(team.key)
     choice = roster.choose(
         conversation.inbox, conversation.channel, team, manner, skills,
-        last_served_by(roster.db, conversation) if manner == STICKY else None, conversation.returned_by,
+        last_served_by(roster.db, conversation) if manner == STICKY else None, conversation.let_go,
     )  # fmt: skip
     return Search(team, manner, skills, choice)
 

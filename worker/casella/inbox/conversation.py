@@ -47,7 +47,7 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
     try:
         with db.begin_nested():
             _set(db, row, {"status": "open", "closed_at": None, "assignee_id": keeps,
-                           "queued_at": None if keeps else at})  # fmt: skip
+                           "queued_at": None if keeps else at, "returned_by": None})  # fmt: skip
     except IntegrityError:  # begun this very moment
         raise _already_open() from None
     if keeps is None:

@@ -17,6 +17,7 @@ from casella.errors import ClaimLost
 from casella.inbox import slots, waiting
 from casella.inbox.candidates import AGENTS, Candidates
 from casella.inbox.directory import ChannelEntry, InboxEntry, TeamEntry
+from casella.inbox.let_go import NOBODY, LetGo
 from casella.inbox.rooms import Rooms
 from casella.inbox.waiting import Kind
 from casella.inbox.wanted import Wanted
@@ -53,10 +54,10 @@ class DutyRoster:
         strategy: str,
         skills: Iterable[str] = (),
         last_served_by: str | None = None,
-        returned_by: str | None = None,
+        let_go: LetGo = NOBODY,
     ) -> Choice:
         """Choose an agent of the team. Nothing moves before `take`."""
-        want = AssignRequest(team.id, inbox.id, frozenset(skills), last_served_by, returned_by)
+        want = AssignRequest(team.id, inbox.id, frozenset(skills), last_served_by, let_go.agents, let_go.seen)
         people = self._people.members(team, inbox, channel)
         return choose(strategy, people, self._rotation(team.id), want, self._now, self.book.strategies)
 
@@ -80,15 +81,16 @@ class DutyRoster:
         directory = self._rooms.directory.current
         inbox, channel = directory.inboxes.get(kind.inbox_id), directory.channels.get(kind.channel_id)
         team, wanted = directory.teams.get(kind.team_id), Wanted.from_text(kind.wanted)
+        back = LetGo.from_text(kind.returned_by)
         if inbox is None or channel is None or team is None:
             return frozenset()
         found: frozenset[str] = frozenset()
         if (wanted.strategy or self.book.strategy(team.key)) != _MANUAL:
-            want = AssignRequest(team.id, inbox.id, frozenset(wanted.skills), returned_by=kind.returned_by)
+            want = AssignRequest(team.id, inbox.id, frozenset(wanted.skills), None, back.agents, back.seen)
             found = who_can(self._people.members(team, inbox, channel), want, self._now)
         other = directory.team(wanted.also)
         if other is not None and self.book.strategy(other.key) != _MANUAL:
-            want = AssignRequest(other.id, inbox.id, returned_by=kind.returned_by)
+            want = AssignRequest(other.id, inbox.id, let_go=back.agents, seen=back.seen)
             found |= who_can(self._people.members(other, inbox, channel), want, self._now)
         return found
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from casella.ids import new_id
 from casella.inbox.directory import ChannelEntry, InboxEntry
+from casella.inbox.let_go import LetGo
 from casella.inbox.wanted import Wanted
 from casella.store.feed import JsonValue
 from casella_rules import FactValue
@@ -80,10 +81,9 @@ class ConversationState:
         return value if isinstance(value, str) else None
 
     @property
-    def returned_by(self) -> str | None:
-        """Who let it go because he had not answered in time."""
-        value = self.row["returned_by"]
-        return value if isinstance(value, str) else None
+    def let_go(self) -> LetGo:
+        """Who has let it go because he had not answered in time."""
+        return LetGo.from_text(self.row["returned_by"])
 
     @property
     def wanted(self) -> Wanted:

@@ -16,6 +16,7 @@ from casella.inbox.entities import Values
 from casella.inbox.lulls import arm_idle
 from casella.inbox.permission import File, Way, judge, judge_content, recipient
 from casella.inbox.rooms import Rooms
+from casella.inbox.sightings import answers
 from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
@@ -66,6 +67,8 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
             update(attachments).where(attachments.c.id == file.id).values(message_id=row["id"], position=position)
         )
     arm_idle(db, rooms.desk.current, conversation_id, at)
+    if draft.sender_kind == "agent" and draft.sender_id:
+        answers(db, draft.sender_id, at)
     _tell(db, channel.inbox.id, conversation_id, row, at)
     return str(row["id"])
 

@@ -12,13 +12,16 @@ import orjson
 
 from casella.ids import new_id
 from casella.inbox.choosing import Search, search
-from casella.inbox.directory import TeamEntry
-from casella.inbox.entities import ConversationState
+from casella.inbox.directory import AgentEntry, TeamEntry
+from casella.inbox.entities import ConversationState, Values
 from casella.inbox.outbox import outgoing_row
 from casella.inbox.returns import put_down, return_timer
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
+from casella.inbox.starvation import managers_of
+from casella.inbox.timers import is_first
 from casella.inbox.turn import Turn
+from casella.inbox.waiting import kind_of
 from casella.inbox.workspace import Workspace
 from casella.store.feed import FeedEvent, JsonValue
 from casella_rules import Chain
@@ -33,7 +36,7 @@ def give(
     if team.id != conversation.team_id:
         conversation.set(team_id=team.id, wanted=None)
     at = router.roster.take(found.choice, conversation.channel, conversation.inbox, team)
-    conversation.set(assignee_id=found.choice.agent_id, assigned_at=at, queued_at=None, returned_by=None)
+    conversation.set(assignee_id=found.choice.agent_id, assigned_at=at, queued_at=None)
     seconds = router.book.reassign_after(team.key)
     if seconds is not None:
         router.timers.arm(return_timer(conversation.id, str(found.choice.agent_id), at, seconds, now, chain))
@@ -88,23 +91,38 @@ def assign_from_queue(turn: Turn, team: TeamEntry, event: str, chain: Chain) -> 
 
 
 def put_back(turn: Turn, seconds: int, chain: Chain) -> None:
-    """Its agent has not answered for so long: he is told, others get it."""
-    conversation = turn.held
-    agent = turn.rooms.directory.current.agents.get(conversation.assignee_id or "")
-    before, name = turn.was(), agent.name if agent else "The agent"
-    text = f"{name} did not answer within {written(seconds)}; back to the queue."
-    router = turn.router
-    put_down(router.roster, router.timers, conversation, turn.now, chain, returned_by=conversation.assignee_id)
-    note = outgoing_row(
-        new_id(), conversation.channel.id, text, turn.now, sender_kind="rule", sender_id=None, direction="note",
-        state="received",
-    )  # fmt: skip
-    turn.work.add_message(conversation, note)
+    """Its agent has not answered for so long: he is told, others get it. The same is noted once while the customer
+    waits, however often it goes round; and managers are told, once, when nobody else can take it."""
+    conversation, router = turn.held, turn.router
+    holder, before = str(conversation.assignee_id), turn.was()
+    agent = turn.rooms.directory.current.agents.get(holder)
+    waiting = f"{conversation.row['waiting_since']}"
+    let_go = conversation.let_go.and_by(holder)
+    put_down(router.roster, router.timers, conversation, turn.now, chain, let_go)
+    if is_first(turn.db, "let_go", conversation.id, f"{waiting}/{holder}", turn.now):
+        turn.work.add_message(conversation, _note(conversation, agent, seconds, turn.now))
     turn.tell({"timer": "reassign"})
     if agent is not None:
-        payload: dict[str, JsonValue] = {
-            "what": "returned", "conversation": {"id": conversation.id}, "by": {"timer": "reassign"},
-            "contact_name": conversation.address.contact.name,
-        }  # fmt: skip
-        turn.work.events.append(FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent.id))
+        turn.work.events.append(_notice(conversation, "returned", agent.id))
+    kind = kind_of(conversation)
+    stuck = kind is not None and not router.roster.who_can(kind)
+    if stuck and is_first(turn.db, "unanswered", conversation.id, waiting, turn.now):
+        people = managers_of(turn.rooms, conversation.inbox)
+        turn.work.events += [_notice(conversation, "unanswered", id) for id in people]
     turn.happen("conversation_unassigned", chain=chain, previous=before)
+
+
+def _note(conversation: ConversationState, agent: AgentEntry | None, seconds: int, now: datetime) -> Values:
+    text = f"{agent.name if agent else 'The agent'} did not answer within {written(seconds)}; back to the queue."
+    return outgoing_row(
+        new_id(), conversation.channel.id, text, now, sender_kind="rule", sender_id=None, direction="note",
+        state="received",
+    )  # fmt: skip
+
+
+def _notice(conversation: ConversationState, what: str, agent_id: str) -> FeedEvent:
+    payload: dict[str, JsonValue] = {
+        "what": what, "conversation": {"id": conversation.id}, "by": {"timer": "reassign"},
+        "contact_name": conversation.address.contact.name,
+    }  # fmt: skip
+    return FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent_id)

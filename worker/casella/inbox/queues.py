@@ -25,6 +25,7 @@ from casella.inbox.queueing import give, record
 from casella.inbox.recall import recall
 from casella.inbox.rooms import Rooms
 from casella.inbox.routing import Router
+from casella.inbox.sightings import look_who_is_back
 from casella.inbox.slots import has_room, takes_work
 from casella.inbox.waiting import Kind, first_waiting, kinds_waiting, waits
 from casella.inbox.workspace import Workspace
@@ -37,6 +38,7 @@ _AT_ONCE = 100
 
 def serve_queues(rooms: Rooms) -> int:
     """Give waiting conversations to agents who can take them. Returns how many were given."""
+    look_who_is_back(rooms)
     total = 0
     while kinds := _that_somebody_can_take(rooms):
         try:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from casella.inbox.duty import DutyRoster
 from casella.inbox.entities import ConversationState
+from casella.inbox.let_go import NOBODY, LetGo
 from casella.inbox.timers import Payload, Timer, TimerBook, arm
 from casella.inbox.waiting import kind_of
 from casella.inbox.wanted import Wanted
@@ -77,15 +78,15 @@ def put_down(
     conversation: ConversationState,
     now: datetime,
     chain: Chain,
-    returned_by: str | None = None,
+    let_go: LetGo = NOBODY,
 ) -> None:
-    """Nobody has it any more; of a team, it waits in the queue from now on. `returned_by`: who is not to get it next,
-    because he has not answered it."""
+    """Nobody has it any more; of a team, it waits in the queue from now on. `let_go`: who has not answered it in
+    time."""
     closed = conversation.row["status"] == "closed"
     if conversation.assignee_id is not None and not closed:
         roster.release(conversation.assignee_id)
     waits = conversation.team_id is not None and not closed
-    conversation.set(assignee_id=None, assigned_at=None, queued_at=now if waits else None, returned_by=returned_by)
+    conversation.set(assignee_id=None, assigned_at=None, queued_at=now if waits else None, returned_by=let_go.as_text())
     if waits and (kind := kind_of(conversation)):
         roster.joins(kind)
         arm_overflow(timers, conversation, now, chain)

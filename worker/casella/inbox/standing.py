@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from casella.inbox import waiting
 from casella.inbox.directory import TeamEntry
 from casella.inbox.duty import DutyRoster
+from casella.inbox.let_go import LetGo
 from casella.inbox.rooms import Rooms
 from casella.inbox.wanted import Wanted
 from casella.store.rows import TableRow
@@ -72,7 +73,7 @@ def _why_not(
         return []
     found: dict[str, PassedOver] = {}
     for team, strategy, skills in asked:
-        choice = roster.choose(inbox, channel, team, strategy, skills, None, row.returned_by)
+        choice = roster.choose(inbox, channel, team, strategy, skills, None, LetGo.from_text(row.returned_by))
         for agent_id, reason in choice.passed_over:
             found.setdefault(agent_id, passed_over(rooms, agent_id, reason))
     return list(found.values())

@@ -67,10 +67,10 @@ def _notices(
         "what": "queue_starving", "team": {"id": team.id, "key": team.key, "name": team.name}, "waiting": waiting,
         "since": row.queued_at.isoformat(), "contact_name": row.name, "conversation": {"id": row.id},
     }  # fmt: skip
-    return [FeedEvent("notice", inbox.id, row.id, payload, agent_id) for agent_id in _managers(rooms, inbox)]
+    return [FeedEvent("notice", inbox.id, row.id, payload, agent_id) for agent_id in managers_of(rooms, inbox)]
 
 
-def _managers(rooms: Rooms, inbox: InboxEntry) -> list[str]:
+def managers_of(rooms: Rooms, inbox: InboxEntry) -> list[str]:
     """Those of the inbox; the administrators where it has none."""
     people = rooms.directory.current.agents.values()
     own = [agent.id for agent in people if agent.role in MANAGING and agent.id in inbox.members]

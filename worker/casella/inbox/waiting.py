@@ -23,7 +23,7 @@ _SHARED: ColumnElement[str] = literal_column("'shared'")
 
 class Kind(NamedTuple):
     """One kind of waiting conversation: in which team's queue, where it came in, what it asks for (`Wanted` as text),
-    who has let it go."""
+    who has let it go (`LetGo` as text)."""
 
     team_id: str
     inbox_id: str
@@ -38,7 +38,7 @@ def kind_of(conversation: ConversationState) -> Kind | None:
         return None
     return Kind(
         conversation.team_id, conversation.inbox.id, conversation.channel.id, conversation.wanted.as_text(),
-        conversation.returned_by,
+        conversation.let_go.as_text(),
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from casella.desk.trials.giving import arm_overflow, assign, let_go, unassign, wake
+from casella.desk.trials.giving import assign, let_go, unassign, wake
+from casella.desk.trials.returning import arm_overflow
 from casella.desk.trials.sending import reply, survey
 from casella.desk.trials.stage import Effect, Happening, Stage, chained, open_conversation
 from casella.desk.trials.world import TrialConversation, Wish, World, changed
@@ -86,6 +87,7 @@ def _reopen(stage: Stage, action: PlannedAction) -> list[Happening]:
             world.change_load(keeps, 1)
         conversation.assignee = keeps
         conversation.queued_at = None if keeps else world.now
+        conversation.let_go = conversation.seen = frozenset()
     else:
         return wake(stage, conversation, stage.chain_of(action))
     conversation.status, conversation.snoozed_until = "open", None

@@ -13,10 +13,11 @@ from datetime import datetime
 
 from casella.desk.trials.effects import EFFECTS, WITHOUT_CONVERSATION, prioritized
 from casella.desk.trials.facts import agent_facts, facts_of
-from casella.desk.trials.giving import given, refusal_to_take, take, wake
+from casella.desk.trials.giving import refusal_to_take, take, wake
 from casella.desk.trials.lulls import Alarms
 from casella.desk.trials.parts import SaidMessage
 from casella.desk.trials.queue import serve_queue
+from casella.desk.trials.returning import given
 from casella.desk.trials.sending import answered
 from casella.desk.trials.stage import Happening, SentReply, SurveyBook
 from casella.desk.trials.waiting import WaitingRules

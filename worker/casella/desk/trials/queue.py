@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from casella.desk.trials.giving import choose_agent, chosen, find, given_by_team, would_overtake
+from casella.desk.trials.choosing import choose_agent, chosen, find, would_overtake
+from casella.desk.trials.returning import given_by_team
 from casella.desk.trials.stage import Happening, Stage
-from casella.desk.trials.world import Wish, changed
+from casella.desk.trials.world import TrialConversation, Wish, changed
 from casella_rules import next_open
+from casella_rules.hours import next_closed
 
 _AHEAD = ("urgent", "high")
 
@@ -17,6 +19,7 @@ def serve_queue(stage: Stage) -> bool:
     if conversation is None or not conversation.queued or not conversation.team:
         return False
     team = conversation.team
+    _look_who_is_away(stage, conversation)
     if conversation.priority not in _AHEAD:
         _serve_others(stage, team)
     said = len(stage.log.choices)
@@ -44,6 +47,17 @@ def _serve_others(stage: Stage, team: str) -> None:
         world.queues[team] -= 1
         world.change_load(agent, 1)
         world.assigned_at[agent] = world.next_moment()
+
+
+def _look_who_is_away(stage: Stage, conversation: TrialConversation) -> None:
+    """Who has let it go and is away may have it again when he is back. Looked at again when the hours of one end."""
+    world = stage.world
+    conversation.seen |= {key for key in conversation.let_go if not world.takes_work(key)}
+    for key in conversation.let_go - conversation.seen:
+        hours = world.hours_of(key)
+        end = next_closed(hours, world.now) if hours else None
+        if end is not None:
+            world.once_at(end, lambda: stage.happens([]))
 
 
 def _ask_again(stage: Stage, team: str) -> None:

@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 from casella.desk.model import Desk
 from casella.desk.trials.guest_facts import guest_facts
 from casella.desk.trials.parts import Given, GivenAgent
-from casella_rules import AssignRequest, AttributeValue, Candidate, FactValue, RotationState, is_open, previous_field
+from casella_rules import (
+    AssignRequest,
+    AttributeValue,
+    Candidate,
+    FactValue,
+    OfficeHours,
+    RotationState,
+    is_open,
+    previous_field,
+)
 from casella_rules.assignment import why_not
 from casella_rules.reasons import Reason
 
@@ -39,7 +48,8 @@ class Wish:
 class TrialConversation:
     """A conversation as it is now. `spoken_at`: when somebody last wrote; rules are nobody. `assigned_at`: tells one
     assignment from the next. `fired_at`: when rules last acted on it. `lulls`: the silences that are looked after.
-    `overflow`: counts the times of `else` that were set, of which the last one counts."""
+    `let_go`: who did not answer in time; `seen`: of these, who has been away since; `noted`: of whom it was noted, and
+    since when the customer waited. `overflow`: counts the times of `else` that were set; the last one counts."""
 
     inbox: str
     opened_at: datetime
@@ -56,7 +66,9 @@ class TrialConversation:
     assigned_at: datetime | None = None
     queued_at: datetime | None = None
     snoozed_until: datetime | None = None
-    returned_by: str | None = None
+    let_go: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    noted: set[tuple[str, datetime | None]] = field(default_factory=set)
     wanted: Wish = field(default_factory=Wish)
     overflow: int = 0
     answered_at: datetime | None = None
@@ -199,7 +211,7 @@ class World:
                     inboxes=self.inboxes_of(key),
                     may_reply=agent is None or agent.may_reply,
                     queue_on=given.available,
-                    hours=self.desk.hours[agent.hours] if agent and agent.hours else None,
+                    hours=self.hours_of(key),
                     skills=frozenset(given.skills if given.skills is not None else agent.skills if agent else ()),
                     open=given.open,
                     capacity=given.capacity if given.capacity is not None else agent.capacity if agent else None,
@@ -218,9 +230,13 @@ class World:
 
     def takes_work(self, key: str) -> bool:
         """Whether the agent is there, has the queue switched on, and is within his hours."""
-        given, agent = self.agents.get(key), self.desk.parts.agents.get(key)
-        hours = self.desk.hours[agent.hours] if agent and agent.hours else None
+        given, hours = self.agents.get(key), self.hours_of(key)
         return given is not None and given.available and (hours is None or is_open(hours, self.now))
+
+    def hours_of(self, key: str) -> OfficeHours | None:
+        """When the agent works; None: whenever his queue is switched on."""
+        agent = self.desk.parts.agents.get(key)
+        return self.desk.hours[agent.hours] if agent and agent.hours else None
 
     def change_load(self, agent: str, by: int) -> None:
         """The agent has one conversation more or less."""
