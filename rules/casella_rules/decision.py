@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from .chain import HeldBecause
 from .facts import to_json
-from .serial import UnknownEntryError
+from .serial import UnknownEntryError, read_argument
 from .vocabulary import Vocabulary
 
 
@@ -112,4 +112,4 @@ def _argument(name: str, argument: object, vocabulary: Vocabulary) -> BaseModel:
         raise UnknownEntryError(
             f"the stored decision used the action '{name}', which nobody brings; install its plugin"
         )
-    return spec.argument.model_validate(argument)
+    return read_argument(spec, argument, "decision used")

@@ -7,9 +7,11 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
+from pydantic import BaseModel, ValidationError
+
 from .model import Action, All, Always, Any, Condition, Not, Place, Rule, Test
 from .problems import RulesError
-from .vocabulary import ValueType, Vocabulary
+from .vocabulary import ActionSpec, ValueType, Vocabulary
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -79,7 +81,19 @@ def _action_in(entry: Json, vocabulary: Vocabulary) -> Action:
     spec = vocabulary.actions.get(str(name))
     if spec is None:
         raise UnknownEntryError(f"the stored rules use the action '{name}', which nobody brings; install its plugin")
-    return Action(spec.name, spec.argument.model_validate(argument))
+    return Action(spec.name, read_argument(spec, argument, "rules use"))
+
+
+def read_argument(spec: ActionSpec, stored: object, where: str) -> BaseModel:
+    """What an action was told, as it was stored. Raises UnknownEntryError when whoever brings it takes other things by
+    now."""
+    try:
+        return spec.argument.model_validate(stored)
+    except ValidationError:
+        raise UnknownEntryError(
+            f"the stored {where} the action '{spec.name}' in a form that it no longer has; with the plugin as it was "
+            "then, more can be said"
+        ) from None
 
 
 def _test_out(test: Test) -> Json:

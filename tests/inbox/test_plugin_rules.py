@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from casella.desk import DeskMistaken
 from casella.inbox.explaining import Explainer, lines
@@ -300,3 +301,19 @@ def test_a_plugin_whose_name_is_taken_is_refused(sqlite_url: str, tmp_path: Path
     taken = RuleAdditions("Contact", "1.1", strategies=(RuleStrategy("contact.best", "The best.", lambda *_: []),))
     with House(sqlite_url, tmp_path, rules={"contact": taken}) as built:
         assert "the rules have 'contact' already" in built.host.quarantined["contact rules"].reason
+
+
+def test_what_a_plugin_took_before_it_was_changed_is_still_told(house: House, sqlite_url: str, tmp_path: Path) -> None:
+    class Other(ActionArgument):
+        """Open a case in the customer file."""
+
+        title: str = Field(description="What the case is called", examples=["Refund"])
+
+    use(house, OPEN)
+    house.receive(house.says("Hello"))
+    changed = {"crm": Crm().additions(argument=Other)}
+    with House(sqlite_url, tmp_path / "later", rules=changed, desk=None, clock=house.clock) as later:
+        later.apply(rules="rules:\n" + rule("crm.open_case: {title: Refund}", name="Opens"))
+        text = told(later)
+    assert "crm.open_case: subject Refund, level high" in text
+    assert "the stored rules use the action 'crm.open_case' in a form that it no longer has" in text

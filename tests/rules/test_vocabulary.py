@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 
 from casella_rules import (
     ActionSpec,
+    Decision,
     DuplicateEntryError,
     EventSpec,
     Facts,
@@ -69,6 +70,17 @@ def test_without_the_plugin_its_stored_rules_say_what_is_missing() -> None:
     rules, _ = read_rules([("r.yaml", RULE.encode())], EXTENDED)
     with pytest.raises(UnknownEntryError, match="'ring'"):
         rules_from_json(compile_rules(rules, EXTENDED).json, builtin_vocabulary())
+
+
+def test_what_a_plugin_no_longer_takes_says_so_whether_as_a_rule_or_as_a_decision() -> None:
+    rules, _ = read_rules([("r.yaml", RULE.encode())], EXTENDED)
+    stored = compile_rules(rules, EXTENDED).json
+    decision = compile_rules(rules, EXTENDED).decide(Facts("acme_called", {"acme.mood": "angry"})).as_json()
+    for text, read in ((stored, rules_from_json), (decision, Decision.from_json)):
+        changed = text.replace('{"times":3}', '{"often":3}')
+        assert changed != text
+        with pytest.raises(UnknownEntryError, match="the action 'ring' in a form that it no longer has"):
+            read(changed, EXTENDED)
 
 
 @pytest.mark.parametrize("entry", [FieldSpec("text", ValueType.TEXT, "", ""), FieldSpec("any", ValueType.TEXT, "", "")])
