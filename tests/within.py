@@ -22,7 +22,7 @@ def surprises(db: Connection) -> list[str]:
     found = []
     for row in db.execute(select(decisions.c.facts, decisions.c.outcome, decisions.c.event)):
         outcome = orjson.loads(row.outcome) if isinstance(row.outcome, str) else row.outcome
-        if "due" in outcome or row.event == "action_result":
+        if "due" in outcome or row.event in ("action_result", "action_later"):
             continue
         facts = Facts.from_json(row.facts if isinstance(row.facts, str) else orjson.dumps(row.facts).decode())
         found += [

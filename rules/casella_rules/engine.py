@@ -134,6 +134,10 @@ class RuleSet:
             return self._nothing
         return self._planned([self._steps[found].at_once()], past)
 
+    def acts(self, rule: str) -> bool:
+        """Whether there is such a rule, and it does what it says."""
+        return any(one.name == rule and one.enabled and not one.watch for one in self.rules)
+
     @property
     def triggers(self) -> frozenset[str]:
         """Everything that wakes a rule: `message_received`, `conversation_waiting 30m`, `schedule 0 9 * * *` …"""

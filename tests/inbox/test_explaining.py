@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from casella.inbox.explaining import Explainer, RunView, lines
+from casella.inbox.rule_counts import rule_counts
 from casella.store import message_queries
+from casella.store.tables import messages
 from tests.house import House
 from tests.inbox.rule_texts import rule, the, use
 
@@ -61,3 +67,49 @@ def test_a_run_of_a_queue_names_whom_it_chose(house: House) -> None:
     serve_queues(house.rooms)
     assert runs(house)[-1].trigger == "queue_served"
     assert runs(house)[-1].assignments[0].agent == "Cleo"
+
+
+def test_a_button_and_what_was_quoted_are_seen_as_they_were(house: House) -> None:
+    use(
+        house,
+        rule("note: pressed", name="Pressed", condition="{button: Yes please}"),
+        rule("note: quoted", name="Quoted", condition="{quoted: {contains: parcel}}"),
+        rule("note: other", name="Other", condition="{button: No}"),
+    )
+    house.receive(house.says("Hello"))
+    sent = house.reply("Your parcel is here. May we bring it?")
+    house.deliver()
+    theirs = house.one(messages, id=sent)["external_id"]
+    more = {"message_kind": "button", "metadata": {"button": "Yes please"}, "reply_to": theirs}
+    house.receive(house.says("Yes please", **more))
+    run = runs(house)[-1]
+    assert [(one.name, one.outcome) for one in run.rules] == [
+        ("Pressed", "matched"), ("Quoted", "matched"), ("Other", "not_matched"),
+    ]  # fmt: skip
+    assert run.rules[2].reasons == ["button is 'No': no, it is 'Yes please'"]
+
+
+def test_a_reply_that_waited_is_told_as_what_it_is(house: House) -> None:
+    use(house, rule("reply: {text: We are back., when_open: support}", condition="{hours: {support: closed}}"))
+    house.clock.move(days=5)
+    house.receive(house.says())
+    house.later(days=2)
+    waited = runs(house)[-1]
+    assert (waited.rules, waited.others, waited.due, waited.later_of) == ([], 0, None, "R")
+    assert [(one.action, one.done) for one in waited.actions] == [("reply", True)]
+    assert "an action of 'R' had waited for this moment" in "\n".join(lines(waited, house.clock.now()))
+    with house.rooms.store.read() as db:
+        assert rule_counts(db, house.clock.now() - timedelta(days=30)).fired == {"R": 1}
+
+
+@pytest.mark.parametrize("now", [(), (rule("reply: {text: x}", name="R", enabled="false"),)])
+def test_a_reply_whose_rule_is_gone_is_not_sent_and_says_so(house: House, now: tuple[str, ...]) -> None:
+    use(house, rule("reply: {text: We are back., when_open: support}"))
+    house.clock.move(days=5)
+    house.receive(house.says())
+    house.apply(rules="rules:\n" + "".join(now) if now else "rules: []\n")
+    house.later(days=2)
+    assert house.rows(messages, direction="out") == []
+    [action] = runs(house)[-1].actions
+    assert (action.done, action.reason) == (False, "rule_is_gone")
+    assert action.text == "its rule was removed or switched off meanwhile"

@@ -77,6 +77,7 @@ class Run(BaseModel):
     problem: str | None = Field(description="Why the rules cannot be told any more.")
     unavailable: dict[str, str] = Field(description="Plugins' fields that could not be had, and why.")
     result_of: str | None = Field(description="The plugin's action that this came of; no rule was asked.")
+    later_of: str | None = Field(description="The rule whose action had waited for this moment; no rule was asked.")
 
 
 class Decision(BaseModel):

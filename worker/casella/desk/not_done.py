@@ -56,6 +56,7 @@ _SENTENCES: Mapping[str, str] = {
     "not_replyable": "this sender cannot be answered",
     "outside_reply_window": "the time is over in which this customer may be answered freely",
     "provider_replies": "the provider answers STOP, START and HELP itself",
+    "rule_is_gone": "its rule was removed or switched off meanwhile",
     "send_refused": "the message may not be sent",
     "survey_sent_before": "this conversation has been asked already",
     "text_too_long": "the text is longer than the channel takes",

@@ -19,8 +19,9 @@ from casella.ids import is_id
 from casella.inbox.action_text import action_text
 from casella.inbox.rooms import Rooms
 from casella.inbox.standing import PassedOver, local_time, passed_over, wish
+from casella.inbox.words import words_of
 from casella.store.rows import TableRow
-from casella.store.tables import messages, plugin_actions, rule_sets
+from casella.store.tables import plugin_actions, rule_sets
 from casella_rules import Decision, Facts, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
 from casella_rules.explain import Outcome, RuleTrace
 
@@ -71,7 +72,7 @@ class ChoiceView:
 class RunView:
     """One run of the rules. `others`: how many rules wait for other events. `problem`: why no more can be said.
     `unavailable`: plugins' fields that had no value because they could not be asked, and why. `result_of`: the plugin's
-    action whose result this is; no rule was asked then."""
+    action whose result this is; `later_of`: the rule whose action had waited for this. No rule was asked then."""
 
     trigger: str
     chain: Sequence[str]
@@ -83,6 +84,7 @@ class RunView:
     problem: str | None
     unavailable: Mapping[str, str]
     result_of: str | None
+    later_of: str | None
 
 
 class Explainer:
@@ -96,8 +98,8 @@ class Explainer:
         """What happened in one run, as it is told today. Whether it may be seen was asked before."""
         outcome = orjson.loads(row.outcome)
         facts = _with_words(db, row, Facts.from_json(row.facts))
-        result = outcome.get("result_of") or {}
-        rules, others, problem = ([], 0, None) if result else self._rules(db, row, facts, outcome)
+        result, later = outcome.get("result_of") or {}, outcome.get("later_of") or {}
+        rules, others, problem = ([], 0, None) if result or later else self._rules(db, row, facts, outcome)
         return RunView(
             facts.trigger,
             outcome.get("chain", ()),
@@ -109,6 +111,7 @@ class Explainer:
             problem,
             outcome.get("unavailable", {}),
             result.get("action"),
+            later.get("rule"),
         )
 
     def _rules(
@@ -160,10 +163,7 @@ class Explainer:
 def _with_words(db: Connection, row: TableRow, facts: Facts) -> Facts:
     """The customer's words are not among the stored facts; they are in the message that the event was about."""
     message_id = str(row.cause_id).partition("/")[0]
-    if not is_id(message_id):
-        return facts
-    text = db.execute(select(messages.c.text).where(messages.c.id == message_id)).scalar_one_or_none()
-    return facts if text is None else Facts(facts.trigger, {**facts, "text": text})
+    return Facts(facts.trigger, {**facts, **words_of(db, message_id)}) if is_id(message_id) else facts
 
 
 def _rule_view(rule: RuleTrace) -> RuleView:
@@ -217,6 +217,8 @@ def lines(view: RunView, at: datetime, zone: str = "UTC") -> Iterable[str]:
         yield f"  '{view.due}' had waited for this moment"
     if view.result_of:
         yield f"  what came of {view.result_of}"
+    if view.later_of:
+        yield f"  an action of '{view.later_of}' had waited for this moment"
     for name, why in view.unavailable.items():
         yield f"  {name} was not available: {why}"
     for rule in view.rules:

@@ -19,9 +19,10 @@ from casella.inbox.happenings import Happening
 from casella.inbox.house_facts import HouseFacts
 from casella.inbox.lulls import last_written
 from casella.inbox.rooms import Rooms
+from casella.inbox.words import button, detail, quoted
 from casella.inbox.workspace import Workspace
 from casella.origins import country_of, language_of
-from casella.store.tables import contacts, conversations, messages
+from casella.store.tables import contacts, conversations
 from casella_rules import FactValue
 
 #: Gathered for every message whatever the rules ask, so that a missing one means: it had no value.
@@ -167,26 +168,16 @@ class FactGatherer:
         return language_of(str(happening.message["text"])) if happening.message else None
 
     def quoted(self, happening: Happening, _: str) -> FactValue:
-        message = happening.message or {}
-        ours, theirs = message.get("reply_to"), message.get("reply_to_external")
-        if not ours and not theirs:
-            return None
-        same = messages.c.channel_id == happening.conversation.channel.id
-        query = select(messages.c.text).where(same, messages.c.direction.in_(("in", "out")))
-        query = query.where(messages.c.id == ours if ours else messages.c.external_id == theirs)
-        return self._work.db.execute(query.limit(1)).scalar_one_or_none()
+        return quoted(self._work.db, happening.message) if happening.message else None
 
     def button(self, happening: Happening, _: str) -> FactValue:
-        message = happening.message or {}
-        if message.get("kind") not in ("button", "interactive"):
-            return None
-        return _detail(message, "button") or str(message["text"])
+        return button(happening.message) if happening.message else None
 
     def referral(self, happening: Happening, _: str) -> FactValue:
         message = happening.message or {}
         told = happening.conversation.row.get("referral")
         source = told.get("source") if isinstance(told, dict) else None
-        return _detail(message, "referral.source") or (str(source) if source else None)
+        return detail(message, "referral.source") or (str(source) if source else None)
 
     def of_agent(self, happening: Happening, name: str) -> FactValue:
         return self._house.agent(happening.conversation.assignee_id, name)
@@ -202,12 +193,6 @@ def _of_message(message: Values) -> dict[str, FactValue]:
         "has_attachment": bool(message["has_attachments"]),
         "sent_by": str(message["sender_kind"]),
     }
-
-
-def _detail(message: Values, name: str) -> str | None:
-    details = message.get("details")
-    value = details.get(name) if isinstance(details, dict) else None
-    return str(value) if value else None
 
 
 Ask = Callable[[FactGatherer, Happening, str], FactValue]

@@ -116,7 +116,7 @@ def _record(rooms: Rooms, row: TableRow, token: str, result: ActionResult) -> No
                 Facts.from_json(request.facts).trigger, turn.held, row.id, Chain.from_json(request.chain),
                 provider_replies=request.provider_replies,
             )  # fmt: skip
-            turn.router.came_of(happening, row.rule, wishes.deeds, {"action": row.name, "text": text})
+            turn.router.came_of(happening, wishes.deeds, {"action": row.name, "text": text})
         turn.write()
     turn.after_commit()
     metrics.plugin_actions.labels("done").inc()

@@ -30,6 +30,7 @@ from casella.inbox.lulls import arm_lulls
 from casella.inbox.rooms import Rooms
 from casella.inbox.surveys import answered, score_of, thank
 from casella.inbox.timers import Timer, TimerBook, rule_kind
+from casella.inbox.words import WORDS
 from casella.inbox.workspace import Workspace
 from casella.store.feed import JsonValue
 from casella.store.tables import rule_sets
@@ -47,8 +48,8 @@ from casella_rules import (
 )
 from casella_rules.chain import NO_PAST
 
-#: What the customer said stays in the message; a decision's facts are kept longer and shown more widely.
-WORDS = frozenset({"text", "quoted", "button"})
+#: What is recorded of a run in which no rule was asked, and the name of its event.
+_UNASKED = {"result_of": "action_result", "later_of": "action_later"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +137,25 @@ class Router:
         self.run()
 
     def later(self, happening: Happening, action: PlannedAction) -> None:
-        """One action whose own time has come."""
-        decision = Decision(self.book.ruleset.hash, (action.rule,), (), (action,))
-        self._done(happening, self._facts.of(happening), decision, due=action.rule)
-        self.run()
+        """One action whose own time has come; not of a rule that was removed or switched off meanwhile."""
+        deed = Deed(action, carry_out if self.book.ruleset.acts(action.rule) else _of_no_rule)
+        self._unasked(happening, [deed], {"later_of": {"rule": action.rule, "action": action.action}})
 
-    def came_of(self, happening: Happening, rule: str, deeds: Sequence[Deed], told: Mapping[str, JsonValue]) -> None:
+    def came_of(self, happening: Happening, deeds: Sequence[Deed], told: Mapping[str, JsonValue]) -> None:
         """A plugin's action was done, and this is to be done about the conversation. `told`: for the record."""
-        decision = Decision(self.book.ruleset.hash, (rule,), (), tuple(deed.action for deed in deeds))
+        self._unasked(happening, deeds, {"result_of": told})
+
+    def _unasked(self, happening: Happening, deeds: Sequence[Deed], more: Mapping[str, object]) -> None:
+        decision = Decision(self.book.ruleset.hash, actions=tuple(deed.action for deed in deeds))
         values = self._facts.of(happening)
         run = self._action_run(happening, values)
         before = run.conversation.row["version"]
         for deed in deeds:
             self._note_effect(run, deed.action, done=deed.act(run, deed.action))
         if before != run.conversation.row["version"] and run.conversation.row["status"] != "closed":
-            self._work.tell("conversation.updated", run.conversation, {"by": {"rules": [rule]}})
-        self._record(happening, values, decision, run, None, {"result_of": told})
+            rules = list(dict.fromkeys(deed.action.rule for deed in deeds))
+            self._work.tell("conversation.updated", run.conversation, {"by": {"rules": rules}})
+        self._record(happening, values, decision, run, None, more)
         self.run()
 
     def settle(self) -> None:
@@ -261,13 +265,17 @@ class Router:
                 "id": new_id(),
                 "conversation_id": happening.conversation.id,
                 "cause_id": happening.cause_id,
-                "event": "action_result" if "result_of" in more else happening.event,
+                "event": next((_UNASKED[name] for name in more if name in _UNASKED), happening.event),
                 "rule_set": decision.ruleset,
                 "facts": facts.as_json(),
                 "outcome": orjson.dumps(outcome).decode(),
                 "at": self._work.now,
             }
         )
+
+
+def _of_no_rule(run: ActionRun, action: PlannedAction) -> bool:
+    return run.skip(action, "rule_is_gone")
 
 
 def _delay(happening: Happening, delayed: DelayedRule, now: datetime) -> Timer:

@@ -16,8 +16,9 @@ from casella_rules import Facts
 _PAGE = 200  # conversations
 _AT_ONCE = 500  # rows the database hands over at a time
 
-#: Decisions in which no rule was asked: queues served themselves, a plugin's action had its result.
-_UNASKED = ("queue_served", "queue_overflow", "action_result")
+#: Decisions in which no rule was asked: queues served themselves, a plugin's action had its result,
+#: an action that had waited was done.
+_UNASKED = ("queue_served", "queue_overflow", "action_result", "action_later")
 
 StoredAction = tuple[str, int, str, dict[str, object]]
 """(rule, its how manyth action, the action, its argument)."""
