@@ -55,6 +55,7 @@ _SENTENCES: Mapping[str, str] = {
     "nobody_to_tell": "nobody is there to be told",
     "not_replyable": "this sender cannot be answered",
     "outside_reply_window": "the time is over in which this customer may be answered freely",
+    "own_address": "the message came from one of the desk's own numbers",
     "provider_replies": "the provider answers STOP, START and HELP itself",
     "rule_is_gone": "its rule was removed or switched off meanwhile",
     "send_refused": "the message may not be sent",
