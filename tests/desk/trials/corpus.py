@@ -249,6 +249,12 @@ CASES: Mapping[str, tuple[str, str]] = {
         "  - {name: O, when: contact_opted_out, if: always, then: [{tag: late}]}\n",
         "message: hello",
     ),
+    "who wants nothing any more is not sent what was written before": one(
+        "  - {name: R, when: message_received, if: always, then: [{reply: {text: x}}, opt_out]}\n"
+        "  - {name: S, when: message_sent, if: always, then: [{tag: late}]}\n"
+        "  - {name: F, when: message_failed, if: {sent_by: rule}, then: [{tag: vip}]}\n",
+        "message: hello",
+    ),
     "a canned message without its values": one(
         "  - {name: R, when: message_received, if: always, then: [{reply: {canned: signed}}, "
         "{reply: {canned: greeting}}]}\n",

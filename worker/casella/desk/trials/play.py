@@ -143,7 +143,10 @@ class Play:
         """Something from outside, everything that rules make of it, and what comes of that until it is quiet."""
         self._one_run(happenings)
         while self._left:
-            self._one_run([self._left.popleft()])
+            left = self._left.popleft()
+            if self.world.opted_out:  # since it was written: the gate asks again when it is sent
+                left = replace(left, event="message_failed", trigger="message_failed")
+            self._one_run([left])
         self._served += 1
         if self._served <= MAX_CHAIN:
             serve_queue(self)
