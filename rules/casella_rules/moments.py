@@ -30,6 +30,11 @@ def moments(hours: Mapping[str, OfficeHours], zone: str, named: Sequence[date]) 
                 yield {**time_facts(at, zone), **hours_facts(hours, at)}
 
 
+def is_ever(hours: OfficeHours, state: str) -> bool:
+    """Whether these hours are ever `open`, or ever `closed`."""
+    return any(row["hours.asked"] == state for row in moments({"asked": hours}, hours.zone, ()))
+
+
 def _days(hours: Sequence[OfficeHours], named: Sequence[date]) -> Iterator[date]:
     """Plain days first, for most questions are answered on one of them."""
     starts = [FIRST_DAY, *(one + timedelta(days) for one in named for days in (0, 1))]

@@ -199,11 +199,11 @@ class Judge:
         return spec.value if spec else about[0].condition.value if about else ValueType.FLAG
 
     def _moments(self, fields: Sequence[str], asked: Way) -> Iterable[_Row] | None:
+        if not any(field.startswith("time.") for field in fields):
+            return self._product(fields, asked)  # hours that are always open today are other hours tomorrow: a hint
         keys = [field.partition(".")[2] for field in fields if field.startswith("hours.")]
         hours = {key: self._known.hours[key] for key in keys if key in self._known.hours}
-        zones = {one.zone for one in hours.values()}
-        if any(field.startswith("time.") for field in fields):
-            zones |= set(self._known.zones.values()) or {"UTC"}
+        zones = {one.zone for one in hours.values()} | (set(self._known.zones.values()) or {"UTC"})
         named = [day for one in asked for day in one.condition.operand if isinstance(day, date)]
         if len(hours) < len(keys) or len(zones) > 1 or any(not FIRST_DAY < day < LAST_DAY for day in named):
             return self._product(fields, asked)  # more than there is, but nothing that there is not

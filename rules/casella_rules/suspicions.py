@@ -10,6 +10,7 @@ from .arguments import Assign, SetPriority, Tags
 from .explain import sentence
 from .impossible import never_on
 from .model import Action, All, Always, Condition, Not, Rule, conditions_of, flat
+from .moments import is_ever
 from .possible import Judges
 from .problems import Problem, did_you_mean, quoted
 from .shadows import Stoppers
@@ -23,7 +24,7 @@ def suspicions(rules: Sequence[Rule], judges: Judges, today: date) -> Iterator[P
         if rule.enabled and rule.when:
             for look in (_undone, _idle_words, _answers_machines):
                 yield from look(rule)
-            for weigh in (_always, _never_on, _unknown_skills, _absent_channels):
+            for weigh in (_always, _never_on, _unknown_skills, _absent_channels, _constant_hours):
                 yield from weigh(rule, judges)
             yield from _over(rule, judges, today)
     judges.patience.renew()
@@ -171,6 +172,17 @@ def _absent_channels(rule: Rule, judges: Judges) -> Iterator[Problem]:
             for name in map(str, condition.operand):
                 if condition.operator != "is_set" and name not in there:
                     yield _at(rule, f"no channel of desk.yaml is of the type {quoted(name)}", "", condition)
+
+
+def _constant_hours(rule: Rule, judges: Judges) -> Iterator[Problem]:
+    """Office hours that are asked for what they never are."""
+    for condition in conditions_of(rule.test):
+        first, _, key = condition.field.partition(".")
+        hours = judges.circumstances.hours.get(key) if first == "hours" else None
+        if hours is not None and condition.operator != "is_set":
+            for state in ("open", "closed"):
+                if state in condition.operand and not is_ever(hours, state):
+                    yield _at(rule, f"the office hours {quoted(key)} are never {state}", "", condition)
 
 
 def _over(rule: Rule, judges: Judges, today: date) -> Iterator[Problem]:

@@ -94,6 +94,9 @@ WORLD: Mapping[str, Rows] = {
     "team.billing.available": [{"team.billing.available": number} for number in range(3)],
     "conversation.waiting": [{"conversation.waiting": one} for one in (None, 0, 30, 60, 61, 3600, 4000)],
 }  # fmt: skip
+HOURS_ALONE: Rows = [
+    {"hours.shop": one, "hours.never": other} for one in ("open", "closed") for other in ("open", "closed")
+]
 VALUES: Mapping[str, tuple[object, ...]] = {
     "time.hour": (0, 8, 9, 9.5, 18, 23), "time.weekday": ("monday", "friday", "saturday", "sunday"),
     "time.date": (date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 27)), "hours.shop": ("open", "closed"),
@@ -146,8 +149,12 @@ ABOUT_MUCH = st.recursive(QUESTIONS, groups, max_leaves=4)
 
 def everything(test: Test) -> Iterator[Facts]:
     """All that can be, as far as the test asks."""
-    things = dict.fromkeys(thing_of(condition.field) for condition in conditions_of(test))
-    for rows in product(*(WORLD[thing] for thing in things)):
+    fields = {condition.field for condition in conditions_of(test)}
+    things = dict.fromkeys(map(thing_of, sorted(fields)))
+    # What hours alone are is a hint; with a time they are what they are.
+    timeless = not any(field.startswith("time.") for field in fields)
+    worlds = {**WORLD, "time": HOURS_ALONE} if timeless else WORLD
+    for rows in product(*(worlds[thing] for thing in things)):
         yield Facts("message_received", {name: value for row in rows for name, value in row.items()})
 
 

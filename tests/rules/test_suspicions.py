@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from casella_rules import builtin_vocabulary
+from casella_rules import OfficeHours, TimeRange, builtin_vocabulary
 from casella_rules.circumstances import AgentSketch, Circumstances
 from casella_rules.possible import Judges
 from casella_rules.suspicions import suspicions
@@ -17,6 +17,7 @@ HERE = Circumstances(
     builtin_vocabulary(),
     channels={"main": "sms"},
     agents={"ann": AgentSketch("Ann", "agent", frozenset({"billing"}), frozenset({"refunds"}))},
+    hours={"never": OfficeHours("UTC", ((),) * 7), "always": OfficeHours("UTC", ((TimeRange(0, 1440),),) * 7)},
     zones={"support": "UTC"},
 )
 THEN = "then: [{tag: a}]"
@@ -84,6 +85,10 @@ NOISY = {
     ],
     f"when: message_received, if: {{time.date: 2026-11-27}}, {THEN}": [
         "2: this rule can never match any more: its dates are over. Write new ones, or take it out"
+    ],
+    f"when: message_received, if: {{hours: {{never: open, always: closed}}}}, {THEN}": [
+        "2: the office hours 'never' are never open",
+        "2: the office hours 'always' are never closed",
     ],
     "when: message_received, if: {text: {contains: a}}, then: [{assign: {team: billing}}] ; "
     "when: message_received, if: {text: {contains: ab}}, then: [{assign: {agent: ann}}]": [
