@@ -45,6 +45,7 @@ _PLAIN: tuple[tuple[str, str, str], ...] = (
         "a value is missing here",
         "Text that starts with this character needs quotes",
     ),
+    ("found a tab character", "a tab is used for indentation", "Use spaces"),
     ("found unknown directive", "a line cannot start with '%'", "Remove it, or put the text in quotes"),
     ("found invalid tag", "a value cannot start with '!'", "Put the value in quotes"),
 )

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from .problems import Problem
+from .yaml_slips import COLUMNS
 from .yaml_source import Mapping, Node, Reading, UnreadableError, composed, decoded, is_empty
 from .yaml_text import lines_of
 
@@ -19,6 +20,9 @@ MAX_READINGS = 20
 MAX_CHARACTERS = 4_000_000
 
 _ANCHOR = re.compile(r"[\s\[{,]&\w")
+_ANY_KEY = re.compile(r"\s*([\w.-]+):")
+_HIDDEN = re.compile(r" *[^\S ]\s*[\w.-]+:\s*(?:#.*)?$")
+_WRITTEN = re.compile(r" *[^\s#]")
 _SECTION = re.compile(r"[\w'\"{\[]")
 _KEY = re.compile(r"[\w.-]*")
 
@@ -48,7 +52,8 @@ class _Patches:
 
     def read(self, error: UnreadableError) -> Reading:
         while error.slip and self._blank(error.problem):
-            self._slips.append(error.problem)
+            if not self._told(error.problem):
+                self._slips.append(error.problem)
             if len(self._slips) == self._most:
                 return Reading(None, tuple(self._slips))
             try:
@@ -61,20 +66,30 @@ class _Patches:
         # Where leaving out does not help, only the first slip is certain; the others may come from it.
         return Reading(None, tuple(self._slips[:1]) or (error.problem,))
 
+    def _told(self, problem: Problem) -> bool:
+        """Where one line is shifted, all others of its kind do not fit to it: it is said once."""
+        said = [slip.message for slip in self._slips]
+        return problem.message.startswith(COLUMNS) and problem.message in said
+
     def _blank(self, problem: Problem) -> bool:
         """Leave out the entry with this problem. False when that is not possible, or has been done."""
         number = problem.line - 1
         if number < len(self._lines) and self._lines[number].startswith("---"):
             self._lines[number] = _blanked(self._lines[number])
             return True
-        entry = next((one for one in self._entries if one.first <= number < one.end), None)
+        around = [one for one in self._entries if one.first <= number < one.end]
+        hidden = _HIDDEN.match(self._lines[number]) if number < len(self._lines) else None
+        # Behind a key that a tab hides from the layout, nobody knows to what the lines below belong.
+        entry = (around[-1] if hidden else around[0]) if around else None
         if entry is None or not any(line.strip() for line in self._lines[entry.first : entry.end]):
             return False
         if any(_ANCHOR.search(line) for line in self._lines[entry.first : entry.end]):
             return False  # others may refer to it
+        # What is shifted by a space too many was meant to be somewhere else: each key may have been one at the top.
+        keys = [found[1] for line in self._lines[entry.first : entry.end] if (found := _ANY_KEY.match(line))]
         for at in range(entry.first, entry.end):
             self._lines[at] = _blanked(self._lines[at])
-        self._lost.add(entry.section)
+        self._lost |= {entry.section, *keys}
         return True
 
 
@@ -117,7 +132,8 @@ def entries_of(lines: list[str]) -> list[Entry]:
 
 def _inner(lines: list[str], first: int, end: int) -> list[int]:
     """Where the entries of a section begin."""
-    written = [number for number in range(first, end) if lines[number].strip() and lines[number].lstrip()[0] != "#"]
+    # A tab or an invisible space in front is the slip itself, and says nothing of the layout.
+    written = [number for number in range(first, end) if _WRITTEN.match(lines[number])]
     if not written:
         return []
     dash = lines[written[0]].lstrip().startswith("-")
@@ -131,4 +147,4 @@ def _inner(lines: list[str], first: int, end: int) -> list[int]:
 
 
 def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
+    return len(line) - len(line.lstrip(" "))

@@ -16,10 +16,17 @@ from .yaml_messages import in_plain_words
 from .yaml_text import invisible_in_front, lines_of
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_WITHOUT_COLON = re.compile(r"([ ]*(?:- +)*)([A-Za-z_][\w.-]*)(?: +|:)?([^\s#].*?)?\s*(?:#.*)?")
+_FIRST_WORD = re.compile(r"( *(?:- +)*)(\w[\w.-]*)(?: +|:|$)")
+_FIRST = re.compile(r"\s*(?:- +)*[\w.-]*")
+_COLON = re.compile(r":(?:\s|$)")
 _BEGINS_ANEW = re.compile(r"\s*(?:- |- *$|[\w.-]+:(?:\s|$))")
 _COMPARED = re.compile(r"(>=?|<=?|!=|==?) *(\S+)")
 _SIGNS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "!=": "is_not", "=": "is", "==": "is"}
+
+
+#: How the message about lines in different columns begins.
+COLUMNS = "this line begins in column "
+MAX_COLUMNS = 1_000
 
 
 class Mark(Protocol):
@@ -49,6 +56,14 @@ def compared(text: str) -> str:
     return f"{{{_SIGNS[found[1]]}: {found[2]}}}" if found else ""
 
 
+def of_tag(tag: str, written: str) -> tuple[str, str]:
+    """What to say of a tag (`!ruby/object`), which is a comparison more often than not: `!= 5`."""
+    instead = compared(written.split(" #")[0].rstrip(" }],"))
+    if instead:
+        return "comparison signs are written as words here", f"Write {instead}"
+    return f"the tag {quoted(tag)} is not used here", "Remove it; text that starts with '!' needs quotes"
+
+
 def slip_of(error: MarkedYAMLError, text: str) -> Slip:
     """What led to this error in this text."""
     mark: Mark | None = error.problem_mark or error.context_mark
@@ -61,7 +76,7 @@ def slip_of(error: MarkedYAMLError, text: str) -> Slip:
         or found.bracket()
         or found.start_of_value()
         or found.missing_colon()
-        or found.too_deep()
+        or found.columns()
         or found.more_text()
         or found.as_said()
     )
@@ -118,7 +133,8 @@ class _Slips:
 
     def start_of_value(self) -> Slip | None:
         """Characters that mean something to YAML at the beginning of a value."""
-        begins = any(self._during.endswith(what) for what in ("an alias", "an anchor", "a block scalar"))
+        begins = any(self._during.endswith(what) for what in ("an alias", "an anchor"))
+        begins |= self._during.endswith("a block scalar") and "comment or line break" in self._said
         if not begins and "cannot start any token" not in self._said:
             return None
         if not begins and self._at == "\t":
@@ -134,31 +150,48 @@ class _Slips:
     def missing_colon(self) -> Slip | None:
         if "could not find expected ':'" in self._said:
             return self._without_colon(self._from.line)
-        if "mapping values are not allowed" in self._said and self._first_on_its_line():
-            above = self._line_above()
-            if above is not None and ":" not in self._lines[above].rstrip().rstrip(":"):
-                return self._without_colon(above)
-        return None
+        above = self._line_above()
+        fails = any(part in self._said for part in ("mapping values are not allowed", "did not find expected key"))
+        if not fails or above is None or not self._begins_line() or _COLON.search(self._lines[above]):
+            return None
+        # A word alone may have the next lines below it; what has a value stands beside them.
+        beside = self._column(above, dash=False) == self._indentation(self._mark.line)
+        return self._without_colon(above) if beside or " " not in self._lines[above].strip(" -") else None
 
     def _without_colon(self, number: int) -> Slip | None:
-        short = self._lines[number][: 2 * QUOTED_CHARACTERS]
-        found = _WITHOUT_COLON.fullmatch(short)
-        if not found or short != self._lines[number]:
+        line = self._lines[number]
+        found = _FIRST_WORD.match(line[: 2 * QUOTED_CHARACTERS])
+        if not found:
             return None
-        instead = f"{found[2]}: {found[3]}" if found[3] else f"{found[2]}:"
+        value = line[found.end() :].partition(" #")[0].strip()
+        instead = f"{found[2]}: {value if len(value) < QUOTED_CHARACTERS else '…'}" if value else f"{found[2]}:"
         return Slip(number + 1, len(found[1]) + 1, "a ':' is missing here", f"Write {quoted(instead)}")
 
-    def too_deep(self) -> Slip | None:
-        """`name: A`, and a key below it that stands further right."""
-        above = self._line_above()
-        if "mapping values are not allowed" not in self._said or not self._first_on_its_line() or above is None:
+    def columns(self) -> Slip | None:
+        """Two lines that belong together, or look like it, and begin in different columns."""
+        fails = "mapping values are not allowed", "did not find expected key", "did not find expected '-'"
+        if not any(part in self._said for part in fails) or not self._begins_line():
             return None
-        begin = len(self._lines[above]) - len(self._lines[above].lstrip(" -"))
-        own = self._indentation(self._mark.line)
-        if own <= begin:
+        own, dash = self._indentation(self._mark.line), self._line(self._mark).lstrip().startswith("-")
+        other = self._neighbour(own, dash=dash)
+        if other is None:
             return None
-        hint = f"Begin it in column {begin + 1}, like line {above + 1}"
-        return Slip(self._mark.line + 1, own + 1, "this line is indented further than the one above", hint)
+        begun = self._column(other, dash=dash)
+        message = f"{COLUMNS}{own + 1}, and line {other + 1} above in column {begun + 1}"
+        return Slip(self._mark.line + 1, own + 1, message, "What belongs together begins in one column")
+
+    def _neighbour(self, own: int, *, dash: bool) -> int | None:
+        """The line above that should begin in the same column, and does not."""
+        found, deeper = None, len(self._line(self._mark)) + MAX_COLUMNS
+        for number in range(self._mark.line - 1, -1, -1):
+            if self._lines[number].strip()[:1] in ("", "#"):
+                continue
+            column = self._column(number, dash=dash)
+            if column <= own:
+                return number if found is None and column < own else found
+            if column <= deeper:
+                found, deeper = number, column
+        return found
 
     def more_text(self) -> Slip | None:
         """Something behind the end of a value: `"a" b`, `[a]]`, `'don't'`."""
@@ -172,9 +205,13 @@ class _Slips:
             return _at(self._mark, "the quotes end before this", hint)
         return None
 
-    def _first_on_its_line(self) -> bool:
-        """Whether the colon at the mark ends the first word of its line."""
-        return re.fullmatch(r"\s*(?:- +)*[\w.-]+", self._line(self._mark)[: self._mark.column]) is not None
+    def _begins_line(self) -> bool:
+        """Whether the mark is at the first word of its line, or at the colon behind it."""
+        return _FIRST.fullmatch(self._line(self._mark)[: self._mark.column]) is not None
+
+    def _column(self, number: int, *, dash: bool) -> int:
+        """Where a line begins: its dash, or its first letter."""
+        return len(self._lines[number]) - len(self._lines[number].lstrip(" " if dash else " -"))
 
     def _line_above(self) -> int | None:
         numbers = range(self._mark.line - 1, max(self._mark.line - 50, -1), -1)

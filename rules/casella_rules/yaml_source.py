@@ -13,7 +13,7 @@ import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
 from .problems import Problem, quoted
-from .yaml_slips import Mark, compared, in_quotes, slip_of
+from .yaml_slips import Mark, in_quotes, of_tag, slip_of
 from .yaml_text import (
     ANY_INVISIBLE,
     UNPRINTABLE,
@@ -231,15 +231,18 @@ class _Composer:
                 self._section = key.text
             entry = key, self._node(self._next(), depth + 1)
             if entries.setdefault(key.text, entry) is not entry:
-                self._twice(key, entries[key.text], entry[1], depth)
+                self._twice(key, entries, entry[1], depth)
         return entries
 
-    def _twice(self, key: Scalar, first: tuple[Scalar, Node], again: Node, depth: int) -> None:
-        """The first one counts. Of a whole section written twice both count: what stands in it is there."""
+    def _twice(self, key: Scalar, entries: dict[str, tuple[Scalar, Node]], again: Node, depth: int) -> None:
+        """The first one that has a value counts. Of a whole section written twice both do: what is in it is there."""
+        first = entries[key.text]
         hint = f"The first one is in line {first[0].line}; keep one of them"
         message = f"the key {quoted(key.text)} is here twice"
         self.problems.append(Problem(self._file, key.line, key.column, message, hint))
         match first[1], again:
+            case Scalar(), _ if is_empty(first[1]):
+                entries[key.text] = first[0], again
             case Sequence(), Sequence() if depth == 0:
                 first[1].items.extend(again.items)
             case Mapping(), Mapping() if depth == 0:
@@ -284,11 +287,7 @@ class _Composer:
 
     def _tag(self, mark: Mark | None, tag: str) -> UnreadableError:
         line = self._text[mark.index :].partition("\n")[0] if mark else ""
-        instead = compared(line.split(" #")[0].rstrip(" }],"))
-        if instead:
-            return self._slip(mark, "comparison signs are written as words here", f"Write {instead}")
-        hint = "Remove it; text that starts with '!' needs quotes"
-        return self._slip(mark, f"the tag {quoted(tag)} is not used here", hint)
+        return self._slip(mark, *of_tag(tag, line))
 
     def _slip(self, mark: Mark | None, message: str, hint: str) -> UnreadableError:
         return UnreadableError(self._problem(mark, message, hint).problem, slip=True)
