@@ -87,6 +87,19 @@ def test_round_robin_goes_on_where_it_was_in_another_process(house: House, tmp_p
     assert turns in (["ann", "bob"] * 3, ["bob", "ann"] * 3)
 
 
+def test_round_robin_stays_even_while_agents_come_into_the_desk_and_leave_it(house: House) -> None:
+    more: Sequence[Sequence[str]] = ((), ("zed",), ("zed", "abe"), ("abe",), (), ("abe", "zed"))
+    given: Counter[str | None] = Counter()
+    for round_, names in enumerate(more):
+        new = "".join(f"  {name}: {{name: {name}, email: {name}@desk.example, teams: [front]}}\n" for name in names)
+        use(house, desk("round_robin").replace("hours:\n", f"{new}hours:\n"), "ann", "bob", *names)
+        for _ in range(3 + round_):
+            given[write(house)] += 1
+            assert abs(given["ann"] - given["bob"]) <= 1, given
+    assert given["zed"] > 0
+    assert given["abe"] > 0
+
+
 def test_longest_idle_looks_at_the_last_assignment_only(house: House) -> None:
     use(house, desk("longest_idle"), "ann")
     assert [write(house) for _ in range(3)] == ["ann"] * 3
