@@ -5,6 +5,7 @@ transaction, and the ledger is read like an auditor who trusts nobody.
     capacity             no rule and no queue gives an agent more than he may have
     the oldest first     nobody gets an agent for whom somebody waits who stands before him and whom that agent can take
     able                 who gets it by a rule or a queue has the skills that the rule asked for
+    once                 whoever has let a conversation go is not given it again before he is seen
     even                 of two who are always there, round robin gives neither more than one more than the other
 """
 
@@ -66,15 +67,16 @@ PEOPLE, WORKER = "people", "worker"
 _LEDGER = """
 CREATE TABLE ledger (
   seq bigserial PRIMARY KEY, tx xid8 NOT NULL, who text NOT NULL, id text NOT NULL, agent_before text, agent text,
-  status text NOT NULL, team text, queued_at timestamptz, priority text NOT NULL, wanted text
+  status text NOT NULL, team text, queued_at timestamptz, priority text NOT NULL, wanted text, let_go text
 );
 CREATE FUNCTION write_down() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO ledger (tx, who, id, agent_before, agent, status, team, queued_at, priority, wanted)
+  INSERT INTO ledger (tx, who, id, agent_before, agent, status, team, queued_at, priority, wanted, let_go)
   VALUES (
     pg_current_xact_id(), current_setting('application_name'), NEW.id,
     CASE WHEN TG_OP = 'UPDATE' AND OLD.status <> 'closed' THEN OLD.assignee_id END,
-    NEW.assignee_id, NEW.status, NEW.team_id, NEW.queued_at, NEW.priority, NEW.wanted
+    NEW.assignee_id, NEW.status, NEW.team_id, NEW.queued_at, NEW.priority, NEW.wanted,
+    NEW.returned_by
   );
   -- A slow machine: whoever relies on being alone between looking and writing is caught sooner.
   IF starts_with(current_setting('application_name'), 'worker') THEN PERFORM pg_sleep(0.002); END IF;
@@ -102,9 +104,11 @@ Entry = Row[tuple[object, ...]]
 
 @dataclass(slots=True)
 class Ledger:
-    """`read` what is new and hold it against the laws."""
+    """`read` what is new and hold it against the laws. `in_order` False: people put into queues what workers do not see
+    yet, so who stood before is not asked."""
 
     house: House
+    in_order: bool = True
     seen: int = 0
     held: dict[str, Entry] = field(default_factory=dict)
     turns: Counter[str] = field(default_factory=Counter)
@@ -131,6 +135,7 @@ class Ledger:
             self.given[name] += 1
             if str(entry.who).startswith(WORKER):
                 assert entry.agent_before is None, f"one has it: {self._name(entry.agent_before)} had it, {name} got it"
+                assert str(entry.agent) not in str(entry.let_go).split(), f"once: {name} was given {entry.id} again"
                 self._even(name)
         for entry in entries:
             last = self.held[str(entry.id)]
@@ -148,7 +153,7 @@ class Ledger:
         own = before.get(str(entry.id))
         asked = own if own is not None and _waits(own) else entry
         assert self._is_able(str(entry.agent), asked), f"able: {self._name(entry.agent)} was given {asked.wanted}"
-        for id, one in before.items():
+        for id, one in before.items() if self.in_order else ():
             after = self.held[id]
             still_waits = _waits(one) and _waits(after) and (one.wanted, one.team) == (after.wanted, after.team)
             if still_waits and (own is None or not _waits(own) or _place(one) < _place(own)):
@@ -164,7 +169,7 @@ class Ledger:
 
     def _can_take(self, agent_id: str, entry: Entry) -> bool:
         members = self.house.rooms.directory.current.teams[str(entry.team)].members
-        return agent_id in members and self._is_able(agent_id, entry)
+        return agent_id in members and agent_id not in str(entry.let_go) and self._is_able(agent_id, entry)
 
     def _is_able(self, agent_id: str, entry: Entry) -> bool:
         asked = orjson.loads(str(entry.wanted)).get("skills", []) if entry.wanted else []

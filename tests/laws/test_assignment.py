@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from casella.errors import CasellaError
 from casella.inbox.assignment import recount
 from casella.inbox.queues import serve_queues
-from casella.store.tables import agents, conversations
+from casella.store.tables import agents, conversations, messages, timers
 from tests.house import House, until
 from tests.laws.ledger import (
     ALWAYS_THERE,
@@ -227,6 +227,64 @@ def test_several_processes_keep_every_law(lawful: House, pg_url: str, tmp_path: 
     assert set(ledger.given) == {*ALWAYS_THERE, *COMING_AND_GOING}
     with house.rooms.store.write() as db:
         assert recount(db) == 0
+
+
+@pytest.mark.slow
+def test_processes_people_and_time_keep_every_law(lawful: House, pg_url: str, tmp_path: Path) -> None:
+    """Nobody answers billing's in time, while managers give and take, agents claim, close and reopen."""
+    house, ledger = lawful, Ledger(lawful, in_order=False)
+    house.apply(desk=DESK.replace("strategy: least_busy}", "strategy: least_busy, reassign_after: 1s}"), rules=RULES)
+    house.available(*ALWAYS_THERE, *COMING_AND_GOING)
+    with ExitStack() as stack:
+        workers = [stack.enter_context(_worker(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n))) for n in range(2)]
+        until(lambda: len(list(tmp_path.glob("*/ready"))) == len(workers), "all of them are at work")
+        over = threading.Event()
+        stack.callback(over.set)
+        people = [threading.Thread(target=_meddle, args=(house, random.Random(seed), over)) for seed in range(3)]
+        for person in people:
+            person.start()
+        for _ in range(8):
+            texts = [*["bill"] * 3, "rimborso", "hello"]
+            house.post(*(house.webhook(house.says(each, sender=f"+3908{next(NUMBERS):08}")) for each in texts))
+            until(lambda: not house.waiting_lanes())
+        until(lambda: len(_let_go(house)) >= 5, "billing has let some go")
+        over.set()
+        for person in people:
+            person.join(60)
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.close()
+            assert worker.wait(60) == 0
+    ledger.read()
+    with house.rooms.store.write() as db:
+        assert recount(db) == 0
+    assert house.rows(timers, state="failed") == []
+
+
+def _meddle(house: House, dice: random.Random, over: threading.Event) -> None:
+    """What people do, one thing after the other; who comes too late is told so. They give to those who may have any
+    number: people may overfill the others, and the ledger could not tell who came first."""
+    while not over.wait(dice.uniform(0.05, 0.4)):
+        if rows := house.rows(conversations):
+            row = dice.choice(rows)
+            with suppress(CasellaError):
+                _do(house, dice.choice(["give", "claim", "close", "reopen"]), row, dice.choice(["mara", None]))
+
+
+def _do(house: House, what: str, row: dict[str, object], to: str | None) -> None:
+    id = str(row["id"])
+    holder = house.rooms.directory.current.key_of(str(row["assignee_id"])) if row["assignee_id"] else None
+    if what == "close":
+        house.close_conversation(id)
+    elif what == "reopen":
+        house.reopen(id)
+    else:
+        house.assign(id, "cleo" if what == "claim" else to, expected=holder, by="cleo" if what == "claim" else "mara")
+
+
+def _let_go(house: House) -> list[dict[str, object]]:
+    """Notes that somebody has not answered."""
+    return house.rows(messages, direction="note")
 
 
 def _all_served(house: House) -> bool:

@@ -1,5 +1,5 @@
-"""A worker in a process of its own: applies what comes in and serves the queues, until its standard input ends. It
-is at work when FOLDER/ready is there.
+"""A worker in a process of its own: applies what comes in, fires what is due and serves the queues, until its standard
+input ends. It is at work when FOLDER/ready is there.
 
 python -m tests.laws.worker DATABASE_URL FOLDER
 """
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from casella.clock import ManualClock
+from casella.inbox.due import fire_due
 from casella.inbox.queues import serve_queues
 from casella.inbox.receive import drain_lane
 from tests.house import House
@@ -41,6 +42,7 @@ def main(url: str, folder: str) -> None:
         threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
         while not over.wait(0.002):
             drain_apart(house)
+            fire_due(house.rooms)
             serve_queues(house.rooms)
 
 
