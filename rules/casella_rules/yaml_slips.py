@@ -155,15 +155,16 @@ class _Slips:
         if not fails or above is None or not self._begins_line() or _COLON.search(self._lines[above]):
             return None
         # A word alone may have the next lines below it; what has a value stands beside them.
-        beside = self._column(above, dash=False) == self._indentation(self._mark.line)
-        return self._without_colon(above) if beside or " " not in self._lines[above].strip(" -") else None
+        begun, own = self._column(above, dash=False), self._indentation(self._mark.line)
+        alone = " " not in self._lines[above].split(" #")[0].strip()
+        return self._without_colon(above) if begun == own or (alone and begun < own) else None
 
     def _without_colon(self, number: int) -> Slip | None:
         line = self._lines[number]
         found = _FIRST_WORD.match(line[: 2 * QUOTED_CHARACTERS])
         if not found:
             return None
-        value = line[found.end() :].partition(" #")[0].strip()
+        value = f" {line[found.end() :]}".partition(" #")[0].strip()
         instead = f"{found[2]}: {value if len(value) < QUOTED_CHARACTERS else '…'}" if value else f"{found[2]}:"
         return Slip(number + 1, len(found[1]) + 1, "a ':' is missing here", f"Write {quoted(instead)}")
 

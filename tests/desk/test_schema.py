@@ -28,6 +28,7 @@ BEYOND = (
     "cannot be filled", "unknown variable", "unknown filter", "cannot be used in a message", "never closed",
     "nested too deeply", "already", "is in '", "overlap", "there are holidays", "holidays of", "has no part",
     "a variable must be the whole", "is not UTF-8", "this file", "invisible", "not YAML", "too large", "tab",
+    "takes nothing in brackets", "nobody has it",
 )  # fmt: skip
 
 
