@@ -37,7 +37,7 @@ ACTIONS = (
     ActionSpec("close", Nothing, "Close the conversation.", "close", causes=("conversation_closed",)),
     ActionSpec("reopen", Nothing, "Open the conversation again.", "reopen", causes=("conversation_reopened",)),
     ActionSpec("snooze", Snooze, "Put the conversation aside for a time; a new message wakes it.", "snooze: 2h",
-               shorthand="duration"),
+               shorthand="duration", causes=("conversation_reopened",)),
     ActionSpec("move", Move, "Put the conversation into another inbox.", "move: sales", shorthand="inbox"),
     ActionSpec("notify", Notify, "Tell agents, teams or managers something.",
                "notify: {managers: true, text: A VIP is waiting}", about="any"),

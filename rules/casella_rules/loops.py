@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from .arguments import SetPriority, Tags, Unassign
+from .arguments import SetPriority, Snooze, Tags, Unassign
 from .model import Action, All, Always, Condition, Rule, Test
 from .possible import Judges, things_of
 from .vocabulary import ActionSpec, ValueType
@@ -173,6 +173,11 @@ def _true_after(action: Action) -> Iterator[Test]:
         case "priority", SetPriority(priority=priority):
             yield Condition("conversation.priority", ValueType.WORD, "is", (priority,))
             yield Condition("previous.priority", ValueType.WORD, "is_not", (priority,))
+        case "snooze", Snooze(until_open=hours):  # what it causes comes when it ends
+            yield Condition("conversation.status", ValueType.WORD, "is", ("open",))
+            yield Condition("previous.status", ValueType.WORD, "is", ("snoozed",))
+            if hours:
+                yield Condition(f"hours.{hours}", ValueType.WORD, "is", ("open",))
         case "opt_out", _:
             yield Condition("contact.opted_out", ValueType.FLAG, "is", (True,))
         case (("reply" | "survey"), _):

@@ -84,6 +84,16 @@ QUIET = {
   - {name: A, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [{tag: b}]}
   - {name: B, when: conversation_tagged, if: {conversation.tags: {has_none: [b]}}, then: [{untag: b}]}
 """,
+    "putting aside what people opened again, and what office hours end": """
+  - name: A
+    when: conversation_reopened
+    if: {conversation.status: {changed_from: closed}}
+    then: [{snooze: 1h}]
+  - name: B
+    when: conversation_reopened
+    if: {hours: {support: closed}}
+    then: [{snooze: {until_open: support}}]
+""",
     "what it did itself ends it": """
   - name: A
     when: message_sent
@@ -249,6 +259,10 @@ def test_a_rule_that_a_wider_one_stops_is_unreachable(wide: str, narrow: str) ->
         (
             """{name: A, when: message_sent, if: {conversation.tags: {has_none: a}}, then: [tag: a, reply: {text: A}]}
   - {name: B, when: conversation_tagged, if: {conversation.tags: {has: a}}, then: [untag: a]}""",
+            "'A' wakes itself",
+        ),
+        (
+            "{name: A, when: conversation_reopened, if: always, then: [{reply: {text: Hi}}, {snooze: 1m}]}",
             "'A' wakes itself",
         ),
         ("{name: A, when: conversation_assigned, if: {time.hour: {gte: 18}}, then: [unassign]}", "'A' wakes itself"),
