@@ -40,7 +40,7 @@ def read_tests(
             continue
         read, mistakes = fit(TestFile, tree, file, known)
         problems += mistakes
-        for test in _placed(read, tree, file) if read else ():
+        for test in _placed(read, tree, file) if read else _sound(tree, file, known):
             tests.append(test)
             problems += _agents(test, tree, file, parts, names)
             problems += _fields(test, tree, file, vocabulary)
@@ -53,6 +53,15 @@ def _placed(read: TestFile, tree: Node, file: str) -> Iterable[DeskTest]:
     nodes = listed.items if isinstance(listed, SequenceNode) else []
     for part, node in zip(read.tests, nodes, strict=True):
         yield DeskTest(part, Place(file, node.line, node.column))
+
+
+def _sound(tree: Node, file: str, names: Names) -> Iterable[DeskTest]:
+    """Of a file with mistakes, which are told, the tests without: what they name is looked at all the same."""
+    listed = tree.get("tests") if isinstance(tree, Mapping) else None
+    for node in listed.items if isinstance(listed, SequenceNode) else ():
+        part, _ = fit(TestPart, node, file, names)
+        if part is not None:
+            yield DeskTest(part, Place(file, node.line, node.column))
 
 
 def _name_twice(test: DeskTest, seen: dict[str, str]) -> Iterable[Problem]:
@@ -101,7 +110,8 @@ def _named(part: TestPart, given: dict[str, GivenAgent]) -> Iterable[tuple[tuple
     if part.expect and part.expect.assignee:
         yield ("expect", "assignee"), part.expect.assignee
     for number, step in enumerate(part.steps):
-        if step.takes:
-            yield ("steps", number, "takes"), step.takes
+        for key, agent in (("takes", step.takes), ("by", step.by)):
+            if agent:
+                yield ("steps", number, key), agent
         if step.expect and step.expect.assignee:
             yield ("steps", number, "expect", "assignee"), step.expect.assignee
