@@ -55,6 +55,8 @@ def value_hint(spec: ActionSpec, value: Node, names: Names) -> str:
     example = f"Write for example '{spec.example}'"
     if not isinstance(value, Scalar):
         return example
+    if spec.name == "assign" and value.text == "sender":
+        return "Write 'assign: {to: sender}'"
     for key, kind in _NAMED.get(spec.name, ()):
         if value.text in names.known.get(kind, ()):
             return f"Write '{spec.name}: {{{key}: {value.text}}}'"

@@ -11,14 +11,11 @@ from .argument_types import (
     Argument,
     AttributeName,
     CannedName,
-    Duration,
     HoursName,
     InboxName,
     LocaleName,
     Priority,
-    Skill,
     SomeTime,
-    StrategyName,
     SurveyName,
     TagName,
     TeamName,
@@ -26,6 +23,7 @@ from .argument_types import (
     WrittenText,
     mistake,
 )
+from .assign_arguments import Assign, OtherwiseTo, Unassign
 from .attributes import AttributeValue, value_problem
 from .reply_parts import Choices, ReplyList, ReplyPlace, ReplyTemplate
 from .vocabulary import Names
@@ -34,45 +32,6 @@ from .vocabulary import Names
 def _one_of(*keys: str) -> dict[str, JsonValue]:
     """The schema of a choice between keys."""
     return {"oneOf": [{"required": [key]} for key in keys]}
-
-
-class OtherwiseTo(Argument):
-    """Where a conversation goes when nobody was eligible for so long."""
-
-    team: TeamName = Field(description="The team that gets it then", examples=["front-desk"])
-    after: Duration = Field(default=0, description="How long to wait first", examples=["5m"])
-
-
-class Assign(Argument):
-    """Give the conversation to a team (which chooses an agent by its strategy) or to one agent."""
-
-    model_config = ConfigDict(json_schema_extra=_one_of("team", "agent"))
-
-    team: TeamName | None = Field(default=None, description="The team that gets it", examples=["billing"])
-    agent: AgentName | None = Field(default=None, description="The agent that gets it", examples=["ann"])
-    strategy: StrategyName | None = Field(
-        default=None, description="How to choose; the team's own if not said", examples=["least_busy"]
-    )
-    skills: Annotated[tuple[Skill, ...], Field(strict=False)] = Field(
-        default=(), description="What the agent must be able to do", examples=[["refunds"]]
-    )
-    otherwise: OtherwiseTo | None = Field(
-        default=None, alias="else", description="Where to, when nobody is free", examples=[{"team": "front-desk"}]
-    )
-
-    @model_validator(mode="after")
-    def _one_target(self) -> Self:
-        if (self.team is None) == (self.agent is None):
-            raise mistake("'assign' needs either a team or an agent", "Write {team: …} or {agent: …}")
-        if self.agent is not None and (self.strategy or self.skills):
-            raise mistake("'strategy' and 'skills' choose within a team", "Drop them, or write {team: …}")
-        return self
-
-
-class Unassign(Argument):
-    """Take the conversation from its agent; it waits in its team's queue, or, with `team`, belongs to no team."""
-
-    team: bool = Field(default=False, description="Take it from its team as well", examples=[True])
 
 
 def _at_least_one(tags: tuple[str, ...]) -> tuple[str, ...]:

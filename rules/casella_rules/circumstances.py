@@ -75,11 +75,11 @@ class Circumstances:
         event = event_of(trigger)
         if name == "event" and event:
             return (event,)
-        if name == "sent_by" and event in _FROM_THE_CUSTOMER:
+        if name == SENT_BY and event in _FROM_THE_CUSTOMER:
             return ("contact",)
         spec = self._spec(name)
         values = spec.values if spec else ()
-        if name == "sent_by" and event in _FROM_THE_HOUSE:
+        if name == SENT_BY and event in _FROM_THE_HOUSE:
             return tuple(value for value in values if value != "contact")
         return values
 
@@ -87,9 +87,11 @@ class Circumstances:
         return self.vocabulary.field_of(name)
 
 
+#: The field that says who wrote the message.
+SENT_BY = "sent_by"
 #: How long has passed when these events come, is said with them.
 _MEASURED = {"conversation_waiting": "conversation.waiting", "conversation_idle": "conversation.idle"}
 _OF_AN_AGENT = ("event", "agent", "team", "hours", "time")
-_OF_EVERY_MESSAGE = ("kind", "has_attachment", "sent_by")
+_OF_EVERY_MESSAGE = ("kind", "has_attachment", SENT_BY)
 _FROM_THE_CUSTOMER = ("message_received", "survey_answered")
 _FROM_THE_HOUSE = ("message_sent", "message_failed")

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 
+from .arguments import Assign
+from .circumstances import SENT_BY, Circumstances
 from .conditions import UNREADABLE, Scribe, read_test
 from .model import Action, Place, Rule, Test, event_of
 from .parse_actions import read_actions
@@ -203,6 +205,7 @@ def _actions(node: Mapping, when: tuple[str, ...], scribe: Scribe) -> tuple[Acti
         if action.name == "stop" and node.get("after") is not None:
             scribe.note(place, "'stop' ends a run, and a rule with 'after' acts in none", "Remove it")
         _needs_a_conversation(action, place, when, scribe)
+        _needs_a_sender(action, place, when, scribe)
     return tuple(action for action, _ in actions)
 
 
@@ -214,6 +217,15 @@ def _needs_a_conversation(action: Action, place: Node, when: tuple[str, ...], sc
         fitting = sorted(spec.name for spec in scribe.vocabulary.actions.values() if spec.about == "any")
         message = f"{quoted(action.name)} needs a conversation, and {quoted(without)} has none"
         scribe.note(place, message, f"Possible here: {', '.join(fitting)}")
+
+
+def _needs_a_sender(action: Action, place: Node, when: tuple[str, ...], scribe: Scribe) -> None:
+    """What goes to whoever wrote needs an event with a message that an agent may have written."""
+    if isinstance(action.argument, Assign) and action.argument.to and when:
+        known = Circumstances(scribe.vocabulary)
+        if not any(known.may_be_known(SENT_BY, one) and "agent" in known.values(SENT_BY, one) for one in when):
+            message = f"no agent has written a message when {quoted(event_of(when[0]))} happens"
+            scribe.note(place, message, "Write 'when: message_sent', or name a team or an agent")
 
 
 _KEY_HINTS: MappingType[str, str] = {

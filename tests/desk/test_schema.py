@@ -110,6 +110,7 @@ def test_the_broken_desks_are_flagged_as_far_as_a_schema_can(broken: BrokenDesk,
         assert mistakes(made[name], broken.files[file]), own
 
 
+WHEN = "rules: [{name: A, when: message_sent, if: always, then: ["
 MISTAKEN = {
     "a day in short": ("desk", "hours: {a: {week: {mon: 09:00-18:00}}}"),
     "a range of days that are none": ("desk", "hours: {a: {week: {monday-fri: 09:00-18:00}}}"),
@@ -119,6 +120,11 @@ MISTAKEN = {
     "an address without an at": ("desk", "agents: {ann: {name: Ann, email: ann}}"),
     "a city alone": ("desk", "timezone: Rome"),
     "a country written out": ("desk", "hours: {a: {week: {monday: closed}, holidays: Italy}}"),
+    "somebody who answers nothing": ("tests", "tests: [{name: A, steps: [{wait: 1m, by: ann}], expect: {tags: []}}]"),
+    "skills of an agent": ("rules", WHEN + "{assign: {agent: ann, skills: [a]}}]}]"),
+    "a queue of an agent's own": ("rules", WHEN + "{assign: {agent: ann, else: {team: billing, after: 5m}}}]}]"),
+    "somebody else than the sender": ("rules", WHEN + "{assign: {to: sender, else: {team: billing}}}]}]"),
+    "a sender and a team": ("rules", WHEN + "{assign: {to: sender, team: billing}}]}]"),
     "no time at all": ("desk", "teams: {a: {name: A, alarm_after: 0s}}"),
     "a canned key in capitals": ("canned", "canned: {Hello: {text: Hello}}"),
     "a rule that waits no time": (
@@ -137,6 +143,8 @@ def test_schema_and_check_refuse_the_same(what: str, made: dict[str, Any], tmp_p
 
 
 FINE = {
+    "whoever answers": ("rules", WHEN + "{assign: {to: sender}}]}]"),
+    "an agent, or a team": ("rules", WHEN + "{assign: {agent: ann, else: {team: billing}}}]}]"),
     "days in capitals": ("desk", "hours: {a: {week: {Monday - Friday: 09:00-18:00, 'saturday, Sunday': closed}}}"),
     "a date": ("desk", "hours: {a: {week: {monday: closed}, exceptions: {2026-12-31: closed}, holidays: DE-BY}}"),
     "locales": ("desk", "locales: [en, it, en-GB, fil]"),

@@ -321,6 +321,37 @@ CASES: Mapping[str, tuple[str, str]] = {
         "message: hello",
         given="contact: {conversations: 3, phone: '+390612345678'}, agents: {zoe: {}, ann: {served_last: true}}",
     ),
+    "whoever answers first has it": one(
+        "  - {name: R, when: message_received, if: always, then: [{assign: {team: people}}]}\n"
+        "  - {name: S, when: message_sent, if: {sent_by: agent}, then: [{assign: {to: sender}}]}\n"
+        "  - {name: C, when: conversation_assigned, if: {conversation.assignee: cleo}, then: [{tag: vip}]}\n",
+        "message: hello", "agent_replies: hi, by: mute", "agent_replies: hi, by: cleo", "agent_replies: hi, by: zoe",
+        "closes: true", "wait: 1m, message: again", "agent_replies: hi, by: nick", "closes: true",
+        "agent_replies: you again, by: mara",
+        given="agents: {cleo: {open: 7, available: false}, zoe: {}}",
+    ),
+    "whoever answers first, out of a queue, and what others write": one(
+        "  - {name: R, when: message_received, if: always, then: [{assign: {team: night, else: {team: front, "
+        "after: 10m}}}, {reply: {text: soon}}]}\n"
+        "  - {name: S, when: [message_sent, message_failed], if: always, then: [{assign: {to: sender}}]}\n",
+        "message: hello", "wait: 5m, agent_replies: hi, by: ann", "wait: 10m", "wait: 2h, message: more", "wait: 2h",
+        given="agents: {}",
+    ),
+    "whoever answers, a while later": one(
+        "  - {name: S, when: message_sent, after: 5m, if: {sent_by: agent}, then: [{assign: {to: sender}}]}\n"
+        "  - {name: N, when: message_sent, if: {sent_by: agent, conversation.assignee: {is_set: true}}, "
+        "then: [{note: has it}]}\n",
+        "message: hello", "agent_replies: hi, by: ann", "wait: 6m", "wait: 1m, agent_replies: hi, by: ann",
+        "wait: 1m, closes: true", "wait: 1m, message: more", "agent_replies: hi, by: zoe", "closes: true", "wait: 6m",
+    ),
+    "one agent, or else a team": one(
+        "  - {name: R, when: message_received, if: always, then: [{assign: {agent: bob, else: {team: front}}}]}\n",
+        "message: hello", "closes: true", "wait: 9h", "message: again", "wait: 35m",
+    ),
+    "one agent, or else a team that is not there either": one(
+        "  - {name: R, when: message_received, if: always, then: [{assign: {agent: bob, else: {team: billing}}}]}\n",
+        "message: hello", "wait: 1m, message: more", given="agents: {bob: {capacity: 0}}",
+    ),
     "out of hands": one(
         "  - {name: R, when: message_received, if: always, then: [{unassign: {team: true}}, "
         "{unassign: {team: true}}]}\n"

@@ -35,15 +35,18 @@ _THEN = (
     "{webhook: crm}", "survey", "{set: {plan: gold}}", "{set: {plan: null, seats: 2}}", "opt_out", "draft", "unassign",
     "{unassign: {team: true}}", "{assign: {team: front}}", "{assign: {team: billing}}", "{assign: {team: night}}",
     "{assign: {team: sticky}}", "{assign: {team: heavy}}", "{assign: {team: people}}", "{assign: {agent: ann}}",
+    "{assign: {agent: ann, else: {team: billing}}}",
     "{assign: {team: front, skills: [italian], else: {team: billing}}}",
     "{assign: {team: night, else: {team: front, after: 19m}}}", "{assign: {team: billing, strategy: round_robin}}",
 )  # fmt: skip
+_TO_SENDER = ("{assign: {to: sender}}",) * 9
 _MORE = (
     "", "", "", "", "after: 11m, ", "after: 23m, unless: [message_sent, closed], ", "cooldown: 29m, ", "mode: watch, ",
     "enabled: false, ", "inboxes: [support], ",
 )  # fmt: skip
 _HAPPENS = (
-    "message: a", "message: a", "message: hello", 'message: "2"', "agent_replies: hi", "takes: zoe", "takes: cleo",
+    "message: a", "message: a", "message: hello", 'message: "2"', "agent_replies: hi", "agent_replies: hi, by: zoe",
+    "agent_replies: hi, by: cleo", "takes: zoe", "takes: cleo",
     "closes: true", "prioritizes: urgent", "prioritizes: low", "event: contact_opted_out", "event: contact_opted_in",
     "",
 )  # fmt: skip
@@ -64,7 +67,8 @@ def random_desks(draw: st.DrawFn) -> tuple[str, str]:
     rules = []
     for number in range(draw(st.integers(1, 4))):
         when, condition, more = draw(st.sampled_from(_WHEN)), draw(st.sampled_from(_IF)), draw(st.sampled_from(_MORE))
-        then = draw(st.lists(st.sampled_from(_THEN), min_size=1, max_size=3))
+        deeds = _THEN + _TO_SENDER if "message_sent" in when else _THEN
+        then = draw(st.lists(st.sampled_from(deeds), min_size=1, max_size=3))
         if not more.startswith("after") and draw(st.integers(0, 3)) == 3:
             then.append("stop")
         rules.append(f"  - {{name: R{number}, {more}when: {when}, if: {condition}, then: [{', '.join(then)}]}}")

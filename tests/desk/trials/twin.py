@@ -226,7 +226,7 @@ class HouseTwin:
             if step.prioritizes is not None:
                 self._prioritizes(step.prioritizes)
             if step.agent_replies is not None:
-                self._agent_replies(step.agent_replies)
+                self._agent_replies(step.agent_replies, step.by)
         if step.event in ("contact_opted_out", "contact_opted_in"):
             self._consent(step.event)
         if step.closes and (row := self._row()) and row["status"] != "closed":
@@ -248,12 +248,16 @@ class HouseTwin:
         with self.house.rooms.store.write() as db:
             set_priority(db, self.house.rooms, str(row["id"]), priority, by=by, at=self.clock.now())
 
-    def _agent_replies(self, text: str) -> None:
+    def _agent_replies(self, text: str, by: str | None) -> None:
         house, row = self.house, self._row()
+        directory = house.rooms.directory.current
         if row is not None and row["status"] != "closed":
-            house.reply(text, row["id"], by="mara")
+            holder = self._key(agents, row["assignee_id"])
+            agent = house.agent(by or holder or self.world.starter() or "mara")
+            if by is None or agent.id in directory.inboxes[row["inbox_id"]].members:  # else he does not see it
+                house.reply(text, row["id"], by=agent.key)
             return
-        agent = house.agent(self.world.starter() or "")
+        agent = house.agent(by or self.world.starter() or "")
         draft = Draft(text, sender_id=agent.id)
         with house.rooms.store.write() as db:
             member = find_member(db, agent.id)

@@ -49,6 +49,7 @@ _SENTENCES: Mapping[str, str] = {
     "has_assignee": "somebody has the conversation already, and rules take no work out of hands",
     "has_no_assignee": "nobody has the conversation",
     "never_open": "those office hours never open",
+    "no_agent_wrote": "the message was not written by an agent",
     "no_caption": "the channel sends such files without text",
     "no_conversation": "there is no conversation",
     "no_such_action": "the plugin that brings this action is not installed",

@@ -1,6 +1,7 @@
 """Rules give conversations to agents and teams, and take them back.
 
-`assign` acts on conversations without an agent: rules do not take work out of hands (docs/decisions/0005). What waits
+`assign` acts on conversations without an agent: rules do not take work out of hands (docs/decisions/0005). Whoever
+answered first may get it by a rule as if he had taken it by hand (docs/decisions/0017). What waits
 in a queue is served by `queues`; what is to happen when nobody comes, or when the agent does not answer, is a timer.
 """
 
@@ -29,27 +30,43 @@ def assign(run: ActionRun, action: PlannedAction) -> bool:
         return run.skip(action, "conversation_closed")
     if run.conversation.assignee_id is not None:
         return run.skip(action, "has_assignee")
-    if wanted.agent is not None:
-        return _assign_to_agent(run, action, wanted.agent)
-    team = run.rooms.directory.current.team(wanted.team)
-    if team is None:
-        return run.skip(action, "unknown_team")
-    return _assign_to_team(run, action, wanted, team)
+    if wanted.to is not None:
+        return _assign_to_sender(run, action)
+    return _assign_to_agent(run, action, wanted) if wanted.agent is not None else _assign_to_team(run, action, wanted)
 
 
-def _assign_to_agent(run: ActionRun, action: PlannedAction, key: str) -> bool:
-    agent = next((entry for entry in run.rooms.directory.current.agents.values() if entry.key == key), None)
+def _assign_to_sender(run: ActionRun, action: PlannedAction) -> bool:
+    """Whoever has answered has taken it up. He has let nothing go any more: what was noted of that is forgotten."""
+    message = run.happening.message
+    if message is None or message["sender_kind"] != "agent":
+        return run.skip(action, "no_agent_wrote")
+    choice = run.roster.who_wrote(run.conversation.inbox, run.conversation.channel, str(message["sender_id"]))
+    run.chosen(action.rule, None, choice)
+    if choice.agent_id is None:
+        return run.skip(action, "agent_not_available")
+    run.conversation.set(returned_by=None)
+    _give(run, action, None, choice, Wanted(), by_hand=True)
+    return True
+
+
+def _assign_to_agent(run: ActionRun, action: PlannedAction, wanted: Assign) -> bool:
+    agent = next((entry for entry in run.rooms.directory.current.agents.values() if entry.key == wanted.agent), None)
     if agent is None:
         return run.skip(action, "unknown_agent")
     choice = run.roster.check(run.conversation.inbox, run.conversation.channel, agent.id)
     run.chosen(action.rule, None, choice)
     if choice.agent_id is None:
+        if wanted.otherwise is not None:
+            return _assign_to_team(run, action, Assign(team=wanted.otherwise.team))
         return run.skip(action, "agent_not_available")
     _give(run, action, None, choice, Wanted())
     return True
 
 
-def _assign_to_team(run: ActionRun, action: PlannedAction, argument: Assign, team: TeamEntry) -> bool:
+def _assign_to_team(run: ActionRun, action: PlannedAction, argument: Assign) -> bool:
+    team = run.rooms.directory.current.team(argument.team)
+    if team is None:
+        return run.skip(action, "unknown_team")
     conversation, roster = run.conversation, run.roster
     wanted = _wish(run, action, argument, team)
     if (wanted.strategy or run.book.strategy(team.key)) == MANUAL:
@@ -79,11 +96,19 @@ def _leave_to_people(run: ActionRun, action: PlannedAction, team: TeamEntry, wan
         run.tell(action, "conversation_assigned", _was(run, None, before))
 
 
-def _give(run: ActionRun, action: PlannedAction, team: TeamEntry | None, choice: Choice, wanted: Wanted) -> None:
-    """To the agent who was chosen."""
+def _give(
+    run: ActionRun,
+    action: PlannedAction,
+    team: TeamEntry | None,
+    choice: Choice,
+    wanted: Wanted,
+    *,
+    by_hand: bool = False,
+) -> None:
+    """To the agent who was chosen, or has taken it up by hand."""
     conversation = run.conversation
     was = _was(run, None, conversation.team_id)
-    at = run.roster.take(choice, conversation.channel, conversation.inbox, team)
+    at = run.roster.take(choice, conversation.channel, conversation.inbox, team, by_hand=by_hand)
     conversation.set(
         assignee_id=choice.agent_id, assigned_at=at, queued_at=None, wanted=wanted.as_text(),
         team_id=team.id if team else conversation.team_id,

@@ -20,8 +20,8 @@ from casella_rules.assignment import Candidate
 
 @dataclass(slots=True, eq=False)
 class AgentLoad:
-    """An agent's row. `change`: how many open conversations more he has than it says; `taken`: how many he was given,
-    whatever was taken away again."""
+    """An agent's row. `gone`: removed from the desk. `change`: how many open conversations more he has than it says;
+    `taken`: how many he was given, whatever was taken away again; `by_hand`: how many of these he took himself."""
 
     id: str
     available: bool
@@ -29,8 +29,10 @@ class AgentLoad:
     capacity: int | None
     open: int
     last_assigned_at: datetime | None
+    gone: bool = False
     change: int = 0
     taken: int = 0
+    by_hand: int = 0
 
     def move(self, by: int) -> None:
         self.open = max(0, self.open + by)
@@ -59,6 +61,7 @@ class Candidates:
                     row.capacity,
                     row.open_conversations,
                     row.last_assigned_at,
+                    row.removed_at is not None,
                 )
                 for row in self._db.execute(self._agents)
             }

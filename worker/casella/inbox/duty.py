@@ -26,6 +26,8 @@ from casella_rules.reasons import Reason
 
 _FULL = frozenset((Reason.AT_CAPACITY, Reason.AT_CHANNEL_CAPACITY, Reason.AT_INBOX_CAPACITY))
 _MANUAL = "manual"
+#: What keeps even an agent who has written already from having the conversation.
+_BARRED = frozenset((Reason.NOT_IN_INBOX, Reason.MAY_NOT_REPLY))
 
 
 class DutyRoster:
@@ -67,6 +69,17 @@ class DutyRoster:
             return Choice(None, (), RotationState())
         candidate = self._people.of(agent_id, None, inbox, channel)
         return choose("least_busy", [candidate], RotationState(), AssignRequest(None, inbox.id), self._now)
+
+    def who_wrote(self, inbox: InboxEntry, channel: ChannelEntry, agent_id: str) -> Choice:
+        """The choice when this agent has answered already, and so taken it up by hand: however much he has and whether
+        or not his queue is on; but not when he has left the house or the inbox, or may not answer any more."""
+        load = self._people.loads.get(agent_id)
+        if load is None or load.gone:
+            return Choice(None, (), RotationState())
+        reason = why_not(self._people.of(agent_id, None, inbox, channel), AssignRequest(None, inbox.id), self._now)
+        if reason in _BARRED:
+            return Choice(None, ((agent_id, reason),), RotationState())
+        return Choice(agent_id, (), RotationState())
 
     def may_keep(self, inbox: InboxEntry, channel: ChannelEntry, agent_id: str) -> bool:
         """Whether a conversation that was put aside may come back to the agent who has it: however much else he has,
@@ -117,12 +130,21 @@ class DutyRoster:
 
     # --- giving and taking --------------------------------------------------------------------------------------
 
-    def take(self, choice: Choice, channel: ChannelEntry, inbox: InboxEntry, team: TeamEntry | None = None) -> datetime:
-        """Count one more open conversation for the agent who was chosen, of the team whose turn it was. Returns the
-        moment of the assignment, a microsecond apart from the batch's others, so that "longest since last assignment"
-        has an order."""
+    def take(
+        self,
+        choice: Choice,
+        channel: ChannelEntry,
+        inbox: InboxEntry,
+        team: TeamEntry | None = None,
+        *,
+        by_hand: bool = False,
+    ) -> datetime:
+        """Count one more open conversation for the agent who was chosen, of the team whose turn it was. `by_hand`: he
+        has taken it up himself, and is not asked whether he has room. Returns the moment of the assignment, a
+        microsecond apart from the batch's others, so that "longest since last assignment" has an order."""
         assert choice.agent_id is not None, "somebody was chosen"
         load = self._people.count(choice.agent_id, channel, inbox)
+        load.by_hand += by_hand
         at = self._now + timedelta(microseconds=sum(bool(other.taken) for other in self._people.loads.values()))
         load.last_assigned_at = max(at, (load.last_assigned_at or at) + timedelta(microseconds=1))
         if team is not None and choice.state is not self._rotation(team.id):
@@ -163,7 +185,13 @@ class DutyRoster:
         slots.claim_room(
             self.db,
             [
-                {"row_id": load.id, "change": load.change, "takes": bool(load.taken), "at": load.last_assigned_at}
+                {
+                    "row_id": load.id,
+                    "change": load.change,
+                    "at": load.last_assigned_at,
+                    "takes": load.taken > load.by_hand,
+                    "room_for": load.change - load.by_hand,
+                }
                 for load in changed
             ],
         )

@@ -21,11 +21,13 @@ from casella_rules.assignment import RotationState
 
 class Claim(TypedDict):
     """`change`: how many open conversations more (or less) the agent has when the transaction ends. `takes`: whether he
-    was given any; who only has fewer than before is not asked whether he may."""
+    was given any; who only has fewer than before, or took them up himself, is not asked whether he may. `room_for`: the
+    change without what he took up himself."""
 
     row_id: str
     change: int
     takes: bool
+    room_for: int
     at: datetime | None
 
 
@@ -74,7 +76,7 @@ def save_rotations(db: Connection, before: Mapping[str, str | None], after: Mapp
 
 _CHANGED = agents.c.open_conversations + bindparam("change")
 _ONE = update(agents).where(agents.c.id == bindparam("row_id"))
-_MAY = and_(takes_work(), has_room(bindparam("change")))
+_MAY = and_(takes_work(), has_room(bindparam("room_for")))
 _CLAIM = _ONE.where(or_(bindparam("takes", type_=Boolean()).is_(False), _MAY)).values(
     open_conversations=case((_CHANGED < 0, 0), else_=_CHANGED), last_assigned_at=bindparam("at")
 )

@@ -22,14 +22,36 @@ def assign(stage: Stage, action: PlannedAction) -> list[Happening]:
         return stage.skip(action, "conversation_closed")
     if conversation.assignee is not None:
         return stage.skip(action, "has_assignee")
+    if wanted.to is not None:
+        return _to_sender(stage, action)
     if wanted.agent is not None:
         choice = choose_agent(stage, "least_busy", None, wanted.agent)
-        if (agent := chosen(choice)) is None:
+        if (agent := chosen(choice)) is not None:
+            return _to_agent(stage, agent)
+        if wanted.otherwise is None:
             return stage.skip(action, "agent_not_available")
-        conversation.wanted = Wish()
-        given_by_team(stage, None, agent)
-        return [assigned(None, conversation.team)]
+        wanted = Assign(team=wanted.otherwise.team)
     return _to_team(stage, _wish(wanted, action.rule), wanted.team or "", stage.chain_of(action))
+
+
+def _to_sender(stage: Stage, action: PlannedAction) -> list[Happening]:
+    """Whoever has answered has taken it up by hand."""
+    if not stage.sender:
+        return stage.skip(action, "no_agent_wrote")
+    if refusal := refusal_to_take(stage.world, stage.sender):
+        stage.log.choices.append(f"whoever answered: nobody ({refusal})")
+        return stage.skip(action, "agent_not_available")
+    stage.log.choices.append(f"whoever answered: {stage.sender}")
+    conversation = open_conversation(stage)
+    conversation.let_go = conversation.seen = frozenset()
+    return _to_agent(stage, stage.sender)
+
+
+def _to_agent(stage: Stage, agent: str) -> list[Happening]:
+    conversation = open_conversation(stage)
+    conversation.wanted = Wish()
+    given_by_team(stage, None, agent)
+    return [assigned(None, conversation.team)]
 
 
 def _to_team(stage: Stage, wish: Wish, team: str, chain: Chain) -> list[Happening]:
@@ -115,12 +137,18 @@ def refusal_to_take(world: World, agent: str) -> str | None:
     conversation = world.conversation
     if conversation is None:
         return "there is no conversation"
-    if conversation.inbox not in world.inboxes_of(agent):
-        return f"{agent} is not a member of the inbox {conversation.inbox}"
-    known = world.desk.parts.agents.get(agent)
-    if known is not None and not known.may_reply:
-        return f"{agent} may not answer customers"
+    if refusal := refusal_to_write(world, agent):
+        return refusal
     return "the conversation is closed" if conversation.status == "closed" else None
+
+
+def refusal_to_write(world: World, agent: str) -> str | None:
+    """Why an agent cannot write to the customer."""
+    inbox = world.conversation.inbox if world.conversation else world.home
+    if inbox not in world.inboxes_of(agent):
+        return f"{agent} is not a member of the inbox {inbox}"
+    known = world.desk.parts.agents.get(agent)
+    return f"{agent} may not answer customers" if known is not None and not known.may_reply else None
 
 
 def wake(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.part_types import Part, Title, key_problem
@@ -224,10 +224,13 @@ class Expected(Part):
 class Step(Part):
     """One thing that happens, and what is expected then. First the clock moves, then it happens."""
 
+    model_config = ConfigDict(json_schema_extra={"dependencies": {"by": ["agent_replies"]}})
+
     at: Moment | None = Field(default=None, description="What time it is now", examples=["2026-11-23T10:30"])
     wait: SomeTime | None = Field(default=None, description="How long it waits first", examples=["10m"])
     message: Said | None = Field(default=None, description="What the customer writes", examples=["Hello?"])
     agent_replies: str | None = Field(default=None, description="What an agent answers", examples=["On it."])
+    by: str | None = Field(default=None, description="The agent who answers, in agent_replies", examples=["ann"])
     takes: str | None = Field(default=None, description="The agent who takes it", examples=["ann"])
     prioritizes: Priority | None = Field(default=None, description="How urgent an agent makes it", examples=["urgent"])
     closes: bool = Field(default=False, description="Whether an agent closes it", examples=[True])
@@ -240,6 +243,12 @@ class Step(Part):
     def _one_time(self) -> Self:
         if self.at is not None and self.wait is not None:
             raise mistake("'at' and 'wait' both say what time it is", "Keep one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_does_something(self) -> Self:
+        if self.by is not None and self.agent_replies is None:
+            raise mistake("'by' says who answers, and nobody does", "Add 'agent_replies', or drop 'by'")
         return self
 
 

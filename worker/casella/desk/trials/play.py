@@ -13,7 +13,7 @@ from datetime import datetime
 
 from casella.desk.trials.effects import EFFECTS, WITHOUT_CONVERSATION, prioritized
 from casella.desk.trials.facts import agent_facts, facts_of
-from casella.desk.trials.giving import refusal_to_take, take, wake
+from casella.desk.trials.giving import refusal_to_take, refusal_to_write, take, wake
 from casella.desk.trials.lulls import Alarms
 from casella.desk.trials.parts import SaidMessage
 from casella.desk.trials.queue import serve_queue
@@ -69,6 +69,7 @@ class Play:
         self._served = 0
         self._left: deque[Happening] = deque()
         self._after = Chain()
+        self.sender = ""
         self._waiting = WaitingRules(world, self._come_due)
         self._alarms = Alarms(world, self.rules, self.happens)
         self._alarms.begin()
@@ -100,17 +101,22 @@ class Play:
         self._alarms.watch(conversation)
         self.happens(events)
 
-    def agent_replies(self, text: str) -> None:
-        """An agent answers, or begins a conversation, which then is his."""
+    def agent_replies(self, text: str, by: str | None = None) -> None:
+        """An agent answers, or begins a conversation, which then is his. Not said who: whoever has it, or the first of
+        those at work."""
         world = self.world
         conversation = world.conversation
+        agent = by or (conversation.assignee if conversation else None) or world.starter() or ""
+        if refusal := by and refusal_to_write(world, by):
+            self.log.refused.append(f"agent_replies was not possible: {refusal}")
+            return
         if world.opted_out:
             self.log.refused.append("agent_replies was not possible: the customer wants no messages")
             return
         began = conversation is None or conversation.status == "closed"
         if conversation is None or began:
             conversation = world.begin("agent")
-            if agent := world.starter():
+            if agent:
                 given(world, agent)
         conversation.messages, conversation.waiting_since = conversation.messages + 1, None
         conversation.answered_at = conversation.spoken_at = world.now
@@ -118,7 +124,7 @@ class Play:
         chain = self._new_chain()
         events = ("conversation_opened", "message_sent") if began else ("message_sent",)
         said = SaidMessage(text=text)
-        self.happens([Happening(event, message=said, sent_by="agent", chain=chain) for event in events])
+        self.happens([Happening(event, message=said, sent_by="agent", sender=agent, chain=chain) for event in events])
 
     def takes(self, agent: str) -> None:
         """An agent takes it by hand."""
@@ -221,7 +227,7 @@ class Play:
             self.world.conversation.fired_at |= dict.fromkeys(decision.matched, self.world.now)
         caused: list[Happening] = []
         for action in decision.actions:
-            self._after = after
+            self._after, self.sender = after, happening.sender
             for one in self._one(action):
                 one.conversation, one.chain = self.world.conversation, after.caused_by(action.rule)
                 caused.append(one)

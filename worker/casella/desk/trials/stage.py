@@ -15,14 +15,15 @@ from casella_rules import Chain, FactValue, PlannedAction
 class Happening:
     """One event: its name, with its parameter as the trigger, and what it alone knows.
 
-    `conversation`: what it happens to; the newest one if not said. `chain`: of the rule that caused it; of its own if
-    nobody did. `aside`: it belongs to no conversation.
+    `sender`: the agent who wrote the message, if one did. `conversation`: what it happens to; the newest one if not
+    said. `chain`: of the rule that caused it; of its own if nobody did. `aside`: it belongs to no conversation.
     """
 
     event: str
     trigger: str = ""
     message: SaidMessage | None = None
     sent_by: str | None = None
+    sender: str = ""
     agent: str = ""
     extra: Mapping[str, FactValue] = field(default_factory=dict)
     conversation: TrialConversation | None = None
@@ -66,6 +67,8 @@ class Stage(Protocol):
     def log(self) -> Notes: ...  # pragma: no cover - a protocol
     @property
     def surveys(self) -> SurveyBook: ...  # pragma: no cover - a protocol
+    @property
+    def sender(self) -> str: ...  # pragma: no cover - a protocol
     def skip(self, action: PlannedAction, why: str) -> list[Happening]: ...  # pragma: no cover - a protocol
     def happens(self, happenings: list[Happening]) -> None: ...  # pragma: no cover - a protocol
     def chain_of(self, action: PlannedAction) -> Chain: ...  # pragma: no cover - a protocol

@@ -101,7 +101,7 @@ def happen(play: Play, step: Step) -> None:
     if step.prioritizes is not None:
         play.prioritizes(step.prioritizes)
     if step.agent_replies is not None:
-        play.agent_replies(step.agent_replies)
+        play.agent_replies(step.agent_replies, step.by)
     if step.event is not None:
         play.happens(_event(world, step))
     if step.closes and world.conversation and world.conversation.status != "closed":

@@ -10,7 +10,7 @@ import orjson
 from casella.inbox.history.rows import Recorded
 from casella_rules import Decision, FactValue, Reply
 
-TEAM, AGENT = "team", "agent"
+TEAM, AGENT, TO = "team", "agent", "to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def would_happen(decision: Decision, recorded: Recorded, facts: Mapping[str, Fac
         found += (e for e in _effects(action.rule, action.action, argument) if (e.kind, e.what) not in refused)
     if facts.get("conversation.assignee") is not None or facts.get("conversation.status") == "closed":
         found = [effect for effect in found if effect.kind != "assign"]
+    if facts.get("sent_by") != "agent":
+        found = [effect for effect in found if (effect.kind, effect.what) != ("assign", f"{TO} sender")]
     if facts.get("contact.opted_out") is True:
         found = [effect for effect in found if effect.kind != "reply"]
     return found
@@ -60,7 +62,7 @@ def _refused(recorded: Recorded) -> set[tuple[str, str]]:
 def _effects(rule: str, name: str, argument: Mapping[str, object]) -> Iterable[Effect]:
     match name:
         case "assign":
-            kind = TEAM if argument.get(TEAM) else AGENT
+            kind = next(kind for kind in (TEAM, AGENT, TO) if argument.get(kind))
             yield Effect(rule, name, f"{kind} {argument.get(kind)}")
         case "tag" | "untag":
             tags = argument.get("tags")
