@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from .arguments import Assign, SetPriority, Tags
+from .circumstances import SENT_BY
 from .explain import sentence
 from .impossible import never_on
 from .model import Action, All, Always, Condition, Not, Rule, conditions_of, flat
@@ -29,6 +30,7 @@ def suspicions(rules: Sequence[Rule], judges: Judges, today: date) -> Iterator[P
             yield from _over(rule, judges, today)
     judges.patience.renew()
     yield from _late_assigns(rules, judges)
+    yield from _idle_assigns(rules, judges)
 
 
 def _late_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
@@ -40,8 +42,29 @@ def _late_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
         found = [first.stop(position, trigger) for trigger in rule.when]
         if found and all(found):
             others = dict.fromkeys(f"{quoted(one.name)} (line {one.place.line})" for some in found for one in some)
-            text = f"the 'assign' of {quoted(rule.name)} never acts: {' and '.join(others)} assign all that it matches"
+            does = "assigns" if len(others) == 1 else "assign"
+            text = f"the 'assign' of {quoted(rule.name)} never acts: {' and '.join(others)} {does} all that it matches"
             yield _at(rule, text, "The first 'assign' of a run wins; put this rule above, or leave its 'assign' out")
+
+
+_AGENT_WROTE = Condition(SENT_BY, ValueType.WORD, "is", ("agent",))
+_NOBODY_HAS_IT = Condition("conversation.assignee", ValueType.WORD, "is_set", (False,))
+_NOT_CLOSED = Condition("conversation.status", ValueType.WORD, "is_not", ("closed",))
+
+
+def _idle_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
+    """Rules that assign, and match only what cannot be assigned."""
+    done = {action.name for rule in rules for action in rule.actions if rule.enabled}
+    for rule in rules:
+        assigned = [action.argument for action in rule.actions if isinstance(action.argument, Assign)]
+        needs = [(_AGENT_WROTE, "no agent wrote the message")] if any(one.to for one in assigned) else []
+        # What rules of the same run have undone meanwhile, the facts that this one was asked about do not show.
+        needs += [(_NOBODY_HAS_IT, "somebody has the conversation")] if "unassign" not in done else []
+        needs += [(_NOT_CLOSED, "the conversation is closed")] if "reopen" not in done else []
+        for need, reason in needs if assigned and rule.enabled else ():
+            if not judges.any_allows(rule, All((rule.scoped_test, need))) and not judges.patience.is_over:
+                yield _at(rule, f"the 'assign' of {quoted(rule.name)} never acts: {reason} whenever it matches")
+                break
 
 
 def _assigns_at_once(rule: Rule) -> bool:

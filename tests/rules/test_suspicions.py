@@ -92,11 +92,25 @@ NOISY = {
     ],
     "when: message_received, if: {text: {contains: a}}, then: [{assign: {team: billing}}] ; "
     "when: message_received, if: {text: {contains: ab}}, then: [{assign: {agent: ann}}]": [
-        "3: the 'assign' of 'R1' never acts: 'R0' (line 2) assign all that it matches. "
+        "3: the 'assign' of 'R1' never acts: 'R0' (line 2) assigns all that it matches. "
         "The first 'assign' of a run wins; put this rule above, or leave its 'assign' out"
+    ],
+    "when: message_sent, if: {sent_by: [rule, survey]}, then: [{assign: {to: sender}}]": [
+        "2: the 'assign' of 'R0' never acts: no agent wrote the message whenever it matches"
+    ],
+    "when: message_received, if: {conversation.assignee: ann}, then: [{assign: {team: billing}}]": [
+        "2: the 'assign' of 'R0' never acts: somebody has the conversation whenever it matches"
+    ],
+    "when: conversation_closed, if: {conversation.status: closed}, then: [{assign: {team: billing}}]": [
+        "2: the 'assign' of 'R0' never acts: the conversation is closed whenever it matches"
     ],
 }
 QUIET = (
+    "when: message_sent, if: {sent_by: [rule, agent]}, then: [{assign: {to: sender}}]",
+    "when: message_sent, if: {not: {sent_by: rule}}, then: [{assign: {to: sender}}]",
+    "when: message_received, if: {conversation.assignee: ann, text: x}, then: [unassign] ; "
+    "when: message_received, if: {conversation.assignee: ann}, then: [{assign: {team: billing}}]",
+    "when: conversation_closed, if: {conversation.status: closed}, then: [reopen, {assign: {team: billing}}]",
     "when: message_received, if: {text: x}, then: [{tag: a}, {untag: b}, {priority: high}, close]",
     f"when: message_received, if: {{text: {{contains: ['5 * 3', '*', '(a/b)']}}}}, {THEN}",
     f"when: message_received, if: {{text: {{matches: ['a/b', '^/help']}}}}, {THEN}",
