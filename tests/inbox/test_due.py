@@ -330,15 +330,14 @@ def test_who_was_served_before_does_not_overflow(house: House) -> None:
 
 
 ELSE = "assign: {team: billing, else: {team: front, after: 5m}}"
+PLAIN_AND_IN_TIME = (
+    rule("assign: {team: billing}", name="plain", condition="{text: one}"),
+    rule(ELSE, name="in time", condition="{text: two}"),
+)
 
 
 def test_a_time_that_is_asked_for_later_counts_from_when_it_joined_the_queue(house: House) -> None:
-    use(
-        house,
-        rule("assign: {team: billing}", name="plain", condition="{text: one}"),
-        rule(ELSE, name="in time", condition="{text: two}"),
-        available=(),
-    )
+    use(house, *PLAIN_AND_IN_TIME, available=())
     house.receive(house.says("one"))
     house.clock.move(minutes=3)
     house.receive(house.says("two"))
@@ -350,12 +349,7 @@ def test_a_time_that_is_asked_for_later_counts_from_when_it_joined_the_queue(hou
 
 
 def test_who_has_waited_longer_than_that_goes_on_at_once(house: House) -> None:
-    use(
-        house,
-        rule("assign: {team: billing}", name="plain", condition="{text: one}"),
-        rule(ELSE, name="in time", condition="{text: two}"),
-        available=(),
-    )
+    use(house, *PLAIN_AND_IN_TIME, available=())
     house.receive(house.says("one"))
     house.clock.move(minutes=9)
     house.receive(house.says("two"))

@@ -15,7 +15,8 @@ from casella.store import message_queries
 from casella.store.tables import agents, conversations, decisions, feed, messages
 from tests.house import DESK, House
 from tests.inbox.rule_texts import decided, matched, rule, skipped, use
-from tests.inbox.test_peers_assignment import TO_FRONT, desk, holder, is_queued, switch, together, write
+from tests.inbox.test_peers_assignment import TO_FRONT, desk, holder, is_queued, switch, write
+from tests.together import together
 
 FIRST = rule("assign: {to: sender}", name="Who answers has it", when="message_sent", condition="{sent_by: agent}")
 NOBODY_THERE = desk(team=", reassign_after: 10m")

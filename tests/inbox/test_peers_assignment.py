@@ -3,9 +3,8 @@ house: messages come in, agents come and go, the database remembers. The choice 
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from casella.store import message_queries
 from casella.store.tables import agents, conversations, decisions, feed
 from tests.house import ANNA, DESK, House, until
 from tests.inbox.rule_texts import rule, skipped, the, use
+from tests.together import together
 
 NUMBERS = count(1)
 TO_FRONT = rule("assign: {team: front}", name="To the front desk", when="conversation_opened")
@@ -68,26 +68,6 @@ def switch(house: House, key: str, *, on: bool) -> None:
         member = find_member(db, house.agent(key).id)
         assert member is not None
         set_available(db, house.rooms, member, house.clock.now(), available=on)
-
-
-def together(*acts: Callable[[], object]) -> None:
-    """All of them begin at the same moment; one that fails fails the test."""
-    failed: list[BaseException] = []
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            barrier.wait(30)
-            act()
-        except BaseException as error:  # noqa: BLE001 - a thread's failure must fail the test
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failed, failed
 
 
 def hands(house: House) -> dict[str, list[str]]:

@@ -36,6 +36,7 @@ from tests.laws.ledger import (
     called,
 )
 from tests.laws.worker import RealTime, drain_apart
+from tests.together import together
 
 NUMBERS = count(1)
 #: Which of what there is: how many there are depends on the threads, so it is never drawn from.
@@ -63,7 +64,7 @@ class AssignmentMachine(RuleBasedStateMachine):
         events = [self.house.says(text, sender=f"+3906{next(NUMBERS):08}") for text in texts]
         self.house.post(*(self.house.webhook(event) for event in events))
         first, second, third = self.workers
-        self._together(
+        together(
             lambda: drain_apart(first), lambda: drain_apart(second), lambda: serve_queues(third.rooms)
         )  # fmt: skip
 
@@ -75,7 +76,7 @@ class AssignmentMachine(RuleBasedStateMachine):
         self._present({"fay"})
         events = [self.house.says("bill", sender=f"+3906{next(NUMBERS):08}") for _ in range(6)]
         self.house.post(*(self.house.webhook(event) for event in events))
-        self._together(*(lambda house=worker: drain_apart(house) for worker in self.workers))
+        together(*(lambda house=worker: drain_apart(house) for worker in self.workers))
         assert sum(row["assignee_id"] is not None for row in self._open()) == 1
 
     @rule(which=WHICH, to=st.sampled_from(["ann", "eve", "fay", None]))
@@ -100,7 +101,7 @@ class AssignmentMachine(RuleBasedStateMachine):
 
             return act
 
-        self._together(take("ann"), take("bob"))
+        together(take("ann"), take("bob"))
         holder = self._name(self.house.one(conversations, id=row["id"])["assignee_id"])
         assert len(won) == 1 or expected in ("ann", "bob"), "exactly one wins"
         assert holder in won
@@ -125,7 +126,7 @@ class AssignmentMachine(RuleBasedStateMachine):
 
     @rule()
     def the_queues_are_served(self) -> None:
-        self._together(*(lambda house=worker: serve_queues(house.rooms) for worker in self.workers))
+        together(*(lambda house=worker: serve_queues(house.rooms) for worker in self.workers))
 
     @invariant()
     def the_ledger_is_lawful(self) -> None:
@@ -148,25 +149,6 @@ class AssignmentMachine(RuleBasedStateMachine):
 
     def _name(self, agent_id: object) -> str | None:
         return self.house.rooms.directory.current.key_of(str(agent_id))
-
-    def _together(self, *acts: Callable[[], object]) -> None:
-        """All of them begin at the same moment."""
-        failed: list[BaseException] = []
-        barrier = threading.Barrier(len(acts))
-
-        def run(act: Callable[[], object]) -> None:
-            try:
-                barrier.wait(60)
-                act()
-            except BaseException as error:  # noqa: BLE001 - a thread's failure must fail the example
-                failed.append(error)
-
-        threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert not failed, failed
 
 
 @pytest.fixture
