@@ -274,6 +274,16 @@ def test_close_and_reopen(cast: Cast) -> None:
     assert cast.client(cast.eve).post(f"{LIST}/{conversation}/close").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("deed", "body"),
+    [("close", None), ("assign", {"assignee": "me"}), ("tags", {"tag": "vip"}), ("tags/remove", {"tag": "vip"})],
+)
+def test_what_rules_answer_to_it_leaves_at_once(cast: Cast, deed: str, body: dict[str, str] | None) -> None:
+    (conversation,) = fill(cast, ["ours"])
+    assert cast.client(cast.ann).post(f"{LIST}/{conversation}/{deed}", json=body).status_code == 200
+    assert cast.house.bell.rung[-2:] == ["deliveries", "feed"]
+
+
 def test_tags_are_added_and_removed_once(cast: Cast) -> None:
     (conversation,) = fill(cast, ["ours"])
     client, url = cast.client(cast.ann), f"{LIST}/{conversation}/tags"

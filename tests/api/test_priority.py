@@ -62,7 +62,7 @@ def test_58_a_rule_hears_that_a_person_has_made_it_urgent(cast: Cast, path: str)
         ("conversation_prioritized", "high", "urgent"),
     ]
     assert sorted(rows(cast, select(messages.c.text))) == ["This is urgent.", "We see to it."]
-    assert cast.house.bell.rung[-2:] == ["feed", "deliveries"]
+    assert cast.house.bell.rung[-2:] == ["deliveries", "feed"]
 
 
 def test_it_is_set_and_told_once(cast: Cast, path: str) -> None:

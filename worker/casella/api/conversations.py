@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -85,15 +86,11 @@ def assign_conversation(
     """Assign it, if it still is with whom you think. Whoever comes second gets 409 `assignment_lost` with the
     `assignee_id` and `assignee_name` who has it."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
+    def change(db: Connection, at: datetime) -> None:
         to, expected = _agent(member, body.assignee), _agent(member, body.expected)
         assignment.assign(db, rooms, conversation_id, to=to, expected=expected, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
 
-    answer = once.do(200, deed)
-    rooms.bell.feed()
-    return answer
+    return _changed(rooms, member, conversation_id, once, change)
 
 
 @router.post(
@@ -102,14 +99,13 @@ def assign_conversation(
 def close_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
     """Mark it closed. Closing a closed one changes nothing."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
-        conversation.close(db, rooms, conversation_id, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
-
-    answer = once.do(200, deed)
-    rooms.bell.feed()
-    return answer
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: conversation.close(db, rooms, conversation_id, by=member.id, at=at),
+    )
 
 
 @router.post(
@@ -118,14 +114,13 @@ def close_conversation(rooms: House, member: Caller, conversation_id: Conversati
 def reopen_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
     """Open a closed one again. 409 when the contact has another open conversation on this channel by now."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
-        conversation.reopen(db, rooms, conversation_id, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
-
-    answer = once.do(200, deed)
-    rooms.bell.feed()
-    return answer
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: conversation.reopen(db, rooms, conversation_id, by=member.id, at=at),
+    )
 
 
 class TagBody(BaseModel):
@@ -142,14 +137,13 @@ def add_tag(
 ) -> Response:
     """Add a tag. Adding one it has changes nothing."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
-        tagging.add_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
-
-    answer = once.do(200, deed)
-    rooms.bell.feed()
-    return answer
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: tagging.add_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at),
+    )
 
 
 @router.post(
@@ -162,14 +156,13 @@ def remove_tag(
 ) -> Response:
     """Remove a tag. Removing one it has not changes nothing."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
-        tagging.remove_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
-
-    answer = once.do(200, deed)
-    rooms.bell.feed()
-    return answer
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: tagging.remove_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at),
+    )
 
 
 class PriorityBody(BaseModel):
@@ -189,14 +182,32 @@ def set_priority(
     """Say how urgent it is: in its team's queue it stands before those that are less urgent, and rules hear of it
     (`conversation_prioritized`). The priority it has already changes nothing."""
 
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: prioritizing.set_priority(db, rooms, conversation_id, body.priority, by=member.id, at=at),
+    )
+
+
+def _changed(
+    rooms: Rooms,
+    member: Member,
+    conversation_id: str,
+    once: OptionalOnce,
+    change: Callable[[Connection, datetime], object],
+) -> Response:
+    """Do this once to a conversation that the member may see, and answer with what it is then."""
+
     def deed(db: Connection, at: datetime) -> models.Conversation:
         reading.require_conversation(db, member, conversation_id)
-        prioritizing.set_priority(db, rooms, conversation_id, body.priority, by=member.id, at=at)
+        change(db, at)
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)
-    rooms.bell.feed()
     rooms.bell.deliveries()  # rules may have answered
+    rooms.bell.feed()
     return answer
 
 
