@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
 
-from .argument_types import AgentName, Argument, Duration, Skill, StrategyName, TeamName, mistake
+from .argument_types import AgentName, Argument, Duration, Skill, StrategyName, TeamName, as_written, mistake
 from .vocabulary import Names
 
 
@@ -21,19 +21,33 @@ def _without(*keys: str) -> dict[str, JsonValue]:
     return {"not": {"anyOf": [{"required": [key]} for key in keys]}}
 
 
-_INSTEAD: JsonValue = {
-    "description": "The team that gets it when that agent takes no work",
-    "examples": [{"team": "front-desk"}],
-    **_without("after"),
-}
-#: What chooses within a team is nothing beside an agent, and nothing but a team has a queue to wait in.
 _ONE_RECEIVER: dict[str, JsonValue] = {
     "oneOf": [
         {"required": ["team"]},
-        {"required": ["agent"], "properties": {"else": _INSTEAD}, **_without("strategy", "skills")},
+        {"required": ["agent"], **_without("strategy", "skills")},
         {"required": ["to"], **_without("strategy", "skills", "else")},
     ]
 }
+_SENDER = "sender"
+
+
+def _sender(value: object, info: ValidationInfo) -> object:
+    """Whoever is named instead has a key of his own."""
+    if value == _SENDER:
+        return value
+    known = info.context.known if isinstance(info.context, Names) else {}
+    kind = next((kind for kind in ("agent", "team") if value in known.get(kind, ())), None)
+    hint = f"Write {{{kind}: {value}}}" if kind else "Write sender, for the agent who wrote the message"
+    raise mistake(f"{as_written(value)} is not possible here", hint)
+
+
+def _no_sender(value: object, info: ValidationInfo) -> object:
+    """An agent may be called so."""
+    if value == _SENDER and isinstance(info.context, Names) and info.context.unknown("agent", _SENDER):
+        raise mistake(
+            f"agent '{_SENDER}' is not in desk.yaml", "Write {to: sender} for the agent who wrote the message"
+        )
+    return value
 
 
 class Assign(Argument):
@@ -42,8 +56,10 @@ class Assign(Argument):
     model_config = ConfigDict(json_schema_extra=_ONE_RECEIVER)
 
     team: TeamName | None = Field(default=None, description="The team that gets it", examples=["billing"])
-    agent: AgentName | None = Field(default=None, description="The agent that gets it", examples=["ann"])
-    to: Literal["sender"] | None = Field(
+    agent: Annotated[AgentName, BeforeValidator(_no_sender)] | None = Field(
+        default=None, description="The agent that gets it", examples=["ann"]
+    )
+    to: Annotated[Literal["sender"], BeforeValidator(_sender)] | None = Field(
         default=None, description="The agent who wrote the message, as if he had taken it by hand", examples=["sender"]
     )
     strategy: StrategyName | None = Field(
@@ -63,17 +79,8 @@ class Assign(Argument):
             raise mistake("'assign' needs either a team, an agent or the sender", hint)
         if self.team is None and (self.strategy or self.skills):
             raise mistake("'strategy' and 'skills' choose within a team", "Drop them, or write {team: …}")
-        return self
-
-    @model_validator(mode="after")
-    def _else_of_its_kind(self, info: ValidationInfo) -> Self:
-        written = isinstance(info.context, Names)  # stored rules keep what they were once allowed to say
-        if self.otherwise is None or self.team is not None or not written:
-            return self
-        if self.to is not None:
+        if self.to is not None and self.otherwise is not None:
             raise mistake("'else' is for when nobody is free, and the sender is there", "Drop it")
-        if "after" in self.otherwise.model_fields_set:
-            raise mistake("'after' waits in a team's queue, and an agent has none", "Drop 'after', or write {team: …}")
         return self
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import copy
 
+from .assign_arguments import Assign
 from .chain import NO_PAST, HeldBecause, Past
 from .checks import Check, View, check_of, fold_name
+from .circumstances import SENT_BY
 from .decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
 from .durations import seconds_of
 from .facts import Facts
@@ -17,13 +19,16 @@ from .serial import hash_of, rules_as_json
 from .textindex import TextIndex
 from .vocabulary import ValueType, Vocabulary
 
+_NO_FACTS = Facts("", {})
+
 
 class _Step:
     """One rule, ready to be decided. `settled`: passing its gate answers everything. Of many rules few are ever asked,
     so `check` is made when its rule first is. Two threads may both make it; they make the same."""
 
     __slots__ = (
-        "_rest", "check", "cooldown", "delayed", "exclusive", "name", "planned", "settled", "stops", "watch"
+        "_rest", "check", "cooldown", "delayed", "exclusive", "name", "planned", "settled", "stops", "to_sender",
+        "watch",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, rest: Test | None, vocabulary: Vocabulary) -> None:
@@ -37,6 +42,9 @@ class _Step:
             if action.name != "stop"
         )
         self.exclusive = tuple(i for i, a in enumerate(self.planned) if vocabulary.actions[a.action].first_wins)
+        self.to_sender = tuple(
+            i for i, a in enumerate(self.planned) if isinstance(a.argument, Assign) and a.argument.to
+        )
         self.cooldown = rule.cooldown
         self.delayed = DelayedRule(rule.name, rule.after, rule.unless) if rule.after else None
         self._rest = rest
@@ -122,7 +130,9 @@ class RuleSet:
                     break
         if not run:
             return self._nothing
-        return self._planned(run, past) if len(run) > 1 or past is not NO_PAST else self._alone(run[0])
+        if len(run) > 1 or past is not NO_PAST or run[0].to_sender:
+            return self._planned(run, past, facts)
+        return self._alone(run[0])
 
     def decide_due(self, rule: str, facts: Facts, past: Past = NO_PAST) -> Decision:
         """What a rule that waited does now that its time has come: its test is asked again. A rule that was removed,
@@ -132,7 +142,7 @@ class RuleSet:
             return Decision(self.hash, held=(HeldRule(rule, HeldBecause.NO_LONGER_THERE),))
         if not holds(self.rules[found].scoped_test, facts):
             return self._nothing
-        return self._planned([self._steps[found].at_once()], past)
+        return self._planned([self._steps[found].at_once()], past, facts)
 
     def acts(self, rule: str) -> bool:
         """Whether there is such a rule, and it does what it says."""
@@ -157,11 +167,11 @@ class RuleSet:
         """The decision when one rule matched and no other; decisions are immutable, so it is made once."""
         decision = self._made.get(step)
         if decision is None:
-            decision = self._made[step] = self._planned([step], NO_PAST)
+            decision = self._made[step] = self._planned([step], NO_PAST, _NO_FACTS)
         return decision
 
-    def _planned(self, run: Iterable[_Step], past: Past) -> Decision:
-        plan = _Plan(past)
+    def _planned(self, run: Iterable[_Step], past: Past, facts: Facts) -> Decision:
+        plan = _Plan(past, facts)
         for step in run:
             plan.add(step)
         return Decision(
@@ -173,8 +183,9 @@ class RuleSet:
 class _Plan:
     """What becomes of the rules that matched, in order."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, facts: Facts) -> None:
         self._past = past
+        self._facts = facts
         self._taken: set[str] = set()
         self.matched: list[str] = []
         self.watched: list[str] = []
@@ -208,6 +219,9 @@ class _Plan:
         for position, action in enumerate(step.planned):
             if position in step.exclusive and action.action in self._taken:
                 self.skipped.append(SkippedAction(action.rule, action.index, action.action, "already_assigned"))
+                continue
+            if position in step.to_sender and self._facts.get(SENT_BY) != "agent":  # whoever is named below may get it
+                self.skipped.append(SkippedAction(action.rule, action.index, action.action, "no_agent_wrote"))
                 continue
             if position in step.exclusive:
                 self._taken.add(action.action)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from .arguments import SetPriority, Snooze, Tags, Unassign
+from .arguments import Assign, SetPriority, Snooze, Tags, Unassign
 from .model import Action, All, Always, Condition, Rule, Test
 from .possible import Judges, things_of
 from .vocabulary import ActionSpec, ValueType
@@ -84,17 +84,21 @@ class _Search:
             left = tuple(self._all.lasting(rule))
             for action in rule.actions:
                 for event in self._caused(rule, action, there):
-                    after = All((*_true_after(action), *left)) if event != "conversation_assigned" else Always()
+                    after = All((*_true_after(action), *left)) if event != "conversation_assigned" else _given(action)
                     graph[position].update(self._woken(listeners.get(event, ()), event, after))
         return graph
 
     def _causes(self, rule: Rule) -> bool:
-        return any(self._actions[action.name].causes for action in rule.actions if action.name in self._actions)
+        return any(True for action in rule.actions for _ in self._caused_by(action))
+
+    def _caused_by(self, action: Action) -> Iterable[str]:
+        """What an action may wake rules with."""
+        return self._actions[action.name].causes if action.name in self._actions and not _goes_to_sender(action) else ()
 
     def _caused(self, rule: Rule, action: Action, there: _Doings) -> Iterator[str]:
         """What an action of this group brings about again and again."""
         if there.can_repeat(action):
-            yield from self._actions[action.name].causes
+            yield from self._caused_by(action)
         if isinstance(action.argument, Unassign) and not action.argument.team and not rule.after:
             yield "conversation_assigned"  # it is back in its team's queue, which gives it to the next one
 
@@ -132,7 +136,8 @@ class _Doings:
         self._tags: set[tuple[str, str]] = set()
         self._priorities: set[str] = set()
         for action in actions:
-            self._names.add(action.name)
+            if not _goes_to_sender(action):
+                self._names.add(action.name)
             if isinstance(action.argument, Tags):
                 self._tags.update((action.name, tag) for tag in action.argument.tags)
             if isinstance(action.argument, SetPriority):
@@ -156,6 +161,19 @@ class _Doings:
             return bool(self._priorities - {action.argument.priority})
         needed = _UNDONE_BY.get(action.name)
         return needed is None or not self._names.isdisjoint(needed)
+
+
+def _given(action: Action) -> Test:
+    """What is true of what an agent or a team has been given. Only in a team's queue does what was let go wait."""
+    return _IN_A_TEAM if isinstance(action.argument, Unassign) else Always()
+
+
+_IN_A_TEAM = Condition("conversation.team", ValueType.WORD, "is_set", (True,))
+
+
+def _goes_to_sender(action: Action) -> bool:
+    """Does nothing but when an agent writes: nothing that rules cause makes it act again, so it is part of no loop."""
+    return isinstance(action.argument, Assign) and action.argument.to is not None
 
 
 def _true_after(action: Action) -> Iterator[Test]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 
 from .arguments import Assign
-from .circumstances import SENT_BY, Circumstances
 from .conditions import UNREADABLE, Scribe, read_test
 from .model import Action, Place, Rule, Test, event_of
 from .parse_actions import read_actions
@@ -220,12 +219,15 @@ def _needs_a_conversation(action: Action, place: Node, when: tuple[str, ...], sc
 
 
 def _needs_a_sender(action: Action, place: Node, when: tuple[str, ...], scribe: Scribe) -> None:
-    """What goes to whoever wrote needs an event with a message that an agent may have written."""
-    if isinstance(action.argument, Assign) and action.argument.to and when:
-        known = Circumstances(scribe.vocabulary)
-        if not any(known.may_be_known(SENT_BY, one) and "agent" in known.values(SENT_BY, one) for one in when):
-            message = f"no agent has written a message when {quoted(event_of(when[0]))} happens"
-            scribe.note(place, message, "Write 'when: message_sent', or name a team or an agent")
+    """What goes to whoever wrote needs an event with a message that an agent may have written. Who begins a
+    conversation has it without any rule."""
+    goes_to_sender = isinstance(action.argument, Assign) and action.argument.to is not None
+    if goes_to_sender and when and _AGENTS_MESSAGE.isdisjoint(map(event_of, when)):
+        message = f"an agent who has written is not known when {quoted(event_of(when[0]))} happens"
+        scribe.note(place, message, "Write 'when: message_sent', or name a team or an agent")
+
+
+_AGENTS_MESSAGE = frozenset({"message_sent", "message_failed"})
 
 
 _KEY_HINTS: MappingType[str, str] = {

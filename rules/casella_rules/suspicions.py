@@ -49,6 +49,8 @@ def _late_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
 
 _AGENT_WROTE = Condition(SENT_BY, ValueType.WORD, "is", ("agent",))
 _NOBODY_HAS_IT = Condition("conversation.assignee", ValueType.WORD, "is_set", (False,))
+#: What may take a conversation from its agent; who does not see the other inbox, or is away, does not keep it.
+_LET_GO = frozenset({"unassign", "move", "reopen"})
 _NOT_CLOSED = Condition("conversation.status", ValueType.WORD, "is_not", ("closed",))
 
 
@@ -58,8 +60,8 @@ def _idle_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
     for rule in rules:
         assigned = [action.argument for action in rule.actions if isinstance(action.argument, Assign)]
         needs = [(_AGENT_WROTE, "no agent wrote the message")] if any(one.to for one in assigned) else []
-        # What rules of the same run have undone meanwhile, the facts that this one was asked about do not show.
-        needs += [(_NOBODY_HAS_IT, "somebody has the conversation")] if "unassign" not in done else []
+        # What has been undone meanwhile in the same run, the facts that this rule was asked about do not show.
+        needs += [(_NOBODY_HAS_IT, "somebody has the conversation")] if done.isdisjoint(_LET_GO) else []
         needs += [(_NOT_CLOSED, "the conversation is closed")] if "reopen" not in done else []
         for need, reason in needs if assigned and rule.enabled else ():
             if not judges.any_allows(rule, All((rule.scoped_test, need))) and not judges.patience.is_over:
@@ -69,7 +71,7 @@ def _idle_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
 
 def _assigns_at_once(rule: Rule) -> bool:
     waits = rule.watch or rule.after or rule.cooldown
-    return not waits and any(action.name == "assign" for action in rule.actions)
+    return not waits and any(isinstance(action.argument, Assign) and not action.argument.to for action in rule.actions)
 
 
 def _at(rule: Rule, text: str, hint: str = "", condition: Condition | None = None) -> Problem:

@@ -48,6 +48,32 @@ def test_each_suspicion_is_told_with_its_place(tmp_path: Path) -> None:
     ]
 
 
+def test_assigns_that_leave_each_other_no_chance_are_told_and_others_are_not(tmp_path: Path) -> None:
+    rules = """\
+rules:
+  - name: Sender, or the team
+    when: message_sent
+    if: {hours: {support: open}}
+    then: [{assign: {to: sender}}, {assign: {team: front-desk}}]
+  - name: The team, and never the sender
+    when: message_sent
+    if: {hours: {support: closed}}
+    then: [{assign: {team: front-desk}}, {assign: {to: sender}}]
+  - name: Nowhere to wait
+    when: message_received
+    if: {hours: {support: closed}}
+    then: [{assign: {agent: ann, else: {team: front-desk, after: 5m}}}]
+"""
+    desk = load_desk(write_desk(tmp_path, {"rules.yaml": rules}), catalogue())
+    said = [str(hint).partition("desk/")[2] for hint in hints(desk, TODAY) if "rules.yaml" in str(hint)]
+    assert said == [
+        "rules.yaml:6:5: only the first 'assign' of 'The team, and never the sender' ever acts. "
+        "Write one with 'else', or make two rules of it",
+        "rules.yaml:10:5: the 'after' in the 'else' of 'Nowhere to wait' does nothing: "
+        "an agent has no queue to wait in. Drop it, or write {team: …} instead of the agent",
+    ]
+
+
 def test_the_example_desk_is_beyond_suspicion() -> None:
     assert hints(load_desk(ROOT / "examples" / "desk", Catalogue.of_host(find_plugins())), TODAY) == ()
 

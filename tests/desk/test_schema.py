@@ -122,7 +122,6 @@ MISTAKEN = {
     "a country written out": ("desk", "hours: {a: {week: {monday: closed}, holidays: Italy}}"),
     "somebody who answers nothing": ("tests", "tests: [{name: A, steps: [{wait: 1m, by: ann}], expect: {tags: []}}]"),
     "skills of an agent": ("rules", WHEN + "{assign: {agent: ann, skills: [a]}}]}]"),
-    "a queue of an agent's own": ("rules", WHEN + "{assign: {agent: ann, else: {team: billing, after: 5m}}}]}]"),
     "somebody else than the sender": ("rules", WHEN + "{assign: {to: sender, else: {team: billing}}}]}]"),
     "a sender and a team": ("rules", WHEN + "{assign: {to: sender, team: billing}}]}]"),
     "no time at all": ("desk", "teams: {a: {name: A, alarm_after: 0s}}"),

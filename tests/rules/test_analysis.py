@@ -12,6 +12,14 @@ from tests.rules.reading import rules
 from tests.rules.strategies import ASKED, CONDITIONS, FACTS, TESTS, asked
 
 QUIET = {
+    "what is let go outside any team is given to nobody": """
+  - {name: A, when: conversation_assigned, if: {conversation.team: {is_set: false}}, then: [unassign]}
+""",
+    "what goes to whoever wrote is no part of a loop": """
+  - {name: A, when: message_sent, if: {conversation.assignee: {is_set: false}}, then: [{assign: {to: sender}}]}
+  - {name: B, when: conversation_assigned, if: {hours: {support: closed}},
+     then: [{reply: {text: later}}, {unassign: {team: true}}]}
+""",
     "a stop under a condition": """
   - {name: A, when: message_received, if: {text: x}, then: [stop]}
   - {name: B, when: message_received, if: always, then: [{tag: a}]}

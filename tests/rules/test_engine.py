@@ -49,6 +49,35 @@ def test_the_first_assignment_wins_and_the_later_one_is_recorded() -> None:
     assert decision.skipped == (SkippedAction("Second", 0, "assign", "already_assigned"),)
 
 
+FIRST_ANSWERS = """
+rules:
+  - {name: Sender, when: [message_sent, message_received], if: always, then: [{assign: {to: sender}}]}
+  - {name: Team, when: [message_sent, message_received], if: always, then: [{assign: {team: billing}}]}
+"""
+
+
+@pytest.mark.parametrize("sent_by", ["contact", "rule", "survey", "other_client", None])
+def test_what_goes_to_the_sender_leaves_others_their_chance_where_no_agent_wrote(sent_by: str | None) -> None:
+    decision = run(FIRST_ANSWERS, "message_sent", sent_by=sent_by)
+    assert [action.rule for action in decision.actions] == ["Team"]
+    assert decision.skipped == (SkippedAction("Sender", 0, "assign", "no_agent_wrote"),)
+
+
+def test_what_goes_to_the_sender_is_the_first_assignment_where_an_agent_wrote() -> None:
+    decision = run(FIRST_ANSWERS, "message_sent", sent_by="agent")
+    assert [action.rule for action in decision.actions] == ["Sender"]
+    assert decision.skipped == (SkippedAction("Team", 0, "assign", "already_assigned"),)
+
+
+def test_one_rule_alone_decides_by_who_wrote_each_time() -> None:
+    alone = ruleset("""
+rules:
+  - {name: Sender, when: message_sent, if: always, then: [{assign: {to: sender}}]}
+""")
+    found = [len(decide(alone, Facts("message_sent", {"sent_by": one})).actions) for one in ("rule", "agent", "rule")]
+    assert found == [0, 1, 0]
+
+
 def test_only_rules_that_wait_for_the_event_are_asked() -> None:
     assert run(THREE, "conversation_opened", text="ab").matched == ("Second",)
     assert run(THREE, "contact_opted_in", text="ab") == Decision(ruleset(THREE).hash)

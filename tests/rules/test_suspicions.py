@@ -106,6 +106,11 @@ NOISY = {
     ],
 }
 QUIET = (
+    "when: message_received, if: {conversation.assignee: {is_set: true}, text: x}, "
+    "then: [{move: sales}, {assign: {team: billing}}]",
+    "when: conversation_closed, if: {conversation.assignee: ann}, then: [reopen, {assign: {team: billing}}]",
+    "when: message_sent, if: {text: {contains: a}}, then: [{assign: {to: sender}}] ; "
+    "when: message_sent, if: {text: {contains: ab}}, then: [{assign: {team: billing}}]",
     "when: message_sent, if: {sent_by: [rule, agent]}, then: [{assign: {to: sender}}]",
     "when: message_sent, if: {not: {sent_by: rule}}, then: [{assign: {to: sender}}]",
     "when: message_received, if: {conversation.assignee: ann, text: x}, then: [unassign] ; "

@@ -344,6 +344,23 @@ CASES: Mapping[str, tuple[str, str]] = {
         "message: hello", "agent_replies: hi, by: ann", "wait: 6m", "wait: 1m, agent_replies: hi, by: ann",
         "wait: 1m, closes: true", "wait: 1m, message: more", "agent_replies: hi, by: zoe", "closes: true", "wait: 6m",
     ),
+    "whoever answers, but it is in a queue by then": one(
+        "  - {name: S, when: message_sent, after: 5m, if: {sent_by: agent}, then: [{assign: {to: sender}}]}\n"
+        "  - {name: R, when: message_received, if: {text: more}, then: [{assign: {team: night}}]}\n",
+        "message: hello", "agent_replies: hi, by: ann", "wait: 1m, message: more", "wait: 5m",
+    ),
+    "whoever answers first, where no agent does, leaves it to a team": one(
+        "  - {name: O, when: conversation_opened, if: always, then: [{reply: {text: welcome}}]}\n"
+        "  - {name: S, when: message_sent, if: always, then: [{assign: {to: sender}}]}\n"
+        "  - {name: T, when: message_sent, if: always, then: [{assign: {team: night}}]}\n",
+        "message: hello", "closes: true", "wait: 1m, message: again", "agent_replies: hi, by: ann",
+    ),
+    "who answers where it was moved to, and who begins anew": (
+        "rules:\n  - {name: M, when: message_received, if: {text: buy}, then: [{move: sales}]}\n"
+        "  - {name: S, when: message_sent, if: {sent_by: agent}, then: [{assign: {to: sender}}]}\n",
+        steps("message: buy", "agent_replies: hi, by: bob", "agent_replies: hi", "closes: true, wait: 1m",
+              "wait: 1m, agent_replies: again, by: bob", "closes: true", "wait: 1m, agent_replies: again, by: ann"),
+    ),
     "one agent, or else a team": one(
         "  - {name: R, when: message_received, if: always, then: [{assign: {agent: bob, else: {team: front}}}]}\n",
         "message: hello", "closes: true", "wait: 9h", "message: again", "wait: 35m",

@@ -22,6 +22,7 @@ from casella.desk.trials.world import World
 from casella.errors import CasellaError
 from casella.ids import new_id
 from casella.inbox.consent import entry, pool_of, stopped
+from casella.inbox.directory import InboxEntry
 from casella.inbox.due import fire_due
 from casella.inbox.members import find_member
 from casella.inbox.outbox import Draft
@@ -252,17 +253,23 @@ class HouseTwin:
         house, row = self.house, self._row()
         directory = house.rooms.directory.current
         if row is not None and row["status"] != "closed":
-            holder = self._key(agents, row["assignee_id"])
-            agent = house.agent(by or holder or self.world.starter() or "mara")
-            if by is None or agent.id in directory.inboxes[row["inbox_id"]].members:  # else he does not see it
+            inbox, holder = directory.inboxes[row["inbox_id"]], self._key(agents, row["assignee_id"])
+            agent = house.agent(by or self._first_who_may_write(inbox, holder))
+            if agent.id in inbox.members:  # else he does not see it
                 house.reply(text, row["id"], by=agent.key)
             return
-        agent = house.agent(by or self.world.starter() or "")
+        agent = house.agent(by or self._first_who_may_write(house.channel().inbox, None))
         draft = Draft(text, sender_id=agent.id)
         with house.rooms.store.write() as db:
             member = find_member(db, agent.id)
             assert member is not None
             start(db, house.rooms, member, "main", self.address, None, draft, self.clock.now())
+
+    def _first_who_may_write(self, inbox: InboxEntry, holder: str | None) -> str:
+        rooms, world = self.house.rooms, self.world
+        order = [*([holder] if holder else ()), *world.agents, *world.desk.parts.agents]
+        members = {rooms.directory.current.key_of(id) for id in inbox.members}
+        return next(key for key in order if key in members and rooms.desk.current.may_reply(key))
 
     def _consent(self, event: str) -> None:
         """The customer's provider says so."""

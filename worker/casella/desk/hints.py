@@ -26,10 +26,16 @@ def hints(desk: Desk, today: date) -> tuple[Problem, ...]:
 
 def _dead_assigns(rules: Iterable[Rule]) -> Iterator[Problem]:
     for rule in rules:
-        assigns = [action for action in rule.actions if action.name == "assign"]
-        if len(assigns) > 1:
-            place, text = rule.place, f"only the first 'assign' of {quoted(rule.name)} ever acts"
+        place, assigns = rule.place, [one.argument for one in rule.actions if isinstance(one.argument, Assign)]
+        certain = next((at for at, one in enumerate(assigns) if not one.to), len(assigns))
+        if certain < len(assigns) - 1:  # where no agent wrote, what goes to the sender leaves the next one its chance
+            text = f"only the first 'assign' of {quoted(rule.name)} ever acts"
             yield Problem(place.file, place.line, place.column, text, "Write one with 'else', or make two rules of it")
+        if any(one.agent and one.otherwise and one.otherwise.after for one in assigns):
+            text = f"the 'after' in the 'else' of {quoted(rule.name)} does nothing: an agent has no queue to wait in"
+            yield Problem(
+                place.file, place.line, place.column, text, "Drop it, or write {team: …} instead of the agent"
+            )
 
 
 def _unused(desk: Desk) -> Iterator[Problem]:

@@ -88,7 +88,8 @@ def close(run: ActionRun, action: PlannedAction) -> bool:
     if before == "closed":
         return run.skip(action, "already_closed")
     if conversation.assignee_id is not None:
-        run.roster.release(conversation.assignee_id)
+        run.roster.release(conversation.assignee_id, by_hand=conversation.by_hand)
+    conversation.by_hand = False
     run.work.close(conversation, run.work.now)
     run.work.tell("conversation.updated", conversation, {"by": {"rules": [action.rule]}})
     run.tell(action, "conversation_closed", {"previous.status": before})

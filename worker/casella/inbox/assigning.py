@@ -36,15 +36,19 @@ def assign(run: ActionRun, action: PlannedAction) -> bool:
 
 
 def _assign_to_sender(run: ActionRun, action: PlannedAction) -> bool:
-    """Whoever has answered has taken it up. He has let nothing go any more: what was noted of that is forgotten."""
-    message = run.happening.message
+    """Whoever has answered has taken it up, unless he, or whoever had it, has given it back since he wrote. He has let
+    nothing go any more: what was noted of that is forgotten."""
+    message, conversation = run.happening.message, run.conversation
     if message is None or message["sender_kind"] != "agent":
         return run.skip(action, "no_agent_wrote")
-    choice = run.roster.who_wrote(run.conversation.inbox, run.conversation.channel, str(message["sender_id"]))
+    written_at, queued_at = message["received_at"], conversation.row["queued_at"]
+    if isinstance(written_at, datetime) and isinstance(queued_at, datetime) and queued_at > written_at:
+        return run.skip(action, "queued_since")
+    choice = run.roster.who_wrote(conversation.inbox, conversation.channel, str(message["sender_id"]))
     run.chosen(action.rule, None, choice)
     if choice.agent_id is None:
-        return run.skip(action, "agent_not_available")
-    run.conversation.set(returned_by=None)
+        return run.skip(action, "sender_not_allowed")
+    conversation.set(returned_by=None)
     _give(run, action, None, choice, Wanted(), by_hand=True)
     return True
 
@@ -113,6 +117,7 @@ def _give(
         assignee_id=choice.agent_id, assigned_at=at, queued_at=None, wanted=wanted.as_text(),
         team_id=team.id if team else conversation.team_id,
     )  # fmt: skip
+    conversation.by_hand = by_hand
     _arm_return(run, action, team, str(choice.agent_id), at)
     run.tell(action, "conversation_assigned", was)
 

@@ -174,10 +174,12 @@ class DutyRoster:
         self._people.stands(agent_id, channel, inbox)
         return True
 
-    def release(self, agent_id: str) -> None:
+    def release(self, agent_id: str, *, by_hand: bool = False) -> None:
         """Count one open conversation less. Where it was counts as held until the batch has ended: nobody is given
-        more than he may have, and the queues are served a moment later."""
+        more than he may have, and the queues are served a moment later. `by_hand`: one taken so in this transaction."""
         self._people.release(agent_id)
+        if by_hand:
+            self._people.loads[agent_id].by_hand -= 1
 
     def write(self) -> None:
         """Claim what was given. Raises ClaimLost: then nothing of this transaction may stay."""

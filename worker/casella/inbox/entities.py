@@ -57,6 +57,8 @@ class ConversationState:
     lost_tags: set[str] = field(default_factory=set)
     is_new: bool = False
     changed: bool = False
+    #: Whether its agent has taken it by hand in this very transaction.
+    by_hand: bool = False
     #: The inbox it was moved to; None: the channel's own.
     moved_to: InboxEntry | None = None
     #: Who had it, and its status, as read: what is written back counts only while that is so.

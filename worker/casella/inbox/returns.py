@@ -84,7 +84,8 @@ def put_down(
     time."""
     closed = conversation.row["status"] == "closed"
     if conversation.assignee_id is not None and not closed:
-        roster.release(conversation.assignee_id)
+        roster.release(conversation.assignee_id, by_hand=conversation.by_hand)
+    conversation.by_hand = False
     waits = conversation.team_id is not None and not closed
     conversation.set(assignee_id=None, assigned_at=None, queued_at=now if waits else None, returned_by=let_go.as_text())
     if waits and (kind := kind_of(conversation)):

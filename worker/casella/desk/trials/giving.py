@@ -38,11 +38,14 @@ def _to_sender(stage: Stage, action: PlannedAction) -> list[Happening]:
     """Whoever has answered has taken it up by hand."""
     if not stage.sender:
         return stage.skip(action, "no_agent_wrote")
+    conversation = open_conversation(stage)
+    written_at, queued_at = stage.written_at, conversation.queued_at
+    if written_at is not None and queued_at is not None and queued_at > written_at:
+        return stage.skip(action, "queued_since")
     if refusal := refusal_to_take(stage.world, stage.sender):
         stage.log.choices.append(f"whoever answered: nobody ({refusal})")
-        return stage.skip(action, "agent_not_available")
+        return stage.skip(action, "sender_not_allowed")
     stage.log.choices.append(f"whoever answered: {stage.sender}")
-    conversation = open_conversation(stage)
     conversation.let_go = conversation.seen = frozenset()
     return _to_agent(stage, stage.sender)
 
@@ -143,12 +146,21 @@ def refusal_to_take(world: World, agent: str) -> str | None:
 
 
 def refusal_to_write(world: World, agent: str) -> str | None:
-    """Why an agent cannot write to the customer."""
-    inbox = world.conversation.inbox if world.conversation else world.home
+    """Why an agent cannot write to the customer. After a conversation that is closed another one begins."""
+    open_one = world.conversation if world.conversation and world.conversation.status != "closed" else None
+    inbox = open_one.inbox if open_one else world.home
     if inbox not in world.inboxes_of(agent):
         return f"{agent} is not a member of the inbox {inbox}"
     known = world.desk.parts.agents.get(agent)
     return f"{agent} may not answer customers" if known is not None and not known.may_reply else None
+
+
+def first_who_may_write(world: World) -> str:
+    """Whoever has the conversation, else the first of those on duty, then of all, who may write to the customer."""
+    conversation = world.conversation
+    has = [conversation.assignee] if conversation and conversation.assignee and conversation.status != "closed" else []
+    order = dict.fromkeys([*has, *world.agents, *world.desk.parts.agents])
+    return next((key for key in order if refusal_to_write(world, key) is None), "")
 
 
 def wake(

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from casella.desk.trials.effects import EFFECTS, WITHOUT_CONVERSATION, prioritized
 from casella.desk.trials.facts import agent_facts, facts_of
-from casella.desk.trials.giving import refusal_to_take, refusal_to_write, take, wake
+from casella.desk.trials.giving import first_who_may_write, refusal_to_take, refusal_to_write, take, wake
 from casella.desk.trials.lulls import Alarms
 from casella.desk.trials.parts import SaidMessage
 from casella.desk.trials.queue import serve_queue
@@ -70,6 +70,7 @@ class Play:
         self._left: deque[Happening] = deque()
         self._after = Chain()
         self.sender = ""
+        self.written_at: datetime | None = None
         self._waiting = WaitingRules(world, self._come_due)
         self._alarms = Alarms(world, self.rules, self.happens)
         self._alarms.begin()
@@ -103,10 +104,10 @@ class Play:
 
     def agent_replies(self, text: str, by: str | None = None) -> None:
         """An agent answers, or begins a conversation, which then is his. Not said who: whoever has it, or the first of
-        those at work."""
+        those who may."""
         world = self.world
         conversation = world.conversation
-        agent = by or (conversation.assignee if conversation else None) or world.starter() or ""
+        agent = by or first_who_may_write(world)
         if refusal := by and refusal_to_write(world, by):
             self.log.refused.append(f"agent_replies was not possible: {refusal}")
             return
@@ -124,7 +125,8 @@ class Play:
         chain = self._new_chain()
         events = ("conversation_opened", "message_sent") if began else ("message_sent",)
         said = SaidMessage(text=text)
-        self.happens([Happening(event, message=said, sent_by="agent", sender=agent, chain=chain) for event in events])
+        written = Happening("", message=said, sent_by="agent", sender=agent, written_at=world.now, chain=chain)
+        self.happens([replace(written, event=event, trigger=event) for event in events])
 
     def takes(self, agent: str) -> None:
         """An agent takes it by hand."""
@@ -227,7 +229,7 @@ class Play:
             self.world.conversation.fired_at |= dict.fromkeys(decision.matched, self.world.now)
         caused: list[Happening] = []
         for action in decision.actions:
-            self._after, self.sender = after, happening.sender
+            self._after, self.sender, self.written_at = after, happening.sender, happening.written_at
             for one in self._one(action):
                 one.conversation, one.chain = self.world.conversation, after.caused_by(action.rule)
                 caused.append(one)

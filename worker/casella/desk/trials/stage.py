@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from casella.desk.trials.parts import SaidMessage
@@ -15,8 +16,9 @@ from casella_rules import Chain, FactValue, PlannedAction
 class Happening:
     """One event: its name, with its parameter as the trigger, and what it alone knows.
 
-    `sender`: the agent who wrote the message, if one did. `conversation`: what it happens to; the newest one if not
-    said. `chain`: of the rule that caused it; of its own if nobody did. `aside`: it belongs to no conversation.
+    `sender`: the agent who wrote the message, if one did, and `written_at`, when. `conversation`: what it happens to;
+    the newest one if not said. `chain`: of the rule that caused it; of its own if nobody did. `aside`: it belongs to no
+    conversation.
     """
 
     event: str
@@ -24,6 +26,7 @@ class Happening:
     message: SaidMessage | None = None
     sent_by: str | None = None
     sender: str = ""
+    written_at: datetime | None = None
     agent: str = ""
     extra: Mapping[str, FactValue] = field(default_factory=dict)
     conversation: TrialConversation | None = None
@@ -69,6 +72,8 @@ class Stage(Protocol):
     def surveys(self) -> SurveyBook: ...  # pragma: no cover - a protocol
     @property
     def sender(self) -> str: ...  # pragma: no cover - a protocol
+    @property
+    def written_at(self) -> datetime | None: ...  # pragma: no cover - a protocol
     def skip(self, action: PlannedAction, why: str) -> list[Happening]: ...  # pragma: no cover - a protocol
     def happens(self, happenings: list[Happening]) -> None: ...  # pragma: no cover - a protocol
     def chain_of(self, action: PlannedAction) -> Chain: ...  # pragma: no cover - a protocol

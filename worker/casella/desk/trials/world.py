@@ -157,11 +157,6 @@ class World:
         self.house = HouseView({key: given.open for key, given in self.agents.items()}, waiting)
         return self.house
 
-    def starter(self) -> str | None:
-        """The agent who begins a conversation, when a test does not say who: the first of those at work."""
-        order = [*self.agents, *self.desk.parts.agents]
-        return next((key for key in order if self.home in self.inboxes_of(key)), None)
-
     def has_newer(self, conversation: TrialConversation) -> bool:
         """Whether the customer has another open one by now."""
         return self._newest is not None and self._newest is not conversation and self._newest.status != "closed"

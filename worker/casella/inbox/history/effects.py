@@ -41,8 +41,6 @@ def would_happen(decision: Decision, recorded: Recorded, facts: Mapping[str, Fac
         found += (e for e in _effects(action.rule, action.action, argument) if (e.kind, e.what) not in refused)
     if facts.get("conversation.assignee") is not None or facts.get("conversation.status") == "closed":
         found = [effect for effect in found if effect.kind != "assign"]
-    if facts.get("sent_by") != "agent":
-        found = [effect for effect in found if (effect.kind, effect.what) != ("assign", f"{TO} sender")]
     if facts.get("contact.opted_out") is True:
         found = [effect for effect in found if effect.kind != "reply"]
     return found
