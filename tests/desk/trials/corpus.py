@@ -361,6 +361,10 @@ CASES: Mapping[str, tuple[str, str]] = {
         steps("message: buy", "agent_replies: hi, by: bob", "agent_replies: hi", "closes: true, wait: 1m",
               "wait: 1m, agent_replies: again, by: bob", "closes: true", "wait: 1m, agent_replies: again, by: ann"),
     ),
+    "a reply that waits for the morning, and is not wanted any more then": one(
+        "  - {name: R, when: message_received, if: always, then: [{reply: {text: soon, when_open: support}}]}\n",
+        "message: hello", "wait: 1m, event: contact_opted_out", "wait: 17h", given="at: 2026-11-23T20:00",
+    ),
     "one agent, or else a team": one(
         "  - {name: R, when: message_received, if: always, then: [{assign: {agent: bob, else: {team: front}}}]}\n",
         "message: hello", "closes: true", "wait: 9h", "message: again", "wait: 35m",

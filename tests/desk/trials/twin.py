@@ -333,8 +333,7 @@ class HouseTwin:
         return [row for row in rows if row["conversation_id"] in (None, *self._mine())]
 
     def _see(self, marks: dict[str, set[object]]) -> Seen:
-        made = self._new(decisions, marks)  # without those in which a reply only went on its way
-        outcomes = [orjson.loads(row["outcome"]) for row in made if not str(row["cause_id"]).endswith("/opened")]
+        outcomes = [orjson.loads(row["outcome"]) for row in self._new(decisions, marks)]
         decided = [outcome["decision"] for outcome in outcomes if "decision" in outcome]
         not_done = [(one["rule"], one["action"], one["reason"]) for outcome in outcomes for one in outcome["skipped"]]
         not_done += [(rule, action, why) for one in decided for rule, _, action, why in one.get("skipped", [])]
