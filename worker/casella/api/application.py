@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -133,7 +133,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
     app.include_router(api)
     app.include_router(attachments.files)
     app.include_router(status.router)
-    app.add_api_route(f"{API}/openapi.json", _openapi(app), include_in_schema=False)
+    app.add_api_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
     return app
 
 
@@ -141,11 +141,9 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _openapi(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    def openapi() -> dict[str, Any]:
-        return dict(document(app))
-
-    return openapi
+def _openapi(request: Request) -> dict[str, Any]:
+    # Not a closure over the application: FastAPI's caches would keep every application that was ever made.
+    return dict(document(request.app))
 
 
 def _lifespan(context: ApiContext, given: Lifespan | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
