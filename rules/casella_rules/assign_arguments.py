@@ -35,7 +35,7 @@ def _sender(value: object, info: ValidationInfo) -> object:
     """Whoever is named instead has a key of his own."""
     if value == _SENDER:
         return value
-    known = info.context.known if isinstance(info.context, Names) else {}
+    known = info.context.known if isinstance(info.context, Names) and isinstance(value, str) else {}
     kind = next((kind for kind in ("agent", "team") if value in known.get(kind, ())), None)
     hint = f"Write {{{kind}: {value}}}" if kind else "Write sender, for the agent who wrote the message"
     raise mistake(f"{as_written(value)} is not possible here", hint)
