@@ -34,6 +34,13 @@ def test_a_verdict_holds_whatever_the_missing_fields_were(
         assert holds(rule.test, Facts(seen.trigger, {n: v for n, v in possible.items() if n != "event"})) == known
 
 
+def test_whether_something_changed_is_unknown_where_what_it_was_is() -> None:
+    changed = Condition("conversation.status", ValueType.WORD, "changed", (True,))
+    facts = Facts("message_received", {"conversation.status": "open"})
+    assert verdict(changed, facts, {"previous.status"}) is None
+    assert verdict(changed, facts, set()) is False
+
+
 def test_words_that_are_never_stored_are_unknown_even_where_a_rule_asked_for_them() -> None:
     test = Condition("button", ValueType.TEXT, "is", ("Yes",))
     rule = Rule("Yes", ("message_received",), test, (Action("close", Nothing()),))

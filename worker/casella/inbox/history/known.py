@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from casella.inbox.facts import ALWAYS_FAMILIES, ALWAYS_GATHERED
 from casella.inbox.history.rows import Recorded
 from casella_rules import Facts, Rule, RuleSet, compile_rules
+from casella_rules.facts import previous_field
 from casella_rules.model import All, Always, Any, Condition, Not, Test, conditions_of
 from casella_rules.reference import holds
 
@@ -80,7 +81,8 @@ def verdict(test: Test, facts: Facts, missing: Set[str]) -> bool | None:
     """Whether the test holds whatever the missing fields were; None when that depends on them."""
     match test:
         case Condition():
-            return None if test.field in missing else holds(test, facts)
+            asked = {test.field, previous_field(test.field)} if test.operator.startswith("changed") else {test.field}
+            return holds(test, facts) if asked.isdisjoint(missing) else None
         case All(parts):
             answers = [verdict(part, facts, missing) for part in parts]
             return False if False in answers else None if None in answers else True
