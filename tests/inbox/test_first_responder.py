@@ -1,4 +1,5 @@
-"""Complaint 49 (docs/complaints.md): whoever answers first becomes the assignee, where a rule of the desk says so."""
+"""Complaints 49 and 50 (docs/complaints.md): whoever answers first becomes the assignee where a rule of the desk says
+so, and others may answer all the same."""
 
 from __future__ import annotations
 
@@ -40,6 +41,16 @@ def test_49_whoever_answers_first_becomes_the_assignee(house: House) -> None:
     assert holder(house, id) == "bob"
     assert skipped(house) == [("assign", "has_assignee")]
     assert [row["sender_kind"] for row in house.rows(messages)] == ["contact", "agent", "agent"]
+
+
+def test_50_others_may_answer_and_it_stays_with_its_agent(house: House) -> None:
+    """Also where no rule says who has it: an answer alone moves nothing."""
+    use(house, TO_FRONT, available=("ann",))
+    id = write(house)
+    for by in ("bob", "mara", "ann"):
+        answer(house, id, by)
+    assert holder(house, id) == "ann"
+    assert [row["state"] for row in house.rows(messages, sender_kind="agent")] == ["sent"] * 3
 
 
 def test_49_the_queue_does_not_give_it_to_somebody_else_then(house: House) -> None:
