@@ -82,7 +82,10 @@ class _Reading:
     def _sequence(self) -> Ways:
         found = NOTHING
         while self.rest and self.rest[0] not in "|)":
-            found = _joined(found, self._times(self._atom()))
+            ways = self._atom()
+            if ways == NOTHING and self.rest[:1] in tuple("*+?{"):
+                raise _UnknownError  # behind flags, `a(?i)*`, it repeats what stands before them
+            found = _joined(found, self._times(ways))
         return found
 
     def _take(self, characters: int) -> str:

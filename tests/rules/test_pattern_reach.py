@@ -62,7 +62,8 @@ def test_something_before_the_beginning_or_behind_the_end_is_found(pattern: str)
 @pytest.mark.parametrize(
     "pattern",
     [r"costs \$100", "^refund$", "a|b^", "(?m)a$\nb", "[$]5", "$?a", "(^a)?", "^^a$$", r"\Q$5\E", "a{,2}$", "x*^y",
-     "$|a", r"\p{Greek}^?", "[[:alpha:]]$", "(?P<n>a)$"],
+     "$|a", r"\p{Greek}^?", "[[:alpha:]]$", "(?P<n>a)$",
+     r"\za(?i)*", r"\za\Q\E?"],
 )  # fmt: skip
 def test_what_some_text_has_is_left_alone(pattern: str) -> None:
     assert can_be_found(pattern)
