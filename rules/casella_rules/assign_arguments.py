@@ -77,7 +77,8 @@ class Assign(Argument):
         if sum(target is not None for target in (self.team, self.agent, self.to)) != 1:
             hint = "Write {team: …}, {agent: …} or {to: sender}"
             raise mistake("'assign' needs either a team, an agent or the sender", hint)
-        if self.team is None and (self.strategy or self.skills):
+        asks_skills = "skills" in self.model_fields_set if self.to else self.skills
+        if self.team is None and (self.strategy or asks_skills):
             raise mistake("'strategy' and 'skills' choose within a team", "Drop them, or write {team: …}")
         if self.to is not None and self.otherwise is not None:
             raise mistake("'else' is for when nobody is free, and the sender is there", "Drop it")

@@ -123,6 +123,7 @@ MISTAKEN = {
     "somebody who answers nothing": ("tests", "tests: [{name: A, steps: [{wait: 1m, by: ann}], expect: {tags: []}}]"),
     "skills of an agent": ("rules", WHEN + "{assign: {agent: ann, skills: [a]}}]}]"),
     "somebody else than the sender": ("rules", WHEN + "{assign: {to: sender, else: {team: billing}}}]}]"),
+    "no skills of a sender": ("rules", WHEN + "{assign: {to: sender, skills: []}}]}]"),
     "a sender and a team": ("rules", WHEN + "{assign: {to: sender, team: billing}}]}]"),
     "no time at all": ("desk", "teams: {a: {name: A, alarm_after: 0s}}"),
     "a canned key in capitals": ("canned", "canned: {Hello: {text: Hello}}"),
