@@ -1,7 +1,7 @@
 """What the check holds to be impossible never happens: every decision that a house of the tests has made is looked at.
 
-The check calls a rule mistaken when nothing can ever match it, by what the fields' tables say (`casella_rules.limits`).
-A wrong line there would be a false alarm that keeps a manager from applying a good desk; so each fact that was ever
+The check calls a rule mistaken when nothing can ever match it, by what the fields' tables say
+(`casella_rules.language.limits`). A wrong line there would be a false alarm that keeps a manager from applying a good desk; so each fact that was ever
 stored in a test is held against the tables.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from casella.store.tables import decisions
 from casella_rules import Facts, FactValue
-from casella_rules.circumstances import Circumstances
+from casella_rules.language.circumstances import Circumstances
 
 TABLES = Circumstances()
 

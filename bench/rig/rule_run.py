@@ -25,9 +25,9 @@ from pydantic import BaseModel
 from bench.rig.rule_mix import CHANNELS, TAGS, TEAMS, Message, Spec, messages, specs, yaml_files
 from casella.desk import Catalogue, Desk, load_desk
 from casella_rules import Facts, RuleSet, ValueType, decide
-from casella_rules.checks import form_of, pattern_of
-from casella_rules.model import conditions_of
-from casella_rules.patterns import PatternSet, literal
+from casella_rules.engine.compiled_tests import form_of, pattern_of
+from casella_rules.engine.patterns import PatternSet, literal
+from casella_rules.language.model import conditions_of
 
 _ROUNDS = 7
 Element = TypeVar("Element")

@@ -18,8 +18,25 @@ Time           is_open(hours, at), next_open(hours, at), hours_facts(hours, at),
 YAML           read_yaml(bytes, file) -> (tree with places, problems); fit(model, tree, file, names)
 """
 
-from .analysis import analyse
-from .arguments import (
+from casella_rules.assignment import (
+    AssignRequest,
+    Candidate,
+    Choice,
+    Ranking,
+    RotationState,
+    Strategy,
+    StrategyUnavailableError,
+    choose,
+    why_not,
+)
+from casella_rules.checks.analysis import analyse
+from casella_rules.engine.chain import MAX_CHAIN, Chain, HeldBecause, Past
+from casella_rules.engine.deciding import RuleSet, compile_rules, decide, decide_due
+from casella_rules.engine.decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
+from casella_rules.engine.explain import Finding, Outcome, RuleTrace, Trace, explain
+from casella_rules.engine.serial import UnknownEntryError, rules_from_json
+from casella_rules.hours import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
+from casella_rules.language.arguments import (
     Argument,
     AskForDraft,
     Assign,
@@ -37,33 +54,12 @@ from .arguments import (
     Tags,
     Unassign,
 )
-from .assignment import (
-    AssignRequest,
-    Candidate,
-    Choice,
-    Ranking,
-    RotationState,
-    Strategy,
-    StrategyUnavailableError,
-    choose,
-    why_not,
-)
-from .attributes import AttributeValue, attribute_field
-from .builtin import builtin_vocabulary
-from .calendar_times import next_time
-from .chain import MAX_CHAIN, Chain, HeldBecause, Past
-from .decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
-from .engine import RuleSet, compile_rules, decide, decide_due
-from .explain import Finding, Outcome, RuleTrace, Trace, explain
-from .facts import Facts, FactValue, previous_field
-from .hours import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
-from .model import Action, Place, Rule, event_of
-from .parse import read_rules
-from .problems import Problem, RuleErrors, RulesError
-from .reasons import Reason
-from .serial import UnknownEntryError, rules_from_json
-from .shape import fit
-from .vocabulary import (
+from casella_rules.language.attributes import AttributeValue, attribute_field
+from casella_rules.language.builtin.complete import builtin_vocabulary
+from casella_rules.language.calendar_times import next_time
+from casella_rules.language.facts import Facts, FactValue, previous_field
+from casella_rules.language.model import Action, Place, Rule, event_of
+from casella_rules.language.vocabulary import (
     ActionSpec,
     DuplicateEntryError,
     EventSpec,
@@ -74,7 +70,11 @@ from .vocabulary import (
     ValueType,
     Vocabulary,
 )
-from .yaml_source import read_yaml
+from casella_rules.parsing.rule_files import read_rules
+from casella_rules.parsing.shape import fit
+from casella_rules.reasons import Reason
+from casella_rules.yaml.problems import Problem, RuleErrors, RulesError
+from casella_rules.yaml.source import read_yaml
 
 __all__ = [
     "MAX_CHAIN",

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from casella_rules.yaml.problems import RulesError, name_hint, quoted
+
 from .hours import OfficeHours, is_open
-from .problems import RulesError, name_hint, quoted
 from .reasons import Reason
 
 #: Who chooses while a plugin's strategy cannot be asked.

@@ -15,7 +15,7 @@ from casella.desk.schema import schemas
 from casella.desk.trials import run_test
 from casella.host import Host
 from casella.plugin import ActionArgument, RuleAdditions, RuleStrategy
-from casella_rules.yaml_source import plain_value, read_yaml
+from casella_rules.yaml.source import plain_value, read_yaml
 from tests.crm import Crm
 from tests.desk.desks import catalogue as plain_catalogue
 from tests.desk.desks import write_desk

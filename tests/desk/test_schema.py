@@ -15,7 +15,7 @@ from casella.desk.part_types import COUNTRY_SCHEMA, ZONE_SCHEMA
 from casella.desk.schema import schemas, write_schemas
 from casella.host import find_plugins
 from casella_rules.hours import known_countries
-from casella_rules.yaml_source import plain_value, read_yaml
+from casella_rules.yaml.source import plain_value, read_yaml
 from tests.desk.desks import BrokenDesk, catalogue, corpus, write_desk
 from tests.desk.trials.test_verdict import DESK, PASSING, RULES
 

@@ -10,7 +10,7 @@ import yaml
 from casella.desk.connections import check_settings
 from casella.plugin import Channel, Connection
 from casella_rules import read_yaml
-from casella_rules.yaml_source import Mapping as MappingNode
+from casella_rules.yaml.source import Mapping as MappingNode
 from casella_sms.channel import SmsChannel
 from casella_sms.settings import SmsSettings
 from tests.docs.pages import ROOT, Block, blocks

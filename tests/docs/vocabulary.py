@@ -11,7 +11,7 @@ from pathlib import Path
 from casella.desk import VARIABLES
 from casella.desk.canned import FILTERS
 from casella_rules import builtin_vocabulary
-from casella_rules.vocabulary import FieldSpec, OperatorSpec
+from casella_rules.language.vocabulary import FieldSpec, OperatorSpec
 
 PAGE = Path(__file__).parents[2] / "docs" / "managers.md"
 LANGUAGE = builtin_vocabulary()

@@ -8,8 +8,8 @@ from datetime import date
 from hypothesis import strategies as st
 
 from casella_rules import Facts, FactValue, FieldSpec, Nothing, Rule, Tags, ValueType, builtin_vocabulary
-from casella_rules.model import Action, All, Always, Any, Condition, Not, Test
-from casella_rules.vocabulary import OperatorSpec, Takes
+from casella_rules.language.model import Action, All, Always, Any, Condition, Not, Test
+from casella_rules.language.vocabulary import OperatorSpec, Takes
 
 LANGUAGE = builtin_vocabulary()
 

@@ -12,8 +12,8 @@ from casella.inbox.history.known import Askable, verdict
 from casella.inbox.history.rows import Recorded
 from casella.store.tables import decisions
 from casella_rules import Facts, Nothing, Rule, ValueType, builtin_vocabulary, compile_rules, decide
-from casella_rules.model import Action, Condition
-from casella_rules.reference import holds
+from casella_rules.engine.reference import holds
+from casella_rules.language.model import Action, Condition
 from tests.house import House
 from tests.rules.strategies import FACTS, RULES
 

@@ -16,7 +16,7 @@ from casella.desk.hints import hints
 from casella.desk.nameless import nameless_replies
 from casella.desk.schema import write_schemas
 from casella.host import find_plugins
-from casella_rules.problems import in_order
+from casella_rules.yaml.problems import in_order
 
 
 def register(cli: typer.Typer) -> None:

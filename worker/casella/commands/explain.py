@@ -15,7 +15,7 @@ from casella.inbox.explaining import Explainer, lines
 from casella.inbox.rooms import Rooms
 from casella.store import message_queries
 from casella.store.tables import contact_addresses, conversations
-from casella_rules.problems import printable
+from casella_rules.yaml.problems import printable
 
 
 def register(cli: typer.Typer) -> None:

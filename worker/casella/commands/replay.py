@@ -24,7 +24,7 @@ from casella.inbox.history.replay import replay_history
 from casella.inbox.history.report import Report
 from casella.inbox.replay import replay_kept
 from casella.store import Store, migrate
-from casella_rules.durations import seconds_of
+from casella_rules.language.durations import seconds_of
 
 _WINDOW = "14d"
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from casella.inbox.history.changes import Change
 from casella.inbox.history.report import Example, Group, Report, Summary
-from casella_rules.durations import written
-from casella_rules.problems import printable
+from casella_rules.language.durations import written
+from casella_rules.yaml.problems import printable
 
 
 def show(report: Report, out: Console) -> None:

@@ -12,10 +12,10 @@ from casella.desk.connections import check_settings
 from casella.desk.part_types import Key, Locale, Part
 from casella_assistant import TONES, prompt_problems
 from casella_rules import Problem
-from casella_rules.argument_types import InboxName
-from casella_rules.problems import did_you_mean, name_hint, quoted
-from casella_rules.shape import find, place_of
-from casella_rules.yaml_source import Mapping, Node, Scalar
+from casella_rules.language.argument_types import InboxName
+from casella_rules.parsing.shape import find, place_of
+from casella_rules.yaml.problems import did_you_mean, name_hint, quoted
+from casella_rules.yaml.source import Mapping, Node, Scalar
 
 OFFLINE = "offline"
 """The provider that is always there; the desk need not name it, and cannot give its name to another one."""

@@ -19,8 +19,8 @@ from casella.desk.canned import (
     TextTooLong,
     fill_text,
 )  # fmt: skip
-from casella_rules.problems import listing, name_hint, quoted
-from casella_rules.yaml_text import hidden_in
+from casella_rules.yaml.problems import listing, name_hint, quoted
+from casella_rules.yaml.text import hidden_in
 
 #: {% if %} in {% if %} and filters behind filters; a long answer to three questions needs half of it.
 MAX_NESTED = 20

@@ -11,11 +11,11 @@ from casella.desk.canned import MAX_FILLED, CannedMessage
 from casella.desk.canned_check import check_text, variables_in
 from casella.desk.part_types import Key, Part, key_problem
 from casella_rules import Names, Problem
-from casella_rules.argument_types import InboxName, InSchema, as_written, mistake
-from casella_rules.problems import name_hint, quoted
-from casella_rules.shape import fit, shown
-from casella_rules.text import collapsed, fold
-from casella_rules.yaml_source import Mapping, Node, Scalar, is_empty
+from casella_rules.language.argument_types import InboxName, InSchema, as_written, mistake
+from casella_rules.language.text import collapsed, fold
+from casella_rules.parsing.shape import fit, shown
+from casella_rules.yaml.problems import name_hint, quoted
+from casella_rules.yaml.source import Mapping, Node, Scalar, is_empty
 
 Written = Annotated[str, Field(min_length=1, max_length=2 * MAX_FILLED)]
 

@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from casella.desk.canned import CannedMessage
 from casella.desk.model import Desk
 from casella_rules import OfficeHours, Rule
-from casella_rules.durations import written as duration
+from casella_rules.engine.serial import rules_as_json
 from casella_rules.hours import WEEKDAYS, TimeRange
-from casella_rules.problems import quoted
-from casella_rules.serial import rules_as_json
+from casella_rules.language.durations import written as duration
+from casella_rules.yaml.problems import quoted
 
 #: A value longer than this is not shown, only that it is another one.
 _SHOWN_CHARACTERS = 60

@@ -9,9 +9,9 @@ from casella.desk.catalogue import Catalogue
 from casella.desk.parts import Channel, DeskFile
 from casella.plugin import ChannelOption
 from casella_rules import Names, Problem
-from casella_rules.problems import name_hint, quoted
-from casella_rules.shape import place_of
-from casella_rules.yaml_source import Node
+from casella_rules.parsing.shape import place_of
+from casella_rules.yaml.problems import name_hint, quoted
+from casella_rules.yaml.source import Node
 
 _OF_ALL = ChannelOption(
     "sends_per_second", "How many messages a second this channel sends at most", "10", kind="number"

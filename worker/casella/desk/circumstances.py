@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from casella.desk.office_hours import office_hours
 from casella.desk.parts import Agent, DeskFile
-from casella_rules.circumstances import AgentSketch, Circumstances
-from casella_rules.vocabulary import Vocabulary
+from casella_rules.language.circumstances import AgentSketch, Circumstances
+from casella_rules.language.vocabulary import Vocabulary
 
 
 def circumstances_of(parts: DeskFile | None, vocabulary: Vocabulary) -> Circumstances:

@@ -8,11 +8,11 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from casella.desk.secrets import FromOutside, SecretSource, Vault, holds_variable, source_of
-from casella_rules.problems import Problem
-from casella_rules.shape import find, problem_of
-from casella_rules.shape_hints import Location
-from casella_rules.yaml_source import Mapping as MappingNode
-from casella_rules.yaml_source import Node, Plain, Scalar, Sequence, is_empty, plain_value
+from casella_rules.parsing.shape import find, problem_of
+from casella_rules.parsing.shape_hints import Location
+from casella_rules.yaml.problems import Problem
+from casella_rules.yaml.source import Mapping as MappingNode
+from casella_rules.yaml.source import Node, Plain, Scalar, Sequence, is_empty, plain_value
 
 _SECRETS = (SecretStr, SecretBytes)
 #: Stands in for a secret while the rest is checked. Misfits of the stand-in itself are not reported.

@@ -11,9 +11,9 @@ from casella.desk.connections import check_settings
 from casella.desk.parts import DeskFile
 from casella_rules import Problem
 from casella_rules.hours import WEEKDAYS, read_days
-from casella_rules.problems import name_hint, quoted
-from casella_rules.shape import find, place_of
-from casella_rules.yaml_source import Mapping, Node, Scalar
+from casella_rules.parsing.shape import find, place_of
+from casella_rules.yaml.problems import name_hint, quoted
+from casella_rules.yaml.source import Mapping, Node, Scalar
 
 
 def cross_problems(tree: Node, parts: DeskFile | None, file: str, catalogue: Catalogue) -> Iterable[Problem]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from casella.desk.plain_file import read_plain
 from casella_rules import Problem
-from casella_rules.problems import listing, name_hint, quoted
-from casella_rules.yaml_source import MAX_BYTES
+from casella_rules.yaml.problems import listing, name_hint, quoted
+from casella_rules.yaml.source import MAX_BYTES
 
 #: Ten thousand rules in files of a few hundred fit easily.
 MAX_FILES = 500

@@ -8,10 +8,10 @@ from datetime import date
 from casella.desk.circumstances import circumstances_of
 from casella.desk.model import Desk
 from casella_rules import CallWebhook, Problem, Reply, Rule, SendSurvey, Snooze
-from casella_rules.arguments import Assign
-from casella_rules.possible import Judges
-from casella_rules.problems import in_order, quoted
-from casella_rules.suspicions import suspicions
+from casella_rules.checks.possible import Judges
+from casella_rules.checks.suspicions import suspicions
+from casella_rules.language.arguments import Assign
+from casella_rules.yaml.problems import in_order, quoted
 
 _DESK_FILE = "desk.yaml"
 

@@ -23,12 +23,12 @@ from casella.desk.trials.read import read_tests
 from casella.desk.written import first_locale, keys_of, written_attributes, written_names, written_types
 from casella.errors import ConfigurationError
 from casella_rules import Names, Problem, Reply, Rule, compile_rules, fit
-from casella_rules.analysis import analyse
-from casella_rules.parse import read_rule_files
-from casella_rules.pattern_checks import limited_patterns
-from casella_rules.problems import in_order, limited_hints, quoted
-from casella_rules.yaml_parts import read_parts
-from casella_rules.yaml_source import Reading, Scalar
+from casella_rules.checks.analysis import analyse
+from casella_rules.parsing.pattern_checks import limited_patterns
+from casella_rules.parsing.rule_files import read_rule_files
+from casella_rules.yaml.partial import read_parts
+from casella_rules.yaml.problems import in_order, limited_hints, quoted
+from casella_rules.yaml.source import Reading, Scalar
 
 
 class DeskMistaken(ConfigurationError):

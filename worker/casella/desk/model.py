@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from casella.desk.canned import CannedMessage
 from casella.desk.parts import DeskFile
 from casella_rules import OfficeHours, RuleSet, Strategy
-from casella_rules.text import collapsed, fold
+from casella_rules.language.text import collapsed, fold
 
 if TYPE_CHECKING:
     from casella.desk.trials.verdict import DeskTest

@@ -9,8 +9,8 @@ from casella.desk.catalogue import Catalogue
 from casella.desk.model import Desk
 from casella.desk.reply_checks import able
 from casella_rules import Problem, Reply, Rule
-from casella_rules.model import conditions_of
-from casella_rules.problems import quoted
+from casella_rules.language.model import conditions_of
+from casella_rules.yaml.problems import quoted
 
 _NAMES = ("contact.name", "contact.first_name")
 

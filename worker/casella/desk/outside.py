@@ -14,9 +14,9 @@ from casella.desk.files import kept_files
 from casella.desk.model import Desk
 from casella.desk.secrets import SecretMissing, SecretSource, Vault, source_of
 from casella_rules import Problem, read_yaml
-from casella_rules.problems import quoted
-from casella_rules.shape import find, problem_of
-from casella_rules.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain_value
+from casella_rules.parsing.shape import find, problem_of
+from casella_rules.yaml.problems import quoted
+from casella_rules.yaml.source import Mapping, Node, Plain, Scalar, Sequence, plain_value
 
 #: Agents sign in from anywhere, and somebody who guesses gets a few tries a minute: eight characters outlast him.
 LEAST_PASSWORD = 8

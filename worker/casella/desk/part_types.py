@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.secrets import SecretSource, source_of
-from casella_rules.argument_types import Argument, DeskName, InSchema, as_written, mistake
 from casella_rules.hours import WEEKDAYS, TimeRange, known_countries, read_days, read_ranges
-from casella_rules.problems import did_you_mean, quoted
+from casella_rules.language.argument_types import Argument, DeskName, InSchema, as_written, mistake
+from casella_rules.yaml.problems import did_you_mean, quoted
 
 
 class Part(Argument):

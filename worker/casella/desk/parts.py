@@ -25,7 +25,7 @@ from casella.desk.part_types import (
     WebAddress,
     Zone,
 )
-from casella_rules.argument_types import (
+from casella_rules.language.argument_types import (
     CannedName,
     HoursName,
     InboxName,
@@ -34,7 +34,7 @@ from casella_rules.argument_types import (
     TeamName,
     mistake,
 )
-from casella_rules.attributes import AttributeType
+from casella_rules.language.attributes import AttributeType
 
 Count = Annotated[int, Field(ge=0, le=1000)]
 Skills = Annotated[tuple[Key, ...], Field(strict=False)]

@@ -9,8 +9,8 @@ from casella.desk.catalogue import Catalogue
 from casella.desk.parts import DeskFile
 from casella.plugin import Capabilities
 from casella_rules import Problem, Reply, Rule
-from casella_rules.model import All, Condition, Test
-from casella_rules.problems import quoted
+from casella_rules.language.model import All, Condition, Test
+from casella_rules.yaml.problems import quoted
 
 _ONE_OF = ("is", "any_of")
 _NAMES = {"buttons": "buttons", "list": "lists", "template": "templates", "location": "places"}

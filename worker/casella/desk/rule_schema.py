@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from casella_rules import ActionSpec, EventSpec, FieldSpec, Names, Parameter, ValueType, Vocabulary, read_yaml
-from casella_rules.argument_types import DESK_NAMES, DURATION_SCHEMA, SOME_TIME_SCHEMA
-from casella_rules.conditions import MAX_GROUPS
-from casella_rules.parse import MAX_NAME
-from casella_rules.parse_actions import MAX_ACTIONS
-from casella_rules.vocabulary import CODES, OperatorSpec, Takes
-from casella_rules.yaml_source import plain_value
+from casella_rules.language.argument_types import DESK_NAMES, DURATION_SCHEMA, SOME_TIME_SCHEMA
+from casella_rules.language.vocabulary import CODES, OperatorSpec, Takes
+from casella_rules.parsing.actions import MAX_ACTIONS
+from casella_rules.parsing.conditions import MAX_GROUPS
+from casella_rules.parsing.rule_files import MAX_NAME
+from casella_rules.yaml.source import plain_value
 
 Schema = dict[str, JsonValue]
 

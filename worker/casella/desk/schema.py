@@ -17,7 +17,7 @@ from casella.desk.rule_schema import RuleSchema, Schema
 from casella.desk.schema_words import with_words
 from casella.desk.trials.parts import TestFile
 from casella_rules import Names, Parameter
-from casella_rules.vocabulary import EMPTY
+from casella_rules.language.vocabulary import EMPTY
 
 FOLDER = ".casella"
 

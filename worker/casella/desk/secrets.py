@@ -9,7 +9,7 @@ from pathlib import Path
 
 from casella.desk.plain_file import read_plain
 from casella.errors import ConfigurationError
-from casella_rules.problems import Problem, in_order
+from casella_rules.yaml.problems import Problem, in_order
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,99})\}")
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from casella_rules import FieldSpec, attribute_field
-from casella_rules.attributes import ATTRIBUTE_TYPES
-from casella_rules.problems import nearest
-from casella_rules.yaml_source import Mapping as MappingNode
-from casella_rules.yaml_source import Node, Reading, Scalar, Sequence
+from casella_rules.language.attributes import ATTRIBUTE_TYPES
+from casella_rules.yaml.problems import nearest
+from casella_rules.yaml.source import Mapping as MappingNode
+from casella_rules.yaml.source import Node, Reading, Scalar, Sequence
 
 #: The section of desk.yaml in which each kind of name stands.
 SECTIONS: Mapping[str, str] = {

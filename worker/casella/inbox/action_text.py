@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casella_rules.durations import written
+from casella_rules.language.durations import written
 
 #: Words of a message are cut here; who wants them all opens the conversation.
 _SHOWN_CHARACTERS = 80

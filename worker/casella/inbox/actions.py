@@ -18,7 +18,7 @@ from casella.inbox.returns import arm_overflow, wake
 from casella.inbox.timers import Timer
 from casella.store.tables import conversations
 from casella_rules import PlannedAction, next_open
-from casella_rules.arguments import Move, Note, SetAttributes, SetPriority, Snooze, Tags
+from casella_rules.language.arguments import Move, Note, SetAttributes, SetPriority, Snooze, Tags
 
 __all__ = ["ActionRun", "carry_out"]
 

@@ -16,8 +16,8 @@ from casella.inbox.returns import arm_overflow, put_down, return_timer
 from casella.inbox.waiting import kind_of
 from casella.inbox.wanted import Wanted
 from casella_rules import FactValue, PlannedAction
-from casella_rules.arguments import Assign, Unassign
 from casella_rules.assignment import Choice
+from casella_rules.language.arguments import Assign, Unassign
 
 MANUAL = "manual"
 

@@ -13,7 +13,7 @@ from casella.inbox.members import Member
 from casella.inbox.reading import read_conversation
 from casella.inbox.rooms import Rooms
 from casella.inbox.views import ConversationView
-from casella_rules.text import collapsed, fold
+from casella_rules.language.text import collapsed, fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,16 @@ from casella.inbox.standing import PassedOver, local_time, passed_over, wish
 from casella.inbox.words import words_of
 from casella.store.rows import TableRow
 from casella.store.tables import plugin_actions, rule_sets
-from casella_rules import Decision, Facts, RuleSet, UnknownEntryError, compile_rules, explain, rules_from_json
-from casella_rules.explain import Outcome, RuleTrace
+from casella_rules import (
+    Decision,
+    Facts,
+    RuleSet,
+    UnknownEntryError,
+    compile_rules,
+    explain,
+    rules_from_json,
+)
+from casella_rules.engine.explain import Outcome, RuleTrace
 
 _KEPT = 8
 _MEANT = frozenset({Outcome.OTHER_EVENT, Outcome.SWITCHED_OFF})

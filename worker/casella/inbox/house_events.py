@@ -18,7 +18,7 @@ from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import decisions, effects, webhook_calls
 from casella_rules import Decision, Facts, FactValue, PlannedAction, decide
-from casella_rules.arguments import CallWebhook, Notify
+from casella_rules.language.arguments import CallWebhook, Notify
 
 AVAILABLE = "agent_available"
 _ABOUT_AGENT = ("name", "role", "teams", "skills", "languages", "available", "open")

@@ -24,7 +24,7 @@ from casella.plugin import Content, TemplateContent
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import assistant_drafts, webhook_calls
 from casella_rules import PlannedAction, next_open
-from casella_rules.arguments import AskForDraft, CallWebhook, Notify, Reply
+from casella_rules.language.arguments import AskForDraft, CallWebhook, Notify, Reply
 
 MANAGING = ("manager", "admin")
 

@@ -12,9 +12,9 @@ from casella.inbox.deskbook import Deskbook
 from casella.inbox.routing import Deed
 from casella.plugin import ActionResult, clean_text
 from casella_rules import Note, PlannedAction, Reply, SetAttributes, SetPriority, Tags
-from casella_rules.argument_types import MAX_TEXT
-from casella_rules.arguments import Argument
-from casella_rules.attributes import AttributeValue, value_problem
+from casella_rules.language.argument_types import MAX_TEXT
+from casella_rules.language.arguments import Argument
+from casella_rules.language.attributes import AttributeValue, value_problem
 
 
 @dataclass(frozen=True, slots=True)

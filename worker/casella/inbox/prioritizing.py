@@ -12,7 +12,7 @@ from casella.inbox.turn import let_happen
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import conversations
-from casella_rules.argument_types import Priority
+from casella_rules.language.argument_types import Priority
 
 __all__ = ["Priority", "set_priority"]
 

@@ -25,7 +25,7 @@ from casella.inbox.waiting import kind_of
 from casella.inbox.workspace import Workspace
 from casella.store.feed import FeedEvent, JsonValue
 from casella_rules import Chain
-from casella_rules.durations import written
+from casella_rules.language.durations import written
 
 
 def give(

@@ -46,7 +46,7 @@ from casella_rules import (
     decide,
     decide_due,
 )
-from casella_rules.chain import NO_PAST
+from casella_rules.engine.chain import NO_PAST
 
 #: What is recorded of a run in which no rule was asked, and the name of its event.
 _UNASKED = {"result_of": "action_result", "later_of": "action_later"}

@@ -18,8 +18,8 @@ from casella.plugin import (
     TemplateButton,
     TemplateContent,
 )
-from casella_rules.arguments import Reply
-from casella_rules.reply_parts import ReplyChoice, ReplyTemplate
+from casella_rules.language.arguments import Reply
+from casella_rules.language.reply_parts import ReplyChoice, ReplyTemplate
 
 Fill = Callable[[str], str]
 

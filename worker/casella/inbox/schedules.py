@@ -24,7 +24,7 @@ from casella.inbox.workspace import Workspace
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 from casella_rules import Chain
-from casella_rules.calendar_times import next_time
+from casella_rules.language.calendar_times import next_time
 
 _log = structlog.get_logger("casella.schedules")
 _AT_ONCE = 50

@@ -20,7 +20,7 @@ from casella.inbox.outreach import fill, send_text
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, surveys_sent
 from casella_rules import PlannedAction
-from casella_rules.arguments import SendSurvey
+from casella_rules.language.arguments import SendSurvey
 
 _log = structlog.get_logger("casella.rules")
 _NUMBER = re.compile(r"\s*([0-9]{1,2})\s*[.!]?\s*")

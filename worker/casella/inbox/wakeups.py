@@ -18,8 +18,8 @@ from casella.inbox.turn import Turn
 from casella.store.rows import TableRow
 from casella.store.tables import messages, timers
 from casella_rules import Chain, PlannedAction
-from casella_rules.arguments import Reply
-from casella_rules.durations import written
+from casella_rules.language.arguments import Reply
+from casella_rules.language.durations import written
 
 
 def event(turn: Turn, timer: TableRow) -> bool:

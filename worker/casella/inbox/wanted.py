@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from casella_rules.arguments import Assign
+from casella_rules.language.arguments import Assign
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from casella_rules import FactValue, FieldSpec, ValueType, Vocabulary
-from casella_rules.durations import seconds_of
-from casella_rules.problems import name_hint, quoted
+from casella_rules.language.durations import seconds_of
+from casella_rules.yaml.problems import name_hint, quoted
 
 Given = str | int | float | bool | list[str] | None
 

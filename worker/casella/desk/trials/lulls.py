@@ -8,7 +8,7 @@ from datetime import timedelta
 from casella.desk.trials.stage import Happening
 from casella.desk.trials.world import TrialConversation, World
 from casella_rules import RuleSet, next_time
-from casella_rules.durations import written
+from casella_rules.language.durations import written
 
 _SINCE = {"conversation_waiting": "waiting_since", "conversation_idle": "spoken_at"}
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.part_types import Part, Title, key_problem
-from casella_rules.argument_types import (
+from casella_rules.language.argument_types import (
     AttributeName,
     DeskName,
     Duration,
@@ -26,10 +26,10 @@ from casella_rules.argument_types import (
     as_written,
     mistake,
 )
-from casella_rules.attributes import AttributeValue
-from casella_rules.builtin_fields import KINDS
-from casella_rules.problems import name_hint, quoted
-from casella_rules.vocabulary import Names
+from casella_rules.language.attributes import AttributeValue
+from casella_rules.language.builtin.fields import KINDS
+from casella_rules.language.vocabulary import Names
+from casella_rules.yaml.problems import name_hint, quoted
 
 #: When nothing else is said, it is Monday, ten o'clock, in the desk's time zone.
 A_MONDAY_AT_TEN = "2026-01-12T10:00"

@@ -23,7 +23,7 @@ from casella.desk.trials.stage import Happening, SentReply, SurveyBook
 from casella.desk.trials.waiting import WaitingRules
 from casella.desk.trials.world import World
 from casella_rules import Chain, Decision, Facts, FactValue, Past, PlannedAction, decide, decide_due
-from casella_rules.chain import MAX_CHAIN
+from casella_rules.engine.chain import MAX_CHAIN
 
 
 @dataclass(slots=True)

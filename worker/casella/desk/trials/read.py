@@ -9,14 +9,14 @@ from casella.desk.trials.guest_facts import fact_problem
 from casella.desk.trials.parts import GivenAgent, TestFile, TestPart
 from casella.desk.trials.verdict import DeskTest
 from casella_rules import Names, Problem, Vocabulary, fit
-from casella_rules.model import Place
-from casella_rules.problems import in_order, quoted
-from casella_rules.shape import place_of
-from casella_rules.values import NOBODY
-from casella_rules.vocabulary import Parameter
-from casella_rules.yaml_parts import read_parts
-from casella_rules.yaml_source import Mapping, Node, is_empty
-from casella_rules.yaml_source import Sequence as SequenceNode
+from casella_rules.language.model import Place
+from casella_rules.language.vocabulary import Parameter
+from casella_rules.parsing.shape import place_of
+from casella_rules.parsing.values import NOBODY
+from casella_rules.yaml.partial import read_parts
+from casella_rules.yaml.problems import in_order, quoted
+from casella_rules.yaml.source import Mapping, Node, is_empty
+from casella_rules.yaml.source import Sequence as SequenceNode
 
 
 def read_tests(

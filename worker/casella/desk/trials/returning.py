@@ -8,7 +8,7 @@ from casella.desk.trials.choosing import choose_agent, chosen, would_overtake
 from casella.desk.trials.stage import Happening, Stage, chained, open_conversation
 from casella.desk.trials.world import TrialConversation, Wish, World, changed
 from casella_rules import Chain, FactValue
-from casella_rules.durations import written
+from casella_rules.language.durations import written
 
 
 def given_by_team(stage: Stage, team: str | None, agent: str, chain: Chain | None = None) -> None:

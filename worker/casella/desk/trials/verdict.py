@@ -14,7 +14,7 @@ from casella.desk.trials.play import Log, Play
 from casella.desk.trials.stage import Happening
 from casella.desk.trials.world import World
 from casella_rules import FactValue
-from casella_rules.model import Place
+from casella_rules.language.model import Place
 
 
 @dataclass(frozen=True, slots=True)

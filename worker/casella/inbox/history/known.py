@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from casella.inbox.facts import ALWAYS_FAMILIES, ALWAYS_GATHERED
 from casella.inbox.history.rows import Recorded
 from casella_rules import Facts, Rule, RuleSet, compile_rules
-from casella_rules.facts import previous_field
-from casella_rules.model import All, Always, Any, Condition, Not, Test, conditions_of
-from casella_rules.reference import holds
+from casella_rules.engine.reference import holds
+from casella_rules.language.facts import previous_field
+from casella_rules.language.model import All, Always, Any, Condition, Not, Test, conditions_of
 
 #: Where no rule asks, the house only says yes for certain: an old customer's first conversation would cost a question.
 _HALF_KNOWN = {"contact.is_new": True}

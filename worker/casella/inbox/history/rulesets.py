@@ -15,7 +15,7 @@ from casella.errors import ConfigurationError
 from casella.store.rows import TableRow
 from casella.store.tables import desk_versions, rule_sets
 from casella_rules import OfficeHours, RuleSet, UnknownEntryError, compile_rules, rules_from_json
-from casella_rules.serial import rules_as_json
+from casella_rules.engine.serial import rules_as_json
 
 
 @dataclass(frozen=True, slots=True)

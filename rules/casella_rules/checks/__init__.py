@@ -1,0 +1,1 @@
+"""What is wrong between rules or within one although each word is right: dead rules, loops, what is hardly meant."""

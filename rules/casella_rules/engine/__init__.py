@@ -1,0 +1,1 @@
+"""Compiled rules: deciding, explaining a decision, keeping rule sets."""

@@ -1,0 +1,1 @@
+"""What the language has without any plugin."""

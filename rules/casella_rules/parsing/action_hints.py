@@ -1,0 +1,81 @@
+"""What to write instead of an event or an action that is not written so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from casella_rules.language.vocabulary import ActionSpec, Names
+from casella_rules.yaml.problems import listing, nearest, quoted
+from casella_rules.yaml.slips import in_quotes
+from casella_rules.yaml.source import Node, Scalar
+
+#: Events and actions are few enough to be read, and nobody guesses them.
+_ALL = 40
+_EVENTS: Mapping[str, str] = {
+    "new_message": "message_received", "message": "message_received", "message_in": "message_received",
+    "incoming_message": "message_received", "message_created": "message_received", "received": "message_received",
+    "outgoing_message": "message_sent", "message_out": "message_sent", "reply_sent": "message_sent",
+    "new_conversation": "conversation_opened", "conversation_created": "conversation_opened",
+    "conversation_started": "conversation_opened", "cron": "schedule", "conversation_resolved": "conversation_closed",
+    "opt_out": "contact_opted_out", "opt_in": "contact_opted_in", "time": "schedule",
+}  # fmt: skip
+#: What a bare value behind an action may name, by the key it then needs.
+_NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "assign": (("team", "team"), ("agent", "agent")),
+    "reply": (("canned", "canned"),),
+}
+_WORDS = {"reply": "reply: {{text: {}}}", "notify": "notify: {{managers: true, text: {}}}"}
+
+
+def event_hint(word: str, events: Collection[str]) -> str:
+    """The event that was meant, or those there are."""
+    several = [part.strip() for part in word.split(",")] if "," in word else []
+    if several and all(part in events for part in several):
+        return f"Write a list: [{', '.join(several)}]"
+    meant = _EVENTS.get(word.lower(), f"conversation_{word}")
+    near = meant if meant in events else nearest(word, events)
+    return f"Did you mean '{near}'?" if near else listing("Events", events, _ALL)
+
+
+def glued_hint(word: str, known: Collection[str]) -> str:
+    """`tag:refund`: without a space behind it a colon is a letter like others. Empty for anything else."""
+    name, colon, value = word.partition(":")
+    return f"Write {quoted(f'{name}: {value}')}, with a space behind the colon" if colon and name in known else ""
+
+
+def action_listing(actions: Collection[str]) -> str:
+    """The actions there are."""
+    return listing("Actions", actions, _ALL)
+
+
+def value_hint(spec: ActionSpec, value: Node, names: Names) -> str:
+    """The whole action, for a bare value behind one that wants to know what it is."""
+    if not spec.argument.model_fields:
+        return f"Write '- {spec.name}' alone"
+    example = f"Write for example '{spec.example}'"
+    if not isinstance(value, Scalar):
+        return example
+    if spec.name == "assign" and value.text == "sender":
+        return "Write 'assign: {to: sender}'"
+    for key, kind in _NAMED.get(spec.name, ()):
+        if value.text in names.known.get(kind, ()):
+            return f"Write '{spec.name}: {{{key}: {value.text}}}'"
+    if spec.name in _WORDS and " " in value.text:
+        return f"Write '{_WORDS[spec.name].format(_double(value.text))}'"
+    for key, kind in _NAMED.get(spec.name, ()):
+        if near := nearest(value.text, names.known.get(kind, ())):
+            return f"Write '{spec.name}: {{{key}: {near}}}'"
+    return f"Write '{_WORDS[spec.name].format(_double(value.text))}'" if spec.name in _WORDS else example
+
+
+def direct_hint(spec: ActionSpec, value: Node) -> str:
+    """`tag: refund`, for somebody who wrote `tag: {name: refund}`."""
+    return f"Write '{spec.name}: {value.text}'" if isinstance(value, Scalar) else f"Write for example '{spec.example}'"
+
+
+def _double(text: str) -> str:
+    """In quotes that do not end the quotes of the message."""
+    return f'"{text}"' if '"' not in text and "\\" not in text and len(text) <= _LONG else in_quotes("…")
+
+
+_LONG = 80

@@ -1,0 +1,217 @@
+"""Reads what stands behind `if:` into a test, collecting every problem on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pydantic import BaseModel
+
+from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Place, Test
+from casella_rules.language.vocabulary import FieldSpec, Names, ValueType, Vocabulary
+from casella_rules.parsing.field_hints import asks_directly, field_hint, group_hint
+from casella_rules.parsing.operator_hints import comparison_hint, operator_hint
+from casella_rules.parsing.shape import shown
+from casella_rules.parsing.values import BadValueError, operand_of
+from casella_rules.yaml.problems import Problem, quoted
+from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty
+
+#: Groups inside groups inside groups; deeper than this nobody understands a rule any more.
+MAX_GROUPS = 3
+
+#: A test that could not be read. It stands in for the real one, so that reading goes on and finds more problems.
+UNREADABLE = Always()
+
+
+@dataclass
+class Scribe:
+    """What reading needs everywhere: the language, the desk's names, and where problems are noted."""
+
+    file: str
+    vocabulary: Vocabulary
+    names: Names
+    problems: list[Problem] = field(default_factory=list)
+    #: Arguments of actions that were read already, by what was written: ten thousand rules name a few dozen teams.
+    arguments: dict[tuple[str, str], BaseModel] = field(default_factory=dict)
+
+    def note(self, node: Node, message: str, hint: str = "") -> None:
+        """Note one problem at a place."""
+        self.problems.append(Problem(self.file, node.line, node.column, message, hint))
+
+
+def read_test(node: Node, scribe: Scribe) -> Test:
+    """The test behind `if:`. Problems are noted; an unreadable part reads as `always`."""
+    if isinstance(node, Scalar) and node.text == "always":
+        return Always()
+    if isinstance(node, Mapping):
+        return _all_of(node, scribe, 0, "'if'")
+    if is_empty(node):
+        scribe.note(node, "'if' is empty", "Write 'if: always' for a rule that always holds")
+    else:
+        scribe.note(node, f"'if' must be a mapping, got {shown(node)}", "Write fields below it, or 'if: always'")
+    return UNREADABLE
+
+
+def _all_of(node: Mapping, scribe: Scribe, depth: int, owner: str) -> Test:
+    parts = [_entry(key, value, scribe, depth) for key, value in node.entries.values()]
+    if not parts:
+        scribe.note(node, f"{owner} is empty", "Write 'if: always' for a rule that always holds" if depth == 0 else "")
+        return UNREADABLE
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _entry(key: Scalar, value: Node, scribe: Scribe, depth: int) -> Test:
+    if key.text in ("all", "any", "not"):
+        return _group(key, value, scribe, depth + 1)
+    instead = group_hint(key.text)
+    if instead and not isinstance(value, Scalar):
+        scribe.note(key, f"there is no group {quoted(key.text)}", instead)
+        return UNREADABLE
+    return _field(key, key.text, value, scribe)
+
+
+def _group(key: Scalar, value: Node, scribe: Scribe, depth: int) -> Test:
+    owner = f"'{key.text}'"
+    if depth > MAX_GROUPS:
+        scribe.note(key, f"groups are nested more than {MAX_GROUPS} deep", "Write two rules instead")
+        return UNREADABLE
+    if is_empty(value):
+        scribe.note(key, f"{owner} is empty")
+        return UNREADABLE
+    if key.text == "not":
+        if isinstance(value, Mapping):
+            return Not(_all_of(value, scribe, depth, owner))
+        scribe.note(
+            value, f"'not' must be a mapping, got {shown(value)}", "For none of several write 'not: {any: [...]}'"
+        )
+        return UNREADABLE
+    parts = _alternatives(value, scribe, depth, owner)
+    return Any(parts) if key.text == "any" else All(parts)
+
+
+def _alternatives(value: Node, scribe: Scribe, depth: int, owner: str) -> tuple[Test, ...]:
+    if isinstance(value, Mapping) and value.entries:
+        return tuple(_entry(key, inner, scribe, depth) for key, inner in value.entries.values())
+    if not isinstance(value, Sequence):
+        scribe.note(
+            value, f"{owner} is empty" if isinstance(value, Mapping) else f"{owner} must be a list of conditions"
+        )
+        return (UNREADABLE,)
+    if not value.items:
+        scribe.note(value, f"{owner} is empty")
+        return (UNREADABLE,)
+    parts = []
+    for item in value.items:
+        if isinstance(item, Mapping):
+            parts.append(_all_of(item, scribe, depth, f"this part of {owner}"))
+        else:
+            scribe.note(item, f"expected a condition (field: value), got {shown(item)}")
+    return tuple(parts) or (UNREADABLE,)
+
+
+def _field(key: Scalar, name: str, value: Node, scribe: Scribe) -> Test:
+    spec = scribe.vocabulary.field_of(name)
+    if spec is not None:
+        return _member_checked(key, name, spec, value, scribe)
+    inner = list(value.entries.values()) if isinstance(value, Mapping) else []
+    if inner and scribe.vocabulary.is_prefix(name) and not asks_directly(name, inner, scribe.vocabulary):
+        parts = tuple(_field(key, f"{name}.{key.text}", node, scribe) for key, node in inner)
+        return parts[0] if len(parts) == 1 else All(parts)
+    scribe.note(key, f"unknown field {quoted(name)}", field_hint(name, value, scribe.vocabulary, scribe.names))
+    return UNREADABLE
+
+
+def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
+    if spec.star:
+        unknown = scribe.names.unknown(spec.star, spec.member(name))
+        if unknown:
+            scribe.note(key, *unknown)
+            return UNREADABLE
+        spec = replace(spec, name=name)
+    told = len(scribe.problems)
+    test = _comparisons(name, spec, value, scribe)
+    if spec.star == "attribute" and scribe.names.known and "attribute" not in scribe.names.known:
+        # The attributes could not be read, so nothing is known of this one's type.
+        test = test if len(scribe.problems) == told else UNREADABLE
+        del scribe.problems[told:]
+    return test
+
+
+def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
+    if is_empty(value):
+        scribe.note(value, f"{quoted(name)} has no value", f"Write for example '{spec.example}'")
+        return UNREADABLE
+    if not isinstance(value, Mapping):
+        return _bare(name, spec, value, scribe)
+    exact = _case(value, spec, scribe)
+    entries = [(key, inner) for key, inner in value.entries.values() if key.text != "case"]
+    if not entries:
+        scribe.note(value, f"{quoted(name)} has no operator", f"Write for example '{spec.example}'")
+        return UNREADABLE
+    strays = _strays(entries, scribe)
+    parts = tuple(_comparison(name, spec, key, inner, exact, scribe) for key, inner in entries if key not in strays)
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _strays(entries: list[tuple[Scalar, Node]], scribe: Scribe) -> list[Scalar]:
+    """What stands behind a comma without brackets: `{contains_word: refund, money}`."""
+    (first, value), *others = entries
+    strays = [key for key, inner in others if is_empty(inner) and key.text not in scribe.vocabulary.operators]
+    if not strays or not isinstance(value, Scalar):
+        return []
+    listed = ", ".join([value.text, *(key.text for key in strays)])
+    scribe.note(strays[0], "several values stand in brackets", f"Write {{{first.text}: [{listed}]}}")
+    return strays
+
+
+def _bare(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
+    several = isinstance(value, Sequence)
+    fitting = scribe.vocabulary.operators_for(spec)
+    wanted = ("any_of", "has_any") if several else ("is", "has")
+    operator = next((candidate for candidate in wanted if candidate in fitting), None)
+    if operator is None:
+        what = "a list" if several else "a bare value"
+        meant = comparison_hint(value.text, spec.value, fitting) if isinstance(value, Scalar) else ""
+        hint = meant or f"Operators: {', '.join(fitting)}"
+        scribe.note(value, f"{quoted(name)} takes no {what.removeprefix('a ')}", hint)
+        return UNREADABLE
+    return _compared(name, spec, operator, value, False, scribe)
+
+
+def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, exact: bool, scribe: Scribe) -> Test:
+    operator = key.text
+    written = value.text if isinstance(value, Scalar) else ""
+    fitting = scribe.vocabulary.operators_for(spec)
+    if operator not in scribe.vocabulary.operators:
+        scribe.note(key, f"unknown operator {quoted(operator)}", operator_hint(operator, written, fitting))
+        return UNREADABLE
+    if operator not in fitting:
+        scribe.note(
+            key,
+            f"{quoted(operator)} cannot be asked of {quoted(name)} ({spec.value})",
+            f"Operators: {', '.join(fitting)}",
+        )
+        return UNREADABLE
+    return _compared(name, spec, operator, value, exact, scribe)
+
+
+def _compared(name: str, spec: FieldSpec, operator: str, value: Node, exact: bool, scribe: Scribe) -> Test:
+    operand: tuple[OperandValue, ...]
+    try:
+        operand = operand_of(value, spec, scribe.vocabulary.operators[operator], scribe.names)
+    except BadValueError as error:
+        text = error.node.text if isinstance(error.node, Scalar) else ""
+        meant = comparison_hint(text, spec.value, scribe.vocabulary.operators_for(spec))
+        scribe.note(error.node, error.message, meant or error.hint)
+        return UNREADABLE
+    return Condition(name, spec.value, operator, operand, exact, Place(scribe.file, value.line, value.column))
+
+
+def _case(value: Mapping, spec: FieldSpec, scribe: Scribe) -> bool:
+    node = value.get("case")
+    if node is None:
+        return False
+    if spec.value is not ValueType.TEXT:
+        scribe.note(value.key("case"), f"'case' means nothing for {quoted(spec.name)} ({spec.value})", "Remove it")
+    elif not isinstance(node, Scalar) or node.text not in ("exact", "ignore"):
+        scribe.note(node, f"{shown(node)} is not possible here", "Write exact or ignore")
+    return isinstance(node, Scalar) and node.text == "exact"
