@@ -29,7 +29,7 @@ from sqlalchemy import Table, select, update
 
 from casella import app
 from casella.clock import ManualClock
-from casella.desk.apply import Applied
+from casella.desk.applying.apply import Applied
 from casella.host import Host
 from casella.inbox import assignment, attachments, conversation, outbox
 from casella.inbox.claims import claim_due

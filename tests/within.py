@@ -1,8 +1,8 @@
 """What the check holds to be impossible never happens: every decision that a house of the tests has made is looked at.
 
 The check calls a rule mistaken when nothing can ever match it, by what the fields' tables say
-(`casella_rules.language.limits`). A wrong line there would be a false alarm that keeps a manager from applying a good desk; so each fact that was ever
-stored in a test is held against the tables.
+(`casella_rules.language.limits`). A wrong line there would be a false alarm that keeps a manager from applying a good
+desk; so each fact that was ever stored in a test is held against the tables.
 """
 
 from __future__ import annotations

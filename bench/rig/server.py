@@ -22,7 +22,7 @@ from bench.rig.sampler import Sampler
 from casella import app as house
 from casella import logs, metrics, serving
 from casella.api.application import create_api
-from casella.api.webhooks import WebhookApp
+from casella.api.channels.webhooks import WebhookApp
 from casella.inbox.intake import Intake, Ticket
 from casella.inbox.rooms import Rooms
 from casella.inbox.translation import Kept

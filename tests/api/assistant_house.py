@@ -13,8 +13,8 @@ import httpx
 import uvicorn
 
 from casella.api.application import create_api
-from casella.api.feed_hub import FeedHub
 from casella.api.serving import Server
+from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.sessions import create_token
 from casella.store.tables import conversations, messages
 from casella_simulator import Simulator

@@ -18,8 +18,8 @@ from sqlalchemy import insert
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casella.api.application import create_api
-from casella.api.feed_hub import FeedHub
 from casella.api.serving import Server
+from casella.api.stream.feed_hub import FeedHub
 from casella.clock import ManualClock
 from casella.host import Host
 from casella.inbox.deskbook import DeskHolder

@@ -2,7 +2,7 @@
 
 import re
 
-from casella.desk.canned import InputsMissing, TextTooLong
+from casella.desk.canned.messages import InputsMissing, TextTooLong
 from casella.desk.not_done import has_sentence, why_not_done, why_not_filled
 from tests.docs.pages import ROOT
 

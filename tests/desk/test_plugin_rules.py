@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from casella.desk import Catalogue, load_desk, read_desk, reread_desk
-from casella.desk.additions import kept_entries
-from casella.desk.schema import schemas
+from casella.desk.parts.additions import kept_entries
+from casella.desk.schemas.desk_schema import schemas
 from casella.desk.trials import run_test
 from casella.host import Host
 from casella.plugin import ActionArgument, RuleAdditions, RuleStrategy

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from casella import app
 from casella.cli import NAMES, cli
 from casella.desk import check_desk
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.catalogue import Catalogue
 from casella.host import find_plugins
 from casella.settings import Settings
 from tests.docs.conftest import demo_variables, environment

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from casella.desk.connections import check_settings
+from casella.desk.parts.connections import check_settings
 from casella.plugin import Channel, Connection
 from casella_rules import read_yaml
 from casella_rules.yaml.source import Mapping as MappingNode

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from casella.desk import VARIABLES
-from casella.desk.canned import FILTERS
+from casella.desk.canned.messages import FILTERS
 from casella_rules import builtin_vocabulary
 from casella_rules.language.vocabulary import FieldSpec, OperatorSpec
 

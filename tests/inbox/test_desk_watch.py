@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casella import app
-from casella.desk.plan import StillInUse
+from casella.desk.applying.plan import StillInUse
 from casella.doctor import examine
 from casella.errors import StoreUnavailable
 from casella.inbox.desk_watch import DeskWatch, failures

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from casella.api.application import create_api
-from casella.api.feed_hub import FeedHub
+from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.sessions import create_token
 from casella.store.tables import channels, conversations
 from casella_simulator import Faults

@@ -20,8 +20,8 @@ from dramatiq import Broker
 
 from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
-from casella.desk.apply import Applied, apply_desk
-from casella.desk.plan import Plan, in_use, planned
+from casella.desk.applying.apply import Applied, apply_desk
+from casella.desk.applying.plan import Plan, in_use, planned
 from casella.host import Host, find_plugins
 from casella.inbox.desk_watch import DeskWatch, Tell, forget, log_change
 from casella.inbox.deskbook import DeskHolder
@@ -37,8 +37,8 @@ from casella.store import Store, feed, journal, migrate
 from casella.store.sealing import Sealer
 
 if TYPE_CHECKING:
-    from casella.api.feed_hub import FeedHub
-    from casella.api.webhooks import WebhookApp
+    from casella.api.channels.webhooks import WebhookApp
+    from casella.api.stream.feed_hub import FeedHub
     from casella.jobs.redis_bell import RedisBell
     from casella.jobs.workers import Workers
 
@@ -95,8 +95,8 @@ def _add_workers(app: App) -> None:
 
 def _add_doors(app: App) -> None:
     from casella.api.application import create_api
-    from casella.api.feed_hub import FeedHub
-    from casella.api.webhooks import WebhookApp
+    from casella.api.channels.webhooks import WebhookApp
+    from casella.api.stream.feed_hub import FeedHub
 
     app.hub, app.webhooks = FeedHub(app.rooms.store), WebhookApp(app.rooms)
     app.api = create_api(

@@ -100,7 +100,7 @@ def main() -> None:
 
 def _tell(error: CasellaError) -> None:
     from casella.desk import DeskMistaken, problems_text  # loaded only when something is wrong
-    from casella.desk.secrets import FromOutside
+    from casella.desk.files.secrets import FromOutside
 
     if isinstance(error, DeskMistaken | FromOutside) and error.problems:
         err.print(problems_text(error.problems), markup=False, soft_wrap=True)

@@ -1,8 +1,8 @@
 """What Casella counts, for Prometheus. One registry per process, read at /metrics.
 
 Counting is the one thing that is global here: a number has no owner, and every room may add to it. Gauges of what
-waits in the database are set when /metrics is read (`casella.api.status`), so that they are true after a restart too.
-No label holds an address, a name or an id that comes from outside.
+waits in the database are set when /metrics is read (`casella.api.endpoints.status`), so that they are true after a
+restart too. No label holds an address, a name or an id that comes from outside.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from casella.desk import Desk, read_desk
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.catalogue import Catalogue
 from tests.desk.trials.corpus import CASES, TWIN_DESK
 from tests.desk.trials.random_desks import random_desks
 from tests.desk.trials.twin import AnyTime, HouseTwin, seen_in_memory, twin_desk

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from casella.clock import ManualClock
 from casella.desk import Desk, load_desk
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.catalogue import Catalogue
 from casella.desk.trials.parts import SaidMessage, Step, TestPart
 from casella.desk.trials.play import Log, Play
 from casella.desk.trials.verdict import DeskTest, happen, steps_of

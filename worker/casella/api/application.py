@@ -11,35 +11,37 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from casella.api import (
-    assistant,
+from casella.api.channels.channel_house import Deliver, nobody_receives
+from casella.api.channels.channel_routes import ROUTES, ChannelRoutes
+from casella.api.endpoints import (
     attachments,
-    canned,
-    consent,
     contacts,
-    conversations,
-    decisions,
     desk,
     events,
     managers,
-    messages,
     organisation,
-    presence,
-    problems,
     search,
     sessions,
-    starting,
     status,
 )
-from casella.api.channel_house import Deliver, nobody_receives
-from casella.api.channel_routes import ROUTES, ChannelRoutes
-from casella.api.context import ApiContext, Readiness
-from casella.api.cookies import SessionCookie
-from casella.api.documentation import DESCRIPTION, document
-from casella.api.feed_hub import FeedHub
-from casella.api.frame import API, Frame
-from casella.api.login_limits import LoginLimits
-from casella.api.rate_limits import RateLimits
+from casella.api.endpoints.conversations import (
+    assistant,
+    canned,
+    consent,
+    conversation,
+    decisions,
+    messages,
+    presence,
+    starting,
+)
+from casella.api.frame import problems
+from casella.api.frame.context import ApiContext, Readiness
+from casella.api.frame.cookies import SessionCookie
+from casella.api.frame.documentation import DESCRIPTION, document
+from casella.api.frame.login_limits import LoginLimits
+from casella.api.frame.middleware import API, Frame
+from casella.api.frame.rate_limits import RateLimits
+from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.rooms import Rooms
 from casella.inbox.signals import Signals
 
@@ -114,7 +116,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
     for room in (
         sessions,
         canned,
-        conversations,
+        conversation,
         decisions,
         starting,
         desk,

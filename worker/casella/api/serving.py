@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from casella.api.feed_hub import FeedHub
+from casella.api.stream.feed_hub import FeedHub
 
 
 class Server(uvicorn.Server):

@@ -12,9 +12,9 @@ import typer
 from casella import app as house
 from casella.commands.shared import complain, err, out, quiet_settings
 from casella.desk import load_desk
-from casella.desk.catalogue import Catalogue
-from casella.desk.plan import Plan
-from casella.desk.schema import write_schemas
+from casella.desk.applying.plan import Plan
+from casella.desk.parts.catalogue import Catalogue
+from casella.desk.schemas.desk_schema import write_schemas
 from casella.host import find_plugins
 
 

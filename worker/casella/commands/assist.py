@@ -16,8 +16,8 @@ from rich.table import Table
 
 from casella.commands.shared import err, out
 from casella.desk import Desk, Vault, load_desk, resolve_settings
-from casella.desk.assistant import OFFLINE, AssistantPart
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.assistant import OFFLINE, AssistantPart
+from casella.desk.parts.catalogue import Catalogue
 from casella.errors import ConfigurationError
 from casella.host import Host, find_plugins
 from casella.inbox.assistant_room import Guest

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from casella import app as house
 from casella.commands.shared import out, quiet_settings
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.catalogue import Catalogue
 from casella.errors import PluginFailed
 from casella.host import Host, find_plugins
 from casella.inbox.rooms import Rooms

@@ -11,10 +11,10 @@ import typer
 
 from casella.commands.shared import err, out
 from casella.desk import desk_text, problems_text, read_desk
-from casella.desk.catalogue import Catalogue
-from casella.desk.hints import hints
-from casella.desk.nameless import nameless_replies
-from casella.desk.schema import write_schemas
+from casella.desk.checks.hints import hints
+from casella.desk.checks.nameless import nameless_replies
+from casella.desk.parts.catalogue import Catalogue
+from casella.desk.schemas.desk_schema import write_schemas
 from casella.host import find_plugins
 from casella_rules.yaml.problems import in_order
 

@@ -17,7 +17,7 @@ from casella import app as house
 from casella.commands.replay_page import page
 from casella.commands.replay_text import show
 from casella.commands.shared import err, out, quiet_settings
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.catalogue import Catalogue
 from casella.errors import ConfigurationError
 from casella.host import find_plugins
 from casella.inbox.history.replay import replay_history

@@ -9,7 +9,7 @@ import typer
 
 from casella.commands.shared import complain, out
 from casella.desk import load_desk
-from casella.desk.catalogue import Catalogue
+from casella.desk.parts.catalogue import Catalogue
 from casella.desk.trials import Verdict, junit, run_test
 from casella.host import find_plugins
 

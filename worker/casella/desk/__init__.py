@@ -9,7 +9,7 @@ resolve_settings(settings, model, vault, key)  a connection's settings with thei
 problems_text, desk_text                       for the terminal
 """
 
-from casella.desk.canned import (
+from casella.desk.canned.messages import (
     VARIABLES,
     CannedError,
     CannedMessage,
@@ -19,14 +19,25 @@ from casella.desk.canned import (
     fill_text,
     first_name,
 )
-from casella.desk.catalogue import Catalogue, HasSettings
 from casella.desk.check import check_desk
-from casella.desk.connections import SettingsMistaken, resolve_settings, secret_sources
+from casella.desk.files.secrets import SecretMissing, SecretSource, Vault
 from casella.desk.load import DeskMistaken, load_desk, read_desk, reread_desk
 from casella.desk.model import Desk
-from casella.desk.parts import Agent, Attribute, Channel, Connection, DeskFile, Hours, Inbox, Survey, Team, Webhook
+from casella.desk.parts.catalogue import Catalogue, HasSettings
+from casella.desk.parts.connections import SettingsMistaken, resolve_settings, secret_sources
+from casella.desk.parts.desk_file import (
+    Agent,
+    Attribute,
+    Channel,
+    Connection,
+    DeskFile,
+    Hours,
+    Inbox,
+    Survey,
+    Team,
+    Webhook,
+)
 from casella.desk.report import desk_text, problems_text
-from casella.desk.secrets import SecretMissing, SecretSource, Vault
 
 __all__ = [
     "VARIABLES",

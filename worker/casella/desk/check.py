@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from casella.desk.catalogue import Catalogue
 from casella.desk.load import read_desk
+from casella.desk.parts.catalogue import Catalogue
 from casella_rules import Problem
 
 

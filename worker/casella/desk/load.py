@@ -9,18 +9,24 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from casella.desk.additions import Kept, strategies_of
-from casella.desk.canned_file import CannedReader, canned_keys, template_problems
-from casella.desk.catalogue import Catalogue
-from casella.desk.circumstances import circumstances_of
-from casella.desk.cross import cross_problems
-from casella.desk.files import DeskFiles, kept_files, read_files
+from casella.desk.canned.file import CannedReader, canned_keys, template_problems
+from casella.desk.checks.circumstances import circumstances_of
+from casella.desk.checks.cross import cross_problems
+from casella.desk.checks.reply_checks import reply_problems
+from casella.desk.files.folder import DeskFiles, kept_files, read_files
+from casella.desk.files.written import (
+    first_locale,
+    keys_of,
+    written_attributes,
+    written_names,
+    written_types,
+)
 from casella.desk.model import Desk
-from casella.desk.office_hours import office_hours
-from casella.desk.parts import DeskFile
-from casella.desk.reply_checks import reply_problems
+from casella.desk.parts.additions import Kept, strategies_of
+from casella.desk.parts.catalogue import Catalogue
+from casella.desk.parts.desk_file import DeskFile
+from casella.desk.parts.office_hours import office_hours
 from casella.desk.trials.read import read_tests
-from casella.desk.written import first_locale, keys_of, written_attributes, written_names, written_types
 from casella.errors import ConfigurationError
 from casella_rules import Names, Problem, Reply, Rule, compile_rules, fit
 from casella_rules.checks.analysis import analyse

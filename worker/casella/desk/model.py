@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casella.desk.canned import CannedMessage
-from casella.desk.parts import DeskFile
+from casella.desk.canned.messages import CannedMessage
+from casella.desk.parts.desk_file import DeskFile
 from casella_rules import OfficeHours, RuleSet, Strategy
 from casella_rules.language.text import collapsed, fold
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casella.desk.canned import CannedError, InputsMissing
+from casella.desk.canned.messages import CannedError, InputsMissing
 
 
 def why_not_done(code: str) -> str:

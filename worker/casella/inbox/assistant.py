@@ -18,7 +18,7 @@ import anyio
 import anyio.to_thread
 from sqlalchemy import Connection
 
-from casella.desk.assistant import AssistantBudget
+from casella.desk.parts.assistant import AssistantBudget
 from casella.ids import new_id
 from casella.inbox.assistant_errors import AssistantOff, AssistantUnavailable, BudgetSpent, ConsentMissing
 from casella.inbox.assistant_room import Setup

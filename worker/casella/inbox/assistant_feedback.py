@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from casella.desk.assistant import AssistantPart
+from casella.desk.parts.assistant import AssistantPart
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.assistant_library import CANNED

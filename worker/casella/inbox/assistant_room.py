@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from casella.clock import Clock
-from casella.desk.assistant import OFFLINE, AssistantPart
+from casella.desk.parts.assistant import OFFLINE, AssistantPart
 from casella.errors import CasellaError
 from casella.host import Host
 from casella.inbox.assistant_library import Library

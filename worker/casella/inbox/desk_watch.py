@@ -14,8 +14,8 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.desk import DeskMistaken
-from casella.desk.files import read_files
-from casella.desk.secrets import FromOutside
+from casella.desk.files.folder import read_files
+from casella.desk.files.secrets import FromOutside
 from casella.errors import CasellaError, StoreUnavailable
 from casella.inbox.rooms import Rooms
 from casella.store.rows import TableRow

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select
 
 from casella.desk import Catalogue, Desk, InputsMissing, fill, fill_text, reread_desk
-from casella.desk.parts import Survey
+from casella.desk.parts.desk_file import Survey
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets

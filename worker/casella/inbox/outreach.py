@@ -7,7 +7,7 @@ from datetime import datetime
 
 import orjson
 
-from casella.desk.canned import CannedError, first_name
+from casella.desk.canned.messages import CannedError, first_name
 from casella.desk.not_done import has_sentence, why_not_filled
 from casella.ids import new_id
 from casella.inbox.abilities import able

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from casella.desk.canned import CannedError
+from casella.desk.canned.messages import CannedError
 from casella.inbox.carried import choices_of
 from casella.plugin import (
     ButtonsContent,

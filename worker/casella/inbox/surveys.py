@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, select, update
 
-from casella.desk.canned import CannedError
+from casella.desk.canned.messages import CannedError
 from casella.desk.not_done import why_not_filled
 from casella.ids import new_id
 from casella.inbox.action_run import ActionRun

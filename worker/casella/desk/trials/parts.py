@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
-from casella.desk.part_types import Part, Title, key_problem
+from casella.desk.parts.types import Part, Title, key_problem
 from casella_rules.language.argument_types import (
     AttributeName,
     DeskName,

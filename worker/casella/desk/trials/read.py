@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from casella.desk.parts import DeskFile
+from casella.desk.parts.desk_file import DeskFile
 from casella.desk.trials.guest_facts import fact_problem
 from casella.desk.trials.parts import GivenAgent, TestFile, TestPart
 from casella.desk.trials.verdict import DeskTest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from casella.desk.canned import CannedError, fill, fill_text, first_name
+from casella.desk.canned.messages import CannedError, fill, fill_text, first_name
 from casella.desk.not_done import why_not_filled
 from casella.desk.trials.parts import SaidMessage
 from casella.desk.trials.stage import Happening, SentReply, SentSurvey, Stage, open_conversation

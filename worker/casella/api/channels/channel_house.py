@@ -1,0 +1,77 @@
+"""What the host does for the routes of one channel: everything of `ChannelHouse`, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from limits import RateLimitItemPerSecond
+
+from casella.api.frame.rate_limits import RateLimits
+from casella.errors import CasellaError
+from casella.inbox import attachments, revoking, visits
+from casella.inbox.directory import ChannelEntry, ConnectionEntry
+from casella.inbox.rooms import Rooms
+from casella.plugin import Channel, Opening, RouteRefused, Transcript, Upload, Webhook, WebhookAnswer
+
+Deliver = Callable[[ConnectionEntry, Webhook], WebhookAnswer]
+"""Hands a webhook to the intake and waits until it is stored. From any thread."""
+
+
+def nobody_receives(_entry: ConnectionEntry, _webhook: Webhook) -> WebhookAnswer:
+    """Where no intake runs."""
+    return WebhookAnswer(503)
+
+
+class HouseOfChannel:
+    """Made for one request, given to one plugin's route."""
+
+    def __init__(self, rooms: Rooms, entry: ChannelEntry, channel: Channel, limits: RateLimits, deliver: Deliver):
+        self._rooms, self._entry, self._limits, self._deliver = rooms, entry, limits, deliver
+        self.channel: Channel[Any] = channel
+
+    def receive(self, webhook: Webhook) -> WebhookAnswer:
+        answer = self._deliver(self._entry.connection, webhook)
+        if answer.status == 503:
+            raise RouteRefused(503, "store_unavailable", "It could not be stored; try again.", retry_after=2)
+        return answer
+
+    def transcript(self, contact_address: str, *, before: str | None = None, limit: int = 50) -> Transcript:
+        with refusing(), self._rooms.store.read() as db:
+            return visits.transcript(db, self._rooms, self._entry, contact_address, before=before, limit=limit)
+
+    def keep_upload(self, content: bytes, name: str, claimed: str, most: int) -> Upload:
+        with refusing():
+            return attachments.keep_contact_upload(self._rooms, content, name, claimed, most)
+
+    def allow(self, what: str, key: str, most: int, seconds: int) -> None:
+        item = RateLimitItemPerSecond(most, seconds)
+        wait = self._limits.hit(item, "channel", self.channel.id, what, key)
+        if wait is not None:
+            raise RouteRefused(429, "too_many_requests", "Too many requests; wait a moment.", retry_after=wait)
+
+    def revoke(self, contact_address: str, credential: str, until: datetime) -> None:
+        if not credential:
+            raise RouteRefused(422, "no_credential", "Say which credential is revoked.")
+        with refusing(), self._rooms.store.write() as db:
+            revoking.revoke(db, self.channel.id, contact_address, credential, self._rooms.clock.now(), until)
+
+    def is_revoked(self, contact_address: str, credential: str, issued_at: datetime) -> bool:
+        with refusing(), self._rooms.store.read() as db:
+            return revoking.is_revoked(db, self.channel.id, contact_address, credential, issued_at)
+
+    def opening(self, hours: str) -> Opening | None:
+        found = self._rooms.desk.current.opening(hours, self._rooms.clock.now())
+        return None if found is None else Opening(is_open=found[0], next_open=found[1])
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """The host's errors in the contract's words."""
+    try:
+        yield
+    except CasellaError as error:
+        wait = 2 if error.status == 503 else None
+        raise RouteRefused(error.status, error.reason, error.text, retry_after=wait) from error

@@ -1,0 +1,97 @@
+"""`/contacts/{id}`: what is known of a contact, and what agents note about him."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from casella.api.endpoints import models
+from casella.api.frame.context import House
+from casella.api.frame.documentation import WRITE_ERRORS, errors
+from casella.api.frame.fields import ContactId, Tag
+from casella.api.frame.once import OptionalOnce
+from casella.api.frame.security import Caller
+from casella.inbox import contact_tagging, overview, revoking
+from casella.inbox.members import Member
+from casella.inbox.rooms import Rooms
+
+router = APIRouter(tags=["contacts"])
+
+
+@router.get("/contacts/{contact_id}", response_model=models.Contact, responses=errors(404))
+def read_contact(rooms: House, member: Caller, contact_id: ContactId) -> overview.ContactView:
+    """A contact with whom you may see a conversation. His history: `/conversations?contact=…&status=all`."""
+    with rooms.store.read() as db:
+        return overview.contact(db, rooms, member, contact_id)
+
+
+class ContactTag(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tag: Tag = Field(examples=["vip"])
+
+
+@router.post("/contacts/{contact_id}/tags", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
+def add_contact_tag(
+    rooms: House, member: Caller, contact_id: ContactId, body: ContactTag, once: OptionalOnce
+) -> Response:
+    """Tag a contact; rules ask for it with `contact.tags`. A tag he has already changes nothing."""
+
+    def deed(db: Connection, _at: datetime) -> models.Contact:
+        overview.contact(db, rooms, member, contact_id)
+        contact_tagging.add_tag(db, contact_id, body.tag)
+        return _shown(db, rooms, member, contact_id)
+
+    return once.do(200, deed)
+
+
+@router.post("/contacts/{contact_id}/tags/remove", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
+def remove_contact_tag(
+    rooms: House, member: Caller, contact_id: ContactId, body: ContactTag, once: OptionalOnce
+) -> Response:
+    """Take a tag off a contact. One he has not changes nothing."""
+
+    def deed(db: Connection, _at: datetime) -> models.Contact:
+        overview.contact(db, rooms, member, contact_id)
+        contact_tagging.remove_tag(db, contact_id, body.tag)
+        return _shown(db, rooms, member, contact_id)
+
+    return once.do(200, deed)
+
+
+@router.post("/contacts/{contact_id}/sign-out", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
+def sign_contact_out(rooms: House, member: Caller, contact_id: ContactId, once: OptionalOnce) -> Response:
+    """Whatever this contact's browsers hold counts no more from now on, for example because a computer was stolen. In a
+    webchat he begins anew as somebody unknown; a customer for whom the website vouches goes on at once."""
+
+    def deed(db: Connection, at: datetime) -> models.Contact:
+        overview.contact(db, rooms, member, contact_id)
+        revoking.sign_out(db, contact_id, at)
+        return _shown(db, rooms, member, contact_id)
+
+    return once.do(200, deed)
+
+
+class Favourite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    favourite: bool = Field(examples=[True])
+
+
+@router.put("/contacts/{contact_id}/favourite", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
+def set_favourite(rooms: House, member: Caller, contact_id: ContactId, body: Favourite, once: OptionalOnce) -> Response:
+    """Mark a contact as a favourite, or no longer; rules ask for it with `contact.favourite`."""
+
+    def deed(db: Connection, _at: datetime) -> models.Contact:
+        overview.contact(db, rooms, member, contact_id)
+        contact_tagging.set_favourite(db, contact_id, body.favourite)
+        return _shown(db, rooms, member, contact_id)
+
+    return once.do(200, deed)
+
+
+def _shown(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> models.Contact:
+    return models.Contact.model_validate(overview.contact(db, rooms, member, contact_id))

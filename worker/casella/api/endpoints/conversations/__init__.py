@@ -1,0 +1,1 @@
+"""Everything below `/conversations/{id}`, and the list."""

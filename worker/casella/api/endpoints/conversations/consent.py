@@ -1,0 +1,113 @@
+"""`/conversations/{id}/consent`: who may be written to, and who said so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from casella.api.endpoints import models
+from casella.api.endpoints.conversations.conversation import shown
+from casella.api.frame.context import House
+from casella.api.frame.documentation import WRITE_ERRORS, errors
+from casella.api.frame.fields import ConversationId, MessageText
+from casella.api.frame.once import OptionalOnce
+from casella.api.frame.security import Caller
+from casella.inbox import opting, reading
+
+router = APIRouter(tags=["consent"])
+Reason = Annotated[MessageText, Field(min_length=1, max_length=200)]
+
+
+class LedgerEntry(models.Answer):
+    """One decision about a number. Nothing is ever taken out of the ledger."""
+
+    state: Literal["opted_out", "opted_in"]
+    source: str = Field(description="keyword: the contact's own words; provider; or agent.")
+    evidence: str = Field(description="The words, the provider's code, or the agent's reason.")
+    agent: models.Named | None
+    message_id: str | None = Field(description="The message that said so.")
+    everywhere: bool = Field(description="Whether it counts for all channels of this type.")
+    at: datetime
+
+
+class Ledger(models.Answer):
+    """What is known of a number's consent, on this conversation's channel."""
+
+    address: str
+    opted_out: bool
+    may_opt_in: bool = Field(description="Whether an agent may let him back in: not after his own STOP.")
+    entries: Sequence[LedgerEntry] = Field(description="The newest first.")
+
+
+class Resolution(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    details: Annotated[MessageText, Field(max_length=2000)] = Field("", description="Kept as an internal note.")
+
+
+class OptOut(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason = Field(examples=["Asked on the phone not to be written to."])
+    resolve: Resolution | None = Field(None, description="Close the conversation too, with these details.")
+
+
+class OptIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason = Field(examples=["Asked on the phone to be written to again."])
+
+
+@router.get("/conversations/{conversation_id}/consent", response_model=Ledger, responses=errors(404, 422))
+def read_ledger(rooms: House, member: Caller, conversation_id: ConversationId) -> Ledger:
+    """Who decided what about this contact's number, when and why."""
+    with rooms.store.read() as db:
+        reading.require_conversation(db, member, conversation_id)
+        return Ledger.model_validate(opting.ledger(db, rooms, conversation_id))
+
+
+@router.post(
+    "/conversations/{conversation_id}/consent/opt-out",
+    response_model=models.Conversation,
+    responses=errors(*WRITE_ERRORS),
+)
+def opt_out(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: OptOut, once: OptionalOnce
+) -> Response:
+    """Opt the contact out of everything that channels of this type send, also of what waits in the queue."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        resolve = body.resolve.details if body.resolve else None
+        opting.opt_out(db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.deliveries()  # rules may have answered
+    rooms.bell.feed()
+    return answer
+
+
+@router.post(
+    "/conversations/{conversation_id}/consent/opt-in",
+    response_model=models.Conversation,
+    responses=errors(*WRITE_ERRORS),
+)
+def opt_in(rooms: House, member: Caller, conversation_id: ConversationId, body: OptIn, once: OptionalOnce) -> Response:
+    """Take an agent's opt-out back. 409 `stopped_by_contact` when the contact himself wrote STOP: only he can come
+    back then, by writing START."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        opting.opt_in(db, rooms, conversation_id, reason=body.reason, by=member.id, at=at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.deliveries()  # rules may have answered
+    rooms.bell.feed()
+    return answer

@@ -1,0 +1,234 @@
+"""`/conversations`: the list, one conversation, and what is done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from casella.api.endpoints import models
+from casella.api.frame import paging
+from casella.api.frame.context import House
+from casella.api.frame.documentation import WRITE_ERRORS, errors
+from casella.api.frame.fields import ConversationId, CursorText, Id, Limit, Line, Tag
+from casella.api.frame.once import OptionalOnce
+from casella.api.frame.security import Caller
+from casella.inbox import assignment, conversation, opting, permission, prioritizing, reading, tagging
+from casella.inbox.members import Member
+from casella.inbox.rooms import Rooms
+from casella.store.conversation_queries import Sort
+
+router = APIRouter(tags=["conversations"])
+
+
+class ListQuery(BaseModel):
+    """Every filter narrows; together they give the intersection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: reading.Status = Field("open", description="Open, closed, snoozed, or all.")
+    inbox: Line | None = Field(None, description="Id or key of an inbox.")
+    channel: Line | None = Field(None, description="Id or key of a channel.")
+    assignee: Line | None = Field(None, description="me, others, unassigned, or an agent's id.", examples=["me"])
+    team: Line | None = Field(None, description="Id or key of a team.")
+    tag: Line | None = Field(None, description="Only with this tag.")
+    contact: Line | None = Field(None, description="Only of this contact: his history.")
+    sort: Sort | None = Field(
+        None,
+        description="By the newest message (the usual one for open conversations: those without a message come first, "
+        "both ways), or by when it was opened or closed (the usual one otherwise).",
+    )
+    cursor: CursorText = None
+    limit: Limit = 25
+
+
+@router.get("/conversations", response_model=models.ConversationPage, responses=errors(404))
+def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
+    """The conversations you may see, filtered and sorted, page by page."""
+    sort: Sort = query.sort or ("recent_messages" if query.status == "open" else "recent_conversations")
+    filters = reading.Filters(**query.model_dump(exclude={"cursor", "limit", "sort"}), sort=sort)
+    behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
+    with rooms.store.read() as db:
+        page = reading.list_conversations(db, member, filters, behind, query.limit)
+        rows = opting.labelled(db, rooms, page.items)
+    following = paging.conversation_cursor(sort, page.behind) if page.behind else None
+    items = [models.ConversationSummary.model_validate(item) for item in rows]
+    return models.ConversationPage(items=items, next=following)
+
+
+@router.get("/conversations/{conversation_id}", response_model=models.Conversation, responses=errors(404))
+def read_conversation(rooms: House, member: Caller, conversation_id: ConversationId) -> models.Conversation:
+    """One conversation, and whether a reply may be sent now."""
+    with rooms.store.read() as db:
+        return shown(db, rooms, member, conversation_id, rooms.clock.now())
+
+
+class Assignment(BaseModel):
+    """Whom to give a conversation, and who has it as far as you know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assignee: Literal["me"] | Id | None = Field(description="An agent's id, `me`, or null for nobody.", examples=["me"])
+    expected: Literal["me"] | Id | None = Field(
+        None, description="Who has it now, as you were shown. If somebody else has it by now, nothing is changed."
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/assign", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def assign_conversation(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: Assignment, once: OptionalOnce
+) -> Response:
+    """Assign it, if it still is with whom you think. Whoever comes second gets 409 `assignment_lost` with the
+    `assignee_id` and `assignee_name` who has it."""
+
+    def change(db: Connection, at: datetime) -> None:
+        to, expected = _agent(member, body.assignee), _agent(member, body.expected)
+        assignment.assign(db, rooms, conversation_id, to=to, expected=expected, by=member.id, at=at)
+
+    return _changed(rooms, member, conversation_id, once, change)
+
+
+@router.post(
+    "/conversations/{conversation_id}/close", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def close_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
+    """Mark it closed. Closing a closed one changes nothing."""
+
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: conversation.close(db, rooms, conversation_id, by=member.id, at=at),
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/reopen", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def reopen_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
+    """Open a closed one again. 409 when the contact has another open conversation on this channel by now."""
+
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: conversation.reopen(db, rooms, conversation_id, by=member.id, at=at),
+    )
+
+
+class TagBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tag: Tag = Field(examples=["vip"])
+
+
+@router.post(
+    "/conversations/{conversation_id}/tags", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def add_tag(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
+) -> Response:
+    """Add a tag. Adding one it has changes nothing."""
+
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: tagging.add_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at),
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/tags/remove",
+    response_model=models.Conversation,
+    responses=errors(*WRITE_ERRORS),
+)
+def remove_tag(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
+) -> Response:
+    """Remove a tag. Removing one it has not changes nothing."""
+
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: tagging.remove_tag(db, rooms, conversation_id, body.tag, by=member.id, at=at),
+    )
+
+
+class PriorityBody(BaseModel):
+    """How urgent a conversation is from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    priority: prioritizing.Priority = Field(description="low, normal, high or urgent.", examples=["urgent"])
+
+
+@router.put(
+    "/conversations/{conversation_id}/priority", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
+)
+def set_priority(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: PriorityBody, once: OptionalOnce
+) -> Response:
+    """Say how urgent it is: in its team's queue it stands before those that are less urgent, and rules hear of it
+    (`conversation_prioritized`). The priority it has already changes nothing."""
+
+    return _changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: prioritizing.set_priority(db, rooms, conversation_id, body.priority, by=member.id, at=at),
+    )
+
+
+def _changed(
+    rooms: Rooms,
+    member: Member,
+    conversation_id: str,
+    once: OptionalOnce,
+    change: Callable[[Connection, datetime], object],
+) -> Response:
+    """Do this once to a conversation that the member may see, and answer with what it is then."""
+
+    def deed(db: Connection, at: datetime) -> models.Conversation:
+        reading.require_conversation(db, member, conversation_id)
+        change(db, at)
+        return shown(db, rooms, member, conversation_id, at)
+
+    answer = once.do(200, deed)
+    rooms.bell.deliveries()  # rules may have answered
+    rooms.bell.feed()
+    return answer
+
+
+def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
+    """A conversation as its page shows it. Raises NotFound."""
+    [view] = opting.labelled(db, rooms, [reading.read_conversation(db, member, conversation_id)])
+    allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
+    summary = models.ConversationSummary.model_validate(view)
+    return models.Conversation(
+        **dict(summary),
+        can_send=models.CanSend.model_validate(allowed),
+        referral=models.Referral.model_validate(view.referral) if view.referral else None,
+        window_closes_at=allowed.window_closes_at,
+        window_seconds_left=_seconds_left(allowed.window_closes_at, at),
+    )
+
+
+def _seconds_left(closes_at: datetime | None, at: datetime) -> int | None:
+    return max(0, int((closes_at - at).total_seconds())) if closes_at is not None else None
+
+
+def _agent(member: Member, given: str | None) -> str | None:
+    return member.id if given == "me" else given

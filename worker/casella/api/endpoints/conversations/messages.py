@@ -1,0 +1,158 @@
+"""`/conversations/{id}/messages`: reading and answering; and what is known of a message's way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import Connection
+
+from casella.api.endpoints import models
+from casella.api.frame import paging
+from casella.api.frame.context import House
+from casella.api.frame.documentation import WRITE_ERRORS, errors
+from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, MessageText
+from casella.api.frame.once import RequiredOnce
+from casella.api.frame.security import Caller
+from casella.inbox import outbox, reading
+from casella.inbox.outbox import Draft
+from casella.inbox.preview import preview
+from casella.plugin import Content
+
+router = APIRouter(tags=["messages"])
+_PLACE = Query(max_length=300, description="A cursor of an earlier page.")
+
+
+@router.get("/conversations/{conversation_id}/messages", response_model=models.MessagePage, responses=errors(404))
+def list_messages(
+    rooms: House,
+    member: Caller,
+    conversation_id: ConversationId,
+    before: Annotated[str | None, _PLACE] = None,
+    after: Annotated[str | None, _PLACE] = None,
+    limit: Limit = 50,
+) -> models.MessagePage:
+    """The newest messages, oldest first; `before` and `after` go on in either direction (`after` wins)."""
+    older = paging.message_place(before) if before is not None else None
+    newer = paging.message_place(after) if after is not None else None
+    with rooms.store.read() as db:
+        page = reading.list_messages(db, member, conversation_id, limit, before=older, after=newer)
+    return models.MessagePage(
+        items=[models.Message.model_validate(item) for item in page.items],
+        older=paging.message_cursor(page.older) if page.older else None,
+        newer=paging.message_cursor(page.newer) if page.newer else None,
+    )
+
+
+@router.get("/messages/{message_id}", response_model=models.Message, responses=errors(404))
+def read_message(rooms: House, member: Caller, message_id: MessageId) -> models.Message:
+    """One message, as it is now."""
+    with rooms.store.read() as db:
+        return models.Message.model_validate(reading.read_message(db, member, message_id))
+
+
+class Reply(BaseModel):
+    """What to send. A text, attachments, or both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: MessageText = Field("", examples=["Your order is ready."])
+    attachment_ids: Annotated[Sequence[Id], Field(max_length=10)] = Field(
+        (), description="Uploaded before at /api/v1/attachments."
+    )
+    reply_to: Id | None = Field(None, description="Id of a message to quote, or to react to, where the channel can.")
+    content: Content | None = Field(
+        None,
+        description="What it carries besides: a place, cards of people, a reaction, buttons, a list, or a template. "
+        "Which of them a channel takes, GET /channels says.",
+        examples=[{"kind": "location", "latitude": 45.07, "longitude": 7.69, "name": "Shop"}],
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.text.strip() and not self.attachment_ids and self.content is None:
+            raise ValueError("a message needs a text, an attachment or a content")
+        if self.content is not None and "\x00" in self.content.model_dump_json().replace("\\u0000", "\x00"):
+            raise ValueError("must not contain U+0000")
+        return self
+
+
+class Cost(models.Answer):
+    """An estimate, by the price table of the desk."""
+
+    amount: Decimal = Field(description="As a text, so that no digit is lost.", examples=["0.0158"])
+    currency: str = Field(examples=["USD"])
+
+
+class MessagePreview(BaseModel):
+    """What a message would be. `characters_left`: below zero when the text is too long."""
+
+    can_send: models.CanSend
+    encoding: str | None = Field(description="How it is written: gsm7 or ucs2 for SMS.", examples=["gsm7"])
+    units: int | None = Field(description="How much of the limit the text takes.")
+    limit: int | None
+    characters_left: int | None
+    segments: int | None = Field(description="In how many parts it is sent, and paid.")
+    cost: Cost | None = Field(description="null: the desk names no price.")
+
+
+class Outline(Reply):
+    """What might be sent. It may be empty: somebody is about to write."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        return self
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages/preview",
+    response_model=MessagePreview,
+    responses=errors(400, 403, 404, 413, 415, 422),
+)
+def preview_message(rooms: House, member: Caller, conversation_id: ConversationId, body: Outline) -> MessagePreview:
+    """What this message would be: whether it may be sent (the same gate as when it is), how long it is, in how many
+    parts, at what cost. Nothing is stored and nothing is sent."""
+    draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
+    with rooms.store.read() as db:
+        reading.require_conversation(db, member, conversation_id)
+        found = preview(db, rooms, conversation_id, draft, rooms.clock.now())
+    taken = found.measure
+    return MessagePreview(
+        can_send=models.CanSend.model_validate(found.permission),
+        encoding=taken.encoding if taken else None,
+        units=taken.units if taken else None,
+        limit=taken.limit if taken else None,
+        characters_left=taken.limit - taken.units if taken else None,
+        segments=taken.parts if taken else None,
+        cost=Cost.model_validate(found.cost) if found.cost else None,
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages",
+    response_model=models.Message,
+    status_code=201,
+    responses=errors(*WRITE_ERRORS),
+)
+def send_message(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: Reply, once: RequiredOnce
+) -> Response:
+    """Answer the contact. The message is `queued` when this returns, and leaves at once; the event stream and
+    `GET /messages/{id}` tell how it fares. 422 with a code of its own when it may not be sent, 403
+    `may_not_reply` when you may only read: the conversation's `can_send` says so beforehand."""
+
+    def deed(db: Connection, at: datetime) -> models.Message:
+        reading.require_conversation(db, member, conversation_id)
+        draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
+        message_id = outbox.queue_reply(db, rooms, conversation_id, draft, at)
+        return models.Message.model_validate(reading.read_message(db, member, message_id))
+
+    answer = once.do(201, deed)
+    rooms.bell.deliveries()
+    rooms.bell.feed()
+    rooms.bell.search()
+    return answer

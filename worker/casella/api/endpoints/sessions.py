@@ -1,0 +1,163 @@
+"""`/session` and `/me`: signing in and out, tokens for programs, one's own switch for new work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from casella import metrics
+from casella.api.endpoints import models
+from casella.api.frame.context import Context, House
+from casella.api.frame.documentation import errors
+from casella.api.frame.fields import Line, TokenId
+from casella.api.frame.once import OptionalOnce
+from casella.api.frame.security import Caller, Session, require_own_site
+from casella.errors import NotAuthenticated
+from casella.inbox import sessions
+from casella.inbox.members import Member, find_member, set_available
+
+router = APIRouter(tags=["sign in"])
+
+
+class WrongCredentials(NotAuthenticated):
+    """The e-mail address or the password is wrong."""
+
+    code = "wrong_credentials"
+
+
+class Credentials(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[Line, Field(min_length=1)] = Field(examples=["ann@example.com"])
+    password: Annotated[str, Field(min_length=1, max_length=1024)] = Field(examples=["correct horse battery"])
+
+
+@router.post("/session", response_model=models.Me, responses=errors(400, 403, 413, 415, 429))
+def sign_in(request: Request, response: Response, context: Context, body: Credentials) -> models.Me:
+    """Sign a browser in: sets the session cookie. After too many attempts: 429 with Retry-After."""
+    require_own_site_if_browser(request, context)
+    address = request.client.host if request.client else ""
+    context.limits.check(body.email, address)
+    rooms = context.rooms
+    agent_id = sessions.check_password(rooms.store, context.passwords, body.email, body.password)
+    metrics.sign_ins.labels("right" if agent_id else "wrong").inc()
+    if agent_id is None:
+        raise WrongCredentials
+    context.limits.forgive(body.email)
+    now = rooms.clock.now()
+    lasting = timedelta(hours=rooms.settings.session_hours)
+    with rooms.store.write() as db:
+        session = sessions.create_token(db, agent_id, "browser", now, now + lasting, kind="session")
+        member = find_member(db, agent_id)
+    if member is None:
+        raise WrongCredentials
+    context.cookie.set(response, session.text, int(lasting.total_seconds()))
+    return shown(member)
+
+
+@router.get("/session", response_model=models.Me, responses=errors())
+def read_session(member: Caller) -> models.Me:
+    """Who is signed in."""
+    return shown(member)
+
+
+@router.delete("/session", status_code=204, responses=errors(403))
+def sign_out(context: Context, session: Session) -> Response:
+    """End this session. A bearer token that is used here is revoked."""
+    rooms = context.rooms
+    with rooms.store.write() as db:
+        sessions.revoke_token(db, session.member.id, session.token_id, rooms.clock.now())
+    response = Response(status_code=204)
+    context.cookie.clear(response)
+    return response
+
+
+@router.get("/me", response_model=models.Me, responses=errors())
+def read_me(member: Caller) -> models.Me:
+    """Who is signed in."""
+    return shown(member)
+
+
+class Availability(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    available: bool = Field(description="Whether new conversations may be given to you.")
+    do_not_disturb: bool | None = Field(
+        None,
+        description="Leave me in peace: no new conversations and no sound, though I am there. Unchanged if absent.",
+    )
+
+
+@router.put("/me/availability", response_model=models.Me, responses=errors(400, 403, 409, 413, 415))
+def set_availability(rooms: House, member: Caller, body: Availability, once: OptionalOnce) -> Response:
+    """One switch for all your inboxes. What you have stays yours."""
+
+    def deed(db: Connection, at: datetime) -> models.Me:
+        set_available(db, rooms, member, at, available=body.available, do_not_disturb=body.do_not_disturb)
+        return shown(find_member(db, member.id) or member)
+
+    answer = once.do(200, deed)
+    rooms.bell.feed()
+    return answer
+
+
+class TokenWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    label: Annotated[Line, Field(min_length=1)] = Field(examples=["nightly report"])
+    days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+        None, description="How long it lasts; without it, until it is revoked."
+    )
+
+
+@router.get("/me/tokens", response_model=list[models.Token], responses=errors())
+def list_tokens(rooms: House, member: Caller) -> Sequence[sessions.TokenView]:
+    """Your tokens, without their texts."""
+    with rooms.store.read() as db:
+        return sessions.tokens_of(db, member.id, rooms.clock.now())
+
+
+@router.post("/me/tokens", response_model=models.NewToken, status_code=201, responses=errors(400, 403, 409, 413, 415))
+def create_token(rooms: House, member: Caller, body: TokenWish, once: OptionalOnce) -> Response:
+    """A new token for a program of yours. Its text is shown this once, and to whoever repeats the request with the
+    same Idempotency-Key; the answer is kept encrypted for that."""
+
+    def deed(db: Connection, at: datetime) -> models.NewToken:
+        expires = at + timedelta(days=body.days) if body.days is not None else None
+        made = sessions.create_token(db, member.id, body.label, at, expires)
+        return models.NewToken.model_validate(made, from_attributes=True)
+
+    return once.do(201, deed, is_secret=True)
+
+
+@router.delete("/me/tokens/{token_id}", status_code=204, responses=errors(403, 404))
+def revoke_token(rooms: House, member: Caller, token_id: TokenId) -> Response:
+    """Revoke one of your tokens, at once."""
+    with rooms.store.write() as db:
+        sessions.revoke_token(db, member.id, token_id, rooms.clock.now())
+    return Response(status_code=204)
+
+
+def shown(member: Member) -> models.Me:
+    return models.Me(
+        id=member.id,
+        key=member.key,
+        name=member.name,
+        email=member.email,
+        role=member.role,
+        locale=member.locale,
+        available=member.available,
+        do_not_disturb=member.do_not_disturb,
+        inbox_ids=sorted(member.inbox_ids),
+    )
+
+
+def require_own_site_if_browser(request: Request, context: Context) -> None:
+    """Another site must not sign somebody in here under a name of its choice. Programs send neither header."""
+    if "origin" in request.headers or "sec-fetch-site" in request.headers:
+        require_own_site(request, context)

@@ -1,0 +1,47 @@
+"""What every endpoint may ask for: the house's rooms and what the API itself was built with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from casella.api.frame.cookies import SessionCookie
+from casella.api.frame.login_limits import LoginLimits
+from casella.api.stream.feed_hub import FeedHub
+from casella.inbox.passwords import Passwords
+from casella.inbox.rooms import Rooms
+from casella.inbox.signals import Signals
+
+Readiness = Callable[[], Mapping[str, str]]
+"""Asked by /ready: for every part of this process "ok", or the sentence that says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """Built once in `create_api`."""
+
+    rooms: Rooms
+    hub: FeedHub
+    readiness: Readiness
+    cookie: SessionCookie
+    limits: LoginLimits
+    signals: Signals
+    heartbeat_seconds: float = 15.0
+    passwords: Passwords = field(default_factory=Passwords)
+
+
+async def _context(request: Request) -> ApiContext:
+    context: ApiContext = request.app.state.context
+    return context
+
+
+async def _rooms(request: Request) -> Rooms:
+    context: ApiContext = request.app.state.context
+    return context.rooms
+
+
+Context = Annotated[ApiContext, Depends(_context)]
+House = Annotated[Rooms, Depends(_rooms)]

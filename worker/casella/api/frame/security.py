@@ -1,0 +1,103 @@
+"""Who is calling. A bearer token, or the session cookie; a cookie may change something only from our own pages,
+because browsers send cookies along with requests that other sites cause."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from casella.api.frame import cookies
+from casella.api.frame.context import ApiContext, Context
+from casella.errors import CasellaError, NotAuthenticated
+from casella.inbox import sessions
+from casella.inbox.members import Member, require_manager
+from casella.inbox.sessions import SignedIn
+
+OWN_HEADER = "x-casella-request"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token made at /api/v1/me/tokens.")
+_cookie = APIKeyCookie(
+    name=cookies.NAME,
+    auto_error=False,
+    scheme_name="session",
+    description="Set by signing in. Writes need a same-origin request, or the header X-Casella-Request.",
+)
+
+
+class CrossSite(CasellaError):
+    """A browser sent this from another site; nothing was changed."""
+
+    code: ClassVar[str] = "cross_site"
+    status: ClassVar[int] = 403
+
+
+def signed_in(
+    request: Request,
+    context: Context,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    cookie: Annotated[str | None, Security(_cookie)],
+) -> SignedIn:
+    """Raises NotAuthenticated; CrossSite for a write by cookie from another site."""
+    found = identify(context, bearer.credentials if bearer else None, cookie if not _has_header(request) else None)
+    if found is None:
+        raise NotAuthenticated
+    if found.kind == "session":
+        require_own_site(request, context)
+    request.state.agent_id = found.member.id
+    return found
+
+
+def identify(context: ApiContext, token: str | None, cookie: str | None) -> SignedIn | None:
+    """A token that is given counts alone: a bad one is not saved by a good cookie."""
+    kind: sessions.Kind = "bearer" if token is not None else "session"
+    secret = token if token is not None else context.cookie.open(cookie or "")
+    if not secret:
+        return None
+    rooms = context.rooms
+    with rooms.store.read() as db:
+        return sessions.sign_in_with(db, secret, kind, rooms.clock.now())
+
+
+def require_own_site(request: Request, context: ApiContext) -> None:
+    """Raises CrossSite for a write that a browser sent for somebody else's page."""
+    if request.method in _SAFE or OWN_HEADER in request.headers:
+        return  # another site's page cannot set our header without asking first, and nobody answers that question
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site != "same-origin":
+            raise CrossSite
+    elif not _is_own(request.headers.get("origin"), request, context):
+        raise CrossSite
+
+
+def _is_own(origin: str | None, request: Request, context: ApiContext) -> bool:
+    if origin is None:
+        return False
+    try:
+        host = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
+    own = {request.headers.get("host", "").lower(), urlsplit(context.rooms.settings.public_url).netloc.lower()}
+    return bool(host) and host in own
+
+
+def _has_header(request: Request) -> bool:
+    return "authorization" in request.headers
+
+
+async def _current(found: Annotated[SignedIn, Depends(signed_in)]) -> Member:
+    return found.member
+
+
+async def _managing(found: Annotated[SignedIn, Depends(signed_in)]) -> Member:
+    require_manager(found.member)
+    return found.member
+
+
+Session = Annotated[SignedIn, Depends(signed_in)]
+Caller = Annotated[Member, Depends(_current)]
+Manager = Annotated[Member, Depends(_managing)]

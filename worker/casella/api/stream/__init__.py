@@ -1,0 +1,1 @@
+"""The event feed on its way to open streams."""

@@ -1,0 +1,1 @@
+"""From a desk folder to the organisation's rows: what would change, and changing it."""

@@ -1,0 +1,1 @@
+"""Canned messages: their file, what is wrong in their templates, and filling them."""

@@ -1,0 +1,1 @@
+"""What stands in desk.yaml, part by part, and what plugins add to it."""

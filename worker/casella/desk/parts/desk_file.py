@@ -1,0 +1,266 @@
+"""What stands in desk.yaml, part by part. Everything is checked here that can be checked without looking elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from casella.desk.parts.assistant import AssistantPart
+from casella.desk.parts.types import (
+    ChannelType,
+    ConnectionName,
+    Country,
+    Day,
+    Days,
+    Email,
+    Key,
+    Locale,
+    Locales,
+    Part,
+    Ranges,
+    Role,
+    Secret,
+    Title,
+    WebAddress,
+    Zone,
+)
+from casella_rules.language.argument_types import (
+    CannedName,
+    HoursName,
+    InboxName,
+    SomeTime,
+    StrategyName,
+    TeamName,
+    mistake,
+)
+from casella_rules.language.attributes import AttributeType
+
+Count = Annotated[int, Field(ge=0, le=1000)]
+Skills = Annotated[tuple[Key, ...], Field(strict=False)]
+
+
+class Inbox(Part):
+    """A shared inbox. Its members are the agents of its teams, and those who name it among their own inboxes."""
+
+    name: Title = Field(description="What people read", examples=["Support"])
+    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = Field(
+        default=(), description="The teams whose agents see it", examples=[["front-desk"]]
+    )
+    assignment_mode: bool = Field(
+        default=True, description="Whether agents may take conversations, and managers may give them", examples=[True]
+    )
+    timezone: Zone | None = Field(
+        default=None, description="Its time zone; the desk's if not said", examples=["Europe/Rome"]
+    )
+    locale: Locale | None = Field(
+        default=None, description="In which locale it writes; the desk's first one if not said", examples=["it"]
+    )
+    agent_capacity: Count | None = Field(
+        default=None, description="How many open conversations of this inbox one agent has at most", examples=[4]
+    )
+
+
+class Connection(Part):
+    """One account at a provider. `settings` are checked against the plugin's own model."""
+
+    channel_type: ChannelType = Field(alias="type", description="The kind of channel", examples=["sms"])
+    settings: dict[str, object] = Field(
+        default_factory=dict, description="What the plugin needs; secrets as ${NAME} or {file: …}",
+        examples=[{"provider": "twilio"}],
+    )  # fmt: skip
+
+
+class Channel(Part):
+    """One address of a connection, in one inbox. `options` are the channel's own settings, text to text."""
+
+    connection: ConnectionName = Field(description="The account it belongs to", examples=["twilio"])
+    inbox: InboxName = Field(description="Where its conversations arrive", examples=["support"])
+    address: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="The number or name customers write to; numbers in quotes", examples=["+12025550178"]
+    )
+    name: Title | None = Field(default=None, description="What people read", examples=["Support number"])
+    options: dict[str, str] = Field(
+        default_factory=dict, description="The channel's own settings", examples=[{"registration": "registered"}]
+    )
+    weight: Annotated[float, Field(ge=0, le=100, strict=False)] = Field(
+        default=1.0, description="How much one of its conversations counts where the least busy is chosen", examples=[2]
+    )
+
+
+class Team(Part):
+    """Agents who share work, and the queue in which conversations wait for them."""
+
+    name: Title = Field(description="What people read", examples=["Front desk"])
+    strategy: StrategyName = Field(default="least_busy", description="How an agent is chosen", examples=["round_robin"])
+    queue_limit: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="From how many waiting conversations on the queue is full", examples=[50]
+    )
+    alarm_after: SomeTime | None = Field(
+        default=None, description="After how long in the queue managers are told", examples=["15m"]
+    )
+    reassign_after: SomeTime | None = Field(
+        default=None, description="After how long without an answer a conversation goes back to the queue",
+        examples=["30m"],
+    )  # fmt: skip
+
+
+class Agent(Part):
+    """Somebody who answers. `capacity`: how many open conversations at most; without it there is no limit."""
+
+    name: Title = Field(description="What people read", examples=["Ann Abbott"])
+    email: Email = Field(description="The address to sign in with", examples=["ann@example.com"])
+    role: Role = Field(default="agent", description="What the agent may do", examples=["manager"])
+    teams: Annotated[tuple[TeamName, ...], Field(strict=False)] = Field(
+        default=(), description="The teams to work in", examples=[["front-desk"]]
+    )
+    inboxes: Annotated[tuple[InboxName, ...], Field(strict=False)] = Field(
+        default=(), description="Inboxes to see besides those of the teams", examples=[["support"]]
+    )
+    capacity: Count | None = Field(
+        default=None, description="How many open conversations at most; without it there is no limit", examples=[5]
+    )
+    channel_capacity: dict[ChannelType, Count] = Field(
+        default_factory=dict, description="The same for single channel types", examples=[{"email": 3}]
+    )
+    may_reply: bool = Field(
+        default=True, description="Whether the agent may answer customers; who may not gets no conversations",
+        examples=[True],
+    )  # fmt: skip
+    weight: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=1, description="The share of the work, where the strategy is weighted", examples=[2]
+    )
+    skills: Skills = Field(default=(), description="What rules may ask for", examples=[["refunds"]])
+    languages: Annotated[tuple[Locale, ...], Field(strict=False)] = Field(
+        default=(), description="The first one is the language Casella speaks to the agent", examples=[["it", "en"]]
+    )
+    hours: HoursName | None = Field(
+        default=None, description="No new conversation outside these office hours", examples=["support"]
+    )
+    password: Secret | None = Field(
+        default=None, description="Where the password is kept: ${NAME} or {file: …}", examples=["${ANNS_PASSWORD}"]
+    )
+
+
+class Hours(Part):
+    """Office hours: ranges by day of the week, public holidays of a country, other hours on single dates."""
+
+    week: dict[Days, Ranges] = Field(
+        description="Ranges by day; days that are not named are closed", examples=[{"monday-friday": "09:00-18:00"}]
+    )
+    timezone: Zone | None = Field(
+        default=None, description="The time zone of the ranges; the desk's if not said", examples=["Europe/Rome"]
+    )
+    holidays: Country | None = Field(
+        default=None, description="Closed on the public holidays of this country or part of it", examples=["IT"]
+    )
+    exceptions: dict[Day, Ranges] = Field(
+        default_factory=dict, description="Other ranges on single dates, or closed", examples=[{"2026-12-31": "closed"}]
+    )
+
+
+class Attribute(Part):
+    """Something the house knows of its contacts. Rules ask for it as `contact.custom.<key>` and note it with `set`."""
+
+    type: AttributeType = Field(description="What kind of value it has", examples=["word"])
+    values: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description="The only values it may have", examples=[["free", "gold"]]
+    )
+    description: str = Field(default="", description="What it means", examples=["What the customer pays for"])
+
+    @model_validator(mode="after")
+    def _listed_words(self) -> Self:
+        if self.values and self.type not in ("word", "text"):
+            raise mistake(f"'values' lists words, and this is a {self.type}", "Write 'type: word', or drop 'values'")
+        return self
+
+
+class Webhook(Part):
+    """Another system that rules tell what has happened. With a secret, every call is signed."""
+
+    url: WebAddress = Field(description="Where it is told", examples=["https://crm.example.com/casella"])
+    secret: Secret | None = Field(
+        default=None, description="Where the key is kept that signs each call: ${NAME} or {file: …}",
+        examples=["${CRM_WEBHOOK_SECRET}"],
+    )  # fmt: skip
+
+
+class Survey(Part):
+    """A question to the customer that is answered with a number."""
+
+    question: CannedName = Field(description="The canned message that asks", examples=["how_was_it"])
+    lowest: int = Field(default=1, ge=0, le=10, description="The lowest answer", examples=[1])
+    highest: int = Field(default=5, ge=1, le=10, description="The highest answer", examples=[5])
+    thanks: CannedName | None = Field(
+        default=None, description="The canned message that thanks for the answer", examples=["thank_you"]
+    )
+    open_for: SomeTime = Field(default=259_200, description="How long an answer counts", examples=["3d"])
+
+    @model_validator(mode="after")
+    def _some_choice(self) -> Self:
+        if self.lowest >= self.highest:
+            raise mistake(f"'highest' must be above 'lowest' ({self.lowest})", "Write for example 'highest: 5'")
+        return self
+
+
+class DeskFile(Part):
+    """The whole of desk.yaml."""
+
+    desk: Title = Field(description="What this desk is called", examples=["Casella demo"])
+    timezone: Zone = Field(default="UTC", description="The time zone of everything", examples=["Europe/Rome"])
+    locales: Locales = Field(
+        default=("en",),
+        description="The locales you write in; the first one is the fallback",
+        examples=[["en", "it"]],
+        json_schema_extra={"minItems": 1},
+    )
+    tags: Annotated[tuple[Key, ...], Field(strict=False)] = Field(
+        default=(), description="Every tag that rules or agents may use", examples=[["vip", "refund"]]
+    )
+    inboxes: dict[Key, Inbox] = Field(
+        default_factory=dict, description="Shared inboxes, by key", examples=[{"support": {"name": "Support"}}]
+    )
+    assistant: AssistantPart = Field(default_factory=AssistantPart, description="The Message Assistant")
+    connections: dict[Key, Connection] = Field(
+        default_factory=dict,
+        description="Accounts at providers, by key",
+        examples=[{"main": {"type": "email", "settings": {}}}],
+    )
+    channels: dict[Key, Channel] = Field(
+        default_factory=dict,
+        description="Numbers and addresses, by key",
+        examples=[{"line": {"connection": "main", "inbox": "support", "address": "+12025550178"}}],
+    )
+    teams: dict[Key, Team] = Field(
+        default_factory=dict, description="Teams, by key", examples=[{"billing": {"name": "Billing"}}]
+    )
+    agents: dict[Key, Agent] = Field(
+        default_factory=dict,
+        description="People, by key",
+        examples=[{"ann": {"name": "Ann", "email": "ann@example.com"}}],
+    )
+    hours: dict[Key, Hours] = Field(
+        default_factory=dict,
+        description="Office hours, by key",
+        examples=[{"support": {"week": {"monday-friday": "09:00-18:00"}}}],
+    )
+    attributes: dict[Key, Attribute] = Field(
+        default_factory=dict, description="Attributes of contacts, by key", examples=[{"plan": {"type": "word"}}]
+    )
+    webhooks: dict[Key, Webhook] = Field(
+        default_factory=dict,
+        description="Other systems to tell, by key",
+        examples=[{"crm": {"url": "https://crm.example.com/casella"}}],
+    )
+    surveys: dict[Key, Survey] = Field(
+        default_factory=dict,
+        description="Questions to customers, by key",
+        examples=[{"satisfaction": {"question": "how_was_it"}}],
+    )
+
+    def members(self, inbox: str) -> tuple[str, ...]:
+        """The agents who may see this inbox, in the order of the desk."""
+        teams = frozenset(self.inboxes[inbox].teams)
+        return tuple(
+            key for key, agent in self.agents.items() if inbox in agent.inboxes or not teams.isdisjoint(agent.teams)
+        )
