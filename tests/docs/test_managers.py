@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from casella.inbox import tagging
+from casella.inbox.availability import set_available
 from casella.inbox.directory import AgentEntry
-from casella.inbox.members import find_member, set_available
+from casella.inbox.members import find_member
 from casella.inbox.schedules import arm_schedules
 from casella.store.tables import contacts, conversations, decisions, messages
 from tests.docs.vocabulary import (

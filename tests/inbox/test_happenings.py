@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from casella.inbox import tagging
-from casella.inbox.members import find_member, set_available
+from casella.inbox.availability import set_available
+from casella.inbox.members import find_member
 from casella.inbox.queues import serve_queues
 from casella.store.tables import agents, conversations, decisions, effects, feed, messages, timers
 from tests.house import ANNA, House

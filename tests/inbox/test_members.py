@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from casella.errors import NotAllowed
-from casella.inbox.members import find_member, require_manager, set_available
+from casella.inbox.availability import set_available
+from casella.inbox.members import find_member, require_manager
 from casella.store import Store
 from casella.store.migrate import upgrade
 from casella.store.tables import agents, feed

@@ -13,8 +13,9 @@ import pytest
 
 from casella.errors import FeatureOff, NotAllowed
 from casella.inbox.assignment import recount
+from casella.inbox.availability import set_available
 from casella.inbox.explaining import Explainer, lines
-from casella.inbox.members import find_member, set_available
+from casella.inbox.members import find_member
 from casella.inbox.queues import serve_queues
 from casella.inbox.standing import standing
 from casella.inbox.starvation import raise_alarms

@@ -13,10 +13,9 @@ from sqlalchemy import Connection, delete, insert, select
 from casella.errors import CasellaError, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.abilities import able
-from casella.inbox.files import ALLOWED, LINK_SECONDS, FileLinks, FileTooBig, MediaStore, StoredFile
+from casella.inbox.files import ALLOWED, LINK_SECONDS, THUMBNAIL_MIME, FileLinks, FileTooBig, MediaStore, StoredFile
 from casella.inbox.members import Member
 from casella.inbox.rooms import Rooms
-from casella.inbox.thumbnails import THUMBNAIL_MIME
 from casella.inbox.views import AttachmentView, attachment_view
 from casella.inbox.visibility import visible
 from casella.plugin import Upload, clean_text

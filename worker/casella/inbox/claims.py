@@ -17,8 +17,8 @@ from casella.inbox.abilities import able
 from casella.inbox.carried import from_details
 from casella.inbox.consent import stopped
 from casella.inbox.directory import ChannelEntry
-from casella.inbox.files import outgoing_files
 from casella.inbox.news import FAILED, tell_rules
+from casella.inbox.outgoing_files import outgoing_files
 from casella.inbox.pacing import PaceBook
 from casella.inbox.permission import QUARANTINED, Permission, Recipient, Way, judge
 from casella.inbox.receipts import message_updated

@@ -8,30 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO, cast, get_args
+from typing import BinaryIO, Final
 
 import puremagic
 import structlog
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
-from sqlalchemy import Connection, select
 
 from casella.errors import Invalid
 from casella.inbox.storage import MediaStoreUnavailable, Storage
-from casella.plugin import ChannelUnreachable, OutgoingAttachment, SendRejected
 from casella.plugin.events import AttachmentKind
 from casella.store.sealing import derive
-from casella.store.tables import attachments
-
-if TYPE_CHECKING:
-    from casella.inbox.rooms import Rooms
 
 _log = structlog.get_logger("casella.media")
 LINK_SECONDS = 4 * 3600
+THUMBNAIL_MIME: Final = "image/webp"
 _IN_MEMORY = 1024 * 1024
 _HEAD = 8192
 _TEXT_MIMES = ("text/plain", "text/csv", "text/vcard", "text/calendar")
@@ -206,36 +199,3 @@ class FileLinks:
                 continue
             return Linked(value, is_thumbnail) if isinstance(value, str) else None
         return None
-
-
-def outgoing_files(rooms: Rooms, db: Connection, message_id: str) -> Sequence[OutgoingAttachment]:
-    """The files of a message, with links for the provider."""
-    query = select(attachments).where(attachments.c.message_id == message_id).order_by(attachments.c.position)
-    return [
-        OutgoingAttachment(
-            rooms.links.link(row.id),
-            cast(AttachmentKind, row.kind if row.kind in get_args(AttachmentKind) else "document"),
-            row.mime,
-            row.size or 0,
-            row.name or f"file-{row.position + 1}",
-            partial(_opened_to_send, rooms.media, row.storage_key) if row.storage_key else None,
-        )
-        for row in db.execute(query)
-    ]
-
-
-def _opened_to_send(media: MediaStore, key: str) -> BinaryIO:
-    """The whole file, here, so that nothing can fail any more while a plugin posts it. Raises what `send` may raise."""
-    copy = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the plugin closes it
-    try:
-        with media.open(key) as file:
-            shutil.copyfileobj(file, copy, _IN_MEMORY)
-    except BaseException as error:  # raised again, or as what `send` may raise: the copy is closed
-        copy.close()
-        if isinstance(error, FileNotFoundError):
-            raise SendRejected("The attachment's file is gone.") from error
-        if isinstance(error, MediaStoreUnavailable | OSError):
-            raise ChannelUnreachable("The attachment's file cannot be read right now.") from error
-        raise
-    copy.seek(0)
-    return cast(BinaryIO, copy)

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.early import take_early
-from casella.inbox.files import outgoing_files
 from casella.inbox.message_states import MessageState
 from casella.inbox.news import news_of
+from casella.inbox.outgoing_files import outgoing_files
 from casella.inbox.receipts import KEPT_FOR, message_updated, tell_news, write_states
 from casella.inbox.rooms import Rooms
 from casella.plugin import LookupResult, OutgoingMessage, SendAttempt, SendError

@@ -28,7 +28,6 @@ from casella.store.tables import attachments, messages
 _log = structlog.get_logger("casella.media")
 MOST_BYTES: Final = 30 * 1024 * 1024
 """Larger files are no pictures to look at in a conversation."""
-THUMBNAIL_MIME: Final = "image/webp"
 _MOST_SMALL: Final = 1024 * 1024
 _SECONDS: Final = 20.0
 _LEASE = timedelta(minutes=2)

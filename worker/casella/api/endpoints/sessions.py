@@ -19,7 +19,8 @@ from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Session, require_own_site
 from casella.errors import NotAuthenticated
 from casella.inbox import sessions
-from casella.inbox.members import Member, find_member, set_available
+from casella.inbox.availability import set_available
+from casella.inbox.members import Member, find_member
 
 router = APIRouter(tags=["sign in"])
 
