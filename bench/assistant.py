@@ -28,10 +28,10 @@ from tests.house import DESK, ENVIRONMENT, House
 
 from bench.rig import report
 from casella.clock import SystemClock
-from casella.inbox.assistant import Delta, Prepared, prepare, propose
-from casella.inbox.assistant_feedback import record_consent
-from casella.inbox.assistant_task import Asker, Wish
-from casella.inbox.members import find_member
+from casella.inbox.assistant.asking import Delta, Prepared, prepare, propose
+from casella.inbox.assistant.feedback import record_consent
+from casella.inbox.assistant.task import Asker, Wish
+from casella.inbox.reading.members import find_member
 from casella.store.tables import conversations
 from casella_assistant import Assistant, Breaker, Languages, Masks, OfflineProvider, Route, Task, Turn, load_prompts
 from casella_assistant.formats import schema_for

@@ -31,17 +31,18 @@ from casella import app
 from casella.clock import ManualClock
 from casella.desk.applying.apply import Applied
 from casella.host import Host
-from casella.inbox import assignment, attachments, conversation, outbox
-from casella.inbox.claims import claim_due
-from casella.inbox.clients import tls_context
-from casella.inbox.directory import AgentEntry, ChannelEntry
-from casella.inbox.due import fire_due
-from casella.inbox.duty import lock_agents
-from casella.inbox.intake import Intake, Ticket
-from casella.inbox.members import find_member
-from casella.inbox.outbox import Draft
-from casella.inbox.outcomes import Outcome, record_outcomes
-from casella.inbox.receive import drain_lane
+from casella.inbox.assignment.roster import lock_agents
+from casella.inbox.background.timers_due import fire_due
+from casella.inbox.commands import assigning, closing
+from casella.inbox.house.clients import tls_context
+from casella.inbox.house.directory import AgentEntry, ChannelEntry
+from casella.inbox.reading.members import find_member
+from casella.inbox.receiving.intake import Intake, Ticket
+from casella.inbox.receiving.lanes import drain_lane
+from casella.inbox.sending import outbox, uploads
+from casella.inbox.sending.claims import claim_due
+from casella.inbox.sending.outbox import Draft
+from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.jobs.workers import Workers
 from casella.plugin import ChannelPlugin, RuleAdditions, Webhook, WebhookAnswer
 from casella.settings import Settings
@@ -285,11 +286,11 @@ class House:
 
     def upload(self, content: bytes = PNG, claimed: str = "image/png", *, voice: bool = False, by: str = "ann") -> str:
         """A file of an agent's that he may send. Returns the attachment's id."""
-        stored = attachments.keep_upload(self.rooms.media, [content], claimed, voice=voice)
+        stored = uploads.keep_upload(self.rooms.media, [content], claimed, voice=voice)
         with self.rooms.store.write() as db:
             member = find_member(db, self.agent(by).id)
             assert member is not None
-            return attachments.record_upload(db, member, stored, "file", self.clock.now()).id
+            return uploads.record_upload(db, member, stored, "file", self.clock.now()).id
 
     def deliver(self, most: int = 100) -> int:
         """Claim what is due, send it here and record it, until nothing is due. Returns how many were sent."""
@@ -328,18 +329,18 @@ class House:
         """By hand; agents by their keys."""
         ids = {key: self.agent(key).id for key in (to, expected, by) if key is not None}
         with self.rooms.store.write() as db:
-            assignment.assign(
+            assigning.assign(
                 db, self.rooms, conversation_id, to=ids.get(to or ""), expected=ids.get(expected or ""), by=ids[by],
                 at=self.clock.now(),
             )  # fmt: skip
 
     def close_conversation(self, conversation_id: str, by: str = "mara") -> None:
         with self.rooms.store.write() as db:
-            conversation.close(db, self.rooms, conversation_id, by=self.agent(by).id, at=self.clock.now())
+            closing.close(db, self.rooms, conversation_id, by=self.agent(by).id, at=self.clock.now())
 
     def reopen(self, conversation_id: str, by: str = "mara") -> None:
         with self.rooms.store.write() as db:
-            conversation.reopen(db, self.rooms, conversation_id, by=self.agent(by).id, at=self.clock.now())
+            closing.reopen(db, self.rooms, conversation_id, by=self.agent(by).id, at=self.clock.now())
 
     # --- looking ------------------------------------------------------------------------------------------------
 

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, insert
 from bench.rig import desk
 from casella import app as house
 from casella.ids import new_id
-from casella.inbox.directory import ChannelEntry
-from casella.inbox.routing import keep_rule_set
+from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.routing.router import keep_rule_set
 from casella.store.tables import contact_addresses, contacts, conversations, decisions, messages
 from casella_rules import Decision, Facts, FactValue, decide
 

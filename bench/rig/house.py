@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from bench.rig import webhooks
 from casella import app as house
-from casella.inbox.outbox import Draft, queue_reply
-from casella.inbox.receive import drain_lane
-from casella.inbox.translation import Translator
+from casella.inbox.receiving.lanes import drain_lane
+from casella.inbox.receiving.translation import Translator
+from casella.inbox.sending.outbox import Draft, queue_reply
 from casella.plugin import Webhook
 from casella.settings import Settings
 from casella.store import journal

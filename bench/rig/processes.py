@@ -23,7 +23,7 @@ from bench.rig.client import Job
 from bench.rig.server import Spec
 from bench.rig.webhooks import PUBLIC_URL
 from casella import app as house
-from casella.inbox.sessions import create_token
+from casella.inbox.reading.sessions import create_token
 from casella.settings import Settings
 from casella.store.tables import agents
 

@@ -23,9 +23,9 @@ from casella import app as house
 from casella import logs, metrics, serving
 from casella.api.application import create_api
 from casella.api.channels.webhooks import WebhookApp
-from casella.inbox.intake import Intake, Ticket
-from casella.inbox.rooms import Rooms
-from casella.inbox.translation import Kept
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.receiving.intake import Intake, Ticket
+from casella.inbox.receiving.translation import Kept
 from casella.settings import Settings
 from casella.store.journal import JournalRow
 

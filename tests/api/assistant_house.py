@@ -15,7 +15,7 @@ import uvicorn
 from casella.api.application import create_api
 from casella.api.serving import Server
 from casella.api.stream.feed_hub import FeedHub
-from casella.inbox.sessions import create_token
+from casella.inbox.reading.sessions import create_token
 from casella.store.tables import conversations, messages
 from casella_simulator import Simulator
 from tests.api.house import no_intake

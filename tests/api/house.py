@@ -22,12 +22,12 @@ from casella.api.serving import Server
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import ManualClock
 from casella.host import Host
-from casella.inbox.deskbook import DeskHolder
-from casella.inbox.directory import DirectoryHolder
-from casella.inbox.files import FileLinks, MediaStore
-from casella.inbox.rooms import Rooms
-from casella.inbox.sessions import create_token
-from casella.inbox.storage import Folder
+from casella.inbox.files.media import FileLinks, MediaStore
+from casella.inbox.files.storage import Folder
+from casella.inbox.house.directory import DirectoryHolder
+from casella.inbox.house.live_desk import DeskHolder
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading.sessions import create_token
 from casella.plugin import (
     AttachmentLimits,
     Capabilities,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
-from casella.inbox.explaining import Explainer, lines
+from casella.inbox.routing.explaining import Explainer, lines
 from casella.store import message_queries
 from casella.store.tables import conversations
 from tests.house import ANNA, House

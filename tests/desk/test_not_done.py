@@ -10,7 +10,9 @@ from tests.docs.pages import ROOT
 def test_every_code_has_a_sentence() -> None:
     sources = [*(ROOT / "worker/casella/inbox").glob("*.py"), *(ROOT / "worker/casella/desk/trials").glob("*.py")]
     codes = {code for path in sources for code in re.findall(r"skip\(action, \"([a-z_]+)\"", path.read_text())}
-    codes |= set(re.findall(r"_no\(\s*\"([a-z_]+)\"", (ROOT / "worker/casella/inbox/permission.py").read_text()))
+    codes |= set(
+        re.findall(r"_no\(\s*\"([a-z_]+)\"", (ROOT / "worker/casella/inbox/sending/permission.py").read_text())
+    )
     assert len(codes) > 20
     assert {code for code in codes if not has_sentence(code)} == set()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from casella.clock import SystemClock
 from casella.host import Host
-from casella.inbox.assistant_feedback import TERMS
-from casella.inbox.assistant_room import Guest
+from casella.inbox.assistant.feedback import TERMS
+from casella.inbox.house.assistant_setup import Guest
 from casella_assistant import Assistant, Breaker, Languages, OfflineProvider, Route, load_prompts
 from casella_assistant.evaluation import read_cases, run_case
 from tests.assistant.builders import suggestion

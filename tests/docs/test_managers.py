@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from casella.inbox import tagging
-from casella.inbox.availability import set_available
-from casella.inbox.directory import AgentEntry
-from casella.inbox.members import find_member
-from casella.inbox.schedules import arm_schedules
+from casella.inbox.background.schedules import arm_schedules
+from casella.inbox.commands import tagging
+from casella.inbox.commands.availability import set_available
+from casella.inbox.house.directory import AgentEntry
+from casella.inbox.reading.members import find_member
 from casella.store.tables import contacts, conversations, decisions, messages
 from tests.docs.vocabulary import (
     LANGUAGE,

@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from casella import app
-from casella.inbox import starting, tagging
-from casella.inbox.explaining import Explainer, lines
-from casella.inbox.members import find_member
-from casella.inbox.outbox import Draft
+from casella.inbox.commands import starting, tagging
+from casella.inbox.reading.members import find_member
+from casella.inbox.routing.explaining import Explainer, lines
+from casella.inbox.sending.outbox import Draft
 from casella.plugin import SendRejected
 from casella.store import message_queries
 from casella.store.tables import conversations, decisions, effects, feed, messages, outbox, surveys_sent

@@ -12,13 +12,13 @@ import orjson
 import pytest
 
 from casella.errors import FeatureOff, NotAllowed
-from casella.inbox.assignment import recount
-from casella.inbox.availability import set_available
-from casella.inbox.explaining import Explainer, lines
-from casella.inbox.members import find_member
-from casella.inbox.queues import serve_queues
-from casella.inbox.standing import standing
-from casella.inbox.starvation import raise_alarms
+from casella.inbox.assignment.queue_position import standing
+from casella.inbox.assignment.starvation import raise_alarms
+from casella.inbox.background.queues import serve_queues
+from casella.inbox.commands.assigning import recount
+from casella.inbox.commands.availability import set_available
+from casella.inbox.reading.members import find_member
+from casella.inbox.routing.explaining import Explainer, lines
 from casella.store import message_queries
 from casella.store.tables import agents, conversations, decisions, feed
 from tests.house import ANNA, DESK, House, until

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from casella.cli import cli
 from casella.host import find_plugins
-from casella.inbox.plugin_actions import run_due
+from casella.inbox.background.plugin_actions import run_due
 from casella.store.tables import messages, plugin_actions
 from tests.house import CANNED, DESK, House
 from tests.inbox.rule_texts import rule, tags, use

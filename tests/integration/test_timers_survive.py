@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from casella.inbox.due import fire_due
+from casella.inbox.background.timers_due import fire_due
 from casella.store.tables import effects, messages, timers
 from tests.house import House, until
 from tests.inbox.rule_texts import rule, use

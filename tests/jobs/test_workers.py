@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from casella.inbox.bell import SilentBell
+from casella.inbox.house.bell import SilentBell
 from casella.jobs.workers import Pump, Turns
 from casella.plugin import MediaRequest
 from casella.store.tables import attachments, journal, messages

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from casella.errors import CasellaError
-from casella.inbox.assignment import recount
-from casella.inbox.queues import serve_queues
+from casella.inbox.background.queues import serve_queues
+from casella.inbox.commands.assigning import recount
 from casella.store.tables import agents, conversations, messages, timers
 from tests.house import House, until
 from tests.laws.ledger import (

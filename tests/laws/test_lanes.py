@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from casella.inbox.receive import apply_rows, drain_lane
+from casella.inbox.receiving.lanes import apply_rows, drain_lane
 from casella.plugin import Webhook
 from casella.store import journal
 from casella.store.tables import contact_addresses, conversations, messages

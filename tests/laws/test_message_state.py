@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 )
 
 from casella.errors import Conflict
-from casella.inbox import settling
-from casella.inbox.claims import Claim, claim_due
-from casella.inbox.delivery import settle_expired
-from casella.inbox.outcomes import Outcome, record_outcomes
+from casella.inbox.sending import settling
+from casella.inbox.sending.claims import Claim, claim_due
+from casella.inbox.sending.delivery import settle_expired
+from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.plugin import ChannelUnreachable, SendError, SendRejected, SendUncertain, Sent
 from casella.store.tables import messages, outbox
 from tests.house import House

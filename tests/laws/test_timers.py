@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from casella.inbox.timers import Timer, arm
+from casella.inbox.state.timers import Timer, arm
 from casella.store.tables import conversations, messages, timers
 from tests.house import House, until
 from tests.laws.worker import RealTime

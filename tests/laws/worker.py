@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from casella.clock import ManualClock
-from casella.inbox.due import fire_due
-from casella.inbox.queues import serve_queues
-from casella.inbox.receive import drain_lane
+from casella.inbox.background.queues import serve_queues
+from casella.inbox.background.timers_due import fire_due
+from casella.inbox.receiving.lanes import drain_lane
 from tests.house import House
 
 

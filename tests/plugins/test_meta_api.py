@@ -13,7 +13,7 @@ import pytest
 
 from casella.api.application import create_api
 from casella.api.stream.feed_hub import FeedHub
-from casella.inbox.sessions import create_token
+from casella.inbox.reading.sessions import create_token
 from casella.store.tables import channels, conversations
 from casella_simulator import Faults
 from tests.api.house import InProcess, no_intake

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from casella.desk import check_desk
 from casella.errors import StoreUnavailable
-from casella.inbox import due
-from casella.inbox.assignment import recount
-from casella.inbox.desk_watch import failures
-from casella.inbox.rooms import Rooms
+from casella.inbox.background import timers_due
+from casella.inbox.commands.assigning import recount
+from casella.inbox.house.desk_watch import failures
+from casella.inbox.house.rooms import Rooms
 from casella.settings import Settings
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox
@@ -151,7 +151,7 @@ def _mending(rooms: Rooms, folder: str) -> str:
 def _failed_timers(rooms: Rooms) -> Finding:
     """What was to happen at a time and could not, three times over."""
     with rooms.store.read() as db:
-        broken = due.failed(db)
+        broken = timers_due.failed(db)
     if not broken:
         return Finding("failed timers", True, "0")
     first = broken[0]

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from casella.api.channels.contact_viewer import MOST_BEHIND
-from casella.inbox import presence, visits
-from casella.inbox.attachments import forget_uploads
+from casella.inbox.reading import contact_view, presence
+from casella.inbox.sending.uploads import forget_uploads
 from casella.plugin import ChannelHouse, ContactStream, Route, RouteAnswer, RouteRefused, RouteRequest, StaticFile
 from casella.store import feed
 from casella.store.feed import Cursor, FeedEvent
@@ -392,8 +392,8 @@ def test_joining_contacts_opens_nobodys_letters(written: Written) -> None:
     rooms = written.cast.house.rooms
     entry = rooms.directory.current.channels[written.channel]
     with rooms.store.read() as db:
-        of = visits.correspondence(db, rooms, entry, "ada")
+        of = contact_view.correspondence(db, rooms, entry, "ada")
         assert of is not None
         other = page(written, "bea")["messages"]
         ids = [message["id"] for message in other]  # type: ignore[attr-defined]  # it is a list
-        assert visits.messages_of(db, rooms, of, ids) == {}
+        assert contact_view.messages_of(db, rooms, of, ids) == {}

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import delete, select
 
-from casella.inbox.sessions import revoke_token
+from casella.inbox.reading.sessions import revoke_token
 from casella.store import feed
 from casella.store.feed import FeedEvent
 from casella.store.tables import access_tokens, inbox_members

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert
 
-from casella.inbox.search import index_pending
+from casella.inbox.reading.search import index_pending
 from casella.store.tables import search_pending
 from tests.api.conftest import Cast
 from tests.builders import make_conversation, make_message

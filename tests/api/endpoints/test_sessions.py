@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
 from casella.api.frame.cookies import SessionCookie
-from casella.inbox.passwords import Passwords
+from casella.inbox.reading.passwords import Passwords
 from casella.store.tables import access_tokens, agents, idempotency_keys
 from tests.api.conftest import Cast
 from tests.api.house import KEY

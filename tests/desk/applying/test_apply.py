@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from casella.desk.files.secrets import SecretMissing
-from casella.inbox.directory import DirectoryHolder
+from casella.inbox.house.directory import DirectoryHolder
 from casella.store.sealing import Sealer
 from casella.store.tables import (
     agents,

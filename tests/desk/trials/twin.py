@@ -21,15 +21,15 @@ from casella.desk.trials.verdict import DeskTest, happen, steps_of
 from casella.desk.trials.world import World
 from casella.errors import CasellaError
 from casella.ids import new_id
-from casella.inbox.consent import entry, pool_of, stopped
-from casella.inbox.directory import InboxEntry
-from casella.inbox.due import fire_due
-from casella.inbox.members import find_member
-from casella.inbox.outbox import Draft
-from casella.inbox.prioritizing import Priority, set_priority
-from casella.inbox.queues import serve_queues
-from casella.inbox.schedules import arm_schedules
-from casella.inbox.starting import start
+from casella.inbox.background.queues import serve_queues
+from casella.inbox.background.schedules import arm_schedules
+from casella.inbox.background.timers_due import fire_due
+from casella.inbox.commands.prioritizing import Priority, set_priority
+from casella.inbox.commands.starting import start
+from casella.inbox.consent.ledger import entry, pool_of, stopped
+from casella.inbox.house.directory import InboxEntry
+from casella.inbox.reading.members import find_member
+from casella.inbox.sending.outbox import Draft
 from casella.store.tables import (
     agents,
     assistant_drafts,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from casella.inbox.facts import ALWAYS_FAMILIES, ALWAYS_GATHERED, is_asked_for
 from casella.inbox.history.known import Askable, verdict
 from casella.inbox.history.rows import Recorded
+from casella.inbox.routing.facts.gathering import ALWAYS_FAMILIES, ALWAYS_GATHERED, is_asked_for
 from casella.store.tables import decisions
 from casella_rules import Facts, Nothing, Rule, ValueType, builtin_vocabulary, compile_rules, decide
 from casella_rules.engine.reference import holds

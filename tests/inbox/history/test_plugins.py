@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from casella.inbox.background.plugin_actions import run_due
+from casella.inbox.background.queues import serve_queues
 from casella.inbox.history.replay import replay_history
 from casella.inbox.history.report import Report
-from casella.inbox.plugin_actions import run_due
-from casella.inbox.queues import serve_queues
 from casella.store.tables import plugin_actions
 from tests.crm import Crm
 from tests.house import ANNA, BERT, House

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Connection, func, select
 
-from casella.inbox.assignment import recount
+from casella.inbox.commands.assigning import recount
 from casella.store import Store
 from casella.store.tables import (
     contact_addresses,

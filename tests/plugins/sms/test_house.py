@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from casella.errors import SendRefused
-from casella.inbox import media, missed
-from casella.inbox.settling import look_up_unconfirmed
+from casella.inbox.receiving import media, missed_messages
+from casella.inbox.sending.settling import look_up_unconfirmed
 from casella.plugin import Webhook, WebhookAnswer
 from casella.store.tables import attachments, channels, conversations, messages
 from casella_simulator import Faults, Simulator, SimulatorConfig, TwilioAccount
@@ -196,10 +196,10 @@ def test_what_twilio_told_a_deaf_house_is_asked_for_and_comes_once(here: Running
             assert sim.text_from(PHONE, text, to=TWILIO_LINE, provider="twilio", media=files).status == 503
     finally:
         house.deaf = False
-    assert missed.ask_missed(house.rooms, house.http) > 0
+    assert missed_messages.ask_missed(house.rooms, house.http) > 0
     house.drain()
     house.clock.move(minutes=6)
-    assert missed.ask_missed(house.rooms, house.http) == 0, "what is known vanishes"
+    assert missed_messages.ask_missed(house.rooms, house.http) == 0, "what is known vanishes"
     came = house.rows(messages, conversation_id=here.conversation("twilio"), direction="in")
     assert [row["text"] for row in came] == ["Lost?", "STOP"]
     while media.fetch_due(house.rooms, house.http):

@@ -25,7 +25,7 @@ from casella import serving
 from casella.api.serving import Server
 from casella.clock import Clock
 from casella.host import Host
-from casella.inbox.sessions import create_token
+from casella.inbox.reading.sessions import create_token
 from casella.settings import Settings
 from casella.store.tables import agents
 from casella_webchat.channel import WebchatChannel

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 from casella import app as house
 from casella.commands.shared import out, quiet_settings
 from casella.errors import NotFound
-from casella.inbox import standing
-from casella.inbox.explaining import Explainer, lines
-from casella.inbox.rooms import Rooms
+from casella.inbox.assignment import queue_position
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.routing.explaining import Explainer, lines
 from casella.store import message_queries
 from casella.store.tables import contact_addresses, conversations
 from casella_rules.yaml.problems import printable
@@ -42,8 +42,8 @@ def explain_conversation(
             rows = message_queries.decisions_of(db, found, None, runs)
             zone = _zone(db, built.rooms, found)
             told = [list(lines(explainer.run(db, row), row.at, zone)) for row in reversed(rows)]
-            if now := standing.standing(db, built.rooms, found):
-                told.append(list(standing.lines(now, zone)))
+            if now := queue_position.standing(db, built.rooms, found):
+                told.append(list(queue_position.lines(now, zone)))
     finally:
         built.close()
     if not told:

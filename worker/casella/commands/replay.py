@@ -22,7 +22,7 @@ from casella.errors import ConfigurationError
 from casella.host import find_plugins
 from casella.inbox.history.replay import replay_history
 from casella.inbox.history.report import Report
-from casella.inbox.replay import replay_kept
+from casella.inbox.receiving.replay import replay_kept
 from casella.store import Store, migrate
 from casella_rules.language.durations import seconds_of
 

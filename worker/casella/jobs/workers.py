@@ -11,32 +11,24 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox import (
-    attachments,
-    due,
-    media,
-    missed,
-    pacing,
-    plugin_actions,
-    profiles,
-    revoking,
-    settling,
-    thumbnails,
-)
-from casella.inbox.assistant_drafts import write_due_draft
-from casella.inbox.assistant_feedback import forget_old
-from casella.inbox.clients import tls_context
-from casella.inbox.delivery import Delivery, settle_expired
-from casella.inbox.due import fire_due
-from casella.inbox.incomplete import show_incomplete
-from casella.inbox.queues import serve_queues
-from casella.inbox.quiet import QuietWatch
-from casella.inbox.receive import drain_lane
-from casella.inbox.rooms import Rooms
-from casella.inbox.schedules import arm_schedules
-from casella.inbox.search import index_pending
-from casella.inbox.starvation import raise_alarms
-from casella.inbox.webhook_calls import call_due
+from casella.inbox.assignment.starvation import raise_alarms
+from casella.inbox.assistant.feedback import forget_old
+from casella.inbox.assistant.rule_drafts import write_due_draft
+from casella.inbox.background import plugin_actions, timers_due
+from casella.inbox.background.queues import serve_queues
+from casella.inbox.background.schedules import arm_schedules
+from casella.inbox.background.silence_before import QuietWatch
+from casella.inbox.background.timers_due import fire_due
+from casella.inbox.house.clients import tls_context
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading.search import index_pending
+from casella.inbox.receiving import media, missed_messages, profiles, thumbnails
+from casella.inbox.receiving.incomplete_messages import show_incomplete
+from casella.inbox.receiving.lanes import drain_lane
+from casella.inbox.routing.actions.webhook_calls import call_due
+from casella.inbox.sending import pacing, settling, uploads
+from casella.inbox.sending.delivery import Delivery, settle_expired
+from casella.inbox.state import visitor_revocation
 from casella.jobs.actors import Actors, Work, declare
 from casella.jobs.sweep import Duty, Sweep
 from casella.store import journal
@@ -140,7 +132,7 @@ class Workers:
         self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
         self._profiles = Pump("profiles", 1, lambda: profiles.ask_due(rooms, self._http))
         self._plugin_actions = Pump("plugin-actions", _CALL_THREADS, lambda: plugin_actions.run_due(rooms, self._http))
-        self._missed = Pump("missed", 1, lambda: missed.ask_missed(rooms, self._http))
+        self._missed = Pump("missed", 1, lambda: missed_messages.ask_missed(rooms, self._http))
         self._timers = Pump("timers", 1, lambda: fire_due(rooms))
         self._quiet = QuietWatch(rooms)
         self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
@@ -238,10 +230,10 @@ class Workers:
         before = now - timedelta(days=self._rooms.settings.kept_days)
         with self._rooms.store.write() as db:
             journal.prune(db, before)
-            due.prune(db, before)
-            revoking.prune(db, now)
+            timers_due.prune(db, before)
+            visitor_revocation.prune(db, now)
             pacing.prune(db, now)
             plugin_actions.prune(db, before)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
-        attachments.forget_uploads(self._rooms, now - timedelta(days=1))
+        uploads.forget_uploads(self._rooms, now - timedelta(days=1))

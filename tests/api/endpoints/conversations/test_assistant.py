@@ -424,7 +424,7 @@ def test_every_request_that_left_can_be_read_word_by_word(place: Place) -> None:
 
 
 def test_it_is_kept_as_long_as_the_desk_says(place: Place) -> None:
-    from casella.inbox.assistant_feedback import forget_old
+    from casella.inbox.assistant.feedback import forget_old
 
     conversation = place.conversation("Hello")
     ask(place, conversation)

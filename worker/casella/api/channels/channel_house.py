@@ -11,9 +11,11 @@ from limits import RateLimitItemPerSecond
 
 from casella.api.frame.rate_limits import RateLimits
 from casella.errors import CasellaError
-from casella.inbox import attachments, revoking, visits
-from casella.inbox.directory import ChannelEntry, ConnectionEntry
-from casella.inbox.rooms import Rooms
+from casella.inbox.house.directory import ChannelEntry, ConnectionEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading import contact_view
+from casella.inbox.sending import uploads
+from casella.inbox.state import visitor_revocation
 from casella.plugin import Channel, Opening, RouteRefused, Transcript, Upload, Webhook, WebhookAnswer
 
 Deliver = Callable[[ConnectionEntry, Webhook], WebhookAnswer]
@@ -40,11 +42,11 @@ class HouseOfChannel:
 
     def transcript(self, contact_address: str, *, before: str | None = None, limit: int = 50) -> Transcript:
         with refusing(), self._rooms.store.read() as db:
-            return visits.transcript(db, self._rooms, self._entry, contact_address, before=before, limit=limit)
+            return contact_view.transcript(db, self._rooms, self._entry, contact_address, before=before, limit=limit)
 
     def keep_upload(self, content: bytes, name: str, claimed: str, most: int) -> Upload:
         with refusing():
-            return attachments.keep_contact_upload(self._rooms, content, name, claimed, most)
+            return uploads.keep_contact_upload(self._rooms, content, name, claimed, most)
 
     def allow(self, what: str, key: str, most: int, seconds: int) -> None:
         item = RateLimitItemPerSecond(most, seconds)
@@ -56,11 +58,11 @@ class HouseOfChannel:
         if not credential:
             raise RouteRefused(422, "no_credential", "Say which credential is revoked.")
         with refusing(), self._rooms.store.write() as db:
-            revoking.revoke(db, self.channel.id, contact_address, credential, self._rooms.clock.now(), until)
+            visitor_revocation.revoke(db, self.channel.id, contact_address, credential, self._rooms.clock.now(), until)
 
     def is_revoked(self, contact_address: str, credential: str, issued_at: datetime) -> bool:
         with refusing(), self._rooms.store.read() as db:
-            return revoking.is_revoked(db, self.channel.id, contact_address, credential, issued_at)
+            return visitor_revocation.is_revoked(db, self.channel.id, contact_address, credential, issued_at)
 
     def opening(self, hours: str) -> Opening | None:
         found = self._rooms.desk.current.opening(hours, self._rooms.clock.now())

@@ -16,9 +16,10 @@ from casella.api.stream.event_stream import EventStream, block
 from casella.api.stream.feed_events import StreamEvent
 from casella.api.stream.feed_hub import FeedHub
 from casella.api.stream.feed_owners import Owner
-from casella.inbox import revoking, visits
-from casella.inbox.directory import ChannelEntry
-from casella.inbox.rooms import Rooms
+from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading import contact_view
+from casella.inbox.state import visitor_revocation
 from casella.plugin import ContactStream, TranscriptMessage
 from casella.store import feed
 from casella.store.feed import Cursor
@@ -92,12 +93,12 @@ class ContactViewer:
         with self._rooms.store.read() as db:
             if asked.issued_at is not None:
                 who = (asked.contact_address, asked.credential, asked.issued_at)
-                self._revoked = revoking.is_revoked(db, channel_id, *who)
+                self._revoked = visitor_revocation.is_revoked(db, channel_id, *who)
             return self._views(db, message_ids) if message_ids and not self._revoked else {}
 
     def _views(self, db: Connection, message_ids: list[str]) -> Mapping[str, TranscriptMessage]:
-        of = visits.correspondence(db, self._rooms, self._entry, self._asked.contact_address)
-        return visits.messages_of(db, self._rooms, of, message_ids) if of is not None else {}
+        of = contact_view.correspondence(db, self._rooms, self._entry, self._asked.contact_address)
+        return contact_view.messages_of(db, self._rooms, of, message_ids) if of is not None else {}
 
     def _block(self, event: StreamEvent, payload: _Payload, views: Mapping[str, TranscriptMessage]) -> bytes:
         cursor = str(event.cursor)

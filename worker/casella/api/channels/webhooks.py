@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from casella import metrics
-from casella.inbox.directory import ConnectionEntry
-from casella.inbox.intake import UNAVAILABLE, Intake, Ticket
-from casella.inbox.rooms import Rooms
+from casella.inbox.house.directory import ConnectionEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.receiving.intake import UNAVAILABLE, Intake, Ticket
 from casella.plugin import Webhook, WebhookAnswer
 
 Scope = MutableMapping[str, Any]  # ASGI's own types hold anything

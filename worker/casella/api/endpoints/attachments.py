@@ -23,9 +23,10 @@ from casella.api.frame.once import OptionalOnce
 from casella.api.frame.problems import problem
 from casella.api.frame.security import Caller
 from casella.errors import NotFound
-from casella.inbox import attachments, overview
-from casella.inbox.attachments import MOST_BYTES, OpenFile
-from casella.inbox.views import AttachmentView
+from casella.inbox.reading import overview
+from casella.inbox.reading.views import AttachmentView
+from casella.inbox.sending import uploads
+from casella.inbox.sending.uploads import MOST_BYTES, OpenFile
 
 router = APIRouter(tags=["messages"])
 files = APIRouter(include_in_schema=False)
@@ -57,12 +58,12 @@ def upload_attachment(
     """Upload a file, then name its id in a message. Pictures, sound, film, PDF, office and plain text files, as large
     as the most generous of your channels takes them (25 MB at least, 100 MB at most); the type is found in the
     content. HTML and SVG are refused (415). What the channel of a message takes, its preview says."""
-    most = attachments.most_upload(rooms, member)
-    kept = attachments.keep_upload(rooms.media, _chunks(file.file), file.content_type or "", most=most, voice=voice)
+    most = uploads.most_upload(rooms, member)
+    kept = uploads.keep_upload(rooms.media, _chunks(file.file), file.content_type or "", most=most, voice=voice)
     name = file.filename or ""
 
     def deed(db: Connection, at: datetime) -> models.Attachment:
-        view: AttachmentView = attachments.record_upload(db, member, kept, name, at)
+        view: AttachmentView = uploads.record_upload(db, member, kept, name, at)
         return models.Attachment.model_validate(view)
 
     content = hashlib.blake2b(f"{once.fingerprint} {kept.sha256} {kept.kind} {name}".encode(errors="replace"))
@@ -86,8 +87,8 @@ def download_attachment(
 ) -> Response:
     """The file itself, or a part of it. 404 `attachment_not_ready` while it is still being fetched."""
     with rooms.store.read() as db:
-        row = attachments.find_attachment(db, member, attachment_id)
-    return _give(request, attachments.open_attachment(rooms.media, row), wanted)
+        row = uploads.find_attachment(db, member, attachment_id)
+    return _give(request, uploads.open_attachment(rooms.media, row), wanted)
 
 
 @router.get(
@@ -97,16 +98,16 @@ def download_thumbnail(request: Request, rooms: House, member: Caller, attachmen
     """A small WebP of a picture, at most 480 pixels wide and high, upright and without metadata. 404
     `attachment_not_ready` while it is still being made, `attachment_unavailable` where there is none."""
     with rooms.store.read() as db:
-        row = attachments.find_attachment(db, member, attachment_id)
-    return _give(request, attachments.open_thumbnail(rooms.media, row), None)
+        row = uploads.find_attachment(db, member, attachment_id)
+    return _give(request, uploads.open_thumbnail(rooms.media, row), None)
 
 
 @router.get("/attachments/{attachment_id}/links", responses=errors(404))
 def attachment_links(rooms: House, member: Caller, attachment_id: AttachmentId) -> models.AttachmentLinks:
     """Signed addresses of the file and of its thumbnail, which work without signing in and expire after four hours."""
     with rooms.store.read() as db:
-        row = attachments.find_attachment(db, member, attachment_id)
-    return models.AttachmentLinks.model_validate(attachments.links_of(rooms.links, row, rooms.clock.now()))
+        row = uploads.find_attachment(db, member, attachment_id)
+    return models.AttachmentLinks.model_validate(uploads.links_of(rooms.links, row, rooms.clock.now()))
 
 
 @router.get("/contacts/{contact_id}/picture", response_class=Response, responses={**errors(404), **_FILE_ANSWERS})
@@ -114,7 +115,7 @@ def download_picture(request: Request, rooms: House, member: Caller, contact_id:
     """The picture of a contact with whom you may see a conversation, as his provider has it."""
     with rooms.store.read() as db:
         overview.contact(db, rooms, member, contact_id)
-        opened = attachments.open_picture(rooms.media, db, contact_id)
+        opened = uploads.open_picture(rooms.media, db, contact_id)
     return _give(request, opened, None)
 
 
@@ -125,8 +126,8 @@ def linked_file(request: Request, rooms: House, signed: str, wanted: Annotated[s
     if link is None:
         raise NotFound
     with rooms.store.read() as db:
-        row = attachments.linked_attachment(db, link.attachment_id)
-    given = attachments.open_thumbnail if link.is_thumbnail else attachments.open_attachment
+        row = uploads.linked_attachment(db, link.attachment_id)
+    given = uploads.open_thumbnail if link.is_thumbnail else uploads.open_attachment
     return _give(request, given(rooms.media, row), wanted)
 
 

@@ -14,9 +14,11 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ContactId, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
-from casella.inbox import contact_tagging, overview, revoking
-from casella.inbox.members import Member
-from casella.inbox.rooms import Rooms
+from casella.inbox.commands import contact_tags
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading import overview
+from casella.inbox.reading.members import Member
+from casella.inbox.state import visitor_revocation
 
 router = APIRouter(tags=["contacts"])
 
@@ -42,7 +44,7 @@ def add_contact_tag(
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
         overview.contact(db, rooms, member, contact_id)
-        contact_tagging.add_tag(db, contact_id, body.tag)
+        contact_tags.add_tag(db, contact_id, body.tag)
         return _shown(db, rooms, member, contact_id)
 
     return once.do(200, deed)
@@ -56,7 +58,7 @@ def remove_contact_tag(
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
         overview.contact(db, rooms, member, contact_id)
-        contact_tagging.remove_tag(db, contact_id, body.tag)
+        contact_tags.remove_tag(db, contact_id, body.tag)
         return _shown(db, rooms, member, contact_id)
 
     return once.do(200, deed)
@@ -69,7 +71,7 @@ def sign_contact_out(rooms: House, member: Caller, contact_id: ContactId, once: 
 
     def deed(db: Connection, at: datetime) -> models.Contact:
         overview.contact(db, rooms, member, contact_id)
-        revoking.sign_out(db, contact_id, at)
+        visitor_revocation.sign_out(db, contact_id, at)
         return _shown(db, rooms, member, contact_id)
 
     return once.do(200, deed)
@@ -87,7 +89,7 @@ def set_favourite(rooms: House, member: Caller, contact_id: ContactId, body: Fav
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
         overview.contact(db, rooms, member, contact_id)
-        contact_tagging.set_favourite(db, contact_id, body.favourite)
+        contact_tags.set_favourite(db, contact_id, body.favourite)
         return _shown(db, rooms, member, contact_id)
 
     return once.do(200, deed)

@@ -16,8 +16,8 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ChannelId, MessageId
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Manager
-from casella.inbox import overview, reading
-from casella.inbox.settling import settle_in
+from casella.inbox.reading import lists, overview
+from casella.inbox.sending.settling import settle_in
 from casella.store import message_queries
 from casella.store.rows import TableRow
 
@@ -28,7 +28,7 @@ router = APIRouter(tags=["managers"])
 def list_attempts(rooms: House, member: Manager, message_id: MessageId) -> Sequence[TableRow]:
     """Every try to send a message, in order."""
     with rooms.store.read() as db:
-        reading.read_message(db, member, message_id)
+        lists.read_message(db, member, message_id)
         return message_queries.attempts_of(db, message_id)
 
 
@@ -48,9 +48,9 @@ def resolve_message(rooms: House, member: Caller, message_id: MessageId, body: V
     itself. Whoever decides second gets 409 `not_unconfirmed`."""
 
     def deed(db: Connection, at: datetime) -> models.Message:
-        reading.read_message(db, member, message_id)
+        lists.read_message(db, member, message_id)
         settle_in(db, rooms, message_id, body.verdict, at)
-        return models.Message.model_validate(reading.read_message(db, member, message_id))
+        return models.Message.model_validate(lists.read_message(db, member, message_id))
 
     answer = once.do(200, deed)
     rooms.bell.deliveries()

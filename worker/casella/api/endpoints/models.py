@@ -1,4 +1,4 @@
-"""What the API answers. Field by field what `casella.inbox.views` gives, with words for whoever writes a client."""
+"""What the API answers. Field by field what `casella.inbox.reading` gives, with words for whoever writes a client."""
 
 from __future__ import annotations
 

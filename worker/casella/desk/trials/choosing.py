@@ -1,4 +1,4 @@
-"""Who gets a conversation, in memory: the same question as `casella.inbox.choosing` asks."""
+"""Who gets a conversation, in memory: the same question as `casella.inbox.assignment.choosing` asks."""
 
 from __future__ import annotations
 

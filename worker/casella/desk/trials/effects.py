@@ -1,5 +1,6 @@
 """What rules do to the conversation and to people of the house, done in memory. Each effect says which further events
-it causes. `casella.inbox.actions` does the same on a database; tests/desk/trials/test_twin.py holds them together.
+it causes. `casella.inbox.routing.actions` does the same on a database; tests/desk/trials/test_twin.py holds them
+together.
 """
 
 from __future__ import annotations

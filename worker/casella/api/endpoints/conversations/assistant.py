@@ -20,10 +20,11 @@ from casella.api.frame.fields import ConversationId, CursorText, Limit
 from casella.api.frame.once import Once, OptionalOnce
 from casella.api.frame.once_slow import SlowOnce
 from casella.api.frame.security import Caller, Manager
-from casella.inbox import assistant, assistant_drafts, assistant_feedback, assistant_state, reading
-from casella.inbox.assistant_task import Asker, Wish
-from casella.inbox.members import Member
-from casella.inbox.rooms import Rooms
+from casella.inbox.assistant import asking, availability, feedback, rule_drafts
+from casella.inbox.assistant.task import Asker, Wish
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading import lists
+from casella.inbox.reading.members import Member
 
 router = APIRouter(tags=["assistant"])
 _ASK_ERRORS: Responses = {
@@ -85,13 +86,13 @@ async def _ask(rooms: Rooms, member: Member, conversation_id: str, wish: Wish, o
 
 def _prepared(rooms: Rooms, member: Member, conversation_id: str, wish: Wish, slow: SlowOnce, stream: bool) -> Response:
     with rooms.store.read() as db:
-        view = reading.read_conversation(db, member, conversation_id)
+        view = lists.read_conversation(db, member, conversation_id)
     before = slow.begin()
     if before is not None:
         return repeated(before, stream=stream)
     try:
         asker = Asker(member.id, member.name)
-        prepared = assistant.prepare(rooms, conversation_id, view.inbox.id, wish, asker)
+        prepared = asking.prepare(rooms, conversation_id, view.inbox.id, wish, asker)
     except BaseException:  # raised again: whatever it was, the key is free for another try
         slow.release()
         raise
@@ -106,10 +107,8 @@ def give_feedback(
     values."""
 
     def deed(db: Connection, _at: datetime) -> models.Verdict:
-        reading.require_conversation(db, member, conversation_id)
-        verdict = assistant_feedback.judge(
-            db, rooms, member, conversation_id, body.proposal_id, body.outcome, body.text
-        )
+        lists.require_conversation(db, member, conversation_id)
+        verdict = feedback.judge(db, rooms, member, conversation_id, body.proposal_id, body.outcome, body.text)
         return models.Verdict.model_validate(verdict)
 
     return once.do(200, deed)
@@ -118,11 +117,11 @@ def give_feedback(
 @router.get(f"{_ASK}/drafts", response_model=list[models.Draft], responses=errors(404))
 def list_drafts(
     rooms: House, member: Caller, conversation_id: ConversationId, limit: Limit = 25
-) -> list[assistant_drafts.DraftView]:
+) -> list[rule_drafts.DraftView]:
     """The drafts that rules asked for, newest first; the event `assistant.draft` says when one is ready."""
     with rooms.store.read() as db:
-        reading.require_conversation(db, member, conversation_id)
-        return assistant_drafts.list_drafts(db, conversation_id, limit)
+        lists.require_conversation(db, member, conversation_id)
+        return rule_drafts.list_drafts(db, conversation_id, limit)
 
 
 @router.get(f"{_ASK}/records", response_model=models.LeftPage, responses=errors(404))
@@ -131,7 +130,7 @@ def list_conversation_records(
 ) -> models.LeftPage:
     """What of this conversation left the building: every request, word by word, to whom and for whom; newest first."""
     with rooms.store.read() as db:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         return _left(db, member, conversation_id, cursor, limit)
 
 
@@ -146,7 +145,7 @@ def _left(
     db: Connection, member: Member, conversation_id: str | None, cursor: str | None, limit: int
 ) -> models.LeftPage:
     before = paging.id_place("l", cursor) if cursor is not None else None
-    rows = assistant_feedback.left_the_building(db, member, conversation_id, before, limit + 1)
+    rows = feedback.left_the_building(db, member, conversation_id, before, limit + 1)
     following = paging.id_cursor("l", rows[limit - 1].id) if len(rows) > limit else None
     return models.LeftPage(items=[models.Left.model_validate(row) for row in rows[:limit]], next=following)
 
@@ -155,7 +154,7 @@ def _left(
 def read_assistant(rooms: House, member: Caller) -> models.State:
     """Consent, tones, and what is left of today's budgets."""
     with rooms.store.read() as db:
-        return models.State.model_validate(assistant_state.state(db, rooms, member), from_attributes=True)
+        return models.State.model_validate(availability.state(db, rooms, member), from_attributes=True)
 
 
 @router.post("/assistant/consent", response_model=models.Consent, responses=errors(*WRITE_ERRORS))
@@ -163,7 +162,7 @@ def decide_consent(rooms: House, member: Manager, body: models.ConsentGiven, onc
     """Accept the assistant's terms for the organisation, or withdraw. Every decision is kept, with its time and you."""
 
     def deed(db: Connection, at: datetime) -> models.Consent:
-        made = assistant_feedback.record_consent(db, member, body.terms, accepted=body.accepted, at=at)
+        made = feedback.record_consent(db, member, body.terms, accepted=body.accepted, at=at)
         return models.Consent.model_validate(made)
 
     return once.do(200, deed)
@@ -176,4 +175,4 @@ def read_report(
     """What became of proposals in your inboxes: by what was asked, tone, canned message and provider."""
     since = rooms.clock.now() - timedelta(days=days)
     with rooms.store.read() as db:
-        return models.Report.model_validate(assistant_feedback.report(db, member, since))
+        return models.Report.model_validate(feedback.report(db, member, since))

@@ -16,8 +16,9 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Line, MessageText
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
-from casella.inbox import canned, outbox, reading
-from casella.inbox.outbox import Draft
+from casella.inbox.reading import lists
+from casella.inbox.sending import canned, outbox
+from casella.inbox.sending.outbox import Draft
 
 router = APIRouter(tags=["canned messages"])
 Inputs = Annotated[
@@ -119,7 +120,7 @@ def send_canned(
     def deed(db: Connection, at: datetime) -> models.Message:
         text = canned.filled(db, rooms, member, conversation_id, wish)
         message_id = outbox.queue_reply(db, rooms, conversation_id, Draft(text, sender_id=member.id), at)
-        return models.Message.model_validate(reading.read_message(db, member, message_id))
+        return models.Message.model_validate(lists.read_message(db, member, message_id))
 
     answer = once.do(201, deed)
     rooms.bell.deliveries()

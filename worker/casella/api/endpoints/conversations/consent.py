@@ -17,7 +17,8 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, MessageText
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
-from casella.inbox import opting, reading
+from casella.inbox.commands import opt_outs
+from casella.inbox.reading import lists
 
 router = APIRouter(tags=["consent"])
 Reason = Annotated[MessageText, Field(min_length=1, max_length=200)]
@@ -67,8 +68,8 @@ class OptIn(BaseModel):
 def read_ledger(rooms: House, member: Caller, conversation_id: ConversationId) -> Ledger:
     """Who decided what about this contact's number, when and why."""
     with rooms.store.read() as db:
-        reading.require_conversation(db, member, conversation_id)
-        return Ledger.model_validate(opting.ledger(db, rooms, conversation_id))
+        lists.require_conversation(db, member, conversation_id)
+        return Ledger.model_validate(opt_outs.ledger(db, rooms, conversation_id))
 
 
 @router.post(
@@ -82,9 +83,9 @@ def opt_out(
     """Opt the contact out of everything that channels of this type send, also of what waits in the queue."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         resolve = body.resolve.details if body.resolve else None
-        opting.opt_out(db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at)
+        opt_outs.opt_out(db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at)
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)
@@ -103,8 +104,8 @@ def opt_in(rooms: House, member: Caller, conversation_id: ConversationId, body: 
     back then, by writing START."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
-        opting.opt_in(db, rooms, conversation_id, reason=body.reason, by=member.id, at=at)
+        lists.require_conversation(db, member, conversation_id)
+        opt_outs.opt_in(db, rooms, conversation_id, reason=body.reason, by=member.id, at=at)
         return shown(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed)

@@ -17,9 +17,11 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, CursorText, Id, Limit, Line, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
-from casella.inbox import assignment, conversation, opting, permission, prioritizing, reading, tagging
-from casella.inbox.members import Member
-from casella.inbox.rooms import Rooms
+from casella.inbox.commands import assigning, closing, opt_outs, prioritizing, tagging
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading import lists
+from casella.inbox.reading.members import Member
+from casella.inbox.sending import permission
 from casella.store.conversation_queries import Sort
 
 router = APIRouter(tags=["conversations"])
@@ -30,7 +32,7 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: reading.Status = Field("open", description="Open, closed, snoozed, or all.")
+    status: lists.Status = Field("open", description="Open, closed, snoozed, or all.")
     inbox: Line | None = Field(None, description="Id or key of an inbox.")
     channel: Line | None = Field(None, description="Id or key of a channel.")
     assignee: Line | None = Field(None, description="me, others, unassigned, or an agent's id.", examples=["me"])
@@ -50,11 +52,11 @@ class ListQuery(BaseModel):
 def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
     """The conversations you may see, filtered and sorted, page by page."""
     sort: Sort = query.sort or ("recent_messages" if query.status == "open" else "recent_conversations")
-    filters = reading.Filters(**query.model_dump(exclude={"cursor", "limit", "sort"}), sort=sort)
+    filters = lists.Filters(**query.model_dump(exclude={"cursor", "limit", "sort"}), sort=sort)
     behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
     with rooms.store.read() as db:
-        page = reading.list_conversations(db, member, filters, behind, query.limit)
-        rows = opting.labelled(db, rooms, page.items)
+        page = lists.list_conversations(db, member, filters, behind, query.limit)
+        rows = opt_outs.labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
     items = [models.ConversationSummary.model_validate(item) for item in rows]
     return models.ConversationPage(items=items, next=following)
@@ -89,7 +91,7 @@ def assign_conversation(
 
     def change(db: Connection, at: datetime) -> None:
         to, expected = _agent(member, body.assignee), _agent(member, body.expected)
-        assignment.assign(db, rooms, conversation_id, to=to, expected=expected, by=member.id, at=at)
+        assigning.assign(db, rooms, conversation_id, to=to, expected=expected, by=member.id, at=at)
 
     return _changed(rooms, member, conversation_id, once, change)
 
@@ -105,7 +107,7 @@ def close_conversation(rooms: House, member: Caller, conversation_id: Conversati
         member,
         conversation_id,
         once,
-        lambda db, at: conversation.close(db, rooms, conversation_id, by=member.id, at=at),
+        lambda db, at: closing.close(db, rooms, conversation_id, by=member.id, at=at),
     )
 
 
@@ -120,7 +122,7 @@ def reopen_conversation(rooms: House, member: Caller, conversation_id: Conversat
         member,
         conversation_id,
         once,
-        lambda db, at: conversation.reopen(db, rooms, conversation_id, by=member.id, at=at),
+        lambda db, at: closing.reopen(db, rooms, conversation_id, by=member.id, at=at),
     )
 
 
@@ -202,7 +204,7 @@ def _changed(
     """Do this once to a conversation that the member may see, and answer with what it is then."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         change(db, at)
         return shown(db, rooms, member, conversation_id, at)
 
@@ -214,7 +216,7 @@ def _changed(
 
 def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
     """A conversation as its page shows it. Raises NotFound."""
-    [view] = opting.labelled(db, rooms, [reading.read_conversation(db, member, conversation_id)])
+    [view] = opt_outs.labelled(db, rooms, [lists.read_conversation(db, member, conversation_id)])
     allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
     summary = models.ConversationSummary.model_validate(view)
     return models.Conversation(

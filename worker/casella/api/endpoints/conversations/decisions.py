@@ -15,9 +15,9 @@ from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import ConversationId, CursorText, Limit
 from casella.api.frame.security import Caller
-from casella.inbox import reading
-from casella.inbox.explaining import Explainer, RunView
-from casella.inbox.standing import standing
+from casella.inbox.assignment.queue_position import standing
+from casella.inbox.reading import lists
+from casella.inbox.routing.explaining import Explainer, RunView
 from casella.store import message_queries
 from casella.store.rows import TableRow
 
@@ -120,7 +120,7 @@ def list_decisions(
     is told in `run` is worked out now, from the rules as they were then."""
     before = paging.id_place("d", cursor) if cursor is not None else None
     with rooms.store.read() as db:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         rows = message_queries.decisions_of(db, conversation_id, before, limit + 1)
         explainer = Explainer(rooms)
         items = [_decision(row, explainer.run(db, row)) for row in rows[:limit]]

@@ -18,9 +18,10 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, MessageText
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
-from casella.inbox import outbox, reading
-from casella.inbox.outbox import Draft
-from casella.inbox.preview import preview
+from casella.inbox.reading import lists
+from casella.inbox.sending import outbox
+from casella.inbox.sending.outbox import Draft
+from casella.inbox.sending.preview import preview
 from casella.plugin import Content
 
 router = APIRouter(tags=["messages"])
@@ -40,7 +41,7 @@ def list_messages(
     older = paging.message_place(before) if before is not None else None
     newer = paging.message_place(after) if after is not None else None
     with rooms.store.read() as db:
-        page = reading.list_messages(db, member, conversation_id, limit, before=older, after=newer)
+        page = lists.list_messages(db, member, conversation_id, limit, before=older, after=newer)
     return models.MessagePage(
         items=[models.Message.model_validate(item) for item in page.items],
         older=paging.message_cursor(page.older) if page.older else None,
@@ -52,7 +53,7 @@ def list_messages(
 def read_message(rooms: House, member: Caller, message_id: MessageId) -> models.Message:
     """One message, as it is now."""
     with rooms.store.read() as db:
-        return models.Message.model_validate(reading.read_message(db, member, message_id))
+        return models.Message.model_validate(lists.read_message(db, member, message_id))
 
 
 class Reply(BaseModel):
@@ -118,7 +119,7 @@ def preview_message(rooms: House, member: Caller, conversation_id: ConversationI
     parts, at what cost. Nothing is stored and nothing is sent."""
     draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
     with rooms.store.read() as db:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         found = preview(db, rooms, conversation_id, draft, rooms.clock.now())
     taken = found.measure
     return MessagePreview(
@@ -146,10 +147,10 @@ def send_message(
     `may_not_reply` when you may only read: the conversation's `can_send` says so beforehand."""
 
     def deed(db: Connection, at: datetime) -> models.Message:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
         message_id = outbox.queue_reply(db, rooms, conversation_id, draft, at)
-        return models.Message.model_validate(reading.read_message(db, member, message_id))
+        return models.Message.model_validate(lists.read_message(db, member, message_id))
 
     answer = once.do(201, deed)
     rooms.bell.deliveries()

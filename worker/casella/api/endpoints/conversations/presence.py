@@ -8,7 +8,7 @@ from casella.api.frame.context import Context
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import ConversationId
 from casella.api.frame.security import Caller
-from casella.inbox import presence, reading
+from casella.inbox.reading import lists, presence
 
 router = APIRouter(tags=["conversations"])
 
@@ -19,7 +19,7 @@ def tell_typing(context: Context, member: Caller, conversation_id: ConversationI
     seconds; it is forgotten otherwise. Nothing is kept."""
     rooms = context.rooms
     with rooms.store.write() as db:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         presence.agent_types(db, conversation_id, by=member.id, at=rooms.clock.now())
     rooms.bell.feed()
     context.signals.typing(conversation_id)
@@ -32,7 +32,7 @@ def mark_read(context: Context, member: Caller, conversation_id: ConversationId)
     again changes nothing."""
     rooms = context.rooms
     with rooms.store.write() as db:
-        reading.require_conversation(db, member, conversation_id)
+        lists.require_conversation(db, member, conversation_id)
         news = presence.agent_reads(db, conversation_id, by=member.id, at=rooms.clock.now())
     if news is not None:
         rooms.bell.feed()

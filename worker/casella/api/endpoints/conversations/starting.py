@@ -18,9 +18,12 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ChannelId, Id, Line
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
-from casella.inbox import news, reading, starting, templates
-from casella.inbox.clients import tls_context
-from casella.inbox.outbox import Draft
+from casella.inbox.commands import starting
+from casella.inbox.house.clients import tls_context
+from casella.inbox.reading import lists
+from casella.inbox.sending import templates
+from casella.inbox.sending.outbox import Draft
+from casella.inbox.state import delivery_events
 from casella.plugin.content import HeaderKind, TemplateState
 
 router = APIRouter(tags=["conversations"])
@@ -61,14 +64,14 @@ def start_conversation(rooms: House, member: Caller, body: Beginning, once: Requ
     def deed(db: Connection, at: datetime) -> Begun:
         draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
         begun = starting.start(db, rooms, member, body.channel, body.to, body.contact, draft, at)
-        message = models.Message.model_validate(reading.read_message(db, member, begun[1]))
+        message = models.Message.model_validate(lists.read_message(db, member, begun[1]))
         return Begun(conversation_id=begun[0], message=message)
 
     answer = once.do(201, deed)
     rooms.bell.deliveries()
     rooms.bell.feed()
     rooms.bell.search()
-    news.ring(rooms)
+    delivery_events.ring(rooms)
     return answer
 
 

@@ -1,0 +1,20 @@
+"""What people note about a contact is a fact for rules."""
+
+from __future__ import annotations
+
+from casella.inbox.commands.contact_tags import add_tag, set_favourite
+from casella.store.tables import contact_tags, contacts
+from tests.house import House
+from tests.inbox.rule_texts import rule, tags, use
+
+
+def test_rules_see_them(house: House) -> None:
+    use(house, rule("tag: order", condition="{contact.tags: {has: vip}, contact.favourite: true}"))
+    house.receive(house.says("one"))
+    contact = str(house.one(contacts)["id"])
+    with house.rooms.store.write() as db:
+        add_tag(db, contact, "vip")
+        set_favourite(db, contact, True)
+    house.receive(house.says("two"))
+    assert tags(house) == {"order"}
+    assert [row["tag"] for row in house.rows(contact_tags)] == ["vip"]

@@ -1,0 +1,101 @@
+"""Asking providers for what their webhooks did not bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from casella.inbox.receiving.missed_messages import FIRST_LOOK, FURTHEST, OVERLAP, ask_missed
+from casella.plugin import Channel, ChannelUnreachable, Event, MessageReceived
+from casella.store.tables import channels, messages
+from tests.fakes import AcmeChannel, AcmeSettings
+from tests.house import ANNA, MAIN, House
+
+EVERY = 300.0
+
+
+class Forgetful(AcmeChannel):
+    """An ACME whose list of messages can be asked. `listed`: what it says, or raises."""
+
+    def __init__(self) -> None:
+        super().__init__(missed_every=EVERY)
+        self.listed: Sequence[Event] | Exception = ()
+        self.asked: list[tuple[str, datetime]] = []
+
+    def missed(self, channel: Channel[AcmeSettings], since: datetime, http: httpx.Client) -> Sequence[Event]:
+        self.asked.append((channel.address, since))
+        if isinstance(self.listed, Exception):
+            raise self.listed
+        return [event for event in self.listed if event.channel_address == channel.address]
+
+
+@pytest.fixture
+def acme() -> Forgetful:
+    return Forgetful()
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path, acme: Forgetful) -> Iterator[House]:
+    with House(database_url, tmp_path, plugins=[acme]) as house:
+        house.apply()
+        yield house
+
+
+def ask(house: House) -> int:
+    with httpx.Client() as http:
+        found = ask_missed(house.rooms, http)
+    house.drain()
+    return found
+
+
+def said(external_id: str, text: str) -> MessageReceived:
+    return MessageReceived(channel_address=MAIN, contact_address=ANNA, external_id=external_id, text=text)
+
+
+def test_what_was_lost_is_received_once_and_what_came_is_not_doubled(house: House, acme: Forgetful) -> None:
+    house.receive(house.says("I came", external_id="m-1"))
+    acme.listed = [said("m-1", "I came"), said("m-2", "I was lost")]
+    assert ask(house) == 1
+    house.clock.move(seconds=EVERY)
+    assert ask(house) == 0
+    house.receive(house.says("I was lost", external_id="m-2"))
+    assert sorted(str(row["text"]) for row in house.rows(messages)) == ["I came", "I was lost"]
+
+
+def test_a_channel_is_asked_when_its_turn_comes_and_no_earlier(house: House, acme: Forgetful) -> None:
+    begin = house.clock.now()
+    ask(house)
+    ask(house)
+    assert sorted(acme.asked) == sorted((channel.address, begin - FIRST_LOOK - OVERLAP) for channel in _all(house))
+    house.clock.move(seconds=EVERY)
+    ask(house)
+    assert acme.asked[-1][1] == begin - OVERLAP
+
+
+def test_after_a_failure_it_asks_from_where_it_was(house: House, acme: Forgetful) -> None:
+    begin = house.clock.now()
+    ask(house)
+    acme.listed = ChannelUnreachable()
+    house.clock.move(hours=1)
+    assert ask(house) == 0
+    assert not house.rooms.host.is_quarantined("acme")
+    acme.listed = ()
+    house.clock.move(days=10)
+    ask(house)
+    assert acme.asked[-3][1] == begin - OVERLAP
+    assert acme.asked[-1][1] == house.clock.now() - FURTHEST - OVERLAP
+    assert house.one(channels, address=MAIN)["missed_until"] == house.clock.now()
+
+
+def test_a_plugin_that_answers_nonsense_is_set_aside(house: House, acme: Forgetful) -> None:
+    acme.listed = [said("m-1", "x").model_copy(update={"external_id": None})]
+    assert ask(house) == 0
+    assert house.rooms.host.is_quarantined("acme")
+
+
+def _all(house: House) -> list[Channel]:
+    return [entry.channel for entry in house.rooms.directory.current.channels.values() if entry.channel]

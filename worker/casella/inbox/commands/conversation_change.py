@@ -1,0 +1,117 @@
+"""A turn at one conversation outside the lanes: it is locked, something happens to it, the rules hear of it, all of it
+is written in the caller's transaction. What lanes do for many at once, this does for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from casella.ids import new_id
+from casella.inbox.consent.ledger import ConsentBook
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.routing.router import Router
+from casella.inbox.routing.rule_events import NOTHING, Happening
+from casella.inbox.state.entities import ConversationState, Values
+from casella.inbox.state.recall import recall
+from casella.inbox.state.workspace import Workspace
+from casella.store.feed import JsonValue
+from casella_rules import Chain, FactValue
+
+
+class Turn:
+    """`hold` a conversation, let things happen to it, `write`; after the commit, `after_commit`."""
+
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+        self.rooms, self.db, self.now = rooms, db, now
+        self.work = Workspace(db, now, rooms.directory.current.inboxes)
+        self.consent = ConsentBook(rooms, self.work)
+        self.router = Router(rooms, self.work, self.consent)
+        self.conversation: ConversationState | None = None
+        self.armed_again = False
+
+    def hold(self, conversation: ConversationState | None) -> None:
+        """The conversation this turn is about, loaded by `recall`."""
+        self.conversation = conversation
+        if conversation is not None:
+            self.consent.load([(conversation.channel, conversation.address.address)])
+
+    @property
+    def held(self) -> ConversationState:
+        assert self.conversation is not None, "a turn is taken at a conversation"
+        return self.conversation
+
+    def was(self) -> dict[str, FactValue]:
+        """Who has it, before somebody else does."""
+        directory = self.rooms.directory.current
+        agent = directory.agents.get(self.held.assignee_id or "")
+        team = directory.teams.get(self.held.team_id or "")
+        return {"previous.assignee": agent.key if agent else None, "previous.team": team.key if team else None}
+
+    def happening(
+        self,
+        trigger: str,
+        cause_id: str,
+        chain: Chain,
+        previous: Mapping[str, FactValue] = NOTHING,
+        message: Values | None = None,
+        more: Mapping[str, FactValue] = NOTHING,
+    ) -> Happening:
+        return Happening(trigger, self.held, cause_id, chain, previous, message, more=more)
+
+    def happen(
+        self,
+        trigger: str,
+        *,
+        cause_id: str | None = None,
+        chain: Chain | None = None,
+        previous: Mapping[str, FactValue] = NOTHING,
+        message: Values | None = None,
+        more: Mapping[str, FactValue] = NOTHING,
+    ) -> None:
+        """The rules hear of it at once."""
+        cause = cause_id or new_id()
+        known = chain or Chain(cause)
+        self.router.happened(
+            Happening(trigger, self.held, cause, known, previous=previous, message=message, more=more)
+        )  # fmt: skip
+        self.router.run()
+
+    def tell(self, by: Mapping[str, JsonValue]) -> None:
+        """People are told that the conversation has changed, and by what."""
+        self.work.tell("conversation.updated", self.held, {"by": dict(by)})
+
+    def write(self) -> None:
+        self.router.settle()
+        self.work.write()
+        self.router.finish()
+        self.consent.write()
+
+    def after_commit(self) -> None:
+        """Ring for what this left to others."""
+        bell = self.rooms.bell
+        if self.work.outbox:
+            bell.deliveries()
+        if self.work.messages:
+            bell.search()
+        bell.feed()
+
+
+def let_happen(
+    rooms: Rooms,
+    db: Connection,
+    conversation_id: str,
+    event: str,
+    now: datetime,
+    previous: Mapping[str, FactValue] = NOTHING,
+) -> None:
+    """Somebody has changed a conversation in this transaction, whose row he holds: the rules hear of it. Costs nothing
+    when no rule wants to know. After the commit, ring `deliveries` and `feed`."""
+    if not rooms.desk.current.hears(event):
+        return
+    turn = Turn(rooms, db, now)
+    turn.hold(recall(rooms, turn.work, [conversation_id]).get(conversation_id))
+    if turn.conversation is not None:
+        turn.happen(event, previous=previous)
+        turn.write()

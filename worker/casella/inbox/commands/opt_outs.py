@@ -1,0 +1,185 @@
+"""The consent ledger as agents see and switch it (S-64, S-67): who decided what about a number, when, why.
+
+An agent's decision counts for every channel of the type: the contact is opted out of the organisation's SMS, not of
+one number. What the contact or the provider said stands in the pool it was said to, and an agent cannot take it back:
+"only the user can reverse with START" (channels.md §1.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from casella.errors import Conflict, Invalid, NotFound
+from casella.ids import new_id
+from casella.inbox.commands import closing as conversations_by_hand
+from casella.inbox.commands.conversation_change import let_happen
+from casella.inbox.consent.ledger import Key, entry, everywhere, keys_of, known_stopped, stopped
+from casella.inbox.house.capabilities import able
+from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading.views import ConversationView, Named
+from casella.inbox.sending.outbox import outgoing_row
+from casella.inbox.sending.permission import recipient
+from casella.plugin import clean_text
+from casella.store import feed
+from casella.store.feed import FeedEvent
+from casella.store.tables import agents, consents, conversations, messages
+
+MOST_ENTRIES = 200
+
+
+class StoppedByContact(Conflict):
+    """The contact has opted out himself; only he can come back, by writing START."""
+
+    code = "stopped_by_contact"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """`source`: keyword (the contact's own words), provider, or agent. `evidence`: the words, the code, the reason.
+    `everywhere`: it counts for all channels of the type."""
+
+    state: str
+    source: str
+    evidence: str
+    agent: Named | None
+    message_id: str | None
+    everywhere: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """`may_opt_in`: whether an agent may let him back in; not after his own STOP. `entries`: the newest first."""
+
+    address: str
+    opted_out: bool
+    may_opt_in: bool
+    entries: Sequence[LedgerEntry]
+
+
+def ledger(db: Connection, rooms: Rooms, conversation_id: str) -> Ledger:
+    """The ledger of a conversation's contact, as far as its channel is concerned. Raises NotFound, Invalid."""
+    channel, address = _subject(db, rooms, conversation_id)
+    keys = keys_of(rooms, channel, address)
+    columns = consents.c
+    query = (
+        select(consents, agents.c.key.label("agent_key"), agents.c.name.label("agent_name"))
+        .outerjoin(agents, agents.c.id == columns.agent_id)
+        .where(columns.address == address, columns.pool.in_([pool for pool, _ in keys]))
+        .order_by(columns.id.desc())
+        .limit(MOST_ENTRIES)
+    )
+    entries = [
+        LedgerEntry(
+            row.state,
+            row.source,
+            row.evidence,
+            Named(row.agent_id, row.agent_key, row.agent_name) if row.agent_id else None,
+            row.message_id,
+            row.pool == everywhere(channel),
+            row.at,
+        )
+        for row in db.execute(query)
+    ]
+    out = bool(stopped(rooms, db, channel, [address]))
+    return Ledger(address, out, out and not _stopped_by_contact(db, keys[0]), entries)
+
+
+def opt_out(
+    db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, resolve: str | None, by: str, at: datetime
+) -> None:
+    """Nothing more is sent to this number by channels of this type. `resolve`: also close the conversation, with these
+    details as a note. Raises NotFound, Invalid."""
+    channel, address = _subject(db, rooms, conversation_id)
+    before = stopped(rooms, db, channel, [address])
+    _record(db, channel, conversation_id, address, "opted_out", reason, by, at)
+    if not before:
+        let_happen(rooms, db, conversation_id, "contact_opted_out", at)
+    if resolve is not None:
+        if resolve.strip():
+            _add_note(db, channel, conversation_id, resolve, by, at)
+        conversations_by_hand.close(db, rooms, conversation_id, by=by, at=at)
+
+
+def opt_in(db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, by: str, at: datetime) -> None:
+    """Take an agent's opt-out back. Raises NotFound, Invalid, StoppedByContact."""
+    channel, address = _subject(db, rooms, conversation_id)
+    own, _ = keys_of(rooms, channel, address)
+    if _stopped_by_contact(db, own):
+        raise StoppedByContact
+    before = stopped(rooms, db, channel, [address])
+    _record(db, channel, conversation_id, address, "opted_in", reason, by, at)
+    if before:
+        let_happen(rooms, db, conversation_id, "contact_opted_in", at)
+
+
+def labelled(db: Connection, rooms: Rooms, views: Sequence[ConversationView]) -> list[ConversationView]:
+    """The same with the label "opted out" where it belongs, in one question per channel."""
+    addresses: dict[str, set[str]] = {}
+    for view in views:
+        addresses.setdefault(view.channel.id, set()).add(view.contact.address)
+    known = rooms.directory.current.channels
+    out = {
+        (channel_id, address)
+        for channel_id, wanted in addresses.items()
+        if channel_id in known
+        for address in known_stopped(rooms, db, known[channel_id], wanted)
+    }
+    return [
+        replace(view, contact=replace(view.contact, opted_out=True))
+        if (view.channel.id, view.contact.address) in out
+        else view
+        for view in views
+    ]
+
+
+def _subject(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[ChannelEntry, str]:
+    channel, to = recipient(db, rooms, conversation_id)
+    if channel is None:
+        raise NotFound("There is no such channel, or it is not yours to see.")
+    if not able(rooms, channel).consent_required:
+        raise Invalid("Nobody opts out of this kind of channel.", code="no_consent_here")
+    return channel, to.address
+
+
+def _stopped_by_contact(db: Connection, own: Key) -> bool:
+    """Whether the newest entry of the channel's own pool is a stop: agents write into the type's."""
+    query = select(consents.c.state).where(consents.c.pool == own[0], consents.c.address == own[1])
+    return db.execute(query.order_by(consents.c.id.desc()).limit(1)).scalar_one_or_none() == "opted_out"
+
+
+def _record(
+    db: Connection, channel: ChannelEntry, conversation_id: str, address: str, state: str, reason: str, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    key = (everywhere(channel), address)
+    db.execute(insert(consents), entry(key, state, "agent", reason, at, agent_id=by, message_id=None))
+    told: dict[str, feed.JsonValue] = {"channel_id": channel.id, "state": state, "by": {"agent": by}}
+    feed.append(db, [FeedEvent("contact.consent", channel.inbox.id, conversation_id, told)], at)
+
+
+def _add_note(db: Connection, channel: ChannelEntry, conversation_id: str, text: str, by: str, at: datetime) -> None:
+    """An internal note at the end of the conversation."""
+    columns = conversations.c
+    count = db.execute(
+        update(conversations)
+        .where(columns.id == conversation_id)
+        .values(message_count=columns.message_count + 1, version=columns.version + 1)
+        .returning(columns.message_count)
+    ).scalar_one()
+    words = clean_text(text)
+    row = outgoing_row(
+        new_id(), channel.id, words, at, sender_kind="agent", sender_id=by, direction="note", state="received"
+    )
+    db.execute(insert(messages), {**row, "conversation_id": conversation_id, "sequence": int(count)})
+    note: dict[str, feed.JsonValue] = {"id": str(row["id"]), "direction": "note", "kind": "text", "state": "received"}
+    told: dict[str, feed.JsonValue] = {
+        "conversation": {"id": conversation_id},
+        "message": {**note, "text": words[:2000]},
+    }
+    feed.append(db, [FeedEvent("message.created", channel.inbox.id, conversation_id, told)], at)

@@ -1,0 +1,164 @@
+"""The consent ledger: who may be written to. Append-only; the newest entry of (pool, address) is the state.
+
+A pool is a channel on its own, or a named sender pool several channels share (a Twilio Messaging Service); what an
+agent decides counts for all channels of a type (S-64). Checked before every send, queued ones included. START re-opens
+what STOP closed; it never creates consent to marketing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from casella.errors import PluginFailed
+from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.state.entities import Values
+from casella.inbox.state.workspace import Workspace
+from casella.plugin import clean_text
+from casella.store.feed import FeedEvent
+from casella.store.keys import ByKeys
+from casella.store.tables import consents
+
+Key = tuple[str, str]
+_NOW = 2**63
+"""Behind every entry there is: not written yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest entry about an address in one pool."""
+
+    id: int
+    state: str
+
+
+def pool_of(rooms: Rooms, channel: ChannelEntry, given: str = "") -> str:
+    """The pool a channel's opt-outs count for: named ones are kept apart per connection. Raises PluginFailed: an
+    opt-out must not be filed under another pool than the one that is asked."""
+    named = given or _own_pool(rooms, channel)
+    return f"{channel.connection.id}:{named}" if named else channel.id
+
+
+def _own_pool(rooms: Rooms, channel: ChannelEntry) -> str:
+    """Asked once per channel and desk: it is pure, and on the way of every message."""
+    known = rooms.directory.current.pools
+    if channel not in known:
+        link, plugin = channel.channel, rooms.host.plugins.get(channel.channel_type)
+        if link is None or plugin is None:
+            return ""
+        known[channel] = rooms.host.call(plugin, "consent_pool", lambda: plugin.consent_pool(link), str)
+    return known[channel]
+
+
+def everywhere(channel: ChannelEntry) -> str:
+    """The pool of everything that is sent by this type of channel; ids of channels have no colon."""
+    return f"type:{channel.channel_type}"
+
+
+def keys_of(rooms: Rooms, channel: ChannelEntry, address: str) -> tuple[Key, Key]:
+    """Where a channel's decisions about an address stand: its own pool, and the whole type's."""
+    return (pool_of(rooms, channel), address), (everywhere(channel), address)
+
+
+def newest(db: Connection, keys: Iterable[Key]) -> dict[Key, Standing]:
+    """The newest entry of each (pool, address); one without an entry is absent."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    return {(row.pool, row.address): Standing(row.id, row.state) for row in db.execute(*_NEWEST(wanted))}
+
+
+def is_opted_out(own: Standing | None, overall: Standing | None) -> bool:
+    """A stop of the channel's own pool holds; one for all of a type holds until this pool has been re-opened since."""
+    if own is not None and own.state == "opted_out":
+        return True
+    return overall is not None and overall.state == "opted_out" and (own is None or own.id < overall.id)
+
+
+def stopped(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iterable[str]) -> set[str]:
+    """Which of these addresses have opted out of this channel's messages."""
+    keys = {address: keys_of(rooms, channel, address) for address in addresses}
+    known = newest(db, [key for pair in keys.values() for key in pair])
+    return {address for address, (own, overall) in keys.items() if is_opted_out(known.get(own), known.get(overall))}
+
+
+def known_stopped(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iterable[str]) -> set[str]:
+    """The same for showing it: a plugin that cannot tell its pool must not close a page that shows others' too. What
+    is sent asks `stopped`."""
+    wanted = list(addresses)
+    try:
+        return stopped(rooms, db, channel, wanted)
+    except PluginFailed:
+        overall = newest(db, [(everywhere(channel), address) for address in wanted])
+        return {address for (_, address), standing in overall.items() if is_opted_out(None, standing)}
+
+
+_POOL_AND_ADDRESS = (consents.c.pool, consents.c.address)
+_NEWEST = ByKeys(
+    _POOL_AND_ADDRESS,
+    lambda wanted: select(*_POOL_AND_ADDRESS, consents.c.state, consents.c.id).where(
+        consents.c.id.in_(select(func.max(consents.c.id)).where(wanted).group_by(*_POOL_AND_ADDRESS))
+    ),
+)
+
+
+def entry(
+    key: Key, state: str, source: str, evidence: str, at: datetime, *, agent_id: str | None, message_id: str | None
+) -> Values:
+    """A row of the ledger."""
+    return {
+        "pool": key[0],
+        "address": key[1],
+        "state": state,
+        "source": source,
+        "evidence": clean_text(evidence)[:200],
+        "agent_id": agent_id,
+        "message_id": message_id,
+        "at": at,
+    }
+
+
+class ConsentBook:
+    """The ledger's part that one batch reads and adds to."""
+
+    def __init__(self, rooms: Rooms, work: Workspace) -> None:
+        self._rooms = rooms
+        self._work = work
+        self._states: dict[Key, Standing] = {}
+        self._new: list[Values] = []
+
+    def load(self, pairs: Sequence[tuple[ChannelEntry, str]]) -> None:
+        keys = {key for channel, address in pairs for key in keys_of(self._rooms, channel, address)}
+        self._states = newest(self._work.db, keys)
+
+    def is_stopped(self, channel: ChannelEntry, address: str) -> bool:
+        own, overall = keys_of(self._rooms, channel, address)
+        return is_opted_out(self._states.get(own), self._states.get(overall))
+
+    def record(
+        self,
+        channel: ChannelEntry,
+        address: str,
+        state: str,
+        source: str,
+        evidence: str,
+        pool: str = "",
+        message_id: str | None = None,
+    ) -> None:
+        """Add an entry; one that changes nothing is added too, because it is evidence."""
+        key = (pool_of(self._rooms, channel, pool), address)
+        self._states[key] = Standing(_NOW, state)
+        self._new.append(
+            entry(key, state, source, evidence, self._work.now, agent_id=None, message_id=message_id)
+        )  # fmt: skip
+        self._work.events.append(
+            FeedEvent("contact.consent", channel.inbox.id, None, {"channel_id": channel.id, "state": state})
+        )
+
+    def write(self) -> None:
+        if self._new:
+            self._work.db.execute(insert(consents), self._new)

@@ -1,0 +1,179 @@
+"""The organisation as a member sees it: his inboxes and channels, everybody's names; and for managers, what is out of
+order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import NoneType
+
+from sqlalchemy import Connection
+
+from casella.errors import CasellaError, NotFound
+from casella.inbox.consent.identities import address_key
+from casella.inbox.consent.ledger import known_stopped
+from casella.inbox.house.directory import Directory
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading.members import Member
+from casella.inbox.reading.views import Named
+from casella.inbox.reading.visibility import visible
+from casella.plugin import Registration
+from casella.store import agent_queries, organisation_queries
+from casella.store.rows import TableRow
+
+
+@dataclass(frozen=True, slots=True)
+class InboxView:
+    id: str
+    key: str
+    name: str
+    timezone: str
+    assignment_mode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    id: str
+    key: str
+    name: str
+    channel_type: str
+    address: str
+    inbox_id: str
+    connection: str
+    paused_code: str | None
+    paused_text: str | None
+    paused_until: datetime | None
+    registration: Registration | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    id: str
+    key: str
+    name: str
+    member_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    kind: str
+    address: str
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    id: str
+    name: str | None
+    linked: bool
+    locale: str | None
+    created_at: datetime
+    addresses: Sequence[AddressView]
+    tags: Sequence[str]
+    favourite: bool
+    picture_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    key: str
+    channel_type: str
+    problem: str | None
+    kept_webhooks: int
+
+
+def inboxes(db: Connection, member: Member) -> list[InboxView]:
+    rows = organisation_queries.inboxes(db, sorted(member.inbox_ids))
+    return [InboxView(row.id, row.key, row.name, row.timezone, row.assignment_mode) for row in rows]
+
+
+def channels(db: Connection, rooms: Rooms, member: Member) -> list[ChannelView]:
+    """Why a channel is paused is shown to managers only."""
+    return [_channel(rooms, row, member) for row in organisation_queries.channels(db, sorted(member.inbox_ids))]
+
+
+def _channel(rooms: Rooms, row: TableRow, member: Member) -> ChannelView:
+    code, text, until = (
+        (row.paused_code, row.paused_text, row.paused_until) if member.is_manager else (None, None, None)
+    )
+    return ChannelView(
+        row.id, row.key, row.name, row.channel_type, row.address, row.inbox_id, row.connection_key, code, text, until,
+        registration_of(rooms, row.id),
+    )  # fmt: skip
+
+
+def registration_of(rooms: Rooms, channel_id: str) -> Registration | None:
+    """What the channel's plugin says of its sender; None also where it cannot be asked."""
+    entry = rooms.directory.current.channels.get(channel_id)
+    link = entry.channel if entry else None
+    if entry is None or link is None:
+        return None
+    try:
+        plugin = rooms.host.plugin(entry.channel_type)
+        return rooms.host.call(
+            plugin, "registration", lambda: plugin.registration(link), (Registration, NoneType)
+        )  # fmt: skip
+    except CasellaError:  # set aside, or not installed: /connections tells
+        return None
+
+
+def resume_channel(db: Connection, rooms: Rooms, member: Member, channel_id: str) -> ChannelView:
+    """What kept the channel from sending has been repaired: try again now. Raises NotFound."""
+    if not organisation_queries.resume_channel(db, channel_id, sorted(member.inbox_ids)):
+        raise NotFound("There is no such channel, or it is not yours to see.")
+    rows = organisation_queries.channels(db, sorted(member.inbox_ids))
+    return next(_channel(rooms, row, member) for row in rows if row.id == channel_id)
+
+
+def agents(db: Connection) -> list[Named]:
+    return [Named(row.id, row.key, row.name) for row in agent_queries.agents_present(db)]
+
+
+def teams(db: Connection) -> list[TeamView]:
+    members: dict[str, list[str]] = {}
+    for row in agent_queries.members_of_teams(db):
+        members.setdefault(row.team_id, []).append(row.agent_id)
+    return [TeamView(row.id, row.key, row.name, members.get(row.id, [])) for row in agent_queries.teams_present(db)]
+
+
+def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> ContactView:
+    """Raises NotFound unless the member sees a conversation with this contact."""
+    row = organisation_queries.contact(db, contact_id, visible(member))
+    if row is None:
+        raise NotFound("There is no such contact, or it is not yours to see.")
+    addresses = [
+        AddressView(item.kind, item.address, _opted_out(db, rooms, member, item))
+        for item in organisation_queries.addresses(db, contact_id)
+    ]
+    tags = organisation_queries.contact_tags_of(db, contact_id)
+    picture = organisation_queries.contact_picture(db, contact_id)
+    return ContactView(
+        row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags, row.favourite,
+        f"/api/v1/contacts/{row.id}/picture" if picture else None,
+    )  # fmt: skip
+
+
+def _opted_out(db: Connection, rooms: Rooms, member: Member, address: TableRow) -> bool:
+    """Of any channel the member sees that this address can be written to by."""
+    return any(
+        known_stopped(rooms, db, channel, [address.address])
+        for channel in rooms.directory.current.channels.values()
+        if channel.inbox.id in member.inbox_ids
+        and address_key(rooms, channel, address.address)[:2] == (address.kind, address.scope)
+    )
+
+
+def connections(
+    db: Connection, member: Member, directory: Directory, quarantined: Mapping[str, str]
+) -> list[ConnectionView]:
+    """The connections of the member's channels. `quarantined`: why channel types are set aside."""
+    kept = organisation_queries.kept_webhooks(db)
+    mine = {row.connection_key for row in organisation_queries.channels(db, sorted(member.inbox_ids))}
+    found = []
+    for row in organisation_queries.connections(db):
+        if row.key in mine or member.is_admin:
+            entry = directory.connection(row.key)
+            problem = quarantined.get(row.channel_type) or (entry.problem if entry else None)
+            found.append(ConnectionView(row.key, row.channel_type, problem, kept.get(row.key, 0)))
+    return found

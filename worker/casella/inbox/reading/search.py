@@ -1,0 +1,54 @@
+"""Searching messages, as one member may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from casella.errors import Invalid
+from casella.inbox.reading.lists import message_views
+from casella.inbox.reading.members import Member
+from casella.inbox.reading.views import MessageView
+from casella.inbox.reading.visibility import visible
+from casella.store import message_queries, search_queries
+from casella.store.search_queries import index_pending
+
+__all__ = ["Hit", "HitPage", "index_pending", "search_messages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    conversation_id: str
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """`behind`: where the next page begins; None on the last one."""
+
+    items: Sequence[Hit]
+    behind: str | None
+
+
+def search_messages(db: Connection, member: Member, query: str, behind: str | None, limit: int) -> HitPage:
+    """Messages that hold all the words, the newest first; the last word may be a beginning. Raises Invalid for a query
+    without a word."""
+    words = search_queries.words_of(query)
+    if not words:
+        raise Invalid("Search for at least one word.", code="no_words")
+    try:
+        found = search_queries.find(db, words, visible(member), behind, limit + 1)
+    except ValueError as error:
+        raise Invalid("This is not a cursor of this list; begin without one.", code="bad_cursor") from error
+    shown = found[:limit]
+    views = _views(db, [hit.message_id for hit in shown])
+    items = [Hit(hit.conversation_id, views[hit.message_id]) for hit in shown if hit.message_id in views]
+    return HitPage(items, shown[-1].place if len(found) > limit else None)
+
+
+def _views(db: Connection, message_ids: Sequence[str]) -> dict[str, MessageView]:
+    if not message_ids:
+        return {}
+    return {view.id: view for view in message_views(db, message_queries.some(db, message_ids))}

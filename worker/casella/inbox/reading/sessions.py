@@ -1,0 +1,115 @@
+"""Signing in: bearer tokens for programs, sessions for browsers. Only digests are stored, so the database opens
+nothing; the lookup by digest compares in constant time as far as the secret is concerned."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from casella.errors import Conflict, NotFound
+from casella.ids import new_id
+from casella.inbox.reading.members import Member, find_member
+from casella.inbox.reading.passwords import Passwords
+from casella.store import Store, agent_queries
+
+Kind = Literal["bearer", "session"]
+PREFIX = "csl_"
+MOST_TOKENS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """`text` is shown once and never again."""
+
+    id: str
+    text: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is calling, and by which token."""
+
+    member: Member
+    token_id: str
+    kind: str
+
+
+def create_token(
+    db: Connection, agent_id: str, label: str, at: datetime, expires: datetime | None = None, *, kind: Kind = "bearer"
+) -> NewToken:
+    """A new token of an agent. Raises Conflict (too_many_tokens) beyond MOST_TOKENS bearer tokens."""
+    if kind == "bearer" and len(agent_queries.live_tokens_of(db, agent_id, kind, at)) >= MOST_TOKENS:
+        raise Conflict("You have too many tokens; revoke one you no longer need.", code="too_many_tokens")
+    token = NewToken(new_id(), PREFIX + secrets.token_urlsafe(32), label, at, expires)
+    agent_queries.add_token(
+        db,
+        id=token.id,
+        agent_id=agent_id,
+        kind=kind,
+        digest=_digest(token.text),
+        label=label,
+        created_at=at,
+        expires_at=expires,
+    )
+    return token
+
+
+def sign_in_with(db: Connection, text: str, kind: Kind, at: datetime) -> SignedIn | None:
+    """Whoever holds this token; None when it is unknown, of another kind, revoked, expired, or its agent is gone."""
+    row = agent_queries.live_token(db, _digest(text), at)
+    member = find_member(db, row.agent_id) if row is not None and row.kind == kind else None
+    return SignedIn(member, row.id, row.kind) if row is not None and member is not None else None
+
+
+def check_password(store: Store, passwords: Passwords, email: str, password: str) -> str | None:
+    """The agent's id if the password is right. Equally slow in every case, and no connection is held meanwhile."""
+    with store.read() as db:
+        row = agent_queries.agent_by_email(db, email)
+    if not passwords.verify(row.password_hash if row else None, password) or row is None:
+        return None
+    if passwords.is_outdated(row.password_hash):
+        stronger = passwords.hash_again(password)
+        with store.write() as db:
+            agent_queries.set_password_hash(db, row.id, stronger)
+    return str(row.id)
+
+
+def tokens_of(db: Connection, agent_id: str, at: datetime) -> Sequence[TokenView]:
+    """The live bearer tokens of an agent, without their texts."""
+    rows = agent_queries.live_tokens_of(db, agent_id, "bearer", at)
+    return [TokenView(row.id, row.label, row.created_at, row.expires_at) for row in rows]
+
+
+def revoke_token(db: Connection, agent_id: str, token_id: str, at: datetime) -> None:
+    """Raises NotFound when the agent has no such token."""
+    if not agent_queries.revoke_token(db, agent_id, token_id, at):
+        raise NotFound
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=32, person=b"casella-token").hexdigest()
+
+
+def still_signed_in(db: Connection, found: SignedIn, at: datetime) -> SignedIn | None:
+    """The same caller as of now; None when his token was revoked or has expired meanwhile, or he is gone."""
+    if not agent_queries.is_live_token(db, found.token_id, at):
+        return None
+    member = find_member(db, found.member.id)
+    return SignedIn(member, found.token_id, found.kind) if member else None

@@ -1,0 +1,289 @@
+"""Applying events: what each kind of event does to contacts, conversations and messages.
+
+One `EventApplier` per transaction. It loads what the whole batch will touch, applies event after event in memory,
+routes what came in, and writes everything at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from casella import metrics
+from casella.ids import new_id
+from casella.inbox.assignment.returns import wake
+from casella.inbox.consent.identities import Identities, address_key
+from casella.inbox.consent.ledger import ConsentBook
+from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading.presence import typing
+from casella.inbox.receipts.applying import ReceiptBook
+from casella.inbox.receiving.arriving_files import Taken, pending_row, take_uploads
+from casella.inbox.receiving.inbound_message import last_inbound, surveyed, tell_log
+from casella.inbox.receiving.message_parts import join_part
+from casella.inbox.receiving.profiles import wanted_row
+from casella.inbox.receiving.revisions import RevisionBook
+from casella.inbox.routing.router import Router
+from casella.inbox.routing.rule_events import Happening
+from casella.inbox.sending.pausing import pause
+from casella.inbox.state import delivery_events
+from casella.inbox.state.entities import AddressKey, AddressState, ConversationState, Values
+from casella.inbox.state.referrals import refer
+from casella.inbox.state.workspace import Workspace
+from casella.plugin import (
+    AddressChanged,
+    ConsentChanged,
+    DeliveredSeen,
+    Event,
+    MessageDeleted,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageStatusChanged,
+    ReactionChanged,
+    ReadSeen,
+    Referral,
+    TypingSeen,
+    clean_text,
+)
+from casella.store.tables import contact_profiles
+from casella_rules import Chain
+
+_INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
+_WITH_CONTACT = (
+    MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen, ConsentChanged, Referral,
+)  # fmt: skip
+
+
+class EventApplier:
+    """`load`, `apply` each event in order, `write`, and after the commit `after_commit`."""
+
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+        self._rooms = rooms
+        self._now = now
+        self.work = Workspace(db, now, rooms.directory.current.inboxes)
+        self._consent = ConsentBook(rooms, self.work)
+        self._receipts = ReceiptBook(rooms, self.work)
+        self._revisions = RevisionBook(self.work, self._receipts)
+        self._identities = Identities(rooms, self.work, self._consent)
+        self._router = Router(rooms, self.work, self._consent)
+        self._fetches_media = False
+        self._uploads: list[Taken] = []
+        self._consented: list[tuple[ChannelEntry, str, str]] = []
+        self._met: set[str] = set()
+
+    def load(self, events: Sequence[tuple[ChannelEntry, Event]]) -> None:
+        """Read everything these events may touch, in a few statements."""
+        wanted: dict[AddressKey, set[ChannelEntry]] = {}
+        aliased: set[AddressKey] = set()
+        for channel, event in events:
+            if isinstance(event, _WITH_CONTACT) or (isinstance(event, MessageStatusChanged) and _stops(event)):
+                keys = self._identities.keys(channel, event)
+                for key in keys:
+                    wanted.setdefault(key, set()).add(channel)
+                if self._identities.has_aliases(channel):
+                    aliased.update(keys)
+        self.work.load(wanted, aliased)
+        self._consent.load([(channel, event.contact_address) for channel, event in events])
+        self._receipts.load(events)
+
+    def apply(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: Event) -> None:
+        """One event. Kinds that nothing is done about yet stay in the journal."""
+        match event:
+            case MessageReceived():
+                self._receive(message_id, received_at, channel, event)
+            case MessageStatusChanged():
+                self._receipts.apply(channel, event, received_at)
+                if event.problem and _stops(event):
+                    self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
+                    self._consented.append((channel, event.contact_address, "opted_out"))
+                if event.problem and event.problem.pauses_channel:
+                    pause(self.work.db, channel.id, channel.inbox.id, event.problem.code, event.problem.text, self._now)
+            case ConsentChanged():
+                self._consent.record(
+                    channel, event.contact_address, event.state, event.source, event.evidence, event.pool, message_id
+                )
+                self._consented.append((channel, event.contact_address, event.state))
+            case MessageEchoed():
+                self._echo(message_id, received_at, channel, event)
+            case MessageEdited():
+                self._revisions.edit(channel, event)
+            case MessageDeleted():
+                self._revisions.delete(channel, event)
+            case ReactionChanged():
+                self._revisions.react(channel, event)
+            case AddressChanged():
+                self._identities.move(channel, event)
+            case ReadSeen():
+                self._receipts.reached_until(channel, event, "read")
+            case DeliveredSeen():
+                self._receipts.reached_until(channel, event, "delivered")
+            case TypingSeen():
+                self._tell_typing(channel, event)
+            case Referral():
+                self._refer(received_at, channel, event)
+            case _:
+                pass
+
+    def write(self) -> None:
+        for channel, address, state in self._consented:
+            self._tell_consent(channel, address, state)
+        self._router.run()
+        self._router.settle()
+        self.work.write()
+        self._router.finish()
+        take_uploads(self.work.db, self._uploads, self._now)
+        self._receipts.write()
+        self._consent.write()
+
+    def _tell_consent(self, channel: ChannelEntry, address: str, state: str) -> None:
+        """Rules hear of it in the contact's open conversation on this channel: often the very message that said STOP
+        has begun it, so it is told when the whole batch is known. Where there is none, nothing can be done about it."""
+        known = self.work.addresses.get(address_key(self._rooms, channel, address))
+        conversation = self.work.conversations.get((channel.id, known.id)) if known else None
+        if conversation is not None:
+            event = "contact_opted_out" if state == "opted_out" else "contact_opted_in"
+            cause = new_id()
+            self._router.happened(Happening(event, conversation, cause, Chain(cause)))
+
+    def after_commit(self) -> None:
+        """Ring for what this transaction left to others."""
+        bell = self._rooms.bell
+        if self.work.outbox:
+            bell.deliveries()
+        if self._fetches_media:
+            bell.media()
+        if self.work.messages:
+            bell.search()
+        if self._receipts.moved:
+            delivery_events.ring(self._rooms)
+        bell.feed()
+        for key in self._revisions.forgotten:
+            self._rooms.media.delete(key)
+        for row in self.work.messages:
+            metrics.messages.labels(str(row["direction"]), str(row["state"])).inc()
+        if _INFO.isEnabledFor(logging.INFO):
+            tell_log(self.work.messages, self._receipts.moved, self._router.matched)
+
+    def _receive(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageReceived) -> None:
+        if event.part is not None:
+            joined = join_part(self.work.db, channel, message_id, self._now, event)
+            if joined is None:
+                return
+            message_id, event = joined
+        if self._receipts.has_received(channel, event.external_id):
+            return  # the journal's own guard has been pruned; the message's has not
+        address = self._identities.sender(channel, event)
+        self._meet(channel, address)
+        closed = surveyed(self._rooms, self.work, channel, address, event.text)
+        conversation = closed or self.work.conversation(channel, address, received_at)
+        row = self._message(message_id, received_at, channel, event, "in", "contact", address, "received")
+        conversation.set(last_inbound_at=last_inbound(conversation, event, received_at), replyable=event.replyable)
+        if closed is None and conversation.row["waiting_since"] is None:
+            conversation.set(waiting_since=received_at)
+        if conversation.row["status"] == "snoozed":
+            self._wake(conversation, message_id)
+        self.work.add_message(conversation, row)
+        self._revisions.add(channel, event.external_id, row)
+        if any(ref.upload is None for ref in event.attachments):
+            self._fetches_media = True
+        if closed is not None:
+            self._router.answer(conversation, row)
+        else:
+            self._router.route(conversation, row, provider_replies=event.provider_replies)
+
+    def _wake(self, conversation: ConversationState, message_id: str) -> None:
+        """It was put aside, and the contact has written."""
+        holder = wake(self._router.roster, self._router.timers, conversation, self._now, Chain(message_id))
+        if holder is not None:
+            was = {"previous.assignee": self._rooms.directory.current.key_of(holder)}
+            self._router.happened(
+                Happening("conversation_unassigned", conversation, message_id, Chain(message_id), was)
+            )
+        self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
+                                        {"previous.status": "snoozed"}))  # fmt: skip
+
+    def _meet(self, channel: ChannelEntry, address: AddressState) -> None:
+        """Somebody new: the provider will be asked who he is, later and by others."""
+        plugin = self._rooms.host.plugins.get(channel.channel_type)
+        if address.is_new and address.id not in self._met and plugin is not None and plugin.capabilities.profiles:
+            self._met.add(address.id)
+            self.work.more.setdefault(contact_profiles, []).append(wanted_row(address.id, channel.id, self._now))
+
+    def _refer(self, received_at: datetime, channel: ChannelEntry, event: Referral) -> None:
+        address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
+        conversation = self.work.conversations.get((channel.id, address.id))
+        refer(channel, address, conversation, event, received_at)
+        if conversation is not None:
+            self.work.tell("conversation.updated", conversation, {"by": {"provider": "referral"}})
+
+    def _tell_typing(self, channel: ChannelEntry, event: TypingSeen) -> None:
+        """To whoever watches the open conversation; a contact without one has nobody to be seen by."""
+        address = self.work.addresses.get(address_key(self._rooms, channel, event.contact_address))
+        conversation = self.work.conversations.get((channel.id, address.id)) if address else None
+        if conversation is not None:
+            self.work.events.append(typing(conversation.id, channel.inbox.id, {"kind": "contact"}))
+
+    def _echo(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageEchoed) -> None:
+        """The business wrote elsewhere: our own message coming back, or one to be shown as ours."""
+        if self._receipts.settle_echo(channel, event, received_at):
+            return
+        address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
+        self._meet(channel, address)
+        conversation = self.work.conversation(channel, address, received_at)
+        if conversation.is_new and not conversation.row["message_count"]:
+            conversation.set(started_by="agent")
+        row = self._message(message_id, received_at, channel, event, "out", "other_client", address, "sent")
+        conversation.set(waiting_since=None)
+        self.work.add_message(conversation, row)
+        self._router.left(conversation, row)
+
+    def _message(
+        self,
+        message_id: str,
+        received_at: datetime,
+        channel: ChannelEntry,
+        event: MessageReceived | MessageEchoed,
+        direction: str,
+        sender_kind: str,
+        address: AddressState,
+        state: str,
+    ) -> Values:
+        self._attachments(message_id, event)
+        return {
+            "id": message_id,
+            "channel_id": channel.id,
+            "direction": direction,
+            "kind": event.message_kind,
+            "text": clean_text(event.text),
+            "sender_kind": sender_kind,
+            "sender_id": address.contact.id if sender_kind == "contact" else None,
+            "external_id": event.external_id,
+            "reply_to": None,
+            "reply_to_external": event.reply_to if isinstance(event, MessageReceived) else None,
+            "details": dict(event.metadata) or None,
+            "provider_time": event.provider_time,
+            "received_at": received_at,
+            "shown_at": event.provider_time or received_at,
+            "state": state,
+            "error_code": None,
+            "error_text": None,
+            "error_retryable": None,
+            "has_attachments": bool(event.attachments),
+        }
+
+    def _attachments(self, message_id: str, event: MessageReceived | MessageEchoed) -> None:
+        for position, ref in enumerate(event.attachments):
+            if ref.upload is not None:
+                self._uploads.append((ref.upload, message_id, position))
+            else:
+                sealed = self._rooms.sealer.seal(ref.model_dump_json())
+                self.work.attachments.append(pending_row(message_id, position, ref, sealed, self._now))
+
+
+def _stops(event: MessageStatusChanged) -> bool:
+    """Whether the receipt tells that the contact has opted out."""
+    return event.problem is not None and event.problem.stops_contact

@@ -1,0 +1,74 @@
+"""A message of a contact on its way in: where it belongs, what the reply window counts from, its lines in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+
+from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.routing.actions.surveys import asked
+from casella.inbox.state.entities import AddressState, ConversationState, Values
+from casella.inbox.state.recall import recall
+from casella.inbox.state.workspace import Workspace
+from casella.plugin import MessageReceived
+from casella.store.tables import conversations
+
+_log = structlog.get_logger("casella.receive")
+
+
+def surveyed(
+    rooms: Rooms, work: Workspace, channel: ChannelEntry, address: AddressState, text: str
+) -> ConversationState | None:
+    """The contact's conversation whose survey this text answers, held, if none is open where it could stand. One that
+    somebody opens again this very moment is left to him: the answer begins or joins an open one then, as before."""
+    if address.is_new or _has_open(work, channel, address):
+        return None
+    row = asked(work.db, rooms.desk.current, channel.id, address.id, text, work.now)
+    known = next((one for one in work.closed if row and one.id == row.conversation_id), None)
+    if row is None or known is not None:
+        return known
+    same = (conversations.c.id == row.conversation_id) & (conversations.c.status == "closed")
+    held = select(conversations.c.id).where(same).with_for_update(key_share=True, skip_locked=True)
+    if work.db.execute(held).first() is None:
+        return None
+    found = recall(rooms, work, [row.conversation_id]).get(row.conversation_id)
+    work.addresses[address.key] = address  # with what this batch has changed of it
+    if found is not None:
+        found.address = address
+    return found
+
+
+def _has_open(work: Workspace, channel: ChannelEntry, address: AddressState) -> bool:
+    """Under this address, or under another of the same contact's."""
+    return any(
+        one.channel is channel and (one.address is address or one.address.contact is address.contact)
+        for one in work.conversations.values()
+    )
+
+
+def last_inbound(conversation: ConversationState, event: MessageReceived, received_at: datetime) -> datetime:
+    """What the reply window counts from: the provider's time, if the message was long on its way; never back."""
+    written = min(event.provider_time, received_at) if event.provider_time else received_at
+    before = conversation.row["last_inbound_at"]
+    return max(before, written) if isinstance(before, datetime) else written
+
+
+def tell_log(
+    messages: Iterable[Values], receipts: Iterable[tuple[str, str]], matched: Mapping[str, Sequence[str]]
+) -> None:
+    """One line per message and receipt: with those of the intake and of the send, its way through every room."""
+    for row in messages:
+        _log.info(
+            "message applied",
+            message_id=row["id"],
+            conversation_id=row["conversation_id"],
+            direction=row["direction"],
+            state=row["state"],
+            rules=matched.get(str(row["id"]), []),
+        )
+    for message_id, state in receipts:
+        _log.info("receipt applied", message_id=message_id, state=state)

@@ -1,0 +1,244 @@
+"""What rules send out of the conversation: replies through the gate, notices to people, calls of webhooks, requests
+for drafts. Nothing leaves here: rows are written in the transaction of the decision, others carry them out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from casella.desk.canned.messages import CannedError, first_name
+from casella.desk.not_done import has_sentence, why_not_filled
+from casella.ids import new_id
+from casella.inbox.house.capabilities import able
+from casella.inbox.house.directory import AgentEntry
+from casella.inbox.routing.actions.replies import carried, in_words
+from casella.inbox.routing.actions.run import ActionRun
+from casella.inbox.routing.actions.webhook_calls import call_body, call_row, target_named
+from casella.inbox.sending.content import WITH_TEXT, row_kind, to_details
+from casella.inbox.sending.outbox import outbox_row, outgoing_row
+from casella.inbox.sending.permission import Permission, Recipient, Way, judge, judge_content
+from casella.inbox.state.entities import Values
+from casella.inbox.state.timers import Timer
+from casella.plugin import Content, TemplateContent
+from casella.store.feed import FeedEvent, JsonValue
+from casella.store.tables import assistant_drafts, webhook_calls
+from casella_rules import PlannedAction, next_open
+from casella_rules.language.arguments import AskForDraft, CallWebhook, Notify, Reply
+
+MANAGING = ("manager", "admin")
+
+
+def reply(run: ActionRun, action: PlannedAction) -> bool:
+    """Through the gate like everything else; never on top of an answer the provider gives itself."""
+    wanted = action.argument
+    assert isinstance(wanted, Reply), "checked at load"
+    if run.happening.provider_replies:
+        return run.skip(action, "provider_replies")
+    if wanted.when_open is not None:
+        hours = run.book.hours(wanted.when_open)
+        opens = next_open(hours, run.work.now) if hours else None
+        if opens is None:
+            return run.skip(action, "never_open")
+        if opens > run.work.now:
+            run.timers.arm(_later(run, action, opens))
+            return True
+    return send_reply(run, action, wanted)
+
+
+def send_reply(run: ActionRun, action: PlannedAction, wanted: Reply) -> bool:
+    """Now, if the gate lets it through."""
+    try:
+        text = fill(run, wanted.canned, wanted.text, wanted.locale) if wanted.canned or wanted.text else ""
+        content = carried(wanted, lambda written: fill(run, None, written))
+    except CannedError as error:
+        return run.skip(action, error.code, why_not_filled(error))
+    quoted = run.happening.message if wanted.quote else None
+    return send_text(run, action, text, content=content, quoted=quoted) is not None
+
+
+def send_text(
+    run: ActionRun,
+    action: PlannedAction,
+    text: str,
+    sender_kind: str = "rule",
+    content: Content | None = None,
+    quoted: Values | None = None,
+) -> str | None:
+    """Queue a message for the contact. Returns its id; None when the gate refused, which is on record. Nothing is sent
+    to a channel of our own: its rules would answer, and ours that (peers.md #72)."""
+    conversation, channel = run.conversation, run.conversation.channel
+    if run.rooms.directory.current.is_own(channel.channel_type, conversation.address.address):
+        run.skip(action, "own_address")
+        return None
+    permission, text, content = _judge(run, text, content, sender_kind)
+    if not permission.allowed:
+        code = permission.code or "send_refused"
+        run.skip(action, code, "" if has_sentence(code) else permission.text or "")
+        return None
+    message = outgoing_row(
+        new_id(), channel.id, content.words(text) if content else text, run.work.now, sender_kind=sender_kind,
+        sender_id=action.rule, state="queued", kind=row_kind(content) if content else "text",
+        reply_to=_quotable(run, quoted),
+    )  # fmt: skip
+    details = to_details(content) if content else {}
+    if run.book.hears("message_sent") or run.book.hears("message_failed"):
+        details |= {"chain": run.happening.chain.caused_by(action.rule).as_json()}
+    message["details"] = details or None
+    run.work.add_message(conversation, message)
+    run.work.outbox.append(outbox_row(message, conversation.id, run.work.now))
+    return str(message["id"])
+
+
+def _judge(
+    run: ActionRun, text: str, content: Content | None, sender_kind: str
+) -> tuple[Permission, str, Content | None]:
+    """The gate's answer. Choices that the channel cannot show are written below the words."""
+    conversation, channel, rooms = run.conversation, run.conversation.channel, run.rooms
+    row = conversation.row
+    last_inbound = row["last_inbound_at"] if isinstance(row["last_inbound_at"], datetime) else None
+    # A survey asks about what is over; everything else is too late by then.
+    status = "open" if sender_kind == "survey" else str(row["status"])
+    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), status, last_inbound)
+    way = Way(by_person=False, template=isinstance(content, TemplateContent))
+    permission = judge(rooms, channel, to, run.work.now, way)
+    if permission.allowed:
+        permission = judge_content(rooms, channel, text, (), content)
+        if not permission.allowed and content is not None and content.kind in WITH_TEXT:
+            text, content = in_words(text, content), None
+            permission = judge_content(rooms, channel, text, ())
+    return permission, text, content
+
+
+def _quotable(run: ActionRun, message: Values | None) -> str | None:
+    """The message's id, where the channel can quote it."""
+    if not message or not message.get("external_id"):
+        return None
+    return str(message["id"]) if able(run.rooms, run.conversation.channel).quoted_replies else None
+
+
+def fill(run: ActionRun, canned: str | None, text: str | None, locale: str | None = None) -> str:
+    """The words of a reply. Raises CannedError."""
+    variables = _variables(run)
+    if text is not None:
+        return run.book.fill_text(text, variables)
+    return run.book.fill_canned(canned or "", locale or run.conversation.inbox.locale, variables)
+
+
+def _variables(run: ActionRun) -> dict[str, str | None]:
+    agent = run.rooms.directory.current.agents.get(run.conversation.assignee_id or "")
+    kind, _, address = run.conversation.address.key
+    name = run.conversation.address.contact.name
+    return {
+        "contact.name": name,
+        "contact.first_name": first_name(name),
+        "contact.phone": address if kind == "phone" else None,
+        "agent.name": agent.name if agent else None,
+        "conversation.id": run.conversation.id,
+        "inbox.name": run.conversation.inbox.name,
+    }
+
+
+def _later(run: ActionRun, action: PlannedAction, opens: datetime) -> Timer:
+    """A reply that waits for office hours: a timer, because a row in the outbox would hold up the agents' answers."""
+    payload: dict[str, JsonValue] = {
+        "rule": action.rule,
+        "index": action.index,
+        "trigger": run.happening.trigger,
+        "cause_id": run.cause_id,
+        "chain": run.happening.chain.as_json(),
+        "argument": action.argument.model_dump(mode="json", exclude={"when_open"}, exclude_defaults=True),
+    }
+    cause = f"{run.cause_id}/{action.rule}/{action.index}"
+    return Timer("reply", run.conversation.id, cause, opens, payload)
+
+
+def notify(run: ActionRun, action: PlannedAction) -> bool:
+    """A notice for each person, once, however many ways he is meant."""
+    wanted = action.argument
+    assert isinstance(wanted, Notify), "checked at load"
+    meant = recipients(run, wanted)
+    if not meant:
+        return run.skip(action, "nobody_to_tell")
+    conversation = run.conversation
+    name = conversation.address.contact.name
+    for agent in meant:
+        payload: dict[str, JsonValue] = {
+            "what": "rule", "text": wanted.text, "contact_name": name, "by": {"rules": [action.rule]},
+            "conversation": {"id": conversation.id},
+        }  # fmt: skip
+        run.work.events.append(FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent.id))
+    return True
+
+
+def recipients(run: ActionRun, wanted: Notify) -> list[AgentEntry]:
+    """Whom a notice is for: only people who may see the conversation (law 8)."""
+    directory, inbox = run.rooms.directory.current, run.conversation.inbox
+    teams = {team.key: team for team in directory.teams.values()}
+    members = {id for key in wanted.teams if key in teams for id in teams[key].members}
+    return [
+        agent
+        for agent in directory.agents.values()
+        if (agent.id in inbox.members or agent.role == "admin")
+        and (
+            agent.key in wanted.agents
+            or agent.id in members
+            or (wanted.managers and agent.role in MANAGING)
+            or (wanted.assignee and agent.id == run.conversation.assignee_id)
+        )
+    ]
+
+
+def webhook(run: ActionRun, action: PlannedAction) -> bool:
+    """A call for another system, made outside the transaction, once per cause, rule and action."""
+    assert isinstance(action.argument, CallWebhook), "checked at load"
+    target = target_named(run.work.db, action.argument.to)
+    if target is None:
+        return run.skip(action, "unknown_webhook")
+    conversation, channel = run.conversation, run.conversation.channel
+    body = call_body(
+        run.happening.trigger,
+        action.rule,
+        run.work.now,
+        {
+            "conversation": {**conversation.summary(), "tags": sorted(conversation.tags)},
+            "contact": {
+                "id": conversation.address.contact.id, "name": conversation.address.contact.name,
+                "address": conversation.address.address, "tags": sorted(conversation.address.contact.tags),
+            },
+            "inbox": conversation.inbox.key,
+            "channel": channel.key,
+            "message": _told(run),
+        },
+    )  # fmt: skip
+    row = call_row(target, run.cause_id, action, conversation.id, orjson.dumps(body).decode(), run.work.now)
+    run.work.more.setdefault(webhook_calls, []).append(row)
+    return True
+
+
+def _told(run: ActionRun) -> dict[str, JsonValue] | None:
+    message = run.happening.message
+    if message is None:
+        return None
+    return {name: str(message[name]) for name in ("id", "direction", "kind", "text", "sender_kind")}
+
+
+def draft(run: ActionRun, action: PlannedAction) -> bool:
+    """A wish for the assistant. Its answer is a draft that an agent may send; it is never sent by itself."""
+    wanted = action.argument
+    assert isinstance(wanted, AskForDraft), "checked at load"
+    conversation = run.conversation
+    if conversation.row["status"] == "closed":
+        return run.skip(action, "conversation_closed")
+    request = {
+        "conversation_id": conversation.id,
+        "cause_id": run.cause_id,
+        "rule": action.rule,
+        "action": action.index,
+        "instruction": wanted.instruction or "",
+        "due_at": run.work.now,
+        "proposals": [],
+        "at": run.work.now,
+    }
+    run.work.more.setdefault(assistant_drafts, []).append(request)
+    return True

@@ -1,0 +1,185 @@
+"""Queueing messages to be sent. Nothing is sent here: a row in the outbox, in the caller's transaction, and a bell
+after its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from casella.errors import Invalid, NotFound
+from casella.ids import new_id
+from casella.inbox.assignment.seen_again import answers
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.sending.content import row_kind, to_details
+from casella.inbox.sending.permission import File, Way, judge, judge_content, recipient
+from casella.inbox.state.entities import Values
+from casella.inbox.state.silence import arm_idle
+from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
+from casella.store import feed
+from casella.store.feed import FeedEvent, JsonValue
+from casella.store.tables import attachments, conversations, messages, outbox, search_pending
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to send. `attachment_ids`: uploaded before. `reply_to`: the id of the quoted message.
+    `content`: what it carries besides."""
+
+    text: str
+    attachment_ids: Sequence[str] = ()
+    reply_to: str | None = None
+    sender_kind: str = "agent"
+    sender_id: str | None = None
+    content: Content | None = None
+
+    @property
+    def way(self) -> Way:
+        by_person = self.sender_kind == "agent"
+        return Way(by_person, isinstance(self.content, TemplateContent), self.sender_id if by_person else None)
+
+
+def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft, at: datetime) -> str:
+    """Store the message as `queued` and put it into the outbox. Returns its id. Raises SendRefused, NotAllowed,
+    NotFound, Invalid. After the commit, ring `deliveries` and `feed`."""
+    channel, to = recipient(db, rooms, conversation_id)
+    judge(rooms, channel, to, at, draft.way).require()
+    assert channel is not None, "the gate refuses a channel that is gone"
+    files = _files(db, draft)
+    text, content = clean_text(draft.text), draft.content
+    judge_content(rooms, channel, text, _sizes(files), content).require()
+    row = outgoing_row(
+        new_id(), channel.id, clean_text(content.words(text)) if content else text, at, sender_kind=draft.sender_kind,
+        sender_id=draft.sender_id, state="queued", reply_to=_quoted(db, conversation_id, draft),
+        kind=row_kind(content) if content else files[0].kind if files else "text",
+    )  # fmt: skip
+    row["details"] = to_details(content) if content else None
+    row["has_attachments"] = bool(files)
+    row["conversation_id"] = conversation_id
+    row["sequence"] = _touch(db, conversation_id, str(row["text"]), at)
+    db.execute(insert(messages), row)
+    db.execute(insert(outbox), outbox_row(row, conversation_id, at))
+    db.execute(insert(search_pending), {"message_id": row["id"]})
+    for position, file in enumerate(files):
+        db.execute(
+            update(attachments).where(attachments.c.id == file.id).values(message_id=row["id"], position=position)
+        )
+    arm_idle(db, rooms.desk.current, conversation_id, at)
+    if draft.sender_kind == "agent" and draft.sender_id:
+        answers(db, draft.sender_id, at)
+    _tell(db, channel.inbox.id, conversation_id, row, at)
+    return str(row["id"])
+
+
+def outgoing_row(
+    id: str,
+    channel_id: str,
+    text: str,
+    at: datetime,
+    *,
+    sender_kind: str,
+    sender_id: str | None,
+    state: str,
+    direction: str = "out",
+    kind: str = "text",
+    reply_to: str | None = None,
+) -> Values:
+    """A row of `messages` for something of ours; conversation and sequence are added by who knows them."""
+    return {
+        "id": id, "channel_id": channel_id, "direction": direction, "kind": kind, "text": text,
+        "sender_kind": sender_kind, "sender_id": sender_id, "external_id": None, "reply_to": reply_to,
+        "reply_to_external": None, "details": None, "provider_time": None, "received_at": at, "shown_at": at,
+        "state": state, "error_code": None, "error_text": None, "error_retryable": None, "has_attachments": False,
+    }  # fmt: skip
+
+
+def outbox_row(message: Values, conversation_id: str, at: datetime) -> Values:
+    return {
+        "message_id": message["id"],
+        "conversation_id": conversation_id,
+        "channel_id": message["channel_id"],
+        "state": "queued",
+        "due_at": at,
+        "attempts": 0,
+        "queued_at": at,
+    }
+
+
+def files_of(db: Connection, draft: Draft) -> list[File]:
+    """What the draft attaches, as far as limits go. Raises Invalid."""
+    return _sizes(_files(db, draft))
+
+
+def _sizes(rows: Sequence[Row[tuple[object, ...]]]) -> list[File]:
+    return [File(row.kind, row.mime, row.size or 0) for row in rows]
+
+
+def _files(db: Connection, draft: Draft) -> Sequence[Row[tuple[object, ...]]]:
+    wanted = list(dict.fromkeys(draft.attachment_ids))
+    if not wanted:
+        return []
+    query = select(attachments).where(
+        attachments.c.id.in_(wanted),
+        attachments.c.message_id.is_(None),
+        attachments.c.state == "stored",
+        attachments.c.uploaded_by == draft.sender_id,
+    )
+    found = {row.id: row for row in db.execute(query)}
+    if missing := [id for id in wanted if id not in found]:
+        raise Invalid(
+            "An attachment is not there, not yours, or was sent already; upload it again.",
+            code="unknown_attachment",
+            attachment=missing[0],
+        )
+    return [found[id] for id in wanted]
+
+
+def _quoted(db: Connection, conversation_id: str, draft: Draft) -> str | None:
+    if draft.reply_to is None:
+        if isinstance(draft.content, ReactionContent):
+            raise Invalid("A reaction needs the message it is for.", code="reaction_without_message")
+        return None
+    query = select(messages.c.external_id).where(
+        messages.c.id == draft.reply_to, messages.c.conversation_id == conversation_id
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise Invalid("The quoted message is not in this conversation.", code="unknown_quoted_message")
+    if row.external_id is None and isinstance(draft.content, ReactionContent):
+        raise Invalid("The provider does not know that message yet.", code="unknown_quoted_message")
+    return draft.reply_to
+
+
+def _touch(db: Connection, conversation_id: str, text: str, at: datetime) -> int:
+    """The next sequence; the conversation's row is locked until the caller commits."""
+    row = db.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(
+            message_count=conversations.c.message_count + 1,
+            last_message_at=at,
+            last_message_text=text[:200],
+            waiting_since=None,
+            version=conversations.c.version + 1,
+        )
+        .returning(conversations.c.message_count)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return int(row.message_count)
+
+
+def _tell(db: Connection, inbox_id: str, conversation_id: str, row: Values, at: datetime) -> None:
+    message: dict[str, JsonValue] = {
+        "id": str(row["id"]),
+        "direction": "out",
+        "kind": str(row["kind"]),
+        "state": "queued",
+    }
+    payload: dict[str, JsonValue] = {
+        "conversation": {"id": conversation_id},
+        "message": {**message, "text": str(row["text"])[:2000]},
+    }
+    feed.append(db, [FeedEvent("message.created", inbox_id, conversation_id, payload)], at)

@@ -1,0 +1,204 @@
+"""Recording how sends ended: sent, to be tried again, failed for good, or unconfirmed.
+
+Receipts may have been faster; so states only move up, and receipts that waited for the provider's id are applied here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from casella.inbox.consent import ledger
+from casella.inbox.house.rooms import Rooms
+from casella.inbox.receipts.applying import message_updated, tell_news, write_states
+from casella.inbox.receipts.early_receipts import ExternalKey, take_early
+from casella.inbox.receipts.message_states import MessageState
+from casella.inbox.sending.claims import Claim
+from casella.inbox.sending.pausing import pause
+from casella.inbox.state.delivery_events import FAILED, OPTED_OUT, tell_rules
+from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
+from casella.store import feed
+from casella.store.keys import one_of
+from casella.store.tables import consents, messages, outbox, send_attempts
+
+_log = structlog.get_logger("casella.delivery")
+MOST_ATTEMPTS = 12
+TOO_OLD = timedelta(hours=24)
+_FIRST_BACKOFF = 1.0
+_LONGEST_BACKOFF = 300.0
+LONGEST_WISH = 3600.0
+Known = Mapping[str, Row[tuple[object, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claim."""
+
+    claim: Claim
+    began: datetime
+    ended: datetime
+    result: Sent | SendError
+
+
+def backoff(attempt: int, chance: float | None = None) -> float:
+    """Seconds to wait after this attempt: doubling from 1 s to 5 min, half of it by chance, so that many do not come
+    back at once. `chance` (0 to 1) is for tests."""
+    whole = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (attempt - 1))
+    return whole / 2 + whole / 2 * (random.random() if chance is None else chance)  # noqa: S311 - spreads load
+
+
+def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write many outcomes in the caller's transaction. One whose claim was lost meanwhile (its lease had expired) may
+    still say that the message was sent: that is news; everything else it says is not."""
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.claim.message_id)
+    ids = [outcome.claim.message_id for outcome in outcomes]
+    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update(key_share=True)
+    rows = {row.id: row for row in db.execute(query)}
+    query_held = select(outbox).where(outbox.c.message_id.in_(ids))
+    held = {row.message_id: row for row in db.execute(query_held)}
+    db.execute(insert(send_attempts), [_attempt(outcome) for outcome in outcomes])
+    sent = [outcome for outcome in outcomes if isinstance(outcome.result, Sent)]
+    _record_sent(rooms, db, sent, rows, now)
+    for outcome in outcomes:
+        row = held.get(outcome.claim.message_id)
+        if isinstance(outcome.result, SendError) and row is not None and row.token == outcome.claim.token:
+            _record_error(rooms, db, outcome, outcome.result, rows, row, now)
+
+
+def _attempt(outcome: Outcome) -> dict[str, object]:
+    result = outcome.result
+    error = result if isinstance(result, SendError) else None
+    return {
+        "message_id": outcome.claim.message_id,
+        "number": outcome.claim.attempt,
+        "started_at": outcome.began,
+        "ended_at": outcome.ended,
+        "outcome": error.code if error else "sent",
+        "provider_code": _words(error.provider_code) if error and error.provider_code is not None else None,
+        "text": _words(error.text) if error else None,
+        "external_id": result.external_id if isinstance(result, Sent) else None,
+    }
+
+
+def _words(text: object) -> str:
+    """What a plugin says of an error, as every database takes it."""
+    return clean_text(str(text))[:500]
+
+
+def _record_sent(rooms: Rooms, db: Connection, sent: Sequence[Outcome], rows: Known, now: datetime) -> None:
+    if not sent:
+        return
+    taken = _taken_ids(db, sent, rows)
+    states: dict[ExternalKey, MessageState] = {}
+    nameless: list[MessageState] = []
+    for outcome in sent:
+        row, external_id = rows[outcome.claim.message_id], _external(outcome)
+        key = (row.channel_id, external_id)
+        if key in states or taken.get(key, row.id) != row.id:
+            _log.warning("the provider's id belongs to another message", message_id=row.id)
+            nameless.append(MessageState.of(row))
+        else:
+            states[key] = MessageState.of(row, external_id)
+    every = [*states.values(), *nameless]
+    for state in every:
+        state.move("sent")
+    for key, early in take_early(db, list(states)).items():
+        states[key].move_by(early)
+    write_states(db, sorted(every, key=lambda state: state.id))
+    tell_news(rooms, db, every, now)
+    db.execute(delete(outbox).where(outbox.c.message_id.in_([state.id for state in every])))
+    feed.append(db, [message_updated(s.conversation_id, s.id, s.state) for s in every], now)
+
+
+def _taken_ids(db: Connection, sent: Sequence[Outcome], rows: Known) -> dict[ExternalKey, str]:
+    """Which messages have these ids of the provider already. An echo that came first may have made one of its own."""
+    keys = [(rows[outcome.claim.message_id].channel_id, _external(outcome)) for outcome in sent]
+    columns = messages.c
+    query = select(columns.id, columns.channel_id, columns.external_id).where(
+        columns.direction == "out", one_of((columns.channel_id, columns.external_id), keys)
+    )
+    return {(row.channel_id, row.external_id): row.id for row in db.execute(query)}
+
+
+def _external(outcome: Outcome) -> str:
+    assert isinstance(outcome.result, Sent)
+    return outcome.result.external_id
+
+
+def _record_error(
+    rooms: Rooms,
+    db: Connection,
+    outcome: Outcome,
+    error: SendError,
+    rows: Known,
+    held: Row[tuple[object, ...]],
+    now: datetime,
+) -> None:
+    claim = outcome.claim
+    if rows[claim.message_id].state != "sending":  # a receipt was faster: it did arrive
+        db.execute(delete(outbox).where(outbox.c.message_id == claim.message_id))
+        return
+    if error.scope == "channel":
+        _pause(db, claim, error, now)
+    if isinstance(error, ContactStopped):
+        _stop_contact(rooms, db, claim, error, now)
+    if isinstance(error, SendUncertain):
+        _set(db, claim, "unconfirmed", error, now, {"leased_until": now})
+    elif may_retry(error, claim.attempt, now - held.queued_at):
+        wait = timedelta(seconds=max(_asked_to_wait(error), backoff(claim.attempt)))
+        _set(db, claim, "queued", error, now, {"leased_until": None, "due_at": now + wait})
+    else:
+        db.execute(delete(outbox).where(outbox.c.message_id == claim.message_id))
+        _set(db, claim, "failed", error, now, None)
+        tell_rules(rooms, db, FAILED, [(claim.message_id, claim.conversation_id)], now)
+
+
+def _asked_to_wait(error: SendError) -> float:
+    """The provider's own wish, an hour at most: a header may hold any number."""
+    wish = error.retry_after
+    return min(max(wish, 0.0), LONGEST_WISH) if isinstance(wish, int | float) and wish == wish else 0.0
+
+
+def may_retry(error: SendError, attempt: int, age: timedelta) -> bool:
+    """Whether to try again: the error's type says if at all, its provider's rule or ours says how often, and what has
+    waited a day is no longer what the sender meant. A misconfigured channel keeps its queue: it is paused instead."""
+    if error.scope == "channel" and not error.retryable:
+        return True
+    return error.retryable and attempt < (error.max_attempts or MOST_ATTEMPTS) and age < TOO_OLD
+
+
+def _set(
+    db: Connection, claim: Claim, state: str, error: SendError, now: datetime, waiting: dict[str, object] | None
+) -> None:
+    db.execute(
+        update(messages)
+        .where(messages.c.id == claim.message_id)
+        .values(state=state, error_code=error.code, error_text=_words(error.text), error_retryable=error.retryable)
+    )
+    if waiting is not None:
+        values = waiting | {"state": state, "token": None}
+        db.execute(update(outbox).where(outbox.c.message_id == claim.message_id).values(values))
+    feed.append(db, [message_updated(claim.conversation_id, claim.message_id, state)], now)
+
+
+def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
+    """Throttled: for a while. Misconfigured: until somebody resumes the channel; its queue is kept, people are told."""
+    until = now + timedelta(seconds=_asked_to_wait(error) or backoff(claim.attempt)) if error.retryable else None
+    pause(db, claim.channel.id, claim.inbox_id, error.code, _words(error.text), now, until)
+
+
+def _stop_contact(rooms: Rooms, db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
+    channel = rooms.directory.current.channels.get(claim.channel.id)
+    if channel is not None:
+        to = claim.message.to
+        if not ledger.stopped(rooms, db, channel, [to]):
+            tell_rules(rooms, db, OPTED_OUT, [(claim.message_id, claim.conversation_id)], now)
+        key = (ledger.pool_of(rooms, channel), to)
+        evidence = _words(error.provider_code or error.code)
+        row = ledger.entry(key, "opted_out", "provider", evidence, now, agent_id=None, message_id=claim.message_id)
+        db.execute(insert(consents), row)

@@ -1,0 +1,53 @@
+"""Files of our messages on their way to a provider: links, and the bytes where a plugin posts them itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast, get_args
+
+from sqlalchemy import Connection, select
+
+from casella.inbox.files.media import MediaStore
+from casella.inbox.files.storage import MediaStoreUnavailable
+from casella.inbox.house.rooms import Rooms
+from casella.plugin import ChannelUnreachable, OutgoingAttachment, SendRejected
+from casella.plugin.events import AttachmentKind
+from casella.store.tables import attachments
+
+_IN_MEMORY = 1024 * 1024
+
+
+def outgoing_files(rooms: Rooms, db: Connection, message_id: str) -> Sequence[OutgoingAttachment]:
+    """The files of a message, with links for the provider."""
+    query = select(attachments).where(attachments.c.message_id == message_id).order_by(attachments.c.position)
+    return [
+        OutgoingAttachment(
+            rooms.links.link(row.id),
+            cast(AttachmentKind, row.kind if row.kind in get_args(AttachmentKind) else "document"),
+            row.mime,
+            row.size or 0,
+            row.name or f"file-{row.position + 1}",
+            partial(_opened_to_send, rooms.media, row.storage_key) if row.storage_key else None,
+        )
+        for row in db.execute(query)
+    ]
+
+
+def _opened_to_send(media: MediaStore, key: str) -> BinaryIO:
+    """The whole file, here, so that nothing can fail any more while a plugin posts it. Raises what `send` may raise."""
+    copy = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the plugin closes it
+    try:
+        with media.open(key) as file:
+            shutil.copyfileobj(file, copy, _IN_MEMORY)
+    except BaseException as error:  # raised again, or as what `send` may raise: the copy is closed
+        copy.close()
+        if isinstance(error, FileNotFoundError):
+            raise SendRejected("The attachment's file is gone.") from error
+        if isinstance(error, MediaStoreUnavailable | OSError):
+            raise ChannelUnreachable("The attachment's file cannot be read right now.") from error
+        raise
+    copy.seek(0)
+    return cast(BinaryIO, copy)

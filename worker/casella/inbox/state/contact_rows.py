@@ -1,0 +1,67 @@
+"""Writing what a batch found out about people: new ones, names, changed addresses, two who turned out to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from casella.inbox.state.attributes import merged, write_attributes
+from casella.inbox.state.entities import AddressState
+from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
+
+_ADD_CONTACTS = insert(contacts)
+_ADD_ADDRESSES = insert(contact_addresses)
+_RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
+_MOVE = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
+_MOVE = _MOVE.values(address=bindparam("new_address"))
+_REFER = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
+
+
+def write_people(
+    db: Connection, addresses: Collection[AddressState], united: Sequence[tuple[str, str]], now: datetime
+) -> None:
+    """`united`: pairs of contact ids, who is gone and who is kept."""
+    # Sorted: two lanes that make the same people wait for each other in one direction only.
+    fresh = sorted((state for state in addresses if state.is_new), key=lambda state: state.key)
+    if fresh:
+        _add(db, fresh, now)
+    if moved := sorted((s for s in addresses if s.moved and not s.is_new), key=lambda s: s.id):
+        db.execute(_MOVE, [{"row_id": state.id, "new_address": state.address} for state in moved])
+    if referred := sorted((s for s in addresses if s.referred and not s.is_new), key=lambda s: s.id):
+        db.execute(_REFER, [{"row_id": state.id, "referral": state.referral} for state in referred])
+    for gone, kept in united:
+        _unite(db, gone, kept)
+    renamed = {s.contact.id: s.contact for s in addresses if s.contact.renamed and not s.contact.is_new}
+    if renamed:
+        db.execute(_RENAME, [{"row_id": person.id, "name": person.name} for _, person in sorted(renamed.items())])
+    write_attributes(db, (state.contact for state in addresses))
+
+
+def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
+    people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
+    if people:
+        columns = {"locale": None, "created_at": now}
+        rows = [
+            {"id": person.id, "name": person.name, "custom": merged({}, person.custom), **columns}
+            for person in people.values()
+        ]
+        db.execute(_ADD_CONTACTS, rows)
+    keys = [(state.id, state.contact.id, *state.key, state.referral) for state in fresh]
+    db.execute(
+        _ADD_ADDRESSES,
+        [dict(zip(("id", "contact_id", "kind", "scope", "address", "referral"), key, strict=True)) for key in keys],
+    )
+
+
+def _unite(db: Connection, gone: str, kept: str) -> None:
+    """Everything that referred to the one contact refers to the other; the empty one is left behind."""
+    db.execute(update(contact_addresses).where(contact_addresses.c.contact_id == gone).values(contact_id=kept))
+    db.execute(update(conversations).where(conversations.c.contact_id == gone).values(contact_id=kept))
+    ours = (messages.c.sender_kind == "contact") & (messages.c.sender_id == gone)
+    db.execute(update(messages).where(ours).values(sender_id=kept))
+    had = select(contact_tags.c.tag).where(contact_tags.c.contact_id == kept)
+    new = select(contact_tags.c.tag).where(contact_tags.c.contact_id == gone, contact_tags.c.tag.not_in(had))
+    if rows := [{"contact_id": kept, "tag": tag} for tag in db.execute(new).scalars()]:
+        db.execute(insert(contact_tags), rows)
