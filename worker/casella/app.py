@@ -23,12 +23,8 @@ from casella.desk import Vault, load_desk
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
 from casella.host import Host, find_plugins
-from casella.inbox.files.media import FileLinks, MediaStore
-from casella.inbox.files.storage import storage_at
-from casella.inbox.house.desk_watch import DeskWatch, Tell, forget, log_change
-from casella.inbox.house.directory import DirectoryHolder
-from casella.inbox.house.live_desk import DeskHolder
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.files import FileLinks, MediaStore, storage_at
+from casella.inbox.house import DeskHolder, DeskWatch, DirectoryHolder, Rooms, Tell, forget, log_change
 from casella.jobs.actors import declare_silent
 from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker

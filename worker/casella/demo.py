@@ -27,7 +27,7 @@ from sqlalchemy import update
 from casella.app import App
 from casella.desk import DeskMistaken, problems_text
 from casella.errors import CasellaError, ConfigurationError
-from casella.inbox.reading.sessions import create_token
+from casella.inbox.reading import create_token
 from casella.settings import Settings
 from casella.store.tables import agents
 from casella_simulator.demo import DemoLine

@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 from casella.desk import check_desk
 from casella.errors import StoreUnavailable
 from casella.inbox.background import timers_due
-from casella.inbox.commands.assigning import recount
-from casella.inbox.house.desk_watch import failures
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.commands import recount
+from casella.inbox.house import Rooms, failures
 from casella.settings import Settings
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox

@@ -42,8 +42,8 @@ from casella.api.frame.login_limits import LoginLimits
 from casella.api.frame.middleware import API, Frame
 from casella.api.frame.rate_limits import RateLimits
 from casella.api.stream.feed_hub import FeedHub
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.sending.typing_signals import Signals
+from casella.inbox.house import Rooms
+from casella.inbox.sending import Signals
 
 WEBHOOKS = "/webhooks/"
 _BODY_LIMIT = 512 * 1024  # a text of 64 Ki characters, every one escaped as \\uXXXX, and its frame

@@ -20,7 +20,7 @@ from casella.desk.parts.assistant import OFFLINE, AssistantPart
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import ConfigurationError
 from casella.host import Host, find_plugins
-from casella.inbox.house.assistant_setup import Guest
+from casella.inbox.house import Guest
 from casella_assistant import (
     Assistant,
     AssistantError,

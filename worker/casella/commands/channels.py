@@ -18,7 +18,7 @@ from casella.commands.shared import out, quiet_settings
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import PluginFailed
 from casella.host import Host, find_plugins
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Rooms
 from casella.plugin import CONTRACT_VERSION, Refusal, SendError
 from casella.rule_guests import rules_of
 from casella.settings import Settings

@@ -11,8 +11,8 @@ from casella import app as house
 from casella.commands.shared import out, quiet_settings
 from casella.errors import NotFound
 from casella.inbox.assignment import queue_position
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.explaining import Explainer, lines
+from casella.inbox.house import Rooms
+from casella.inbox.routing import Explainer, lines
 from casella.store import message_queries
 from casella.store.tables import contact_addresses, conversations
 from casella_rules.yaml.problems import printable

@@ -20,9 +20,8 @@ from casella.commands.shared import err, out, quiet_settings
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import ConfigurationError
 from casella.host import find_plugins
-from casella.inbox.history.replay import replay_history
-from casella.inbox.history.report import Report
-from casella.inbox.receiving.replay import replay_kept
+from casella.inbox.history import Report, replay_history
+from casella.inbox.receiving import replay_kept
 from casella.store import Store, migrate
 from casella_rules.language.durations import seconds_of
 

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from casella.inbox.history.changes import Change
-from casella.inbox.history.report import Example, Group, Report, Summary
+from casella.inbox.history import Change, Example, Group, Report, Summary
 from casella_rules.language.durations import written
 from casella_rules.yaml.problems import printable
 

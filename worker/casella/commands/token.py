@@ -10,7 +10,7 @@ import typer
 from casella import app as house
 from casella.commands.shared import quiet_settings
 from casella.errors import ConfigurationError
-from casella.inbox.reading.sessions import create_token
+from casella.inbox.reading import create_token
 
 
 def register(cli: typer.Typer) -> None:

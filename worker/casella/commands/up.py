@@ -13,7 +13,7 @@ from casella import logs, serving
 from casella.commands.shared import err, listener_of, out
 from casella.commands.shared import settings as read_settings
 from casella.desk import DeskMistaken, problems_text
-from casella.inbox.house.desk_watch import log_change
+from casella.inbox.house import log_change
 from casella.settings import Settings
 
 if TYPE_CHECKING:

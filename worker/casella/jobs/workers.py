@@ -11,23 +11,14 @@ import httpx
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.inbox.assignment.starvation import raise_alarms
-from casella.inbox.assistant.feedback import forget_old
-from casella.inbox.assistant.rule_drafts import write_due_draft
-from casella.inbox.background import plugin_actions, timers_due
-from casella.inbox.background.queues import serve_queues
-from casella.inbox.background.schedules import arm_schedules
-from casella.inbox.background.silence_before import QuietWatch
-from casella.inbox.background.timers_due import fire_due
-from casella.inbox.house.clients import tls_context
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.search import index_pending
-from casella.inbox.receiving import media, missed_messages, profiles, thumbnails
-from casella.inbox.receiving.incomplete_messages import show_incomplete
-from casella.inbox.receiving.lanes import drain_lane
-from casella.inbox.routing.actions.webhook_calls import call_due
-from casella.inbox.sending import pacing, settling, uploads
-from casella.inbox.sending.delivery import Delivery, settle_expired
+from casella.inbox.assignment import raise_alarms
+from casella.inbox.assistant import forget_old, write_due_draft
+from casella.inbox.background import QuietWatch, arm_schedules, fire_due, plugin_actions, serve_queues, timers_due
+from casella.inbox.house import Rooms, tls_context
+from casella.inbox.reading import index_pending
+from casella.inbox.receiving import drain_lane, media, missed_messages, profiles, show_incomplete, thumbnails
+from casella.inbox.routing import call_due
+from casella.inbox.sending import Delivery, pacing, settle_expired, settling, uploads
 from casella.inbox.state import visitor_revocation
 from casella.jobs.actors import Actors, Work, declare
 from casella.jobs.sweep import Duty, Sweep

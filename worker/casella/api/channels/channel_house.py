@@ -11,8 +11,7 @@ from limits import RateLimitItemPerSecond
 
 from casella.api.frame.rate_limits import RateLimits
 from casella.errors import CasellaError
-from casella.inbox.house.directory import ChannelEntry, ConnectionEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, ConnectionEntry, Rooms
 from casella.inbox.reading import contact_view
 from casella.inbox.sending import uploads
 from casella.inbox.state import visitor_revocation

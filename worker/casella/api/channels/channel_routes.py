@@ -24,8 +24,7 @@ from casella.api.frame.problems import of_status, problem
 from casella.api.frame.rate_limits import RateLimits
 from casella.api.stream.feed_hub import FeedHub
 from casella.errors import CasellaError, PluginFailed
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms
 from casella.plugin import (
     Channel,
     ChannelPlugin,

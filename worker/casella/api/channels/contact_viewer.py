@@ -16,8 +16,7 @@ from casella.api.stream.event_stream import EventStream, block
 from casella.api.stream.feed_events import StreamEvent
 from casella.api.stream.feed_hub import FeedHub
 from casella.api.stream.feed_owners import Owner
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.reading import contact_view
 from casella.inbox.state import visitor_revocation
 from casella.plugin import ContactStream, TranscriptMessage

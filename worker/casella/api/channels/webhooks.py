@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from casella import metrics
-from casella.inbox.house.directory import ConnectionEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.receiving.intake import UNAVAILABLE, Intake, Ticket
+from casella.inbox.house import ConnectionEntry, Rooms
+from casella.inbox.receiving import UNAVAILABLE, Intake, Ticket
 from casella.plugin import Webhook, WebhookAnswer
 
 Scope = MutableMapping[str, Any]  # ASGI's own types hold anything

@@ -15,9 +15,8 @@ from casella.api.frame.fields import ContactId, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import contact_tags
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading import overview
-from casella.inbox.reading.members import Member
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Member, overview
 from casella.inbox.state import visitor_revocation
 
 router = APIRouter(tags=["contacts"])

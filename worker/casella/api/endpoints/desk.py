@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.security import Manager
-from casella.inbox.house.desk_watch import failures
-from casella.inbox.routing.rule_counts import rule_counts
+from casella.inbox.house import failures
+from casella.inbox.routing import rule_counts
 
 router = APIRouter(tags=["managers"])
 

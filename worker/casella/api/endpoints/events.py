@@ -20,7 +20,7 @@ from casella.api.frame.security import Caller, Session
 from casella.api.stream.event_stream import AgentViewer, EventStream
 from casella.api.stream.feed_hub import StreamEvent, read_after
 from casella.errors import CasellaError
-from casella.inbox.reading.visibility import sees_event
+from casella.inbox.reading import sees_event
 from casella.store import Store, feed
 from casella.store.feed import Cursor
 from casella.store.feed_queries import is_kept, parse_cursor

@@ -17,7 +17,7 @@ from casella.api.frame.fields import ChannelId, MessageId
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Manager
 from casella.inbox.reading import lists, overview
-from casella.inbox.sending.settling import settle_in
+from casella.inbox.sending import settle_in
 from casella.store import message_queries
 from casella.store.rows import TableRow
 

@@ -10,8 +10,7 @@ from casella.api.endpoints import models
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.security import Caller
-from casella.inbox.reading import overview
-from casella.inbox.reading.views import Named
+from casella.inbox.reading import Named, overview
 
 router = APIRouter(tags=["organisation"])
 

@@ -12,7 +12,7 @@ from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Limit, Line
 from casella.api.frame.security import Caller
-from casella.inbox.reading.search import search_messages
+from casella.inbox.reading import search_messages
 
 router = APIRouter(tags=["messages"])
 

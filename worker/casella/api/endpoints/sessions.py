@@ -18,9 +18,8 @@ from casella.api.frame.fields import Line, TokenId
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Session, require_own_site
 from casella.errors import NotAuthenticated
-from casella.inbox.commands.availability import set_available
-from casella.inbox.reading import sessions
-from casella.inbox.reading.members import Member, find_member
+from casella.inbox.commands import set_available
+from casella.inbox.reading import Member, find_member, sessions
 
 router = APIRouter(tags=["sign in"])
 

@@ -13,7 +13,7 @@ from casella import metrics
 from casella.api.frame.context import Context
 from casella.api.frame.problems import problem
 from casella.errors import NotAllowed, StoreUnavailable
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Rooms
 from casella.store import Store, migrate
 from casella.store.tables import journal, kept_webhooks, outbox, search_pending
 

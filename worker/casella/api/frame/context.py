@@ -11,9 +11,9 @@ from fastapi import Depends, Request
 from casella.api.frame.cookies import SessionCookie
 from casella.api.frame.login_limits import LoginLimits
 from casella.api.stream.feed_hub import FeedHub
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.passwords import Passwords
-from casella.inbox.sending.typing_signals import Signals
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Passwords
+from casella.inbox.sending import Signals
 
 Readiness = Callable[[], Mapping[str, str]]
 """Asked by /ready: for every part of this process "ok", or the sentence that says what is wrong with it."""

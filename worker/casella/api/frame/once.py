@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from casella.api.frame.context import House
 from casella.api.frame.security import Caller
 from casella.errors import CasellaError, IdempotencyMismatch
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.members import Member
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Member
 from casella.store import idempotency_queries
 
 LONGEST_KEY = 200

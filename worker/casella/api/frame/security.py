@@ -13,9 +13,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from casella.api.frame import cookies
 from casella.api.frame.context import ApiContext, Context
 from casella.errors import CasellaError, NotAuthenticated
-from casella.inbox.reading import sessions
-from casella.inbox.reading.members import Member, require_manager
-from casella.inbox.reading.sessions import SignedIn
+from casella.inbox.reading import Member, SignedIn, require_manager, sessions
 
 OWN_HEADER = "x-casella-request"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

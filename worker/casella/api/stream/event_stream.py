@@ -15,9 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from casella.api.stream.feed_hub import FeedHub, StreamEvent, Subscription
 from casella.errors import StoreUnavailable
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.sessions import SignedIn, still_signed_in
-from casella.inbox.reading.visibility import sees_event
+from casella.inbox.house import Rooms
+from casella.inbox.reading import SignedIn, sees_event, still_signed_in
 
 _RETRY = b"retry: 2000\n"  # milliseconds until a browser reconnects
 _AFTER_TROUBLE = 1.0

@@ -12,8 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from casella.inbox.house.directory import AgentEntry, ChannelEntry, InboxEntry, TeamEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import AgentEntry, ChannelEntry, InboxEntry, Rooms, TeamEntry
 from casella.store.tables import agents, conversations
 from casella_rules.assignment import Candidate
 

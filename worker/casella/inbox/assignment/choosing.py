@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.house.directory import Directory, TeamEntry
-from casella.inbox.state.assignment_request import Wanted
-from casella.inbox.state.entities import ConversationState
+from casella.inbox.house import Directory, TeamEntry
+from casella.inbox.state import ConversationState, Wanted
 from casella.store.feed import JsonValue
 from casella.store.tables import conversations
 from casella_rules.assignment import Choice

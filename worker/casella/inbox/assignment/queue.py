@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, literal_column, or_, select, tuple_
 
-from casella.inbox.state.entities import ConversationState
+from casella.inbox.state import ConversationState
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 from casella.store.types import Instant

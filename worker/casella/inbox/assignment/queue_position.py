@@ -12,10 +12,8 @@ from sqlalchemy import Connection, select
 
 from casella.inbox.assignment import queue
 from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.house.directory import TeamEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.assignment_request import Wanted
-from casella.inbox.state.released import LetGo
+from casella.inbox.house import Rooms, TeamEntry
+from casella.inbox.state import LetGo, Wanted
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 from casella_rules import Reason

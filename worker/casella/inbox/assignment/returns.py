@@ -8,10 +8,7 @@ from sqlalchemy import Connection
 
 from casella.inbox.assignment.queue import kind_of
 from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.state.assignment_request import Wanted
-from casella.inbox.state.entities import ConversationState
-from casella.inbox.state.released import NOBODY, LetGo
-from casella.inbox.state.timers import Payload, Timer, TimerBook, arm
+from casella.inbox.state import NOBODY, ConversationState, LetGo, Payload, Timer, TimerBook, Wanted, arm
 from casella.store.rows import TableRow
 from casella_rules import Chain
 

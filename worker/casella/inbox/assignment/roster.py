@@ -17,10 +17,8 @@ from casella.errors import ClaimLost
 from casella.inbox.assignment import capacity, queue
 from casella.inbox.assignment.candidates import AGENTS, Candidates
 from casella.inbox.assignment.queue import Kind
-from casella.inbox.house.directory import ChannelEntry, InboxEntry, TeamEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.assignment_request import Wanted
-from casella.inbox.state.released import NOBODY, LetGo
+from casella.inbox.house import ChannelEntry, InboxEntry, Rooms, TeamEntry
+from casella.inbox.state import NOBODY, LetGo, Wanted
 from casella_rules.assignment import AssignRequest, Choice, RotationState, choose, who_can, why_not
 from casella_rules.reasons import Reason
 

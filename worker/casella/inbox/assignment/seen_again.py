@@ -10,9 +10,8 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from casella.inbox.assignment.candidates import Candidates
 from casella.inbox.assignment.queue import waits
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.released import LetGo
-from casella.inbox.state.timers import is_first
+from casella.inbox.house import Rooms
+from casella.inbox.state import LetGo, is_first
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 from casella_rules import is_open

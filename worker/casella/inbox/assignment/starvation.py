@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from casella.inbox.assignment.queue import waits
-from casella.inbox.house.directory import InboxEntry, TeamEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.timers import is_first
+from casella.inbox.house import InboxEntry, Rooms, TeamEntry
+from casella.inbox.state import is_first
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import contacts, conversations, timers

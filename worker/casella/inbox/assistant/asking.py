@@ -23,9 +23,7 @@ from casella.ids import new_id
 from casella.inbox.assistant.errors import AssistantOff, AssistantUnavailable, BudgetSpent, ConsentMissing
 from casella.inbox.assistant.task import Asker, Wish, build_task
 from casella.inbox.assistant.views import AnswerView, ProposalView, Used, answer_view
-from casella.inbox.house.assistant_setup import Setup
-from casella.inbox.house.directory import InboxEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import InboxEntry, Rooms, Setup
 from casella.store import assistant_queries
 from casella_assistant import Answer, AssistantError, Delta, Failed, Sending, Task, generic
 

@@ -11,10 +11,8 @@ from casella.errors import CasellaError
 from casella.inbox.assistant.asking import budgets, require_enabled, setup_of, today
 from casella.inbox.assistant.feedback import TERMS, ConsentView, consent
 from casella.inbox.assistant.task import Asker
-from casella.inbox.house.assistant_setup import Setup
-from casella.inbox.house.directory import InboxEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.members import Member
+from casella.inbox.house import InboxEntry, Rooms, Setup
+from casella.inbox.reading import Member
 from casella.store import assistant_queries
 
 

@@ -13,10 +13,8 @@ from sqlalchemy import Connection
 from casella.desk.parts.assistant import AssistantPart
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.house.assistant_library import CANNED
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.lists import conversation_views
-from casella.inbox.reading.members import Member
+from casella.inbox.house import CANNED, Rooms
+from casella.inbox.reading import Member, conversation_views
 from casella.store import assistant_queries
 from casella_assistant import generic, region_of
 

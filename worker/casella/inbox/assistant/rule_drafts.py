@@ -17,8 +17,8 @@ from casella.ids import new_id
 from casella.inbox.assistant.asking import AnswerView, Prepared, prepare, propose
 from casella.inbox.assistant.errors import AssistantUnavailable
 from casella.inbox.assistant.task import Asker, Wish
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.lists import conversation_views
+from casella.inbox.house import Rooms
+from casella.inbox.reading import conversation_views
 from casella.store import draft_queries, feed
 from casella.store.rows import TableRow
 

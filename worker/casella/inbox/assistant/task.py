@@ -10,12 +10,9 @@ from sqlalchemy import Connection
 
 from casella.desk import first_name
 from casella.errors import Invalid, PluginFailed
-from casella.inbox.house.assistant_setup import Setup
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.lists import conversation_views
-from casella.inbox.reading.views import ConversationView
-from casella.inbox.sending.permission import measure
+from casella.inbox.house import ChannelEntry, Rooms, Setup
+from casella.inbox.reading import ConversationView, conversation_views
+from casella.inbox.sending import measure
 from casella.plugin.events import MAX_TEXT
 from casella.store import assistant_queries, message_queries
 from casella.store.rows import TableRow

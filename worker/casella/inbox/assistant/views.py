@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from casella.inbox.house.assistant_library import ANSWER, CANNED
+from casella.inbox.house import ANSWER, CANNED
 from casella_assistant import Answer, Flag
 
 

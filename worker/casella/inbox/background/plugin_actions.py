@@ -20,14 +20,11 @@ from sqlalchemy import Connection, select, update
 
 from casella import metrics
 from casella.errors import PluginFailed
-from casella.inbox.commands.conversation_change import Turn
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.actions.plugin_requests import StoredRequest
-from casella.inbox.routing.plugin_effects import wishes_of
-from casella.inbox.routing.rule_events import Happening
-from casella.inbox.sending.outcomes import backoff
-from casella.inbox.state.entities import Values
-from casella.inbox.state.recall import recall
+from casella.inbox.commands import Turn
+from casella.inbox.house import Rooms
+from casella.inbox.routing import Happening, StoredRequest, wishes_of
+from casella.inbox.sending import backoff
+from casella.inbox.state import Values, recall
 from casella.plugin import ActionFailed, ActionRequest, ActionResult, RuleQuestion, clean_text
 from casella.store.rows import TableRow
 from casella.store.tables import plugin_actions

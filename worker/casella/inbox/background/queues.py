@@ -16,19 +16,23 @@ from sqlalchemy import Connection, exists, select
 
 from casella.errors import ClaimLost
 from casella.ids import new_id
-from casella.inbox.assignment.capacity import has_room, takes_work
-from casella.inbox.assignment.choosing import Search, find_agent
-from casella.inbox.assignment.queue import Kind, first_waiting, kinds_waiting, waits
-from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.assignment.seen_again import look_who_is_back
-from casella.inbox.commands.queueing import give, record
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.router import Router
-from casella.inbox.routing.rule_events import Happening
-from casella.inbox.state.entities import ConversationState
-from casella.inbox.state.recall import recall
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.assignment import (
+    DutyRoster,
+    Kind,
+    Search,
+    find_agent,
+    first_waiting,
+    has_room,
+    kinds_waiting,
+    look_who_is_back,
+    takes_work,
+    waits,
+)
+from casella.inbox.commands import give, record
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Rooms
+from casella.inbox.routing import Happening, Router
+from casella.inbox.state import ConversationState, Workspace, recall
 from casella.store.feed import JsonValue
 from casella_rules import Chain
 

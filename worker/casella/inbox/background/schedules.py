@@ -14,13 +14,10 @@ import structlog
 from sqlalchemy import Connection, select, update
 
 from casella.errors import ClaimLost, StoreUnavailable
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.router import Router
-from casella.inbox.routing.rule_events import Happening
-from casella.inbox.state.recall import recall
-from casella.inbox.state.timers import Timer, arm
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Rooms
+from casella.inbox.routing import Happening, Router
+from casella.inbox.state import Timer, Workspace, arm, recall
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 from casella_rules import Chain

@@ -12,10 +12,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from casella.inbox.house.live_desk import Deskbook
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.silence import IDLE, WAITING, last_written, lull_timer
-from casella.inbox.state.timers import Timer, arm
+from casella.inbox.house import Deskbook, Rooms
+from casella.inbox.state import IDLE, WAITING, Timer, arm, last_written, lull_timer
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 

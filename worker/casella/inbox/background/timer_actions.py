@@ -9,12 +9,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from casella.ids import new_id
-from casella.inbox.assignment.returns import wake
-from casella.inbox.commands.conversation_change import Turn
-from casella.inbox.commands.queueing import assign_from_queue, put_back
-from casella.inbox.state.delivery_events import FAILED, OPENED, SENT
-from casella.inbox.state.recall import message_values
-from casella.inbox.state.silence import EVENT, IDLE, following, lull_timer, since_when
+from casella.inbox.assignment import wake
+from casella.inbox.commands import Turn, assign_from_queue, put_back
+from casella.inbox.state import EVENT, FAILED, IDLE, OPENED, SENT, following, lull_timer, message_values, since_when
 from casella.store.rows import TableRow
 from casella.store.tables import messages, timers
 from casella_rules import Chain, PlannedAction

@@ -19,9 +19,9 @@ from casella import metrics
 from casella.errors import ClaimLost, StoreUnavailable
 from casella.inbox.background import timer_actions
 from casella.inbox.background.schedules import run_schedule
-from casella.inbox.commands.conversation_change import Turn
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.recall import recall
+from casella.inbox.commands import Turn
+from casella.inbox.house import Rooms
+from casella.inbox.state import recall
 from casella.store.rows import TableRow
 from casella.store.tables import timers
 

@@ -1,0 +1,24 @@
+"""What people do by hand: to a conversation, to a contact, to their own availability."""
+
+from casella.inbox.commands import assigning, closing, contact_tags, opt_outs, prioritizing, starting, tagging
+from casella.inbox.commands.assigning import recount
+from casella.inbox.commands.availability import set_available
+from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.queueing import assign_from_queue, give, put_back, record
+
+__all__ = [
+    "Turn",
+    "assign_from_queue",
+    "assigning",
+    "closing",
+    "contact_tags",
+    "give",
+    "opt_outs",
+    "prioritizing",
+    "put_back",
+    "record",
+    "recount",
+    "set_available",
+    "starting",
+    "tagging",
+]

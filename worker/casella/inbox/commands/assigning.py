@@ -11,12 +11,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, select, update
 
 from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotFound
-from casella.inbox.assignment import capacity
-from casella.inbox.assignment.returns import left_waiting
-from casella.inbox.assignment.roster import lock_agents
+from casella.inbox.assignment import capacity, left_waiting, lock_agents
 from casella.inbox.commands.conversation_change import let_happen
-from casella.inbox.house.directory import AgentEntry, InboxEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import AgentEntry, InboxEntry, Rooms
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import agents, contacts, conversations

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.members import Member
-from casella.inbox.routing.agent_events import agent_can_take_work
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Member
+from casella.inbox.routing import agent_can_take_work
 from casella.store import feed
 from casella.store.tables import agents
 

@@ -8,12 +8,10 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from casella.errors import ClaimLost, Conflict, NotFound
-from casella.inbox.assignment import capacity
-from casella.inbox.assignment.returns import left_waiting
-from casella.inbox.assignment.roster import DutyRoster, lock_agents
+from casella.inbox.assignment import DutyRoster, capacity, left_waiting, lock_agents
 from casella.inbox.commands.conversation_change import let_happen
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.workspace import HOLD_ADDRESSES
+from casella.inbox.house import Rooms
+from casella.inbox.state import HOLD_ADDRESSES
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import conversations

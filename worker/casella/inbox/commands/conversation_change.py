@@ -9,13 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from casella.ids import new_id
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.router import Router
-from casella.inbox.routing.rule_events import NOTHING, Happening
-from casella.inbox.state.entities import ConversationState, Values
-from casella.inbox.state.recall import recall
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Rooms
+from casella.inbox.routing import NOTHING, Happening, Router
+from casella.inbox.state import ConversationState, Values, Workspace, recall
 from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue
 

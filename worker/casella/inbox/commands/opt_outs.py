@@ -17,13 +17,10 @@ from casella.errors import Conflict, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.commands import closing as conversations_by_hand
 from casella.inbox.commands.conversation_change import let_happen
-from casella.inbox.consent.ledger import Key, entry, everywhere, keys_of, known_stopped, stopped
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.views import ConversationView, Named
-from casella.inbox.sending.outbox import outgoing_row
-from casella.inbox.sending.permission import recipient
+from casella.inbox.consent import Key, entry, everywhere, keys_of, known_stopped, stopped
+from casella.inbox.house import ChannelEntry, Rooms, able
+from casella.inbox.reading import ConversationView, Named
+from casella.inbox.sending import outgoing_row, recipient
 from casella.plugin import clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent

@@ -11,18 +11,12 @@ from datetime import datetime
 import orjson
 
 from casella.ids import new_id
-from casella.inbox.assignment.choosing import Search, search
-from casella.inbox.assignment.queue import kind_of
-from casella.inbox.assignment.returns import put_down, return_timer
-from casella.inbox.assignment.starvation import managers_of
+from casella.inbox.assignment import Search, kind_of, managers_of, put_down, return_timer, search
 from casella.inbox.commands.conversation_change import Turn
-from casella.inbox.house.directory import AgentEntry, TeamEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.router import Router
-from casella.inbox.sending.outbox import outgoing_row
-from casella.inbox.state.entities import ConversationState, Values
-from casella.inbox.state.timers import is_first
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.house import AgentEntry, Rooms, TeamEntry
+from casella.inbox.routing import Router
+from casella.inbox.sending import outgoing_row
+from casella.inbox.state import ConversationState, Values, Workspace, is_first
 from casella.store.feed import FeedEvent, JsonValue
 from casella_rules import Chain
 from casella_rules.language.durations import written

@@ -12,16 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from casella.errors import Conflict, Invalid, JsonScalar, NotFound, PluginFailed, SendRefused
 from casella.ids import new_id
 from casella.inbox.assignment import capacity
-from casella.inbox.consent.identities import address_key
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading import overview
-from casella.inbox.reading.members import Member
-from casella.inbox.sending.outbox import Draft, queue_reply
-from casella.inbox.sending.permission import Recipient, judge, judge_writer
-from casella.inbox.state.delivery_events import OPENED, tell_rules
-from casella.inbox.state.entities import AddressKey, Values
+from casella.inbox.consent import address_key
+from casella.inbox.house import ChannelEntry, Rooms, able
+from casella.inbox.reading import Member, overview
+from casella.inbox.sending import Draft, Recipient, judge, judge_writer, queue_reply
+from casella.inbox.state import OPENED, AddressKey, Values, tell_rules
 from casella.store.tables import contact_addresses, contacts, conversations
 
 

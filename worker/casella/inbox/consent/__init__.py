@@ -1,0 +1,18 @@
+"""Who may be written to, and who somebody is."""
+
+from casella.inbox.consent import ledger
+from casella.inbox.consent.identities import Identities, address_key
+from casella.inbox.consent.ledger import ConsentBook, Key, entry, everywhere, keys_of, known_stopped, stopped
+
+__all__ = [
+    "ConsentBook",
+    "Identities",
+    "Key",
+    "address_key",
+    "entry",
+    "everywhere",
+    "keys_of",
+    "known_stopped",
+    "ledger",
+    "stopped",
+]

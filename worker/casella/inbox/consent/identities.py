@@ -7,10 +7,8 @@ under whichever address wrote last, because that is the one that can be answered
 from __future__ import annotations
 
 from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.entities import AddressKey, AddressState
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.house import ChannelEntry, Rooms
+from casella.inbox.state import AddressKey, AddressState, Workspace
 from casella.plugin import (
     AddressChanged,
     ConsentChanged,

@@ -14,10 +14,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from casella.errors import PluginFailed
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.state.entities import Values
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.house import ChannelEntry, Rooms
+from casella.inbox.state import Values, Workspace
 from casella.plugin import clean_text
 from casella.store.feed import FeedEvent
 from casella.store.keys import ByKeys

@@ -1,0 +1,28 @@
+"""Bytes of attachments: their store, their links, fetching them under guard."""
+
+from casella.inbox.files.fetching import FetchRefused, fetch, guarded_post
+from casella.inbox.files.media import (
+    ALLOWED,
+    LINK_SECONDS,
+    THUMBNAIL_MIME,
+    FileLinks,
+    FileTooBig,
+    MediaStore,
+    StoredFile,
+)
+from casella.inbox.files.storage import MediaStoreUnavailable, storage_at
+
+__all__ = [
+    "ALLOWED",
+    "LINK_SECONDS",
+    "THUMBNAIL_MIME",
+    "FetchRefused",
+    "FileLinks",
+    "FileTooBig",
+    "MediaStore",
+    "MediaStoreUnavailable",
+    "StoredFile",
+    "fetch",
+    "guarded_post",
+    "storage_at",
+]

@@ -1,12 +1,7 @@
-"""What would have happened under other rules: the stored decisions, decided again. Nothing is sent, nothing written.
+"""Rules asked again about what has happened: `casella replay` over stored decisions."""
 
-rows      reads the history in one unchanging view, a page of conversations at a time
-rulesets  the rules that decided then, and the ones to try
-known     which facts the history holds, and which rules therefore cannot be asked
-effects   what a decision does, in a form in which two can be compared
-world     how a conversation would have stood differently after the new rules' decisions
-compare   one conversation, then and now
-waiting   the teams' queues, modelled for both
-report    what was found, counted and with examples
-replay    the whole run
-"""
+from casella.inbox.history.changes import Change
+from casella.inbox.history.replay import replay_history
+from casella.inbox.history.report import Example, Group, Report, Summary
+
+__all__ = ["Change", "Example", "Group", "Report", "Summary", "replay_history"]

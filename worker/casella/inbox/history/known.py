@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from casella.inbox.history.rows import Recorded
-from casella.inbox.routing.facts.gathering import ALWAYS_FAMILIES, ALWAYS_GATHERED
+from casella.inbox.routing import ALWAYS_FAMILIES, ALWAYS_GATHERED
 from casella_rules import Facts, Rule, RuleSet, compile_rules
 from casella_rules.engine.reference import holds
 from casella_rules.language.facts import previous_field

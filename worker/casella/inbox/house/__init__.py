@@ -1,0 +1,43 @@
+"""What is built once in `casella.app` and passed on to every room."""
+
+from casella.inbox.house.assistant_library import ANSWER, CANNED
+from casella.inbox.house.assistant_setup import Guest, Setup
+from casella.inbox.house.capabilities import able
+from casella.inbox.house.clients import Clients, tls_context
+from casella.inbox.house.desk_watch import DeskWatch, Tell, failures, forget, log_change
+from casella.inbox.house.directory import (
+    AgentEntry,
+    ChannelEntry,
+    ConnectionEntry,
+    Directory,
+    DirectoryHolder,
+    InboxEntry,
+    TeamEntry,
+)
+from casella.inbox.house.live_desk import Deskbook, DeskHolder
+from casella.inbox.house.rooms import Rooms
+
+__all__ = [
+    "ANSWER",
+    "CANNED",
+    "AgentEntry",
+    "ChannelEntry",
+    "Clients",
+    "ConnectionEntry",
+    "DeskHolder",
+    "DeskWatch",
+    "Deskbook",
+    "Directory",
+    "DirectoryHolder",
+    "Guest",
+    "InboxEntry",
+    "Rooms",
+    "Setup",
+    "TeamEntry",
+    "Tell",
+    "able",
+    "failures",
+    "forget",
+    "log_change",
+    "tls_context",
+]

@@ -8,7 +8,7 @@ import structlog
 
 from casella.clock import Clock
 from casella.host import Host
-from casella.inbox.files.media import FileLinks, MediaStore
+from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.house.assistant_setup import AssistantRoom
 from casella.inbox.house.bell import Bell
 from casella.inbox.house.directory import DirectoryHolder

@@ -10,10 +10,9 @@ from typing import cast
 from sqlalchemy import Connection
 
 from casella.errors import Invalid
-from casella.inbox.consent.identities import address_key
-from casella.inbox.files.media import FileLinks
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.consent import address_key
+from casella.inbox.files import FileLinks
+from casella.inbox.house import ChannelEntry, Rooms
 from casella.plugin import Transcript, TranscriptFile, TranscriptMessage
 from casella.plugin.events import AttachmentKind, MessageKind
 from casella.store import feed, message_queries, visit_queries

@@ -11,10 +11,8 @@ from types import NoneType
 from sqlalchemy import Connection
 
 from casella.errors import CasellaError, NotFound
-from casella.inbox.consent.identities import address_key
-from casella.inbox.consent.ledger import known_stopped
-from casella.inbox.house.directory import Directory
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.consent import address_key, known_stopped
+from casella.inbox.house import Directory, Rooms
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.views import Named
 from casella.inbox.reading.visibility import visible

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casella.inbox.state.assignment_request import Wanted
+from casella.inbox.state import Wanted
 from casella.store.rows import TableRow
 
 

@@ -13,13 +13,10 @@ from typing import Literal
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from casella import metrics
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.receipts.early_receipts import ExternalKey, take_early
 from casella.inbox.receipts.message_states import MessageState
-from casella.inbox.state.delivery_events import FAILED, SENT, tell_rules
-from casella.inbox.state.entities import Values
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.state import FAILED, SENT, Values, Workspace, tell_rules
 from casella.plugin import (
     DeliveredSeen,
     DeliveryProblem,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete
 
-from casella.inbox.state.entities import Values
+from casella.inbox.state import Values
 from casella.store.keys import one_of
 from casella.store.tables import receipts_pending
 

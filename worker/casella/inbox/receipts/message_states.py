@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row
 
 from casella.inbox.receipts.delivery_states import advance
-from casella.inbox.state.delivery_events import news_of
-from casella.inbox.state.entities import Values
+from casella.inbox.state import Values, news_of
 from casella.plugin import DeliveryProblem
 
 

@@ -1,0 +1,20 @@
+"""From a webhook to an applied event; fetched media, profiles, and what webhooks did not bring."""
+
+from casella.inbox.receiving import media, missed_messages, profiles, thumbnails
+from casella.inbox.receiving.incomplete_messages import show_incomplete
+from casella.inbox.receiving.intake import UNAVAILABLE, Intake, Ticket
+from casella.inbox.receiving.lanes import drain_lane
+from casella.inbox.receiving.replay import replay_kept
+
+__all__ = [
+    "UNAVAILABLE",
+    "Intake",
+    "Ticket",
+    "drain_lane",
+    "media",
+    "missed_messages",
+    "profiles",
+    "replay_kept",
+    "show_incomplete",
+    "thumbnails",
+]

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, update
 
 from casella.ids import new_id
-from casella.inbox.state.entities import Values
+from casella.inbox.state import Values
 from casella.plugin import MediaRef, clean_text
 from casella.store.tables import attachments
 

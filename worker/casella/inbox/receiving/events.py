@@ -14,25 +14,19 @@ from sqlalchemy import Connection
 
 from casella import metrics
 from casella.ids import new_id
-from casella.inbox.assignment.returns import wake
-from casella.inbox.consent.identities import Identities, address_key
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.presence import typing
-from casella.inbox.receipts.applying import ReceiptBook
+from casella.inbox.assignment import wake
+from casella.inbox.consent import ConsentBook, Identities, address_key
+from casella.inbox.house import ChannelEntry, Rooms
+from casella.inbox.reading import typing
+from casella.inbox.receipts import ReceiptBook
 from casella.inbox.receiving.arriving_files import Taken, pending_row, take_uploads
 from casella.inbox.receiving.inbound_message import last_inbound, surveyed, tell_log
 from casella.inbox.receiving.message_parts import join_part
 from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
-from casella.inbox.routing.router import Router
-from casella.inbox.routing.rule_events import Happening
-from casella.inbox.sending.pausing import pause
-from casella.inbox.state import delivery_events
-from casella.inbox.state.entities import AddressKey, AddressState, ConversationState, Values
-from casella.inbox.state.referrals import refer
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.routing import Happening, Router
+from casella.inbox.sending import pause
+from casella.inbox.state import AddressKey, AddressState, ConversationState, Values, Workspace, delivery_events, refer
 from casella.plugin import (
     AddressChanged,
     ConsentChanged,

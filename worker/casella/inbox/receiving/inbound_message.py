@@ -8,12 +8,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy import select
 
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.routing.actions.surveys import asked
-from casella.inbox.state.entities import AddressState, ConversationState, Values
-from casella.inbox.state.recall import recall
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.house import ChannelEntry, Rooms
+from casella.inbox.routing import asked
+from casella.inbox.state import AddressState, ConversationState, Values, Workspace, recall
 from casella.plugin import MessageReceived
 from casella.store.tables import conversations
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import delete, func, select, update
 
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Rooms
 from casella.inbox.receiving.events import EventApplier
 from casella.inbox.receiving.message_parts import joined, same_message
 from casella.store import journal

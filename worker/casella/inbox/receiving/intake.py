@@ -21,8 +21,7 @@ import structlog
 from casella import metrics
 from casella.errors import StoreUnavailable
 from casella.host import Abandoned, interrupt
-from casella.inbox.house.directory import ConnectionEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ConnectionEntry, Rooms
 from casella.inbox.receiving.translation import Accepted, Call, Kept, Translator
 from casella.plugin import Webhook, WebhookAnswer
 from casella.store import journal

@@ -18,8 +18,7 @@ from sqlalchemy import Connection, Row
 
 from casella import metrics
 from casella.errors import ClaimLost, StoreUnavailable
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.receiving.events import EventApplier
 from casella.plugin import Event, event_from_json
 from casella.store import journal

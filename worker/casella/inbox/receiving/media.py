@@ -19,11 +19,10 @@ from sqlalchemy import Connection, Row, select, update
 
 from casella import metrics
 from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
-from casella.inbox.files.fetching import FetchRefused, fetch
-from casella.inbox.files.media import FileTooBig, StoredFile
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.receipts.applying import message_updated
-from casella.inbox.sending.outcomes import backoff
+from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch
+from casella.inbox.house import Rooms
+from casella.inbox.receipts import message_updated
+from casella.inbox.sending import backoff
 from casella.logs import about
 from casella.plugin import MediaRef, MediaRequest, MediaUnavailable
 from casella.store import feed

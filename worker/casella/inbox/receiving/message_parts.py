@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
-from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house import ChannelEntry
 from casella.plugin import MessageReceived, event_from_json
 from casella.store.tables import message_parts
 

@@ -12,9 +12,7 @@ from sqlalchemy import or_, update
 
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.receiving.translation import journal_row
 from casella.plugin import SendError
 from casella.plugin.events import EVENT_TYPES

@@ -15,13 +15,10 @@ import structlog
 from sqlalchemy import Connection, Exists, Row, exists, or_, select, update
 
 from casella.errors import CasellaError, PluginFailed
-from casella.inbox.files.fetching import FetchRefused, fetch
-from casella.inbox.files.media import FileTooBig, StoredFile
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.sending.outcomes import backoff
-from casella.inbox.state.entities import Values
+from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch
+from casella.inbox.house import ChannelEntry, Rooms, able
+from casella.inbox.sending import backoff
+from casella.inbox.state import Values
 from casella.plugin import Channel, MediaRef, MediaRequest, MediaUnavailable, Profile, SendError, clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent

@@ -10,8 +10,7 @@ from typing import Literal
 import orjson
 from sqlalchemy import Row
 
-from casella.inbox.house.directory import ConnectionEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ConnectionEntry, Rooms
 from casella.inbox.receiving import media
 from casella.inbox.receiving.translation import Translator
 from casella.plugin import Webhook

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from sqlalchemy import delete, insert, select, update
 
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.receipts.applying import ReceiptBook
-from casella.inbox.state.entities import Values
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.house import ChannelEntry
+from casella.inbox.receipts import ReceiptBook
+from casella.inbox.state import Values, Workspace
 from casella.plugin import MessageDeleted, MessageEdited, ReactionChanged, clean_text
 from casella.store.tables import attachments, messages, search_pending
 

@@ -19,10 +19,9 @@ from sqlalchemy import Connection, Row, or_, select, update
 import casella.inbox.files
 from casella import metrics
 from casella.errors import StoreUnavailable
-from casella.inbox.files.media import MediaStore
-from casella.inbox.files.storage import MediaStoreUnavailable
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.receipts.applying import message_updated
+from casella.inbox.files import MediaStore, MediaStoreUnavailable
+from casella.inbox.house import Rooms
+from casella.inbox.receipts import message_updated
 from casella.logs import about
 from casella.store import feed
 from casella.store.tables import attachments, messages

@@ -17,8 +17,7 @@ import structlog
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed
 from casella.ids import new_id
-from casella.inbox.house.directory import ConnectionEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ConnectionEntry, Rooms
 from casella.plugin import ChannelPlugin, Event, Verdict, Webhook, WebhookAnswer
 from casella.plugin.events import EVENT_TYPES
 from casella.store.journal import JournalRow, lane_of

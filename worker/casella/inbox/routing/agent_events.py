@@ -8,12 +8,11 @@ import orjson
 from sqlalchemy import Connection, insert
 
 from casella.ids import new_id
-from casella.inbox.house.directory import AgentEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import AgentEntry, Rooms
 from casella.inbox.routing.actions.webhook_calls import call_body, call_row, target_named
 from casella.inbox.routing.facts.organisation import HouseFacts
 from casella.inbox.routing.router import keep_rule_set
-from casella.inbox.state.entities import Values
+from casella.inbox.state import Values
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import decisions, effects, webhook_calls

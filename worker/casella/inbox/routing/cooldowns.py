@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casella.inbox.house.live_desk import Deskbook
-from casella.inbox.state.entities import ConversationState
+from casella.inbox.house import Deskbook
+from casella.inbox.state import ConversationState
 from casella.store.tables import rule_marks
 
 _NEVER: Mapping[str, float] = {}

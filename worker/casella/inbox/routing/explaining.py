@@ -16,8 +16,8 @@ from sqlalchemy import Connection, select
 
 from casella.desk.not_done import why_not_done
 from casella.ids import is_id
-from casella.inbox.assignment.queue_position import PassedOver, local_time, passed_over, wish
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.assignment import PassedOver, local_time, passed_over, wish
+from casella.inbox.house import Rooms
 from casella.inbox.routing.actions.wording import action_text
 from casella.inbox.routing.facts.customer_words import words_of
 from casella.store.rows import TableRow

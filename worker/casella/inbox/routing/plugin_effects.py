@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from casella.inbox.house.live_desk import Deskbook
+from casella.inbox.house import Deskbook
 from casella.inbox.routing.actions import carry_out, outward
 from casella.inbox.routing.actions.run import ActionRun
 from casella.inbox.routing.router import Deed

@@ -18,20 +18,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casella import metrics
 from casella.ids import new_id
-from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.live_desk import Deskbook
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.assignment import DutyRoster
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Deskbook, Rooms
 from casella.inbox.routing.actions.carry_out import ActionRun, carry_out
 from casella.inbox.routing.actions.surveys import answered, score_of, thank
 from casella.inbox.routing.cooldowns import Cooldowns
 from casella.inbox.routing.facts.customer_words import WORDS
 from casella.inbox.routing.facts.gathering import FactGatherer
 from casella.inbox.routing.rule_events import Happening
-from casella.inbox.state.entities import ConversationState, Values
-from casella.inbox.state.silence import arm_lulls
-from casella.inbox.state.timers import Timer, TimerBook, rule_kind
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.state import ConversationState, Timer, TimerBook, Values, Workspace, arm_lulls, rule_kind
 from casella.store.feed import JsonValue
 from casella.store.tables import rule_sets
 from casella_rules import (

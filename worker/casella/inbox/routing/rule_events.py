@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from casella.inbox.state.entities import ConversationState, Values
+from casella.inbox.state import ConversationState, Values
 from casella_rules import Chain, FactValue
 
 NOTHING: Mapping[str, FactValue] = MappingProxyType({})

@@ -1,0 +1,57 @@
+"""The gate, the outbox, delivery, and what came of each send."""
+
+from casella.inbox.sending import canned, outbox, pacing, permission, settling, templates, uploads
+from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_details
+from casella.inbox.sending.delivery import Delivery, settle_expired
+from casella.inbox.sending.outbox import Draft, outbox_row, outgoing_row, queue_reply
+from casella.inbox.sending.outcomes import backoff
+from casella.inbox.sending.pausing import pause
+from casella.inbox.sending.permission import (
+    Permission,
+    Recipient,
+    Way,
+    judge,
+    judge_content,
+    judge_writer,
+    measure,
+    recipient,
+)
+from casella.inbox.sending.preview import preview
+from casella.inbox.sending.settling import settle_in
+from casella.inbox.sending.typing_signals import Signals
+from casella.inbox.sending.uploads import MOST_BYTES, OpenFile
+
+__all__ = [
+    "MOST_BYTES",
+    "WITH_TEXT",
+    "Delivery",
+    "Draft",
+    "OpenFile",
+    "Permission",
+    "Recipient",
+    "Signals",
+    "Way",
+    "backoff",
+    "canned",
+    "choices_of",
+    "judge",
+    "judge_content",
+    "judge_writer",
+    "measure",
+    "outbox",
+    "outbox_row",
+    "outgoing_row",
+    "pacing",
+    "pause",
+    "permission",
+    "preview",
+    "queue_reply",
+    "recipient",
+    "row_kind",
+    "settle_expired",
+    "settle_in",
+    "settling",
+    "templates",
+    "to_details",
+    "uploads",
+]

@@ -9,10 +9,8 @@ from sqlalchemy import Connection
 
 from casella.desk import VARIABLES, CannedMessage, Desk, InputsMissing, fill, first_name
 from casella.errors import Invalid, NotFound
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.lists import read_conversation
-from casella.inbox.reading.members import Member
-from casella.inbox.reading.views import ConversationView
+from casella.inbox.house import Rooms
+from casella.inbox.reading import ConversationView, Member, read_conversation
 from casella_rules.language.text import collapsed, fold
 
 

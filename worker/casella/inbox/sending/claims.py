@@ -13,16 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from casella.errors import PluginFailed
-from casella.inbox.consent.ledger import stopped
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.receipts.applying import message_updated
+from casella.inbox.consent import stopped
+from casella.inbox.house import ChannelEntry, Rooms, able
+from casella.inbox.receipts import message_updated
 from casella.inbox.sending.content import from_details
 from casella.inbox.sending.outgoing_files import outgoing_files
 from casella.inbox.sending.pacing import PaceBook
 from casella.inbox.sending.permission import QUARANTINED, Permission, Recipient, Way, judge
-from casella.inbox.state.delivery_events import FAILED, tell_rules
+from casella.inbox.state import FAILED, tell_rules
 from casella.plugin import Channel, OutgoingMessage
 from casella.store import feed
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox

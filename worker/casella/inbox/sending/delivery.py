@@ -21,8 +21,7 @@ import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginFailed, StoreUnavailable
-from casella.inbox.house.clients import Clients
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Clients, Rooms
 from casella.inbox.sending.claims import Claim, claim_due, expire_leases, release
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.inbox.state import delivery_events

@@ -11,12 +11,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.assignment.seen_again import answers
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.assignment import answers
+from casella.inbox.house import Rooms
 from casella.inbox.sending.content import row_kind, to_details
 from casella.inbox.sending.permission import File, Way, judge, judge_content, recipient
-from casella.inbox.state.entities import Values
-from casella.inbox.state.silence import arm_idle
+from casella.inbox.state import Values, arm_idle
 from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue

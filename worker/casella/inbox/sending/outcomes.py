@@ -14,13 +14,11 @@ import structlog
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from casella.inbox.consent import ledger
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.receipts.applying import message_updated, tell_news, write_states
-from casella.inbox.receipts.early_receipts import ExternalKey, take_early
-from casella.inbox.receipts.message_states import MessageState
+from casella.inbox.house import Rooms
+from casella.inbox.receipts import ExternalKey, MessageState, message_updated, take_early, tell_news, write_states
 from casella.inbox.sending.claims import Claim
 from casella.inbox.sending.pausing import pause
-from casella.inbox.state.delivery_events import FAILED, OPTED_OUT, tell_rules
+from casella.inbox.state import FAILED, OPTED_OUT, tell_rules
 from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
 from casella.store import feed
 from casella.store.keys import one_of

@@ -10,9 +10,8 @@ from typing import BinaryIO, cast, get_args
 
 from sqlalchemy import Connection, select
 
-from casella.inbox.files.media import MediaStore
-from casella.inbox.files.storage import MediaStoreUnavailable
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.files import MediaStore, MediaStoreUnavailable
+from casella.inbox.house import Rooms
 from casella.plugin import ChannelUnreachable, OutgoingAttachment, SendRejected
 from casella.plugin.events import AttachmentKind
 from casella.store.tables import attachments

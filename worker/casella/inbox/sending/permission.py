@@ -14,10 +14,8 @@ from types import NoneType
 from sqlalchemy import Connection, select
 
 from casella.errors import NotAllowed, NotFound, PluginFailed, SendRefused
-from casella.inbox.consent.ledger import stopped
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.consent import stopped
+from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending.content import WITH_TEXT, carried_problem
 from casella.plugin import Capabilities, Content, Refusal, TextMeasure
 from casella.plugin.events import AttachmentKind

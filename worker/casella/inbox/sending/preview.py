@@ -9,8 +9,7 @@ from types import NoneType
 from sqlalchemy import Connection
 
 from casella.errors import PluginFailed
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.sending.outbox import Draft, files_of
 from casella.inbox.sending.permission import Permission, judge, judge_content, measure, recipient
 from casella.plugin import Cost, TextMeasure, clean_text

@@ -10,12 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Exists, Row, delete, exists, i
 from sqlalchemy.exc import DBAPIError
 
 from casella.errors import CasellaError, Conflict, NotFound
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.receipts.applying import KEPT_FOR, message_updated, tell_news, write_states
-from casella.inbox.receipts.early_receipts import take_early
-from casella.inbox.receipts.message_states import MessageState
+from casella.inbox.house import Rooms
+from casella.inbox.receipts import KEPT_FOR, MessageState, message_updated, take_early, tell_news, write_states
 from casella.inbox.sending.outgoing_files import outgoing_files
-from casella.inbox.state.delivery_events import news_of
+from casella.inbox.state import news_of
 from casella.plugin import LookupResult, OutgoingMessage, SendAttempt, SendError
 from casella.store import feed
 from casella.store.tables import (

@@ -8,9 +8,8 @@ from typing import ClassVar
 import httpx
 
 from casella.errors import CasellaError, NotFound
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.members import Member
+from casella.inbox.house import Rooms, able
+from casella.inbox.reading import Member
 from casella.plugin import MessageTemplate, SendError
 
 

@@ -12,10 +12,7 @@ import structlog
 from sqlalchemy import Label, select
 
 from casella.errors import CasellaError
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.clients import tls_context
-from casella.inbox.house.directory import ChannelEntry
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import ChannelEntry, Rooms, able, tls_context
 from casella.plugin import SendError
 from casella.store.tables import contact_addresses, conversations, messages
 

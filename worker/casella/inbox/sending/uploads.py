@@ -12,20 +12,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from casella.errors import CasellaError, Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.files.media import (
-    ALLOWED,
-    LINK_SECONDS,
-    THUMBNAIL_MIME,
-    FileLinks,
-    FileTooBig,
-    MediaStore,
-    StoredFile,
-)
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading.members import Member
-from casella.inbox.reading.views import AttachmentView, attachment_view
-from casella.inbox.reading.visibility import visible
+from casella.inbox.files import ALLOWED, LINK_SECONDS, THUMBNAIL_MIME, FileLinks, FileTooBig, MediaStore, StoredFile
+from casella.inbox.house import Rooms, able
+from casella.inbox.reading import AttachmentView, Member, attachment_view, visible
 from casella.plugin import Upload, clean_text
 from casella.store import message_queries, organisation_queries
 from casella.store.rows import TableRow

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Rooms
 from casella.inbox.state.timers import Timer, arm
 
 SENT, FAILED, OPTED_OUT = "message_sent", "message_failed", "contact_opted_out"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casella.ids import new_id
-from casella.inbox.house.directory import ChannelEntry, InboxEntry
+from casella.inbox.house import ChannelEntry, InboxEntry
 from casella.inbox.state.assignment_request import Wanted
 from casella.inbox.state.released import LetGo
 from casella.store.feed import JsonValue

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Rooms
 from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values
 from casella.inbox.state.workspace import Workspace
 from casella.store import conversation_queries

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from casella.inbox.house.directory import ChannelEntry
+from casella.inbox.house import ChannelEntry
 from casella.inbox.state.entities import AddressState, ConversationState, Values
 from casella.plugin import Referral, clean_text
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from casella.inbox.house.live_desk import Deskbook
+from casella.inbox.house import Deskbook
 from casella.inbox.state.entities import ConversationState
 from casella.inbox.state.timers import Payload, Timer, TimerBook, arm
 from casella.store.tables import messages

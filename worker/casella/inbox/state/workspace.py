@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, sele
 
 from casella.errors import ClaimLost
 from casella.ids import new_id
-from casella.inbox.house.directory import ChannelEntry, InboxEntry
+from casella.inbox.house import ChannelEntry, InboxEntry
 from casella.inbox.state import entities
 from casella.inbox.state.contact_rows import write_people
 from casella.inbox.state.entities import AddressKey, AddressState, ContactState, ConversationState, Values

@@ -20,11 +20,9 @@ from casella.api.frame.fields import ConversationId, CursorText, Limit
 from casella.api.frame.once import Once, OptionalOnce
 from casella.api.frame.once_slow import SlowOnce
 from casella.api.frame.security import Caller, Manager
-from casella.inbox.assistant import asking, availability, feedback, rule_drafts
-from casella.inbox.assistant.task import Asker, Wish
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading import lists
-from casella.inbox.reading.members import Member
+from casella.inbox.assistant import Asker, Wish, asking, availability, feedback, rule_drafts
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Member, lists
 
 router = APIRouter(tags=["assistant"])
 _ASK_ERRORS: Responses = {

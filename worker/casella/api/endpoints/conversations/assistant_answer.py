@@ -19,8 +19,8 @@ from starlette.types import Receive, Scope, Send
 from casella.api.endpoints.conversations.assistant_models import Answer
 from casella.api.frame.once_slow import SlowOnce
 from casella.errors import CasellaError
-from casella.inbox.assistant.asking import Delta, Prepared, propose
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.assistant import Delta, Prepared, propose
+from casella.inbox.house import Rooms
 
 _EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
            (b"x-accel-buffering", b"no")]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from casella.api.frame.fields import Id, Line, MessageText
-from casella.inbox.assistant.task import Wish
+from casella.inbox.assistant import Wish
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["it"])]
 _EXCLUDE = Field((), max_length=200, description="Ids of messages that must not be used; the provider never sees them.")

@@ -17,8 +17,7 @@ from casella.api.frame.fields import ConversationId, Id, Line, MessageText
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.reading import lists
-from casella.inbox.sending import canned, outbox
-from casella.inbox.sending.outbox import Draft
+from casella.inbox.sending import Draft, canned, outbox
 
 router = APIRouter(tags=["canned messages"])
 Inputs = Annotated[

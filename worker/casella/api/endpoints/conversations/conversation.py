@@ -18,9 +18,8 @@ from casella.api.frame.fields import ConversationId, CursorText, Id, Limit, Line
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import assigning, closing, opt_outs, prioritizing, tagging
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.reading import lists
-from casella.inbox.reading.members import Member
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Member, lists
 from casella.inbox.sending import permission
 from casella.store.conversation_queries import Sort
 

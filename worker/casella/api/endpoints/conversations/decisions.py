@@ -15,9 +15,9 @@ from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import ConversationId, CursorText, Limit
 from casella.api.frame.security import Caller
-from casella.inbox.assignment.queue_position import standing
+from casella.inbox.assignment import standing
 from casella.inbox.reading import lists
-from casella.inbox.routing.explaining import Explainer, RunView
+from casella.inbox.routing import Explainer, RunView
 from casella.store import message_queries
 from casella.store.rows import TableRow
 

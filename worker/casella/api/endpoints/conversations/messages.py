@@ -19,9 +19,7 @@ from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, Messa
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.reading import lists
-from casella.inbox.sending import outbox
-from casella.inbox.sending.outbox import Draft
-from casella.inbox.sending.preview import preview
+from casella.inbox.sending import Draft, outbox, preview
 from casella.plugin import Content
 
 router = APIRouter(tags=["messages"])

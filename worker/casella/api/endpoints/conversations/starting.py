@@ -19,10 +19,9 @@ from casella.api.frame.fields import ChannelId, Id, Line
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import starting
-from casella.inbox.house.clients import tls_context
+from casella.inbox.house import tls_context
 from casella.inbox.reading import lists
-from casella.inbox.sending import templates
-from casella.inbox.sending.outbox import Draft
+from casella.inbox.sending import Draft, templates
 from casella.inbox.state import delivery_events
 from casella.plugin.content import HeaderKind, TemplateState
 

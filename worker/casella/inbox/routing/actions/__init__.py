@@ -1,0 +1,1 @@
+"""Doing what rules decided, one small function per action."""

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from casella.inbox.assignment.choosing import Search, find_agent, search
-from casella.inbox.assignment.queue import kind_of
-from casella.inbox.assignment.returns import arm_overflow, put_down, return_timer
-from casella.inbox.house.directory import TeamEntry
+from casella.inbox.assignment import Search, arm_overflow, find_agent, kind_of, put_down, return_timer, search
+from casella.inbox.house import TeamEntry
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.state.assignment_request import Wanted
+from casella.inbox.state import Wanted
 from casella_rules import FactValue, PlannedAction
 from casella_rules.assignment import Choice
 from casella_rules.language.arguments import Assign, Unassign

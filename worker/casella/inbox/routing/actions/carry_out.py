@@ -11,11 +11,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from casella.ids import new_id
-from casella.inbox.assignment.returns import arm_overflow, wake
+from casella.inbox.assignment import arm_overflow, wake
 from casella.inbox.routing.actions import assigning, outward, plugin_requests, surveys
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.sending.outbox import outgoing_row
-from casella.inbox.state.timers import Timer
+from casella.inbox.sending import outgoing_row
+from casella.inbox.state import Timer
 from casella.store.tables import conversations
 from casella_rules import PlannedAction, next_open
 from casella_rules.language.arguments import Move, Note, SetAttributes, SetPriority, Snooze, Tags

@@ -10,16 +10,23 @@ import orjson
 from casella.desk.canned.messages import CannedError, first_name
 from casella.desk.not_done import has_sentence, why_not_filled
 from casella.ids import new_id
-from casella.inbox.house.capabilities import able
-from casella.inbox.house.directory import AgentEntry
+from casella.inbox.house import AgentEntry, able
 from casella.inbox.routing.actions.replies import carried, in_words
 from casella.inbox.routing.actions.run import ActionRun
 from casella.inbox.routing.actions.webhook_calls import call_body, call_row, target_named
-from casella.inbox.sending.content import WITH_TEXT, row_kind, to_details
-from casella.inbox.sending.outbox import outbox_row, outgoing_row
-from casella.inbox.sending.permission import Permission, Recipient, Way, judge, judge_content
-from casella.inbox.state.entities import Values
-from casella.inbox.state.timers import Timer
+from casella.inbox.sending import (
+    WITH_TEXT,
+    Permission,
+    Recipient,
+    Way,
+    judge,
+    judge_content,
+    outbox_row,
+    outgoing_row,
+    row_kind,
+    to_details,
+)
+from casella.inbox.state import Timer, Values
 from casella.plugin import Content, TemplateContent
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import assistant_drafts, webhook_calls

@@ -6,7 +6,7 @@ from pydantic import BaseModel, JsonValue
 
 from casella.ids import new_id
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.state.entities import Values
+from casella.inbox.state import Values
 from casella.store.tables import plugin_actions
 from casella_rules import Facts, PlannedAction
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from casella.desk.canned.messages import CannedError
-from casella.inbox.sending.content import choices_of
+from casella.inbox.sending import choices_of
 from casella.plugin import (
     ButtonsContent,
     Choice,

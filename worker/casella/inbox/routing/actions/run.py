@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from casella.ids import new_id
-from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.directory import TeamEntry
-from casella.inbox.house.live_desk import Deskbook
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.assignment import DutyRoster
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Deskbook, Rooms, TeamEntry
 from casella.inbox.routing.rule_events import NOTHING, Happening
-from casella.inbox.state.entities import ConversationState
-from casella.inbox.state.timers import TimerBook
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.state import ConversationState, TimerBook, Workspace
 from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue, PlannedAction
 from casella_rules.assignment import Choice

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, select, update
 from casella.desk.canned.messages import CannedError
 from casella.desk.not_done import why_not_filled
 from casella.ids import new_id
-from casella.inbox.house.live_desk import Deskbook
+from casella.inbox.house import Deskbook
 from casella.inbox.routing.actions.outward import fill, send_text
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.state.entities import ConversationState
+from casella.inbox.state import ConversationState
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, surveys_sent
 from casella_rules import PlannedAction

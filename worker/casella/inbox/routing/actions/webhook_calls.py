@@ -20,10 +20,10 @@ from sqlalchemy import Connection, select, update
 
 from casella import metrics
 from casella.ids import new_id
-from casella.inbox.files.fetching import FetchRefused, guarded_post
-from casella.inbox.house.rooms import Rooms
-from casella.inbox.sending.outcomes import backoff
-from casella.inbox.state.entities import Values
+from casella.inbox.files import FetchRefused, guarded_post
+from casella.inbox.house import Rooms
+from casella.inbox.sending import backoff
+from casella.inbox.state import Values
 from casella.store.rows import TableRow
 from casella.store.tables import webhook_calls, webhooks
 from casella_rules import PlannedAction

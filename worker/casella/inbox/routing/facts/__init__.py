@@ -1,0 +1,1 @@
+"""What rules may ask about a conversation at this moment."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from casella.inbox.state.entities import Values
-from casella.inbox.state.recall import message_values
+from casella.inbox.state import Values, message_values
 from casella.store.tables import messages
 from casella_rules import FactValue
 

@@ -11,16 +11,13 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house.live_desk import Deskbook
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Deskbook, Rooms
 from casella.inbox.routing.facts.customer_words import button, detail, quoted
 from casella.inbox.routing.facts.organisation import HouseFacts
 from casella.inbox.routing.facts.plugin_fields import gathered
 from casella.inbox.routing.rule_events import Happening
-from casella.inbox.state.entities import ConversationState, Values
-from casella.inbox.state.silence import last_written
-from casella.inbox.state.workspace import Workspace
+from casella.inbox.state import ConversationState, Values, Workspace, last_written
 from casella.origins import country_of, language_of
 from casella.store.tables import contacts, conversations
 from casella_rules import FactValue

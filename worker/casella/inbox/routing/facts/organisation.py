@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from casella.inbox.assignment.queue import waits
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.assignment import waits
+from casella.inbox.house import Rooms
 from casella.store.rows import TableRow
 from casella.store.tables import agents, conversations
 from casella_rules import FactValue, is_open

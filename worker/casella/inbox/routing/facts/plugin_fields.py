@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from casella.errors import PluginFailed
-from casella.inbox.house.rooms import Rooms
+from casella.inbox.house import Rooms
 from casella.inbox.routing.rule_events import Happening
 from casella.plugin import FieldUnavailable, RuleQuestion, clean_text
 from casella_rules import FactValue
