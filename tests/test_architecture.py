@@ -216,3 +216,56 @@ def test_each_test_folder_is_a_package() -> None:
     """Two test files of one name in different folders would otherwise shadow each other."""
     folders = {file.parent for file in python_files("tests") if file.name.startswith("test_")}
     assert [folder for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
+
+
+# --- rooms -------------------------------------------------------------------------------------------------------
+
+MAX_MODULES = 16
+INBOX = REPOSITORY / "worker/casella/inbox"
+
+
+def test_no_folder_is_a_warehouse() -> None:
+    counts: dict[Path, int] = {}
+    for file in sized_files():
+        if file.name != "__init__.py":
+            counts[file.parent] = counts.get(file.parent, 0) + 1
+    crowded = [f"{folder.relative_to(REPOSITORY)} holds {n} modules" for folder, n in counts.items() if n > MAX_MODULES]
+    assert not crowded, "\n".join(sorted(crowded))
+
+
+def imported_rooms(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
+    """Line, room and what is behind it (empty: the room itself) of every import out of the inbox."""
+    for node in ast.walk(tree):
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for module in modules:
+            if module.startswith("casella.inbox."):
+                room, _, behind = module.removeprefix("casella.inbox.").partition(".")
+                yield node.lineno, room, behind
+
+
+def room_of(file: Path) -> str | None:
+    return file.relative_to(INBOX).parts[0] if file.is_relative_to(INBOX) else None
+
+
+def test_a_room_is_entered_by_its_face() -> None:
+    """What a room's `__init__` does not offer is its own business."""
+    offenders = [
+        f"{place(file, line)} imports casella.inbox.{room}.{behind}; import from casella.inbox.{room}"
+        for file in python_files("worker")
+        for line, room, behind in imported_rooms(ast.parse(file.read_text(encoding="utf-8")))
+        if behind and room != room_of(file)
+    ]
+    assert not offenders, "\n".join(offenders)
+
+
+def test_each_room_says_what_lives_there() -> None:
+    rooms = [folder for folder in INBOX.rglob("*") if folder.is_dir() and folder.name != "__pycache__"]
+    silent = [r for r in rooms if not ast.get_docstring(ast.parse((r / "__init__.py").read_text(encoding="utf-8")))]
+    assert rooms
+    assert not silent, silent
+
+
+def test_a_back_door_is_noticed() -> None:
+    tree = ast.parse("from casella.inbox.sending.outbox import x\nfrom casella.inbox.sending import y")
+    assert list(imported_rooms(tree)) == [(1, "sending", "outbox"), (2, "sending", "")]

@@ -6,8 +6,8 @@ Knows nothing of Casella, so it is an independent second implementation of what 
 from casella_simulator.app import create_app
 from casella_simulator.bandwidth.account import BandwidthAccount
 from casella_simulator.config import SimulatorConfig
-from casella_simulator.faults import Faults
 from casella_simulator.meta.account import MetaApp, Page
+from casella_simulator.network.faults import Faults
 from casella_simulator.server import Simulator
 from casella_simulator.telnyx.account import TelnyxAccount
 from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioNumber

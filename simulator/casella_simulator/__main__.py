@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from casella_simulator.app import Desk
 from casella_simulator.config import SimulatorConfig
-from casella_simulator.faults import Faults
+from casella_simulator.network.faults import Faults
 from casella_simulator.server import server_config
 from casella_simulator.twilio.account import TwilioAccount, TwilioNumber
 

@@ -18,10 +18,10 @@ from casella_simulator.control import Control
 from casella_simulator.graph.exchange import Graph
 from casella_simulator.graph.routes import graph_routes
 from casella_simulator.meta.provider import MetaProvider
-from casella_simulator.network import Network, utc_now
+from casella_simulator.network.network import Network, utc_now
+from casella_simulator.network.provider import Provider
 from casella_simulator.openai.endpoint import OpenAIEndpoint
 from casella_simulator.page import PageHeaders, phones_page
-from casella_simulator.provider import Provider
 from casella_simulator.telnyx.dialect import TelnyxDialect
 from casella_simulator.texting.provider import TextProvider
 from casella_simulator.twilio.provider import TwilioProvider

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from casella_simulator.config import Account
-from casella_simulator.media import MediaTooLarge
-from casella_simulator.provider import UnknownLine
+from casella_simulator.network.media import MediaTooLarge
+from casella_simulator.network.provider import UnknownLine
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from casella_simulator.bandwidth.account import BandwidthAccount
-from casella_simulator.faults import Faults
 from casella_simulator.meta.account import MetaApp
+from casella_simulator.network.faults import Faults
 from casella_simulator.telnyx.account import TelnyxAccount
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.vonage.account import VonageAccount

@@ -23,11 +23,11 @@ from casella_simulator.calls import (
     read,
 )
 from casella_simulator.config import Account
-from casella_simulator.faults import Faults
-from casella_simulator.journal import delivery_json
-from casella_simulator.media import MediaFile, MediaTooLarge
-from casella_simulator.network import Network
-from casella_simulator.provider import Arrival, Line, Provider, UnknownLine, Written
+from casella_simulator.network.faults import Faults
+from casella_simulator.network.journal import delivery_json
+from casella_simulator.network.media import MediaFile, MediaTooLarge
+from casella_simulator.network.network import Network
+from casella_simulator.network.provider import Arrival, Line, Provider, UnknownLine, Written
 
 _SHOWN_DELIVERIES = 200
 _SHOWN_PHONES = 50

@@ -14,14 +14,14 @@ import uvicorn
 
 from casella_simulator.app import Desk
 from casella_simulator.config import Account, SimulatorConfig
-from casella_simulator.faults import Faults
-from casella_simulator.journal import Accepted, Delivery
-from casella_simulator.media import MediaFile
+from casella_simulator.network.faults import Faults
+from casella_simulator.network.journal import Accepted, Delivery
+from casella_simulator.network.media import MediaFile
+from casella_simulator.network.phones import Phone
+from casella_simulator.network.provider import Arrival, Written
+from casella_simulator.network.wire import CuttableProtocol
 from casella_simulator.openai.script import Received, Turn
-from casella_simulator.phones import Phone
-from casella_simulator.provider import Arrival, Written
 from casella_simulator.webchat import Website
-from casella_simulator.wire import CuttableProtocol
 
 ResultT = TypeVar("ResultT")
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner, Result
 
 from casella.cli import cli
 from casella.inbox.routing.explaining import Explainer, lines
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import conversations
 from tests.house import ANNA, House
 from tests.inbox.rule_texts import rule, use

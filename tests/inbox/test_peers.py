@@ -16,7 +16,7 @@ from casella.inbox.reading.members import find_member
 from casella.inbox.routing.explaining import Explainer, lines
 from casella.inbox.sending.outbox import Draft
 from casella.plugin import SendRejected
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import conversations, decisions, effects, feed, messages, outbox, surveys_sent
 from tests.house import ANNA, BERT, CANNED, DESK, ENVIRONMENT, MAIN, SECOND, House
 from tests.inbox.rule_texts import decided, held, matched, rule, skipped, tags, the, use

@@ -19,7 +19,7 @@ from casella.inbox.commands.assigning import recount
 from casella.inbox.commands.availability import set_available
 from casella.inbox.reading.members import find_member
 from casella.inbox.routing.explaining import Explainer, lines
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import agents, conversations, decisions, feed
 from tests.house import ANNA, DESK, House, until
 from tests.inbox.rule_texts import rule, skipped, the, use

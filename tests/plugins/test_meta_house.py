@@ -20,7 +20,7 @@ from casella.plugin import (
     ReactionContent,
     TemplateContent,
 )
-from casella.store import conversation_queries
+from casella.store.queries import conversation_queries
 from casella.store.rows import TableRow
 from casella.store.tables import (
     attachments,

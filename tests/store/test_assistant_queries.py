@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from casella.store import Store, assistant_queries, idempotency_queries
+from casella.store import Store
+from casella.store.queries import assistant_queries, idempotency_queries
 from tests.builders import NOW, make_agent, make_inbox
 
 DAY = "2026-11-23"

@@ -23,16 +23,7 @@ from casella_rules.yaml.text import (
     place_of,
     without_invisible,
 )
-from casella_rules.yaml.tree import (
-    Mapping,
-    Node,
-    Plain,
-    Scalar,
-    Sequence,
-    is_empty,
-    plain_value,
-    scalar_value,
-)
+from casella_rules.yaml.tree import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value, scalar_value
 
 __all__ = [
     "MAX_BYTES",

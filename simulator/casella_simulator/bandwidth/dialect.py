@@ -12,10 +12,10 @@ from typing import ClassVar
 from starlette.types import Scope
 
 from casella_simulator.bandwidth.account import BandwidthAccount
-from casella_simulator.courier import RetryPolicy
-from casella_simulator.posting import SignedRequest
+from casella_simulator.network.courier import RetryPolicy
+from casella_simulator.network.posting import SignedRequest
+from casella_simulator.network.wire import header
 from casella_simulator.texting.dialect import Inbound, Refusal, Reply, Report, Sending, json_request
-from casella_simulator.wire import header
 
 _KIND = {"sent": "message-sending", "delivered": "message-delivered", "failed": "message-failed"}
 

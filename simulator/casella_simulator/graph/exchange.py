@@ -12,15 +12,15 @@ from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from casella_simulator.courier import Webhook
-from casella_simulator.faults import Dice, Outcome
 from casella_simulator.graph.errors import GraphRefused
 from casella_simulator.graph.webhooks import POLICY, signer, written
-from casella_simulator.journal import Accepted, Delivery, WebhookKind
-from casella_simulator.media import MediaFile
-from casella_simulator.network import Network
-from casella_simulator.phones import Author, Entry
-from casella_simulator.wire import BodyTooLarge, Call, CallerGone, header
+from casella_simulator.network.courier import Webhook
+from casella_simulator.network.faults import Dice, Outcome
+from casella_simulator.network.journal import Accepted, Delivery, WebhookKind
+from casella_simulator.network.media import MediaFile
+from casella_simulator.network.network import Network
+from casella_simulator.network.phones import Author, Entry
+from casella_simulator.network.wire import BodyTooLarge, Call, CallerGone, header
 
 _MAX_REQUEST = 256 * 1024
 

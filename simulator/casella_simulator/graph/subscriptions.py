@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from casella_simulator.graph.errors import GraphRefused
 from casella_simulator.graph.exchange import Graph, bearer
-from casella_simulator.posting import ConnectFailed, NoAnswer, Poster, SignedRequest
+from casella_simulator.network.posting import ConnectFailed, NoAnswer, Poster, SignedRequest
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 _MAX_REQUEST = 16 * 1024

@@ -7,8 +7,8 @@ import hmac
 import json
 from collections.abc import Mapping
 
-from casella_simulator.courier import RetryPolicy, Signer
-from casella_simulator.posting import SignedRequest
+from casella_simulator.network.courier import RetryPolicy, Signer
+from casella_simulator.network.posting import SignedRequest
 
 BODY = "body"
 POLICY = RetryPolicy(retries=3, on=frozenset({"4xx", "5xx", "ct", "rt"}), total_seconds=30.0)

@@ -13,19 +13,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casella_simulator.config import Account
-from casella_simulator.faults import Dice
 from casella_simulator.graph.errors import GraphRefused
 from casella_simulator.graph.exchange import Graph, Parcel, Told, same
 from casella_simulator.meta import people, request
 from casella_simulator.meta.account import MetaApp, Page
-from casella_simulator.provider import Arrival, Line, UnknownLine, Written
-from casella_simulator.timeline import timeline
+from casella_simulator.network.faults import Dice
+from casella_simulator.network.provider import Arrival, Line, UnknownLine, Written
+from casella_simulator.network.timeline import timeline
 
 _KINDS = ("image", "video", "audio")
 
 
 class MetaProvider:
-    """Implements casella_simulator.provider.Provider and graph.exchange.Service, for one of the two products."""
+    """Implements `network.provider.Provider` and `graph.exchange.Service`, for one of the two products."""
 
     def __init__(self, graph: Graph, name: Literal["messenger", "instagram"]) -> None:
         self.name: str = name
@@ -37,7 +37,7 @@ class MetaProvider:
         self._phones: dict[str, str] = {}
         graph.services.append(self)
 
-    # casella_simulator.provider.Provider
+    # casella_simulator.network.network.provider.Provider
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route(f"/cdn-{self.name}/{{media}}", self._download)]

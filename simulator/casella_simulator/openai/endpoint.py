@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from casella_simulator.calls import answering, read
+from casella_simulator.network.wire import Call
 from casella_simulator.openai.script import Received, Script, Turn, TurnList
-from casella_simulator.wire import Call
 
 _BODY = TypeAdapter(dict[str, JsonValue])
 _MADE_UP = "Thank you for your message. This is a simulated reply."

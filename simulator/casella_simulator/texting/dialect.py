@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Scope
 
-from casella_simulator.courier import RetryPolicy
-from casella_simulator.posting import SignedRequest
+from casella_simulator.network.courier import RetryPolicy
+from casella_simulator.network.posting import SignedRequest
 
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 

@@ -16,13 +16,15 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from casella_simulator.config import Account
-from casella_simulator.courier import Webhook
-from casella_simulator.faults import Dice, Outcome
-from casella_simulator.journal import Accepted, Delivery, WebhookKind
-from casella_simulator.network import Network
-from casella_simulator.phones import Author, Entry
-from casella_simulator.posting import SignedRequest
-from casella_simulator.provider import Arrival, Line, UnknownLine, Written
+from casella_simulator.network.courier import Webhook
+from casella_simulator.network.faults import Dice, Outcome
+from casella_simulator.network.journal import Accepted, Delivery, WebhookKind
+from casella_simulator.network.network import Network
+from casella_simulator.network.phones import Author, Entry
+from casella_simulator.network.posting import SignedRequest
+from casella_simulator.network.provider import Arrival, Line, UnknownLine, Written
+from casella_simulator.network.timeline import timeline
+from casella_simulator.network.wire import BodyTooLarge, Call, CallerGone
 from casella_simulator.texting.dialect import (
     AccountT,
     Dialect,
@@ -33,8 +35,6 @@ from casella_simulator.texting.dialect import (
     Sending,
     TextNumber,
 )
-from casella_simulator.timeline import timeline
-from casella_simulator.wire import BodyTooLarge, Call, CallerGone
 
 _MAX_REQUEST = 256 * 1024
 _STOP = frozenset({"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit"})
@@ -42,7 +42,7 @@ _START = frozenset({"start", "unstop"})
 
 
 class TextProvider(Generic[AccountT]):
-    """Implements casella_simulator.provider.Provider for one dialect."""
+    """Implements casella_simulator.network.network.provider.Provider for one dialect."""
 
     def __init__(self, network: Network, dialect: Dialect[AccountT]) -> None:
         self.name = dialect.name

@@ -8,12 +8,12 @@ import hmac
 
 from starlette.types import Scope
 
-from casella_simulator.network import Network
+from casella_simulator.network.network import Network
+from casella_simulator.network.wire import header
 from casella_simulator.twilio.account import TwilioAccount, TwilioNumber
 from casella_simulator.twilio.consent import OptOuts
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.records import RecordBook
-from casella_simulator.wire import header
 
 
 class Exchange:

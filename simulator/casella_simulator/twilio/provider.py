@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from casella_simulator.config import Account
-from casella_simulator.network import Network
-from casella_simulator.provider import Arrival, Line, Written
+from casella_simulator.network.network import Network
+from casella_simulator.network.provider import Arrival, Line, Written
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.exchange import Exchange
@@ -23,7 +23,7 @@ _MESSAGES = f"{_ACCOUNTS}/Messages"
 
 
 class TwilioProvider:
-    """Implements casella_simulator.provider.Provider."""
+    """Implements casella_simulator.network.network.provider.Provider."""
 
     name = "twilio"
 

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from casella_simulator.faults import Faults
-from casella_simulator.media import MediaFile
+from casella_simulator.network.faults import Faults
+from casella_simulator.network.media import MediaFile
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.exchange import Exchange

@@ -7,12 +7,12 @@ import html
 import re
 from collections.abc import Sequence
 
-from casella_simulator.courier import Webhook
-from casella_simulator.journal import Delivery
-from casella_simulator.media import MediaFile
-from casella_simulator.phones import Author, Entry
-from casella_simulator.provider import Arrival, UnknownLine, Written
-from casella_simulator.segments import segments
+from casella_simulator.network.courier import Webhook
+from casella_simulator.network.journal import Delivery
+from casella_simulator.network.media import MediaFile
+from casella_simulator.network.phones import Author, Entry
+from casella_simulator.network.provider import Arrival, UnknownLine, Written
+from casella_simulator.network.segments import segments
 from casella_simulator.twilio.account import TwilioAccount, TwilioNumber
 from casella_simulator.twilio.exchange import Exchange
 from casella_simulator.twilio.geography import parameters

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 
-from casella_simulator.journal import Accepted
-from casella_simulator.media import MediaFile
-from casella_simulator.phones import Entry
+from casella_simulator.network.journal import Accepted
+from casella_simulator.network.media import MediaFile
+from casella_simulator.network.phones import Entry
 
 API_VERSION = "2010-04-01"
 _RANK = {"accepted": 0, "queued": 1, "sending": 2, "sent": 3, "undelivered": 4, "failed": 4, "delivered": 5, "read": 6}

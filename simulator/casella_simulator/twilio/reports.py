@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from casella_simulator.courier import Webhook
-from casella_simulator.faults import Dice
-from casella_simulator.network import Network
-from casella_simulator.timeline import Step, timeline
+from casella_simulator.network.courier import Webhook
+from casella_simulator.network.faults import Dice
+from casella_simulator.network.network import Network
+from casella_simulator.network.timeline import Step, timeline
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.geography import is_us_long_code

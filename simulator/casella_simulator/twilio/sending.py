@@ -9,17 +9,17 @@ from zlib import crc32
 
 from starlette.types import Receive, Scope, Send
 
-from casella_simulator.faults import Dice, Outcome
-from casella_simulator.journal import Accepted
-from casella_simulator.phones import Entry
-from casella_simulator.segments import segments
+from casella_simulator.network.faults import Dice, Outcome
+from casella_simulator.network.journal import Accepted
+from casella_simulator.network.phones import Entry
+from casella_simulator.network.segments import segments
+from casella_simulator.network.wire import BodyTooLarge, Call, CallerGone
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.exchange import Exchange
 from casella_simulator.twilio.records import Record, new_sid
 from casella_simulator.twilio.reports import Reports
 from casella_simulator.twilio.request import SendRequest
-from casella_simulator.wire import BodyTooLarge, Call, CallerGone
 
 _MAX_REQUEST = 256 * 1024
 _CHALLENGE = ((b"www-authenticate", b'Basic realm="Twilio API"'),)

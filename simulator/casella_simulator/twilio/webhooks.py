@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import parse_qs, urlencode
 
-from casella_simulator.courier import RetryPolicy, Signer
-from casella_simulator.journal import Failure
-from casella_simulator.posting import SignedRequest
+from casella_simulator.network.courier import RetryPolicy, Signer
+from casella_simulator.network.journal import Failure
+from casella_simulator.network.posting import SignedRequest
 from casella_simulator.twilio.account import TwilioAccount
 from casella_simulator.twilio.signature import (
     Algorithm,

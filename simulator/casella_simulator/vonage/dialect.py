@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import Scope
 
-from casella_simulator.courier import RetryPolicy
-from casella_simulator.posting import SignedRequest
-from casella_simulator.segments import segments
+from casella_simulator.network.courier import RetryPolicy
+from casella_simulator.network.posting import SignedRequest
+from casella_simulator.network.segments import segments
+from casella_simulator.network.wire import header
 from casella_simulator.texting.dialect import Inbound, Refusal, Reply, Report, Sending, json_request
 from casella_simulator.vonage.account import VonageAccount
-from casella_simulator.wire import header
 
 _PART = 67  # characters that fit in a part in either encoding
 _DLR = {"sent": "accepted", "delivered": "delivered", "failed": "failed"}

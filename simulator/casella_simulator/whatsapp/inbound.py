@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from casella_simulator.media import MediaFile
-from casella_simulator.provider import Written
+from casella_simulator.network.media import MediaFile
+from casella_simulator.network.provider import Written
 from casella_simulator.whatsapp import people
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber
 

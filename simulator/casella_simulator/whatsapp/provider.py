@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from starlette.routing import BaseRoute, Route
 
 from casella_simulator.config import Account
-from casella_simulator.faults import Dice
 from casella_simulator.graph.errors import GraphRefused
 from casella_simulator.graph.exchange import Graph, Parcel, Told, same
-from casella_simulator.provider import Arrival, Line, UnknownLine, Written
-from casella_simulator.timeline import timeline
+from casella_simulator.network.faults import Dice
+from casella_simulator.network.provider import Arrival, Line, UnknownLine, Written
+from casella_simulator.network.timeline import timeline
 from casella_simulator.whatsapp import people, request
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber
 from casella_simulator.whatsapp.inbound import envelope, inbound
@@ -24,7 +24,7 @@ _WINDOW = timedelta(hours=24)
 
 
 class WhatsAppProvider:
-    """Implements casella_simulator.provider.Provider and graph.exchange.Service."""
+    """Implements casella_simulator.network.network.provider.Provider and graph.exchange.Service."""
 
     name = "whatsapp"
 
@@ -37,7 +37,7 @@ class WhatsAppProvider:
         self._phones: dict[str, str] = {}
         graph.services.append(self)
 
-    # casella_simulator.provider.Provider
+    # casella_simulator.network.network.provider.Provider
 
     def routes(self) -> Sequence[BaseRoute]:
         reading = self._reading

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from casella_simulator.graph.errors import GraphRefused
 from casella_simulator.graph.exchange import Graph, bearer, same
-from casella_simulator.media import MediaFile, MediaTooLarge
+from casella_simulator.network.media import MediaFile, MediaTooLarge
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppTemplate
 
 _LINK_LIVES = timedelta(minutes=5)

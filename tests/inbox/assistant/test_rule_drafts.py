@@ -71,7 +71,7 @@ def test_without_consent_the_draft_fails_and_says_why(house: House) -> None:
 def test_a_worker_that_dies_with_a_draft_leaves_it_to_the_next(house: House) -> None:
     from datetime import timedelta
 
-    from casella.store import draft_queries
+    from casella.store.queries import draft_queries
 
     consented(house)
     asked(house)

@@ -9,7 +9,7 @@ from casella.inbox.assignment.queue import how_many_before
 from casella.inbox.background.queues import serve_queues
 from casella.inbox.commands.prioritizing import Priority, set_priority
 from casella.inbox.routing.explaining import Explainer, lines
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import agents, conversations, decisions, messages
 from tests.house import ANNA, BERT, House
 from tests.inbox.rule_texts import decided, matched, rule, tags, the, use

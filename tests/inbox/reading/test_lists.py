@@ -14,8 +14,8 @@ from sqlalchemy import Connection, delete, event
 from casella.inbox.reading.lists import Filters, list_conversations, list_messages
 from casella.inbox.reading.members import Member, find_member
 from casella.store import Store
-from casella.store.conversation_queries import Place, Sort
 from casella.store.migrate import upgrade
+from casella.store.queries.conversation_queries import Place, Sort
 from casella.store.tables import attachments, conversation_tags, conversations, messages
 from tests.builders import (
     NOW,

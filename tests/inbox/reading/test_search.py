@@ -10,7 +10,7 @@ from casella.inbox.reading.members import find_member
 from casella.inbox.reading.search import index_pending, search_messages
 from casella.store import Store
 from casella.store.migrate import upgrade
-from casella.store.search_queries import MOST_WORDS, words_of
+from casella.store.queries.search_queries import MOST_WORDS, words_of
 from casella.store.tables import messages, search_pending
 from tests.builders import make_agent, make_conversation, make_inbox, make_message
 

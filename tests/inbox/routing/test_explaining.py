@@ -8,7 +8,7 @@ import pytest
 
 from casella.inbox.routing.explaining import Explainer, RunView, lines
 from casella.inbox.routing.rule_counts import rule_counts
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import messages
 from tests.house import House
 from tests.inbox.rule_texts import rule, the, use

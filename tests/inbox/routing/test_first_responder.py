@@ -12,7 +12,7 @@ from sqlalchemy import update
 from casella.inbox.background.queues import serve_queues
 from casella.inbox.background.timers_due import fire_due
 from casella.inbox.routing.explaining import Explainer, lines
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import agents, conversations, decisions, feed, messages
 from tests.house import DESK, House
 from tests.inbox.rule_texts import decided, rule, skipped, use

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from casella_simulator import Simulator, TwilioAccount
-from casella_simulator.journal import Delivery
+from casella_simulator.network.journal import Delivery
 from casella_simulator.twilio.webhooks import signer
 from tests.integration.rig.houses import NUMBER, House
 from tests.integration.rig.programs import PATIENCE

@@ -25,7 +25,7 @@ from casella.store.tables import (
 )
 from casella.store.tables import feed as feed_table
 from casella_simulator import Simulator
-from casella_simulator.journal import Accepted
+from casella_simulator.network.journal import Accepted
 from tests.integration.rig.customers import Agent, Customer
 from tests.integration.rig.programs import until
 from tests.integration.rig.streams import Watcher

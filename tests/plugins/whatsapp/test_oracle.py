@@ -29,8 +29,8 @@ from casella.plugin import (
     ReactionContent,
 )
 from casella.plugin.testing import Answer, Provider
-from casella_simulator.media import MediaFile
-from casella_simulator.provider import Written
+from casella_simulator.network.media import MediaFile
+from casella_simulator.network.provider import Written
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber
 from casella_simulator.whatsapp.inbound import envelope, inbound
 from tests.plugins.whatsapp.builders import (

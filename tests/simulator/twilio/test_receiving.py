@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
 
 from casella_simulator import Faults, Signing, Simulator
-from casella_simulator.provider import UnknownLine
+from casella_simulator.network.provider import UnknownLine
 from casella_simulator.twilio.receiving import replies
 from tests.simulator.desk import (
     LINE,

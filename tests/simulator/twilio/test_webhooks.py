@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
 
-from casella_simulator.courier import RetryPolicy
+from casella_simulator.network.courier import RetryPolicy
 from casella_simulator.twilio.account import SharedKey, Signing, TwilioAccount
 from casella_simulator.twilio.signature import signature, signed_text
 from casella_simulator.twilio.webhooks import retry_policy, signer

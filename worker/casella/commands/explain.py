@@ -13,7 +13,7 @@ from casella.errors import NotFound
 from casella.inbox.assignment import queue_position
 from casella.inbox.house import Rooms
 from casella.inbox.routing import Explainer, lines
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.tables import contact_addresses, conversations
 from casella_rules.yaml.problems import printable
 

@@ -379,7 +379,7 @@ def test_a_failed_request_leaves_its_key_free(place: Place) -> None:
 
 
 def test_a_key_that_is_under_way_is_said_to_be(place: Place) -> None:
-    from casella.store import idempotency_queries
+    from casella.store.queries import idempotency_queries
 
     conversation = place.conversation("Hello")
     place.sim.script_openai(Told(hang=True))

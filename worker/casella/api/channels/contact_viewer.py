@@ -22,7 +22,7 @@ from casella.inbox.state import visitor_revocation
 from casella.plugin import ContactStream, TranscriptMessage
 from casella.store import feed
 from casella.store.feed import Cursor
-from casella.store.feed_queries import is_kept, parse_cursor
+from casella.store.queries.feed_queries import is_kept, parse_cursor
 
 MOST_BEHIND = 1000
 """Events of everybody that are walked over for one contact; reading his transcript anew is cheaper then."""

@@ -23,7 +23,7 @@ from casella.errors import CasellaError
 from casella.inbox.reading import sees_event
 from casella.store import Store, feed
 from casella.store.feed import Cursor
-from casella.store.feed_queries import is_kept, parse_cursor
+from casella.store.queries.feed_queries import is_kept, parse_cursor
 
 router = APIRouter(tags=["events"])
 _MOST_SKIPPED = 20  # batches of other people's events that one poll walks over

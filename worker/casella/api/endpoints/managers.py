@@ -18,7 +18,7 @@ from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Manager
 from casella.inbox.reading import lists, overview
 from casella.inbox.sending import settle_in
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.rows import TableRow
 
 router = APIRouter(tags=["managers"])

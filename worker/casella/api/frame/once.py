@@ -21,7 +21,7 @@ from casella.api.frame.security import Caller
 from casella.errors import CasellaError, IdempotencyMismatch
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
-from casella.store import idempotency_queries
+from casella.store.queries import idempotency_queries
 
 LONGEST_KEY = 200
 Deed = Callable[[Connection, datetime], BaseModel | None]

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from casella.api.frame.once import Once
 from casella.errors import Conflict, IdempotencyMismatch
-from casella.store import idempotency_queries
+from casella.store.queries import idempotency_queries
 
 _ABANDONED = timedelta(minutes=5)
 """Longer than anything under a key takes: a process that died left such a key behind."""

@@ -12,8 +12,8 @@ import orjson
 
 from casella.errors import Invalid
 from casella.ids import is_id
-from casella.store.conversation_queries import Place
-from casella.store.message_queries import MessagePlace
+from casella.store.queries.conversation_queries import Place
+from casella.store.queries.message_queries import MessagePlace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from casella.store import visit_queries
+from casella.store.queries import visit_queries
 
 _MOST_KEPT = 50_000
 

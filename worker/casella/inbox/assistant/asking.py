@@ -24,7 +24,7 @@ from casella.inbox.assistant.errors import AssistantOff, AssistantUnavailable, B
 from casella.inbox.assistant.task import Asker, Wish, build_task
 from casella.inbox.assistant.views import AnswerView, ProposalView, Used, answer_view
 from casella.inbox.house import InboxEntry, Rooms, Setup
-from casella.store import assistant_queries
+from casella.store.queries import assistant_queries
 from casella_assistant import Answer, AssistantError, Delta, Failed, Sending, Task, generic
 
 __all__ = ["AnswerView", "Delta", "Prepared", "ProposalView", "Used", "prepare", "propose"]

@@ -13,7 +13,7 @@ from casella.inbox.assistant.feedback import TERMS, ConsentView, consent
 from casella.inbox.assistant.task import Asker
 from casella.inbox.house import InboxEntry, Rooms, Setup
 from casella.inbox.reading import Member
-from casella.store import assistant_queries
+from casella.store.queries import assistant_queries
 
 
 @dataclass(frozen=True, slots=True)

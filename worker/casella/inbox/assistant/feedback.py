@@ -15,7 +15,7 @@ from casella.errors import Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.house import CANNED, Rooms
 from casella.inbox.reading import Member, conversation_views
-from casella.store import assistant_queries
+from casella.store.queries import assistant_queries
 from casella_assistant import generic, region_of
 
 TERMS = "1"

@@ -19,7 +19,8 @@ from casella.inbox.assistant.errors import AssistantUnavailable
 from casella.inbox.assistant.task import Asker, Wish
 from casella.inbox.house import Rooms
 from casella.inbox.reading import conversation_views
-from casella.store import draft_queries, feed
+from casella.store import feed
+from casella.store.queries import draft_queries
 from casella.store.rows import TableRow
 
 _log = structlog.get_logger("casella.assistant")

@@ -14,7 +14,7 @@ from casella.inbox.house import ChannelEntry, Rooms, Setup
 from casella.inbox.reading import ConversationView, conversation_views
 from casella.inbox.sending import measure
 from casella.plugin.events import MAX_TEXT
-from casella.store import assistant_queries, message_queries
+from casella.store.queries import assistant_queries, message_queries
 from casella.store.rows import TableRow
 from casella_assistant import (
     HOWS,

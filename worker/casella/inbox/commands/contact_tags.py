@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import Conflict
-from casella.store import organisation_queries
+from casella.store.queries import organisation_queries
 from casella.store.tables import contact_tags, contacts
 
 MOST_TAGS = 50

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from casella.errors import Conflict, NotFound
 from casella.inbox.commands.conversation_change import let_happen
 from casella.inbox.house import Rooms
-from casella.store import conversation_queries, feed
+from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
+from casella.store.queries import conversation_queries
 from casella.store.tables import conversation_tags, conversations
 
 MOST_TAGS = 50

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection
 
 from casella.desk import CannedMessage, Desk, InputsMissing, TextTooLong, fill
-from casella.store import assistant_queries
+from casella.store.queries import assistant_queries
 from casella.store.rows import TableRow
 from casella_assistant import Index, Source
 

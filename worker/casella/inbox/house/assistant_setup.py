@@ -19,7 +19,7 @@ from casella.host import Host
 from casella.inbox.house.assistant_library import Library
 from casella.inbox.house.live_desk import Deskbook
 from casella.plugin import AssistantFailed, AssistantProvider
-from casella.store import assistant_queries
+from casella.store.queries import assistant_queries
 from casella.store.rows import TableRow
 from casella.store.sealing import Sealer
 from casella_assistant import (

@@ -15,9 +15,10 @@ from casella.inbox.files import FileLinks
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.plugin import Transcript, TranscriptFile, TranscriptMessage
 from casella.plugin.events import AttachmentKind, MessageKind
-from casella.store import feed, message_queries, visit_queries
+from casella.store import feed
+from casella.store.queries import message_queries, visit_queries
+from casella.store.queries.visit_queries import Correspondence, VisitPlace
 from casella.store.rows import TableRow
-from casella.store.visit_queries import Correspondence, VisitPlace
 
 MOST = 100
 

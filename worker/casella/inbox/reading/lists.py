@@ -15,9 +15,9 @@ from casella.errors import NotFound
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.views import ConversationView, MessageView, conversation_view, message_view
 from casella.inbox.reading.visibility import visible
-from casella.store import conversation_queries, message_queries
-from casella.store.conversation_queries import Place, Sort
-from casella.store.message_queries import MessagePlace
+from casella.store.queries import conversation_queries, message_queries
+from casella.store.queries.conversation_queries import Place, Sort
+from casella.store.queries.message_queries import MessagePlace
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from casella.errors import NotAllowed
-from casella.store import agent_queries
+from casella.store.queries import agent_queries
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from casella.inbox.reading.members import Member
 from casella.inbox.reading.views import Named
 from casella.inbox.reading.visibility import visible
 from casella.plugin import Registration
-from casella.store import agent_queries, organisation_queries
+from casella.store.queries import agent_queries, organisation_queries
 from casella.store.rows import TableRow
 
 

@@ -12,8 +12,8 @@ from casella.inbox.reading.lists import message_views
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.views import MessageView
 from casella.inbox.reading.visibility import visible
-from casella.store import message_queries, search_queries
-from casella.store.search_queries import index_pending
+from casella.store.queries import message_queries, search_queries
+from casella.store.queries.search_queries import index_pending
 
 __all__ = ["Hit", "HitPage", "index_pending", "search_messages"]
 

@@ -16,7 +16,8 @@ from casella.errors import Conflict, NotFound
 from casella.ids import new_id
 from casella.inbox.reading.members import Member, find_member
 from casella.inbox.reading.passwords import Passwords
-from casella.store import Store, agent_queries
+from casella.store import Store
+from casella.store.queries import agent_queries
 
 Kind = Literal["bearer", "session"]
 PREFIX = "csl_"

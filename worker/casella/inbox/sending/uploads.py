@@ -16,7 +16,7 @@ from casella.inbox.files import ALLOWED, LINK_SECONDS, THUMBNAIL_MIME, FileLinks
 from casella.inbox.house import Rooms, able
 from casella.inbox.reading import AttachmentView, Member, attachment_view, visible
 from casella.plugin import Upload, clean_text
-from casella.store import message_queries, organisation_queries
+from casella.store.queries import message_queries, organisation_queries
 from casella.store.rows import TableRow
 from casella.store.tables import attachments
 

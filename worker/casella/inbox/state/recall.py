@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from casella.inbox.house import Rooms
 from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values
 from casella.inbox.state.workspace import Workspace
-from casella.store import conversation_queries
+from casella.store.queries import conversation_queries
 from casella.store.rows import TableRow
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 

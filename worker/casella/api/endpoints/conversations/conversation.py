@@ -21,7 +21,7 @@ from casella.inbox.commands import assigning, closing, opt_outs, prioritizing, t
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, lists
 from casella.inbox.sending import permission
-from casella.store.conversation_queries import Sort
+from casella.store.queries.conversation_queries import Sort
 
 router = APIRouter(tags=["conversations"])
 

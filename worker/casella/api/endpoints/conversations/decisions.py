@@ -18,7 +18,7 @@ from casella.api.frame.security import Caller
 from casella.inbox.assignment import standing
 from casella.inbox.reading import lists
 from casella.inbox.routing import Explainer, RunView
-from casella.store import message_queries
+from casella.store.queries import message_queries
 from casella.store.rows import TableRow
 
 router = APIRouter(tags=["managers"])

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from casella_simulator.live import Hub
+from casella_simulator.network.live import Hub
 
 
 async def next_frame(frames: AsyncIterator[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from casella_simulator.posting import Answer, ConnectFailed, NoAnswer, Poster, SignedRequest
+from casella_simulator.network.posting import Answer, ConnectFailed, NoAnswer, Poster, SignedRequest
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -9,8 +9,8 @@ from typing import Protocol
 from starlette.routing import BaseRoute
 
 from casella_simulator.config import Account
-from casella_simulator.journal import Delivery
-from casella_simulator.media import MediaFile
+from casella_simulator.network.journal import Delivery
+from casella_simulator.network.media import MediaFile
 
 
 class UnknownLine(Exception):

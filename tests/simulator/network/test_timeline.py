@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_simulator.faults import Dice, Faults
-from casella_simulator.timeline import timeline
+from casella_simulator.network.faults import Dice, Faults
+from casella_simulator.network.timeline import timeline
 
 STATES = ["queued", "sent", "delivered"]
 

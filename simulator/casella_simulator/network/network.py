@@ -8,13 +8,13 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 
 from casella_simulator.config import SimulatorConfig
-from casella_simulator.courier import Courier
-from casella_simulator.faults import FaultBox
-from casella_simulator.fetching import MediaFetcher
-from casella_simulator.journal import Journal
-from casella_simulator.live import Hub
-from casella_simulator.media import MediaShelf
-from casella_simulator.phones import PhoneBook
+from casella_simulator.network.courier import Courier
+from casella_simulator.network.faults import FaultBox
+from casella_simulator.network.fetching import MediaFetcher
+from casella_simulator.network.journal import Journal
+from casella_simulator.network.live import Hub
+from casella_simulator.network.media import MediaShelf
+from casella_simulator.network.phones import PhoneBook
 
 logger = logging.getLogger("casella_simulator")
 

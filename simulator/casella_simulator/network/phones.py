@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import count
 from typing import Literal, TypeAlias
 
-from casella_simulator.live import Hub
-from casella_simulator.media import MediaFile
+from casella_simulator.network.live import Hub
+from casella_simulator.network.media import MediaFile
 
 Author: TypeAlias = Literal["customer", "business", "carrier"]
 

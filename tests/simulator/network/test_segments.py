@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_simulator.segments import segments
+from casella_simulator.network.segments import segments
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from casella_simulator.faults import Dice
+from casella_simulator.network.faults import Dice
 
 
 @dataclass(frozen=True, slots=True)

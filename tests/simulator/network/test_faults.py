@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from casella_simulator.faults import Dice, FaultBox, Faults, Outcome, TokenBucket
+from casella_simulator.network.faults import Dice, FaultBox, Faults, Outcome, TokenBucket
 
 SHARES = st.floats(0, 1)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from casella_simulator.faults import Dice
-from casella_simulator.journal import Delivery, Failure, Journal, WebhookKind, delivery_json
-from casella_simulator.live import Hub
-from casella_simulator.posting import ConnectFailed, NoAnswer, Poster, SignedRequest
+from casella_simulator.network.faults import Dice
+from casella_simulator.network.journal import Delivery, Failure, Journal, WebhookKind, delivery_json
+from casella_simulator.network.live import Hub
+from casella_simulator.network.posting import ConnectFailed, NoAnswer, Poster, SignedRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_simulator.media import MediaShelf, MediaTooLarge
+from casella_simulator.network.media import MediaShelf, MediaTooLarge
 
 
 def test_a_file_comes_back_as_it_was_put() -> None:

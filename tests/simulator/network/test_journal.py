@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from casella_simulator.journal import Accepted, Journal
+from casella_simulator.network.journal import Accepted, Journal
 
 
 def accepted(journal: Journal, fingerprint: str = "a", to: str = "+1") -> Accepted:
