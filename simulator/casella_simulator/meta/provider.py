@@ -37,7 +37,7 @@ class MetaProvider:
         self._phones: dict[str, str] = {}
         graph.services.append(self)
 
-    # casella_simulator.network.network.provider.Provider
+    # casella_simulator.network.provider.Provider
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route(f"/cdn-{self.name}/{{media}}", self._download)]

@@ -42,7 +42,7 @@ _START = frozenset({"start", "unstop"})
 
 
 class TextProvider(Generic[AccountT]):
-    """Implements casella_simulator.network.network.provider.Provider for one dialect."""
+    """Implements casella_simulator.network.provider.Provider for one dialect."""
 
     def __init__(self, network: Network, dialect: Dialect[AccountT]) -> None:
         self.name = dialect.name

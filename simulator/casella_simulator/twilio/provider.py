@@ -23,7 +23,7 @@ _MESSAGES = f"{_ACCOUNTS}/Messages"
 
 
 class TwilioProvider:
-    """Implements casella_simulator.network.network.provider.Provider."""
+    """Implements casella_simulator.network.provider.Provider."""
 
     name = "twilio"
 

@@ -24,7 +24,7 @@ _WINDOW = timedelta(hours=24)
 
 
 class WhatsAppProvider:
-    """Implements casella_simulator.network.network.provider.Provider and graph.exchange.Service."""
+    """Implements casella_simulator.network.provider.Provider and graph.exchange.Service."""
 
     name = "whatsapp"
 
@@ -37,7 +37,7 @@ class WhatsAppProvider:
         self._phones: dict[str, str] = {}
         graph.services.append(self)
 
-    # casella_simulator.network.network.provider.Provider
+    # casella_simulator.network.provider.Provider
 
     def routes(self) -> Sequence[BaseRoute]:
         reading = self._reading
