@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from casella.errors import ConfigurationError
 from casella.inbox.files.media import FileTooBig, MediaStore
 from casella.inbox.files.s3 import Bucket
-from casella.inbox.files.storage import Folder, MediaStoreUnavailable, Storage, storage_at
+from casella.inbox.files.storage import Folder, MediaStoreUnavailable, Storage
+from casella.inbox.files.storage_url import storage_at
 from tests.services import S3Server
 from tests.services.s3 import ACCESS_KEY, SECRET_KEY
 

@@ -10,7 +10,8 @@ from casella.inbox.files.media import (
     MediaStore,
     StoredFile,
 )
-from casella.inbox.files.storage import MediaStoreUnavailable, storage_at
+from casella.inbox.files.storage import MediaStoreUnavailable
+from casella.inbox.files.storage_url import storage_at
 
 __all__ = [
     "ALLOWED",

@@ -1,8 +1,4 @@
-"""Where the bytes of attachments lie: a folder of this machine, or a bucket of an S3-compatible store.
-
-    CASELLA_MEDIA_URL=                                                   the folder `media` of the data directory
-    CASELLA_MEDIA_URL=file:///srv/casella/media                          another folder
-    CASELLA_MEDIA_URL=s3://bucket/prefix?endpoint=https://s3.example     a bucket (see `casella.inbox.files.s3`)
+"""Where the bytes of attachments lie: what every storage does, and the one in a folder of this machine.
 
 Keys are ours alone: forty random hexadecimal digits. Nothing a sender says becomes part of a path.
 """
@@ -13,9 +9,8 @@ import os
 import shutil
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
 
-from casella.errors import CasellaError, ConfigurationError
+from casella.errors import CasellaError
 
 _KEY_LENGTH = 40
 
@@ -41,22 +36,6 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Whether or not it is there."""
         ...
-
-
-def storage_at(url: str, folder: Path) -> Storage:
-    """The storage of CASELLA_MEDIA_URL; `folder` where it says nothing. Raises ConfigurationError."""
-    parts = urlsplit(url)
-    if not url:
-        return Folder(folder)
-    if parts.scheme == "file" and not parts.netloc and parts.path:
-        return Folder(Path(unquote(parts.path)))
-    if parts.scheme == "s3":
-        from casella.inbox.files.s3 import Bucket  # boto3 takes a quarter of a second to load: only who needs it pays
-
-        return Bucket.at(url)
-    raise ConfigurationError(
-        "CASELLA_MEDIA_URL must be empty, file:///folder, or s3://bucket/prefix?endpoint=https://…"
-    )
 
 
 def check_key(key: str) -> str:
