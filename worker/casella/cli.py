@@ -1,8 +1,8 @@
 """`casella`: the command line. Every command is a module of `casella.commands`, and thin: it builds the house, calls
 one function, prints for people.
 
-A command's module is loaded when somebody asks for that command, and no other's: what a command does not need, nobody
-waits for.
+A command's module is loaded when that command shall run, and no other's: what a command does not need, nobody waits
+for. The list of commands is told from here, so `casella --help` loads none.
 """
 
 from __future__ import annotations
@@ -10,43 +10,75 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module, metadata
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
-from casella.commands.shared import complain, err, out
-from casella.errors import CasellaError, StoreUnavailable
+from casella.errors import CasellaError
 
-NAMES = (
-    *("up", "serve", "work"),
-    *("check", "test", "apply", "explain", "replay"),
-    *("channels", "new-channel", "assist"),
-    *("doctor", "migrate", "token"),
-)
-"""The commands, in the order in which `--help` lists them: run it, the manager's, the plugins', the operator's."""
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+
+SECTIONS = {
+    "Run it": {
+        "up": "Run everything in one process: API, workers, SQLite",
+        "serve": "Run the HTTP API only",
+        "work": "Run workers only: lanes, delivery, attachments",
+    },
+    "The desk": {
+        "check": "Find every mistake of a desk folder",
+        "test": "Run the tests written beside the rules",
+        "apply": "Make the running Casella use this desk",
+        "explain": "Say why a conversation is where it is",
+        "replay": "See what other rules would have done",
+    },
+    "Channels and the assistant": {
+        "channels": "List the channel types that are installed",
+        "new-channel": "Write a working distribution for a new channel",
+        "assist": "The Message Assistant",
+    },
+    "Look after it": {
+        "doctor": "Say what is wrong and what to do about it",
+        "migrate": "Bring the database to this version's tables",
+        "token": "Make an API token for an agent",
+    },
+}
+"""The commands as `--help` lists them, each with the words its own help begins with."""
+
+NAMES = tuple(name for section in SECTIONS.values() for name in section)
+_WIDEST = max(len(name) for name in NAMES)
+
+_EXAMPLES = """
+Examples:
+
+\b
+  casella up --demo          see it work: a customer writes, rules answer
+  casella check desk/        find every mistake of it at once
+  casella up --desk desk/    run it
+  casella check --help       see what one command can do
+"""
 
 
 class Commands(TyperGroup):
-    """A group whose commands are loaded one by one."""
+    """A group that knows its commands by name and sentence, and loads the one that shall run."""
 
-    def list_commands(self, ctx: object) -> list[str]:
-        return list(NAMES)
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, _load(name) if name and known else None, rest
 
-    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
-        if cmd_name not in NAMES:
-            self.commands = {name: _load(name) for name in NAMES}  # from these the nearest name is proposed
-            return None
-        return _load(cmd_name)
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(_WIDEST), told) for name, told in commands.items()])
 
 
 def _load(name: str) -> TyperCommand | TyperGroup:
     with _no_garbage():
         module = import_module(f"casella.commands.{name.replace('-', '_')}")
-    part = typer.Typer()
+    part = typer.Typer(rich_markup_mode=None)
     module.register(part)
     command = get_group(part).commands[name]
     assert isinstance(command, TyperCommand | TyperGroup)
@@ -58,14 +90,25 @@ cli = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # loading what draws boxes takes longer than everything else that --help does
     help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
-    epilog="Examples:  casella up --demo   ·   casella check desk/   ·   casella apply desk/   ·   casella doctor",
+    epilog=_EXAMPLES,
 )
+
+
+def _named_only() -> None:
+    """Stands in the list for a command that is not loaded."""
+
+
+for _name in NAMES:
+    cli.command(name=_name)(_named_only)
 
 
 def _say_version(asked: bool) -> None:
     if asked:
-        out.print(f"casella {metadata.version('casella')}")
+        from importlib import metadata
+
+        typer.echo(f"casella {metadata.version('casella')}")
         raise typer.Exit
 
 
@@ -82,30 +125,11 @@ def main() -> None:
     """The entry point: errors become one sentence and exit code 1."""
     try:
         cli()
-    except StoreUnavailable:
-        complain("The database does not answer; start it, or correct CASELLA_DATABASE_URL.")
-        raise SystemExit(1) from None
-    except CasellaError as error:
-        _tell(error)
-        raise SystemExit(1) from None
-    except ValidationError as error:
-        for item in error.errors(include_input=False, include_url=False):
-            name = "CASELLA_" + "_".join(str(part) for part in item["loc"]).upper()
-            complain(f"{name}: {item['msg']}")
-        raise SystemExit(1) from None
-    except OSError as error:
-        complain(f"{error.filename or 'the system says'}: {error.strerror or type(error).__name__}")
-        raise SystemExit(1) from None
+    except (CasellaError, OSError) as error:
+        from casella.commands.shared import tell  # with it comes the console
 
-
-def _tell(error: CasellaError) -> None:
-    from casella.desk import DeskMistaken, problems_text  # loaded only when something is wrong
-    from casella.desk.files.secrets import FromOutside
-
-    if isinstance(error, DeskMistaken | FromOutside) and error.problems:
-        err.print(problems_text(error.problems), markup=False, soft_wrap=True)
-    else:
-        complain(error.text)
+        tell(error)
+        raise SystemExit(1) from None
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from casella_assistant import (
 from casella_assistant.evaluation import Case, Result, read_cases, run_case, shipped_cases
 
 _EXAMPLE = "Example: casella assist eval cases.yaml --desk desk/ --provider main"
-assist = typer.Typer(help="The Message Assistant.", no_args_is_help=True, epilog=_EXAMPLE)
+assist = typer.Typer(help="The Message Assistant.", no_args_is_help=True, epilog=_EXAMPLE, rich_markup_mode=None)
 
 
 def register(cli: typer.Typer) -> None:

@@ -1,14 +1,16 @@
-"""What every command begins with: consoles, settings, logs, a socket."""
+"""What every command begins with: consoles, settings, logs, a socket; and how it ends when something is wrong."""
 
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from casella import logs
-from casella.errors import ConfigurationError
-from casella.settings import Settings
+from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from casella.settings import Settings
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -19,14 +21,52 @@ def complain(text: str) -> None:
     err.print(text, markup=False, soft_wrap=True)
 
 
+def tell(error: CasellaError | OSError) -> None:
+    """What ended a command, in sentences that say what to do."""
+    if isinstance(error, OSError):
+        complain(f"{error.filename or 'the system says'}: {error.strerror or type(error).__name__}")
+    elif isinstance(error, StoreUnavailable):
+        complain("The database does not answer; start it, or correct CASELLA_DATABASE_URL.")
+    else:
+        _tell_problems(error)
+
+
+def _tell_problems(error: CasellaError) -> None:
+    from casella.desk import DeskMistaken, problems_text  # loaded only when something is wrong
+    from casella.desk.files.secrets import FromOutside
+
+    if isinstance(error, DeskMistaken | FromOutside) and error.problems:
+        err.print(problems_text(error.problems), markup=False, soft_wrap=True)
+        return
+    for line in error.text.splitlines():
+        complain(line)
+
+
+# Commands that only read files need neither settings nor logs, and these take longer to load than a check.
+
+
 def settings() -> Settings:
-    found = Settings()
+    """The settings of this environment; logs are set up by them. Raises ConfigurationError, a line for each that is
+    wrong."""
+    from pydantic import ValidationError
+
+    from casella import logs
+    from casella.settings import Settings
+
+    try:
+        found = Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)
+        named = (("CASELLA_" + "_".join(str(part) for part in item["loc"]).upper(), item["msg"]) for item in wrong)
+        raise ConfigurationError("\n".join(f"{name}: {text}" for name, text in named)) from None
     logs.set_up(found.log_level, found.log_format)
     return found
 
 
 def quiet_settings() -> Settings:
     """For commands that end: their answer is what they print, so only warnings are logged unless somebody asks."""
+    from casella import logs
+
     found = settings()
     if "log_level" not in found.model_fields_set:
         logs.set_up("warning", found.log_format)
