@@ -82,7 +82,7 @@ def run(command: str, folder: Path, variables: Mapping[str, str]) -> tuple[int, 
 def test_the_commands_that_are_named_exist() -> None:
     for page in PAGES:
         text = page.read_text()
-        named = re.findall(r"`casella ([a-z][\w-]*)", text) + re.findall(r"^\$? ?casella ([a-z]+)", text, re.MULTILINE)
+        named = re.findall(r"`casella ([a-z][\w-]*)", text) + re.findall(r"^\$? ?casella ([a-z-]+)", text, re.MULTILINE)
         assert set(named) <= COMMANDS, page.name
 
 

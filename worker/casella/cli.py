@@ -29,6 +29,7 @@ SECTIONS = {
         "work": "Run workers only: lanes, delivery, attachments",
     },
     "The desk": {
+        "new-desk": "Write a small desk to start from",
         "check": "Find every mistake of a desk folder",
         "test": "Run the tests written beside the rules",
         "apply": "Make the running Casella use this desk",
@@ -56,6 +57,7 @@ Examples:
 
 \b
   casella up --demo          see it work: a customer writes, rules answer
+  casella new-desk desk/     begin a desk of your own
   casella check desk/        find every mistake of it at once
   casella up --desk desk/    run it
   casella check --help       see what one command can do

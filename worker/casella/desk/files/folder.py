@@ -62,7 +62,9 @@ def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
     reader = _Reader()
     reader.problems.extend(_strangers(folder))
     if not main.exists():
-        problem = Problem(str(main), 1, 1, "this file is missing", "Every desk has a desk.yaml; see examples/desk")
+        problem = Problem(
+            str(main), 1, 1, "this file is missing", "Every desk has one; `casella new-desk` begins a desk"
+        )
         return None, [problem, *reader.problems]
     desk = reader.read(main)
     rules, canned, tests = (tuple(reader.part(folder, part)) for part in _PARTS)
