@@ -4,7 +4,8 @@
     scratch.install(folder)
     done = scratch.run("-m", "pytest", cwd=folder)
 
-Nothing is fetched: what runs the tests is seen through a path file.
+Nothing is fetched: what runs the tests is seen through a path file. With `checkout=False` this repository is not seen
+through it, only what others have written: for what must do without.
 """
 
 from __future__ import annotations
@@ -23,17 +24,24 @@ ALONE = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
 class Scratch:
     """Built once; `folder` is where it lies and where programs run unless told otherwise."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, checkout: bool = True) -> None:
         self.folder = folder
         venv.create(folder / "venv", with_pip=False, symlinks=True)
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         here = sysconfig.get_path("purelib")
         own = folder / "venv" / "lib" / version / "site-packages"
-        (own / "everything_else.pth").write_text(f"import site; site.addsitedir({here!r})\n")
+        # A bare path leaves out the path files within it, and so what is installed as it stands: this repository.
+        path = f"import site; site.addsitedir({here!r})" if checkout else here
+        (own / "everything_else.pth").write_text(f"{path}\n")
 
     @property
     def python(self) -> str:
         return str(self.folder / "venv" / "bin" / "python")
+
+    @property
+    def programs(self) -> Path:
+        """The folder that belongs on the PATH of whoever works in it."""
+        return self.folder / "venv" / "bin"
 
     def install(self, distribution: Path) -> None:
         self._pip("install", "--no-deps", "--no-build-isolation", "--no-index", str(distribution))

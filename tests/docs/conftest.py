@@ -11,12 +11,21 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT
+from tests.scratch import Scratch
 
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Path:
     """A folder as the reader has it."""
     return copy_for_reader(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
+    """Casella installed from its wheel, in an environment that does not see this checkout."""
+    scratch = Scratch(tmp_path_factory.mktemp("wheel"), checkout=False)
+    scratch.install(ROOT)
+    return scratch
 
 
 def copy_for_reader(folder: Path) -> Path:

@@ -45,6 +45,7 @@ SECTIONS = {
         "doctor": "Say what is wrong and what to do about it",
         "migrate": "Bring the database to this version's tables",
         "token": "Make an API token for an agent",
+        "docs": "Read the pages of this version",
     },
 }
 """The commands as `--help` lists them, each with the words its own help begins with."""
@@ -60,6 +61,7 @@ Examples:
   casella new-desk desk/     begin a desk of your own
   casella check desk/        find every mistake of it at once
   casella up --desk desk/    run it
+  casella docs managers      read what can be written there
   casella check --help       see what one command can do
 """
 
@@ -93,7 +95,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # loading what draws boxes takes longer than everything else that --help does
-    help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…; see docs/settings.md.",
+    help="A shared inbox for customer messaging. Settings are environment variables CASELLA_…: casella docs settings.",
     epilog=_EXAMPLES,
 )
 

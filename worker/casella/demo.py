@@ -29,12 +29,14 @@ from casella.desk import DeskMistaken, problems_text
 from casella.errors import CasellaError, ConfigurationError
 from casella.inbox.reading import create_token
 from casella.settings import Settings
+from casella.shipped import shipped
 from casella.store.tables import agents
 from casella_simulator.demo import DemoLine
 
 _TEXT = "Hi, I was charged twice for order 482913. I would like a refund please."
 _STORY_SECONDS = 45.0
 _SIMULATOR_PORT = 8010
+_DESK = Path("examples/desk")
 _HEADING = "\n[bold]"
 
 
@@ -47,7 +49,7 @@ class Demo:
         """`phones_port`: where the simulated phones are; None: the usual port, or a free one."""
         self._console = console
         self._password = f"demo-{secrets.token_urlsafe(6)}"
-        self.desk = desk or settings.desk or _demo_desk()
+        self.desk = desk or settings.desk or _demo_desk(settings.data_dir / "demo")
         self._line = DemoLine(_free_or_zero(_SIMULATOR_PORT) if phones_port is None else _free(phones_port))
         # The story is told on the terminal; only what goes wrong shall come in between, unless somebody asks for more.
         level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
@@ -113,7 +115,7 @@ class Demo:
         return (
             f"  Phone page  {self._line.simulator.url}/   write as the customer, read the answers",
             f"  Website     {self._line.simulator.url}/webchat   a page of another origin with the webchat on it",
-            f"  API         {base}/api/v1/openapi.json   what agents' programs may ask; examples in docs/api.md",
+            f"  API         {base}/api/v1/openapi.json   what agents' programs may ask; examples: casella docs api",
             f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
             f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",
             f"  Desk        {self.desk}   change a rule and save it; every mistake: {_program()} check {self.desk}",
@@ -188,11 +190,18 @@ def _program() -> str:
     return "casella" if shutil.which("casella") else sys.argv[0]
 
 
-def _demo_desk() -> Path:
-    folder = Path("examples/desk")
-    if not (folder / "desk.yaml").exists():
-        raise ConfigurationError("The demo desk is in examples/desk of the repository; run this from its folder.")
-    return folder
+def _demo_desk(data: Path) -> Path:
+    """The desk of the repository, for whoever stands in it. Anybody else gets a copy of his own beside the demo's data,
+    because it is there to be changed; once made, it is kept."""
+    if (_DESK / "desk.yaml").exists():
+        return _DESK
+    copy = data / "desk"
+    if not (copy / "desk.yaml").exists():
+        copy.mkdir(parents=True, exist_ok=True)
+        for file in sorted(shipped(_DESK.as_posix()).glob("*.yaml")):
+            text = file.read_text(encoding="utf-8").replace(_DESK.as_posix(), str(copy))  # the commands in its comments
+            (copy / file.name).write_text(text, encoding="utf-8")
+    return copy
 
 
 def _free(port: int) -> int:

@@ -47,7 +47,7 @@ def new_channel(
         out.print(f"wrote {path}", markup=False, soft_wrap=True)
     out.print(
         f"\nNext:\n  pip install -e '{folder}[test]'\n  python -m pytest {folder}\n  casella channels\n"
-        "README.md there says what to change, docs/plugins.md what everything means.",
+        "README.md there says what to change, `casella docs plugins` what everything means.",
         markup=False,
         soft_wrap=True,
     )

@@ -55,7 +55,7 @@ def _none(folder: Path, name: str) -> None:
     if name:
         complain(f"No test has '{name}' in its name.")
     else:
-        complain(f"There are no tests in {folder}; write them into tests.yaml, see docs/managers.md.")
+        complain(f"There are no tests in {folder}; write them into tests.yaml; `casella docs managers` says how.")
 
 
 def _print(verdicts: list[Verdict]) -> None:
