@@ -1,16 +1,20 @@
-"""`casella --help`: every command with a sentence, and nothing loaded that a list of sentences does not need."""
+"""`casella --help` lists every command with a sentence. No command loads what it does not need: that is most of what
+somebody at a terminal waits for."""
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from casella import commands
 from casella.cli import NAMES, SECTIONS, cli
+from tests.docs.pages import ROOT
 
 MODULES = """
 import sys
@@ -26,17 +30,33 @@ HEAVY = {"sqlalchemy", "pydantic", "pydantic_settings", "fastapi", "dramatiq", "
 OURS = {"casella.app", "casella.desk", "casella.host", "casella.settings", "casella.store", "casella_rules"}
 
 
-def loaded(*arguments: str) -> tuple[str, set[str]]:
-    """What the program prints, and the modules that it has loaded when it ends."""
-    command = [sys.executable, "-c", MODULES, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, set(done.stderr.split())
+def loaded(*arguments: str, **variables: str) -> set[str]:
+    """The modules that the program has loaded when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", MODULES, *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    modules = set(done.stderr.split())
+    assert "casella.errors" in modules, done.stderr
+    return modules
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]], ids=" ".join)
 def test_what_needs_no_house_loads_none(arguments: list[str]) -> None:
-    assert loaded(*arguments)[1] & (HEAVY | OURS) == set()
+    assert loaded(*arguments) & (HEAVY | OURS) == set()
+
+
+def test_a_desk_is_checked_without_database_or_server() -> None:
+    modules = loaded("check", str(ROOT / "examples/desk"))
+    assert modules & {"sqlalchemy", "fastapi", "dramatiq", "redis", "casella.app", "casella.settings"} == set()
+
+
+def test_a_doctor_of_one_process_loads_neither_redis_nor_the_api(tmp_path: Path) -> None:
+    modules = loaded("doctor", CASELLA_DATA_DIR=str(tmp_path))
+    assert modules & {"fastapi", "redis", "boto3", "PIL"} == set()
 
 
 def test_the_list_names_every_command_once() -> None:

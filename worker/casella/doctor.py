@@ -58,10 +58,10 @@ def _database(rooms: Rooms) -> Iterator[Finding]:
 
 
 def _redis(rooms: Rooms) -> Finding:
-    import redis  # takes long to load, and one process alone needs none
-
     if rooms.settings.embedded:
         return Finding("bell", True, "in this process")
+    import redis  # takes long to load, and one process alone needs none
+
     try:
         redis.Redis.from_url(rooms.settings.redis_url, socket_timeout=3).ping()
     except redis.RedisError as error:
