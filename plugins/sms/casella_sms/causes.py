@@ -1,5 +1,9 @@
 """What a provider's error code means: one row per code, read both at once (the answer to a send) and later (a status
-callback). Only codes count: wordings change, and repeat what we sent."""
+callback). Only codes count: wordings change, and repeat what we sent.
+
+Only what certainly holds for everybody is `ChannelMisconfigured`. What may be of one destination, one carrier or one
+kind of message is refused for that message; where a code says too little, it is `ChannelSuspect`, and the provider's
+`health` decides."""
 
 from __future__ import annotations
 
@@ -8,7 +12,14 @@ from dataclasses import dataclass
 import httpx
 import orjson
 
-from casella.plugin import ChannelMisconfigured, ContactStopped, DeliveryProblem, SendError, retry_after
+from casella.plugin import (
+    ChannelMisconfigured,
+    ChannelSuspect,
+    ContactStopped,
+    DeliveryProblem,
+    SendError,
+    retry_after,
+)
 
 NOT_DELIVERED = "The message could not be delivered."
 
@@ -39,7 +50,7 @@ class Cause:
         """The error, with what the response says about waiting."""
         wait = retry_after(response) if self.error.retryable else None
         return self.error(
-            self.text,
+            f"{self.text} ({code})" if self.error is ChannelSuspect else self.text,
             provider_code=code,
             retry_after=self.wait if wait is None else wait,
             max_attempts=self.max_attempts,

@@ -1,4 +1,8 @@
-"""What Meta's error codes mean for us (channels.md §5.6). Only the code decides; messages change."""
+"""What Meta's error codes mean for us (channels.md §5.6). Only the code decides; messages change.
+
+Only what certainly holds for the whole number or account stops it; permissions may be of one kind of message, and are
+`ChannelSuspect`. The rows are those of Meta's page "WhatsApp error codes" (May 2026), but for [G]: of the Graph API's
+own list, and [K]: known from the payloads of others, and stopping nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import orjson
 
 from casella.plugin import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactThrottled,
@@ -44,7 +49,7 @@ class Cause:
 
 
 _TOKEN = Cause(ChannelMisconfigured, "Meta does not accept the access token: connect the account again.")
-_PERMISSION = Cause(ChannelMisconfigured, "The access token lacks a permission for this account.")
+_PERMISSION = Cause(ChannelSuspect, "Meta does not allow this: the kind of message, or a permission of the token.")
 _BUSY = Cause(ChannelUnreachable, "WhatsApp is not available at the moment.", wait=10.0, max_attempts=_FEW)
 _TOO_FAST = Cause(ChannelThrottled, "The account sends faster than WhatsApp allows.", wait=5.0)
 _BAD_REQUEST = Cause(SendRejected, "WhatsApp does not take this message as it was written.")
@@ -75,7 +80,7 @@ CAUSES: dict[int, Cause] = {
     131009: _BAD_REQUEST,
     131008: _BAD_REQUEST,
     100: _BAD_REQUEST,
-    33: Cause(SendRejected, "WhatsApp does not know this number or message."),
+    33: Cause(ChannelSuspect, "WhatsApp does not know our number, or what the message refers to."),
     131021: Cause(SendRejected, "A number cannot write to itself."),
     131030: Cause(SendRejected, "This number is not on the test account's list of recipients."),
     131042: Cause(ChannelMisconfigured, "There is a problem with the account's payment method."),
@@ -95,9 +100,14 @@ CAUSES: dict[int, Cause] = {
     132068: Cause(SendRejected, "The flow is blocked."),
     132069: Cause(SendRejected, "The flow is throttled."),
     131062: Cause(SendRejected, "This message needs the contact's number, not a user id."),
-    131064: Cause(ChannelMisconfigured, "WhatsApp has lowered the account's limits because of violations."),
-    190: _TOKEN,
-    0: _TOKEN,
+    131064: Cause(ChannelSuspect, "WhatsApp has lowered the account's limits because of violations."),  # [K]
+    131005: _PERMISSION,
+    131055: Cause(SendRejected, "WhatsApp does not take this kind of message here."),  # [K]
+    131059: _BUSY,  # [K]
+    134011: Cause(SendRejected, "WhatsApp's terms for payments are not accepted yet."),  # [K]
+    135000: _BAD_REQUEST,
+    190: _TOKEN,  # [G]
+    0: _TOKEN,  # [G]
     3: _PERMISSION,
     10: _PERMISSION,
 }
@@ -164,7 +174,7 @@ def _by_status(status: int) -> Cause:
 def _raisable(cause: Cause, response: httpx.Response, code: str) -> SendError:
     wait = retry_after(response) if cause.error.retryable else None
     return cause.error(
-        cause.text,
+        f"{cause.text} ({code})" if cause.error is ChannelSuspect else cause.text,
         provider_code=code,
         retry_after=cause.wait if wait is None else wait,
         max_attempts=cause.max_attempts,

@@ -7,6 +7,7 @@ import httpx
 from casella.plugin import (
     AddressChanged,
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactThrottled,
@@ -350,7 +351,7 @@ class TestWhatsAppChannel(ChannelConformance):
         failed("too many for this contact", 131056, ContactThrottled, retry_after=6.0),
         failed("too fast", 130429, ChannelThrottled, retry_after=5.0),
         failed("a dead token", 190, ChannelMisconfigured, status=401),
-        failed("a permission missing", 200, ChannelMisconfigured, status=403),
+        failed("a permission missing", 200, ChannelSuspect, status=403),
         failed("a problem with the payment", 131042, ChannelMisconfigured),
         failed("out of order for a moment", 131000, ChannelUnreachable, status=500, max_attempts=4),
         failed("a code nobody knows", 999999, SendRejected),

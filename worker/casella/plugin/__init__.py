@@ -59,6 +59,7 @@ from casella.plugin.content import (
 )
 from casella.plugin.errors import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
@@ -146,6 +147,7 @@ __all__ = [
     "ChannelMisconfigured",
     "ChannelOption",
     "ChannelPlugin",
+    "ChannelSuspect",
     "ChannelThrottled",
     "ChannelUnreachable",
     "Choice",

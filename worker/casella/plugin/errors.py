@@ -6,6 +6,7 @@
     ├── ContactThrottled      not taken, too fast for this contact: tried again after `retry_after`
     ├── SendUncertain         the provider may have taken it: becomes `unconfirmed`, never sent again blindly
     ├── SendRejected          refused for this message: final
+    │   └── ChannelSuspect    refused, perhaps because of the channel: `health` is asked, and decides
     ├── OutsideReplyWindow    refused, the reply window is over: final, the composer shows the alternative
     ├── ContactStopped        the recipient has opted out: final, the consent ledger is brought up to date
     └── ChannelMisconfigured  nothing can leave through this channel: it is paused, its queue is kept, people are told
@@ -80,6 +81,14 @@ class SendRejected(SendError):
     """The provider refused this message."""
 
     code = "send_rejected"
+
+
+class ChannelSuspect(SendRejected):
+    """The provider refused this message; the channel itself may be the reason.
+
+    For codes that say too little: the host asks `ChannelPlugin.health`. If that finds the channel sound, this message
+    alone has failed; if it names a problem, the channel is paused as with `ChannelMisconfigured`, and the message
+    waits. Raise `ChannelMisconfigured` itself only for what certainly holds for every recipient. Since 1.3."""
 
 
 class OutsideReplyWindow(SendError):

@@ -1,6 +1,7 @@
 """Bandwidth's error codes, after its own table (Bandwidth/api-docs, `site/docs/messaging/errors.mdx`): 4xxx is ours,
 x1–x4 refused by Bandwidth, x7 by the carrier; 5xxx a service failed, of the carrier's at most once more; 9xxx nobody
-knows."""
+knows. All of them come in receipts, where nothing can be asked: only the one that bars our own number (4481) stops a
+channel; what a carrier, a country or a kind of number refuses stops one message."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ import httpx
 
 from casella.plugin import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
+    ContactThrottled,
     DeliveryProblem,
     SendError,
     SendRejected,
@@ -20,15 +23,13 @@ from casella_sms.causes import Cause, problem_of
 
 _MINUTE, _HOUR = 60.0, 3600.0
 _BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
-_BAD_SENDER = Cause(ChannelMisconfigured, "Bandwidth does not take the sender: check the number and its application.")
+_BAD_SENDER = Cause(ChannelSuspect, "Bandwidth does not take this sender here: check the number and its application.")
 _FILTERED = Cause(SendRejected, "A carrier filtered the message as unwanted: check its content and the registration.")
 _BLOCKED = Cause(SendRejected, "The recipient or the carrier blocks messages from this sender.")
 _BAD_MEDIA = Cause(SendRejected, "An attachment cannot be fetched, is too large, or is of a kind that cannot be sent.")
-_UNREGISTERED = Cause(
-    ChannelMisconfigured, "The sender is not registered or verified for messages to the United States."
-)
+_UNREGISTERED = Cause(SendRejected, "The sender is not registered or verified: messages to the US are blocked.")
 _TOO_FAST = Cause(ChannelThrottled, "The sender is faster than its allowance.", wait=_MINUTE)
-_DAILY_CAP = Cause(ChannelThrottled, "The sender has used up its daily allowance at the carrier.", wait=_HOUR)
+_DAILY_CAP = Cause(ContactThrottled, "The sender has used up its daily allowance at this carrier.", wait=_HOUR)
 _NO_ROUTE = Cause(SendRejected, "There is no way to this number at the moment.")
 _EXPIRED = Cause(SendRejected, "The message was not delivered in time.")
 _STOPPED = Cause(ContactStopped, "The recipient has opted out of messages from this sender.")
@@ -94,7 +95,7 @@ CAUSES: dict[int, Cause] = {
     4791: _BLOCKED,
     4792: _UNREGISTERED,
     4793: _UNREGISTERED,
-    4795: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
+    4795: _UNREGISTERED,
     **dict.fromkeys((5100, 5101, 5106, 5111, 5201, 5211, 5220, 5231, 5500, 5501, 5999), _NO_ANSWER),
     **dict.fromkeys((5600, 5610, 5620, 5630, 5650), _NO_ANSWER_OF_CARRIER),
     9902: Cause(SendRejected, "No receipt came in time; the message may have arrived."),
@@ -104,7 +105,7 @@ _CARRIER_SAID_NO = Cause(SendRejected, "The message was rejected.")
 _BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Bandwidth does not accept the account's credentials.")
 _BY_STATUS: dict[int, Cause] = {
     401: _BAD_CREDENTIALS,
-    403: _BAD_CREDENTIALS,
+    403: Cause(ChannelSuspect, "Bandwidth does not allow this with the account's credentials."),
     404: Cause(ChannelMisconfigured, "Bandwidth does not know this account."),
     408: Cause(ChannelUnreachable, "Bandwidth waited too long for our request."),
     429: Cause(ChannelThrottled, "Too many requests to Bandwidth at once.", wait=1.0),

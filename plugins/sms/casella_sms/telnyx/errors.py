@@ -1,6 +1,7 @@
 """Telnyx' error codes, each with what to do. 1xxxx: the request; 4xxxx: the message. 40001 to 40015 are those of
 developers.telnyx.com/docs/messaging/messages/error-codes, the others of its list of API errors. What one carrier says
-of a sender stops no channel."""
+of a sender, one country of its registration or one kind of sender of a destination, stops no channel. Both pages were
+read once more on 29 November 2026; codes that stand on neither ([K]) are known from Telnyx' SDKs and stop nothing."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ import httpx
 
 from casella.plugin import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
+    ContactThrottled,
     DeliveryProblem,
     SendError,
     SendRejected,
@@ -21,16 +24,16 @@ from casella_sms.causes import Cause, problem_of, read_json
 _MINUTE, _HOUR = 60.0, 3600.0
 _BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
 _BAD_SENDER = Cause(
-    ChannelMisconfigured, "Telnyx does not take the sender: check the number and its messaging profile."
+    ChannelSuspect, "Telnyx does not take this sender here: check the number and its messaging profile."
 )
 _BAD_REQUEST = Cause(SendRejected, "Telnyx refused the message.")
 _BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Telnyx does not accept the account's API key.")
 _FILTERED = Cause(SendRejected, "The message was filtered as unwanted: check its content and the registration.")
-_UNREGISTERED = Cause(
-    ChannelMisconfigured, "The number is not registered for messages to the United States (A2P 10DLC)."
-)
+_UNREGISTERED = Cause(SendRejected, "The number is not registered (A2P 10DLC): messages to the US are blocked.")
+_NOT_VERIFIED = Cause(SendRejected, "The toll-free number is not verified: messages to the US and Canada are blocked.")
+_FORBIDDEN = Cause(ChannelSuspect, "Telnyx does not allow this with the account's API key.")
 _TOO_FAST = Cause(ChannelThrottled, "Too many messages or requests at once.", wait=1.0)
-_DAILY_CAP = Cause(ChannelThrottled, "The sender has used up its daily allowance at the carrier.", wait=_HOUR)
+_DAILY_CAP = Cause(ContactThrottled, "The sender has used up its daily allowance at this carrier.", wait=_HOUR)
 _EXPIRED = Cause(SendRejected, "The message was not delivered in time.")
 _TOO_LARGE = Cause(SendRejected, "The message is larger than the carrier allows.")
 _UNSUITED = Cause(SendRejected, "This sender and this recipient cannot exchange such a message.")
@@ -45,7 +48,7 @@ CAUSES: dict[int, Cause] = {
     10004: _BAD_REQUEST,
     10015: _BAD_REQUEST,
     10009: _BAD_CREDENTIALS,
-    10010: _BAD_CREDENTIALS,
+    10010: _FORBIDDEN,  # "to perform the requested action on the specified resource"
     10011: _TOO_FAST,
     20002: _BAD_CREDENTIALS,
     20006: _BAD_CREDENTIALS,
@@ -65,9 +68,9 @@ CAUSES: dict[int, Cause] = {
     40013: Cause(SendRejected, "The recipient's carrier does not take this sender."),
     40014: _EXPIRED,
     40015: _FILTERED,
-    40016: _DAILY_CAP,
-    40017: _DAILY_CAP,
-    40018: _DAILY_CAP,
+    40016: _DAILY_CAP,  # [K] of one carrier
+    40017: _DAILY_CAP,  # [K]
+    40018: _DAILY_CAP,  # [K]
     40100: _BAD_SENDER,
     40300: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),
     40301: _UNSUITED,
@@ -86,12 +89,12 @@ CAUSES: dict[int, Cause] = {
     40320: Cause(ChannelThrottled, "The sender cannot be used for the moment.", wait=_MINUTE),
     40321: _BAD_SENDER,
     40322: _FILTERED,
-    40328: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
-    40329: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
+    40328: _NOT_VERIFIED,
+    40329: _NOT_VERIFIED,
 }
 _BY_STATUS: dict[int, Cause] = {
     401: _BAD_CREDENTIALS,
-    403: _BAD_CREDENTIALS,
+    403: _FORBIDDEN,
     408: Cause(ChannelUnreachable, "Telnyx waited too long for our request."),
     429: _TOO_FAST,
     503: Cause(ChannelUnreachable, "Telnyx is not available at the moment."),

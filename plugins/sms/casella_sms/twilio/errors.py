@@ -3,6 +3,10 @@ repeats what we sent.
 
 The same code can come at once, as the answer to a send, or later, in a status callback: `send_error` and
 `delivery_problem` read the same table.
+
+Beside each row is where its scope is from: [T] Twilio's page of that code, read on 29 November 2026; [M] Twilio's table
+of WhatsApp's codes and its own, read then; [E] its Error and Warning Dictionary, read when the table was made
+(channels.md §1.8) and not again.
 """
 
 from __future__ import annotations
@@ -11,9 +15,11 @@ import httpx
 
 from casella.plugin import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
+    ContactThrottled,
     DeliveryProblem,
     OutsideReplyWindow,
     SendError,
@@ -27,11 +33,15 @@ _BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive 
 _NOT_FROM_HERE = Cause(SendRejected, "Messages from this sender to this number or country are not allowed.")
 _BAD_SENDER = Cause(ChannelMisconfigured, "Twilio does not know the sender: check the channel's number.")
 _SUSPENDED = Cause(ChannelMisconfigured, "The account is suspended at Twilio.")
-_UNREGISTERED_SENDER = Cause(ChannelMisconfigured, "The sender is not provisioned or registered at Twilio.")
+_NOT_REGISTERED_THERE = Cause(
+    SendRejected, "The sender is not registered or provisioned at the recipient's carrier or in his country."
+)
+_TEMPLATE = Cause(SendRejected, "The template is unknown, not approved, paused, or its values do not fit.")
+_UNSUITED = Cause(SendRejected, "This kind of message cannot be sent to this recipient.")
 _BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Twilio does not accept the account's credentials.")
 _QUEUE_FULL = Cause(ChannelThrottled, "Too many messages are waiting at Twilio for this sender.", wait=_MINUTE)
 _TOO_FAST = Cause(ChannelThrottled, "Too many requests to Twilio at once.")
-_DAILY_CAP = Cause(ChannelThrottled, "The sender has used up its daily allowance at the carrier.", wait=_HOUR)
+_CARRIERS_CAP = Cause(ContactThrottled, "The sender has used up its daily allowance at this carrier.", wait=_HOUR)
 _CONGESTED = Cause(ChannelUnreachable, "The carrier is congested or did not answer.", wait=_MINUTE)
 _FILTERED = Cause(SendRejected, "A carrier filtered the message as unwanted: check its content and the registration.")
 _BLOCKED = Cause(SendRejected, "The recipient or the carrier blocks messages from this sender.")
@@ -40,57 +50,88 @@ _BAD_MEDIA = Cause(SendRejected, "An attachment cannot be fetched, is too large,
 _LIMITED = Cause(ChannelThrottled, "The sender has reached its rate or daily limit.", wait=_MINUTE)
 
 CAUSES: dict[int, Cause] = {
-    21211: _BAD_NUMBER,
-    21614: _BAD_NUMBER,
-    21217: _BAD_NUMBER,
-    21604: _BAD_NUMBER,
-    21266: Cause(SendRejected, "A number cannot write to itself."),
-    21609: Cause(ChannelMisconfigured, "Twilio does not take this desk's public address for its callbacks."),
-    21610: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),
-    21408: _NOT_FROM_HERE,
-    21612: _NOT_FROM_HERE,
-    21606: _NOT_FROM_HERE,  # about this destination: it must not stop everybody else's messages
-    21603: _BAD_SENDER,
-    21659: _NOT_FROM_HERE,
-    21617: Cause(SendRejected, "The text is longer than 1600 characters."),
-    21602: Cause(SendRejected, "The message has neither text nor an attachment."),
-    21620: _BAD_MEDIA,
-    21623: Cause(SendRejected, "The message has more than ten attachments."),
-    11751: _BAD_MEDIA,
-    21611: _QUEUE_FULL,
-    30001: _QUEUE_FULL,
-    30002: _SUSPENDED,
-    20005: _SUSPENDED,
+    # the recipient
+    21211: _BAD_NUMBER,  # [E]
+    21614: _BAD_NUMBER,  # [E]
+    21217: _BAD_NUMBER,  # [E]
+    21604: _BAD_NUMBER,  # [E]
+    21266: Cause(SendRejected, "A number cannot write to itself."),  # [E]
+    21608: Cause(SendRejected, "A trial account may write to verified numbers only."),  # [E]
+    21610: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),  # [E]
     30003: Cause(ChannelUnreachable, "The phone is switched off or out of reach.", wait=5 * _MINUTE, max_attempts=3),
-    30004: _BLOCKED,
-    30005: Cause(SendRejected, "The number is unknown or no longer in service."),
-    30006: Cause(SendRejected, "The number is a landline or a carrier that takes no text messages."),
-    30007: _FILTERED,
-    30008: Cause(ChannelUnreachable, "The carrier gave no reason.", wait=_MINUTE, max_attempts=2),
-    30017: _CONGESTED,
-    30410: _CONGESTED,
-    30019: Cause(SendRejected, "The message is larger than the carrier allows: use a smaller attachment."),
-    30022: Cause(ChannelThrottled, "The sender is faster than its registration allows.", wait=_MINUTE),
-    30023: _DAILY_CAP,
-    30027: _DAILY_CAP,
-    30032: Cause(ChannelMisconfigured, "The toll-free number is not verified."),
-    30034: Cause(ChannelMisconfigured, "The number is not registered for messages to the United States (A2P 10DLC)."),
-    30024: _UNREGISTERED_SENDER,
-    30018: _UNREGISTERED_SENDER,
-    20003: _BAD_CREDENTIALS,
-    20404: Cause(ChannelMisconfigured, "Twilio does not know this account."),
-    20429: _TOO_FAST,
-    63016: Cause(OutsideReplyWindow, "More than 24 hours have passed: only a template may be sent."),
-    63018: _LIMITED,
-    63017: _LIMITED,
-    63038: _DAILY_CAP,
-    63003: _NOT_ALLOWED,
-    63024: _NOT_ALLOWED,
-    63033: _NOT_ALLOWED,
-    63032: _NOT_ALLOWED,
-    63019: _BAD_MEDIA,
-    63034: _BAD_MEDIA,
-    63021: _BAD_MEDIA,
+    30004: _BLOCKED,  # [E]
+    30005: Cause(SendRejected, "The number is unknown or no longer in service."),  # [E]
+    30006: Cause(SendRejected, "The number is a landline or a carrier that takes no text messages."),  # [E]
+    63003: _NOT_ALLOWED,  # [M]
+    63013: _FILTERED,  # [M] against the channel's policies
+    63024: _NOT_ALLOWED,  # [M]
+    63032: _NOT_ALLOWED,  # [M]
+    63033: _NOT_ALLOWED,  # [M]
+    63036: _UNSUITED,  # [E] not on RCS, or not on WhatsApp
+    63049: Cause(SendRejected, "WhatsApp withheld the message, to keep people from too much marketing."),  # [E]
+    # this sender with this recipient, his country or his carrier: everybody else is written to as before
+    21408: _NOT_FROM_HERE,  # [E] geographic permissions
+    21612: _NOT_FROM_HERE,  # [E]
+    21606: _NOT_FROM_HERE,  # [T] "for this destination/account"
+    21657: _NOT_FROM_HERE,  # [T] "not supported in the specific destination"
+    21659: _NOT_FROM_HERE,  # [E]
+    30018: _NOT_REGISTERED_THERE,  # [E] countries that ask for sender ids to be registered
+    30024: _NOT_REGISTERED_THERE,  # [T] a country's or a carrier's; "the destination number has recently ported"
+    30032: Cause(
+        SendRejected, "The toll-free number is not verified: messages to the US and Canada are blocked."
+    ),  # [E]
+    30033: Cause(
+        SendRejected, "The number's campaign (A2P 10DLC) is suspended: messages to the US are blocked."
+    ),  # [E]
+    30034: Cause(SendRejected, "The number is not registered (A2P 10DLC): messages to the US are blocked."),  # [E]
+    30042: _NOT_FROM_HERE,  # [T] the sender id, in countries that check it
+    30007: _FILTERED,  # [E]
+    # the message
+    21617: Cause(SendRejected, "The text is longer than 1600 characters."),  # [E]
+    21602: Cause(SendRejected, "The message has neither text nor an attachment."),  # [E]
+    21620: _BAD_MEDIA,  # [E]
+    21623: Cause(SendRejected, "The message has more than ten attachments."),  # [E]
+    21655: _TEMPLATE,  # [E] ContentSid
+    21656: _TEMPLATE,  # [E] ContentVariables
+    11751: _BAD_MEDIA,  # [E]
+    30019: Cause(SendRejected, "The message is larger than the carrier allows: use a smaller attachment."),  # [E]
+    63005: _UNSUITED,  # [M] the content
+    63016: Cause(OutsideReplyWindow, "More than 24 hours have passed: only a template may be sent."),  # [M]
+    63019: _BAD_MEDIA,  # [M]
+    63021: _BAD_MEDIA,  # [M]
+    63034: _BAD_MEDIA,  # [E]
+    **dict.fromkeys((63022, 63027, 63028, 63029, 63030), _TEMPLATE),  # [M]
+    **dict.fromkeys((63040, 63041, 63042), _TEMPLATE),  # [E] rejected, paused, disabled
+    # how fast
+    21611: _QUEUE_FULL,  # [E]
+    30001: _QUEUE_FULL,  # [E]
+    30008: Cause(ChannelUnreachable, "The carrier gave no reason.", wait=_MINUTE, max_attempts=2),  # [E] "one retry"
+    30017: _CONGESTED,  # [E]
+    30410: _CONGESTED,  # [E]
+    30022: Cause(ChannelThrottled, "The sender is faster than its registration allows.", wait=_MINUTE),  # [E]
+    30023: _CARRIERS_CAP,  # [E] T-Mobile's
+    30027: _CARRIERS_CAP,  # [E] T-Mobile's
+    20429: _TOO_FAST,  # [E]
+    63012: Cause(ChannelUnreachable, "WhatsApp is not available at the moment.", wait=10.0, max_attempts=3),  # [M]
+    63018: _LIMITED,  # [M]
+    63017: _LIMITED,  # [E]
+    63038: Cause(ChannelThrottled, "The account has reached Twilio's daily limit.", wait=_HOUR),  # [E]
+    # the account, or our own number: nothing leaves
+    20003: _BAD_CREDENTIALS,  # [E]
+    20005: _SUSPENDED,  # [E]
+    20404: Cause(ChannelMisconfigured, "Twilio does not know this account."),  # [E]
+    30002: _SUSPENDED,  # [E]
+    21603: _BAD_SENDER,  # [T]
+    21212: _BAD_SENDER,  # [E]
+    21660: _BAD_SENDER,  # [E] the number is another account's
+    21609: Cause(ChannelMisconfigured, "Twilio does not take this desk's public address for its callbacks."),  # [E]
+    63007: Cause(ChannelMisconfigured, "Twilio does not know this WhatsApp or RCS sender."),  # [E]
+    63112: Cause(ChannelMisconfigured, "Meta has disabled the WhatsApp account of this sender."),  # [E]
+    # perhaps
+    20010: Cause(ChannelSuspect, "Twilio has switched this off for the account."),  # [T]
+    63001: Cause(ChannelSuspect, "WhatsApp does not accept Twilio's credentials for this sender."),  # [M]
+    63010: Cause(ChannelSuspect, "WhatsApp could not take the message."),  # [M]
+    63020: Cause(ChannelSuspect, "There is a problem with the Meta business account or its payment."),  # [M]
 }
 
 _BY_STATUS: dict[int, Cause] = {

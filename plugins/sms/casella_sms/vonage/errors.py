@@ -1,5 +1,8 @@
 """Vonage's codes, each with what to do: `status` of the SMS API's answer, `err-code` of its receipts, and the HTTP
-status of the Messages API (channels.md §3.1; developer.vonage.com, "Troubleshooting SMS" and "Delivery receipts")."""
+status of the Messages API (channels.md §3.1; developer.vonage.com, "Troubleshooting SMS" and "Delivery receipts").
+
+In the answer to a send, 4, 8, 9, 11, 14, 23 and 32 are of the account or the desk. No code of a receipt stops a channel
+but 15, no credit left."""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import httpx
 
 from casella.plugin import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
@@ -71,9 +75,9 @@ DELIVERY_CAUSES: dict[int, Cause] = {
 _BY_STATUS: dict[int, Cause] = {
     401: _BAD_CREDENTIALS,
     402: _NO_CREDIT,
-    403: _NOT_ENABLED,
+    403: Cause(ChannelSuspect, "Vonage does not allow this with the account's credentials."),
     408: Cause(ChannelUnreachable, "Vonage waited too long for our request."),
-    420: _BAD_CREDENTIALS,
+    420: Cause(ChannelSuspect, "Vonage does not take this request of the account."),
     429: _TOO_FAST,
     503: Cause(ChannelUnreachable, "Vonage is not available at the moment."),
 }

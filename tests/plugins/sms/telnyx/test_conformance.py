@@ -12,6 +12,7 @@ from casella.plugin import (
     ChannelUnreachable,
     ConsentChanged,
     ContactStopped,
+    ContactThrottled,
     DeliveryProblem,
     MediaRef,
     MessageReceived,
@@ -174,8 +175,8 @@ class TestTelnyx(ChannelConformance):
         failed("unsubscribed", 409, "40300", ContactStopped, provider_code="40300"),
         failed("wrong key", 401, "10009", ChannelMisconfigured, provider_code="10009"),
         failed("wrong key, no body", 401, None, ChannelMisconfigured, provider_code="http_401"),
-        failed("not registered", 400, "40010", ChannelMisconfigured),
-        failed("over the day's allowance", 400, "40018", ChannelThrottled, retry_after=3600.0),
+        failed("not registered", 400, "40010", SendRejected),
+        failed("over the day's allowance", 400, "40018", ContactThrottled, retry_after=3600.0),
         SendCase(
             "throttled",
             answers=(Answer.of_json(429, {"errors": [{"code": "10011"}]}, {"retry-after": "7"}),),
