@@ -87,7 +87,7 @@ INSTAGRAM = MESSENGER.model_copy(
 class MetaChannel(ChannelPlugin[SettingsT]):
     """What both have in common: one connection for an app and its webhook, one channel for each page or account."""
 
-    contract_version: ClassVar[str] = "1.2"
+    contract_version: ClassVar[str] = "1.3"
     channel_options: ClassVar[Sequence[ChannelOption]] = ()
     object_name: ClassVar[str]
     profile_fields: ClassVar[str]

@@ -27,7 +27,7 @@ from casella.plugin import (
     Webhook,
 )
 from casella_whatsapp import media, receive, send, signature, templates
-from casella_whatsapp.identity import address_of
+from casella_whatsapp.identity import can_be_answered
 from casella_whatsapp.settings import WhatsAppSettings
 
 _MEGABYTE = 1024 * 1024
@@ -87,7 +87,7 @@ class WhatsAppChannel(ChannelPlugin[WhatsAppSettings]):
     title: ClassVar[str] = "WhatsApp"
     settings_model = WhatsAppSettings
     capabilities: ClassVar[Capabilities] = CAPABILITIES
-    contract_version: ClassVar[str] = "1.2"
+    contract_version: ClassVar[str] = "1.3"
     channel_options: ClassVar[Sequence[ChannelOption]] = ()
 
     def verify(self, connection: Connection[WhatsAppSettings], webhook: Webhook) -> Verdict:
@@ -112,7 +112,7 @@ class WhatsAppChannel(ChannelPlugin[WhatsAppSettings]):
         )
 
     def refusal(self, channel: Channel[WhatsAppSettings], to: str) -> Refusal | None:
-        return None if address_of(to) else _NO_NUMBER
+        return None if can_be_answered(to) else _NO_NUMBER
 
     def health(self, channel: Channel[WhatsAppSettings], http: httpx.Client) -> Refusal | None:
         return send.health(channel, http)

@@ -1,31 +1,57 @@
 """Who writes: numbers, their other spellings, and the ids of people without a number (channels.md §5.8).
 
-An address is "+" and the digits WhatsApp knows (wa_id), or a business-scoped user id (BSUID) such as "DE.4711". Some
-countries have two spellings of one mobile number, and WhatsApp may know the one nobody dials any more: the other is an
-alias, by which the contact is found; what is answered is what wrote.
+An address is "+" and the digits WhatsApp knows (wa_id), or a business-scoped user id (BSUID) such as "DE.4711". Ids are
+opaque: Meta's own examples have them in several shapes ("US.…", "user.…", with and without "ENT"), so whatever is no
+number is taken as it is. Some countries have two spellings of one mobile number, and WhatsApp may know the one nobody
+dials any more: the other is an alias, by which the contact is found; what is answered is what wrote.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
-BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}")
+from casella.plugin import made_id
+from casella_whatsapp.reading import Document, word
+
+GROUP, UNKNOWN = "group", "unknown"
 _SHORTEST, _LONGEST = 5, 20
+_LONGEST_ID = 400
+_FORMER = ("previous", "old", "former")
+_IDS = ("wa_id", "user_id", "phone_number", "customer")
 
 
 def address_of(wa_id: str, user_id: str = "") -> str:
     """The address of a sender; empty if there is none. An id sometimes stands where the number should."""
-    for given in (wa_id, user_id):
+    for given in (wa_id.strip(), user_id.strip()):
         digits = given.removeprefix("+")
         if digits.isascii() and digits.isdigit() and _SHORTEST <= len(digits) <= _LONGEST:
             return f"+{digits}"
-        if BSUID.fullmatch(given):
-            return given
+        if given:
+            return given if given.isprintable() and len(given) <= _LONGEST_ID else made_id("id", given)
     return ""
 
 
+def group_address(group_id: str) -> str:
+    """Several people write in a group: it is a contact of its own."""
+    return f"{GROUP}:{group_id}" if len(group_id) <= _LONGEST_ID else made_id(GROUP, group_id)
+
+
+def unknown_address(ours: str, external_id: str) -> str:
+    """Of a message that names no sender: it is shown all the same, by itself."""
+    return made_id(UNKNOWN, ours, external_id)
+
+
 def is_user_id(address: str) -> bool:
-    return BSUID.fullmatch(address) is not None
+    return can_be_answered(address) and not is_number(address)
+
+
+def is_number(address: str) -> bool:
+    return address.startswith("+") and address[1:].isdigit()
+
+
+def can_be_answered(address: str) -> bool:
+    """Groups and senders without a name cannot."""
+    return bool(address) and address.partition(":")[0] not in (GROUP, UNKNOWN)
 
 
 def aliases_of(address: str, *others: str) -> tuple[str, ...]:
@@ -35,8 +61,29 @@ def aliases_of(address: str, *others: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(alias for alias in found if alias and alias != address))
 
 
+def named_ids(notice: Document) -> tuple[list[str], list[str]]:
+    """The addresses that a notice names: former ones and present ones, whichever field brings them."""
+    former: list[str] = []
+    present: list[str] = []
+    for path, value in _leaves(notice, ()):
+        if any(name in path[-1] for name in _IDS) or (len(path) > 1 and any(name in path[-2] for name in _IDS)):
+            old = any(part.startswith(_FORMER) for part in path) or path[-1] == "customer"
+            (former if old else present).append(address_of(value))
+    return [one for one in former if one], [one for one in present if one]
+
+
+def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, str(name)))
+    elif path and (text := word(value)):
+        yield path, text
+
+
 def spellings(number: str) -> tuple[str, ...]:
     """The other ways to write a mobile number: Brazil's ninth digit, Mexico's 1, Argentina's 9."""
+    if not is_number(number):
+        return ()
     digits = number.removeprefix("+")
     match digits[:2], len(digits):
         case "55", 13 if digits[4] == "9":

@@ -1,4 +1,7 @@
-"""What each kind of message says: its text, its files, and small facts."""
+"""What each kind of message says: its text, its files, and small facts.
+
+Nothing a person could read is lost: what has no reader of its own is shown line by line. Ids and addresses of the
+provider are cut to what a fact may have; words never are."""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import orjson
+
 from casella.plugin import MediaRef
 from casella.plugin.events import AttachmentKind, MessageKind
-from casella_whatsapp.reading import Document, items, mapping, number, word
+from casella_whatsapp.reading import Document, items, lines, mapping, number, whole, word
 
 _MIME = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+_-]*")
-_SHORT, _LONG = 300, 4000
+_SHORT = 300
 _MEDIA: dict[str, AttachmentKind] = {
     "image": "image",
     "video": "video",
@@ -43,8 +48,9 @@ def say(message: Document) -> Said:
     return reader(message, mapping(message.get(kind)))
 
 
-def _text(_: Document, text: Document) -> Said:
-    return Said("text", word(text.get("body")))
+def _text(message: Document, text: Document) -> Said:
+    body = word(text.get("body"))
+    return Said("text", body) if body else _unsupported(message, "text")
 
 
 def _media(message: Document, media: Document) -> Said:
@@ -54,6 +60,7 @@ def _media(message: Document, media: Document) -> Said:
     reference = word(media.get("id"))
     if not reference:
         return _unsupported(message, kind)
+    facts = {"animated": "yes"} if media.get("animated") is True else {}
     ref = MediaRef(
         ref=reference[:_SHORT],
         kind=kind,
@@ -61,7 +68,6 @@ def _media(message: Document, media: Document) -> Said:
         name=word(media.get("filename"))[:_SHORT] or None,
         sha256=_hex_digest(word(media.get("sha256"))),
     )
-    facts = {"animated": "yes"} if media.get("animated") is True else {}
     return Said(kind, word(media.get("caption")), (ref,), facts)
 
 
@@ -86,47 +92,72 @@ def _location(message: Document, place: Document) -> Said:
     facts = {"latitude": f"{latitude:.7g}", "longitude": f"{longitude:.7g}"}
     for name in ("name", "address", "url"):
         if value := word(place.get(name)):
-            facts[name] = value[:_SHORT]
+            facts[name] = value
     words = ", ".join(facts[name] for name in ("name", "address") if name in facts)
     return Said("location", words or f"{facts['latitude']}, {facts['longitude']}", (), facts)
 
 
 def _contacts(message: Document, _: Document) -> Said:
-    lines = [line for card in items(message.get("contacts")) if (line := _card(mapping(card)))]
-    return Said("contacts", "\n".join(lines)[:_LONG]) if lines else _unsupported(message, "contacts")
+    cards = [line for card in items(message.get("contacts")) if (line := _card(mapping(card)))]
+    return Said("contacts", "\n".join(cards)) if cards else _unsupported(message, "contacts")
 
 
 def _card(card: Document) -> str:
-    name = word(mapping(card.get("name")).get("formatted_name"))
-    phones = [word(mapping(phone).get("phone")) for phone in items(card.get("phones"))]
+    """The name, the numbers, the addresses, then whatever else the card holds."""
+    name = mapping(card.get("name"))
+    called = word(name.get("formatted_name")) or " ".join(
+        part for key in ("prefix", "first_name", "middle_name", "last_name", "suffix") if (part := word(name.get(key)))
+    )
+    phones = [
+        word(mapping(phone).get("phone")) or word(mapping(phone).get("wa_id")) for phone in items(card.get("phones"))
+    ]
     emails = [word(mapping(email).get("email")) for email in items(card.get("emails"))]
-    company = word(mapping(card.get("org")).get("company"))
-    return ", ".join(part for part in (name, *phones, *emails, company) if part)
+    company = [word(one) for one in mapping(card.get("org")).values()]
+    rest = {key: one for key, one in card.items() if key not in ("name", "phones", "emails", "org", "origin")}
+    others = [line.partition(": ")[2] for line in lines(rest)]
+    return ", ".join(part for part in (called, *phones, *emails, *company, *others) if part)
 
 
 def _reaction(message: Document, _: Document) -> Said:
     return _unsupported(message, "reaction")  # one without its message; the others are events of their own
 
 
-def _button(_: Document, button: Document) -> Said:
+def _button(message: Document, button: Document) -> Said:
     """A quick reply of a template."""
-    return Said("button", word(button.get("text")), (), _payload(word(button.get("payload"))))
+    text, payload = word(button.get("text")), word(button.get("payload"))
+    return (
+        Said("button", text or payload, (), _payload(payload)) if text or payload else _unsupported(message, "button")
+    )
 
 
 def _interactive(message: Document, interactive: Document) -> Said:
     kind = word(interactive.get("type"))
     reply = mapping(interactive.get(kind))
-    if kind in ("button_reply", "list_reply"):
+    if kind in ("button_reply", "list_reply") and reply:
         facts = _payload(word(reply.get("id")))
         if description := word(reply.get("description")):
-            facts["description"] = description[:_SHORT]
-        return Said("button" if kind == "button_reply" else "interactive", word(reply.get("title")), (), facts)
-    if kind == "nfm_reply":
-        facts = {"flow": word(reply.get("name"))[:_SHORT], "response": word(reply.get("response_json"))[:_LONG]}
-        return Said("interactive", word(reply.get("body")), (), {name: value for name, value in facts.items() if value})
-    if kind == "call_permission_reply":
+            facts["description"] = description
+        title = word(reply.get("title")) or word(reply.get("id"))
+        return Said("button" if kind == "button_reply" else "interactive", title, (), facts)
+    if kind == "nfm_reply" and reply:
+        return _form(reply)
+    if kind == "call_permission_reply" and reply:
         return Said("interactive", word(reply.get("response")), (), {"call_permission": word(reply.get("response"))})
     return _unsupported(message, f"interactive {kind}".strip())
+
+
+def _form(reply: Document) -> Said:
+    """What the customer filled in: whole, as WhatsApp gives it, and in words, because people, search and rules look
+    there."""
+    response = whole(reply.get("response_json"))
+    try:
+        answers = lines(orjson.loads(response))
+    except ValueError:
+        answers = [response]
+    words = [word(reply.get("body")), *answers]
+    facts = {"flow": word(reply.get("name"))[:_SHORT], "response": response}
+    text = "\n".join(line for line in words if line)
+    return Said("interactive", text, (), {name: value for name, value in facts.items() if value})
 
 
 def _payload(payload: str) -> dict[str, str]:
@@ -134,10 +165,10 @@ def _payload(payload: str) -> dict[str, str]:
 
 
 def _order(_: Document, order: Document) -> Said:
-    lines = [_position(mapping(item)) for item in items(order.get("product_items"))]
-    words = "\n".join(line for line in (word(order.get("text")), *lines) if line)
+    positions = [_position(mapping(item)) for item in items(order.get("product_items"))]
+    words = "\n".join(line for line in (word(order.get("text")), *positions) if line)
     catalog = word(order.get("catalog_id"))
-    return Said("interactive", words[:_LONG], (), {"catalog": catalog[:_SHORT]} if catalog else {})
+    return Said("interactive", words, (), {"catalog": catalog[:_SHORT]} if catalog else {})
 
 
 def _position(item: Document) -> str:
@@ -147,11 +178,31 @@ def _position(item: Document) -> str:
 
 
 def _unsupported(message: Document, kind: str) -> Said:
-    """Shown as a message that cannot be shown; which kind it was, and what WhatsApp says of it, is kept."""
+    """Shown as a message that cannot be shown: with a sentence about it, and every word it holds."""
     first = mapping(next(iter(items(message.get("errors"))), None))
     more = word(mapping(message.get("unsupported")).get("type"))
-    facts = {"kind": (more or kind)[:_SHORT], "error": word(first.get("code"))[:_SHORT]}
-    return Said("unsupported", "", (), {name: value for name, value in facts.items() if value})
+    code = word(first.get("code"))
+    facts = {"kind": (more or kind)[:_SHORT], "error": code[:_SHORT]}
+    held = lines(message.get(word(message.get("type")))) if word(message.get("type")) != "unsupported" else []
+    said = [_SENTENCES.get(code, ""), *_explained(first)] if first else []
+    text = "\n".join(dict.fromkeys(line for line in (*said, *held) if line))
+    return Said("unsupported", text, (), {name: value for name, value in facts.items() if value})
+
+
+def _explained(error: Document) -> list[str]:
+    """WhatsApp's own words, each once: title, message and details often say the same."""
+    found = (mapping(error.get("error_data")).get("details"), error.get("message"), error.get("title"))
+    said: list[str] = []
+    for words in (word(one).strip() for one in found):
+        if words and not any(words.rstrip(".") in other for other in said):
+            said.append(words)
+    return said
+
+
+_SENTENCES = {
+    "131051": "WhatsApp does not pass on messages of this kind.",
+    "131060": "This message cannot be shown here: look for it in the WhatsApp Business app.",
+}
 
 
 _READERS: dict[str, Callable[[Document, Document], Said]] = {

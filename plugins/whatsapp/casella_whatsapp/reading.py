@@ -42,3 +42,25 @@ def moment(value: object) -> datetime | None:
     if seconds is None or not 0 < seconds < _LATEST * 1000 or (_LATEST <= seconds < 1e12):
         return None
     return utc_from_timestamp(seconds)
+
+
+_TECHNICAL = frozenset({"id", "sha256", "mime_type", "type", "timestamp", "flow_token", "wa_id", "catalog_id"})
+
+
+def whole(value: object) -> str:
+    """Text of any length, fit for every database: `word` ends at what a message's own text may have."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+
+
+def lines(value: object, name: str = "") -> list[str]:
+    """Everything people could read in a piece of JSON, as "name: value", without ids and digests."""
+    if isinstance(value, dict):
+        inner = ((f"{name}.{key}" if name else str(key), one) for key, one in value.items() if key not in _TECHNICAL)
+        return [line for path, one in inner for line in lines(one, path)]
+    if isinstance(value, list):
+        return [line for one in value for line in lines(one, name)]
+    if isinstance(value, float):
+        text = f"{value:.10g}"
+    else:
+        text = word(value) if not isinstance(value, bool) else "yes" if value else "no"
+    return [f"{name}: {text}" if name else text] if text.strip() else []

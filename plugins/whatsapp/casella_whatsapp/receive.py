@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from casella.plugin import Event, Unsupported, Webhook
-from casella_whatsapp import messages, statuses
+from casella_whatsapp import messages, notices, statuses
+from casella_whatsapp.people import People, written
 from casella_whatsapp.reading import Document, items, mapping, word
 from casella_whatsapp.settings import WhatsAppSettings
 
@@ -41,16 +42,28 @@ def _change(settings: WhatsAppSettings, change: Document) -> Iterator[Event]:
     ours = our_address(settings, mapping(value.get("metadata")))
     match word(change.get("field")):
         case "messages":
-            people = messages.People.of(value)
+            people = People.of(value)
             yield from _each(ours, value.get("messages"), lambda item: messages.received(ours, item, people))
             yield from _each(ours, value.get("statuses"), lambda item: statuses.changed(ours, item))
             if not (value.get("messages") or value.get("statuses")) and ours:
-                yield _unsupported(ours, "An error of WhatsApp.", _written(value.get("errors")))
+                yield _unsupported(ours, notices.error_sentence(value), written(value.get("errors")))
         case "smb_message_echoes":
-            yield from _each(ours, value.get("message_echoes"), lambda item: messages.echoed(ours, item))
-        case field:  # of the account, not of a conversation: acknowledged; kept if it names a number of ours
+            yield from _each(
+                ours, value.get("message_echoes"), lambda item: messages.echoed(ours, item, People.of(value))
+            )
+        case "calls":
+            people = People.of(value)
+            yield from _each(ours, value.get("calls"), lambda item: notices.called(ours, item, people))
+            yield from _each(ours, value.get("statuses"), lambda item: notices.call_status(ours, item))
+        case "user_preferences":
+            people = People.of(value)
+            yield from _each(ours, value.get("user_preferences"), lambda item: notices.prefers(ours, item, people))
+        case "user_id_update":
+            people = People.of(value)
+            yield from _each(ours, value.get("user_id_update"), lambda item: notices.renamed(ours, item, people))
+        case field:  # of the account, not of a conversation: acknowledged; told if it names a number of ours
             if ours and ours in settings.numbers:
-                yield _unsupported(ours, f"An update of the kind {field[:60]}.", _written(value))
+                yield notices.other(ours, field, value)
 
 
 def our_address(settings: WhatsAppSettings, metadata: Document) -> str:
@@ -69,11 +82,7 @@ def _each(ours: str, elements: object, read: Callable[[Document], list[Event]]) 
         try:
             yield from read(mapping(element))
         except (ValueError, TypeError):  # one element that no reading foresaw must not drop its neighbours
-            yield _unsupported(ours, "An update that cannot be read.", _written(element))
-
-
-def _written(value: object) -> str:
-    return orjson.dumps(value).decode()[:_RAW] if value is not None else ""
+            yield _unsupported(ours, "An update that cannot be read.", written(element))
 
 
 def _unsupported(ours: str, what: str, raw: str) -> Unsupported:

@@ -195,7 +195,7 @@ class TestWhatsAppChannel(ChannelConformance):
                 "wamid.IN9",
                 system={"type": "user_changed_number", "wa_id": "4915550100999", "body": "changed"},
             ),
-            events=(AddressChanged(**WHO, new_address="+4915550100999"),),
+            events=(AddressChanged(**WHO, new_address="+4915550100999", aliases=(USER_ID,)),),
         ),
         WebhookCase.of_json(
             "an advertisement",
@@ -207,13 +207,13 @@ class TestWhatsAppChannel(ChannelConformance):
             ),
             events=(
                 Referral(**WHO, source="ad", text="Shoes"),
-                received("Hi", id="wamid.IN10", metadata={"ad": "9", "ad_kind": "ad"}),
+                received("Hi", id="wamid.IN10", metadata={"ad": "9", "ad_kind": "ad", "ad_headline": "Shoes"}),
             ),
         ),
         WebhookCase.of_json(
             "a kind nobody knows",
             said("hologram", "wamid.IN11", hologram={"x": 1}),
-            events=(received("", "unsupported", id="wamid.IN11", metadata={"kind": "hologram"}),),
+            events=(received("x: 1", "unsupported", id="wamid.IN11", metadata={"kind": "hologram"}),),
         ),
         WebhookCase.of_json(
             "two numbers in one request",

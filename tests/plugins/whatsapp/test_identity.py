@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_whatsapp.identity import address_of, aliases_of, is_user_id, spellings
+from casella_whatsapp.identity import address_of, aliases_of, group_address, is_user_id, spellings
 
 PAIRS = [
     ("+5511955500102", "+551155500102"),  # the first digit after the ninth is 5: only one way
@@ -48,9 +48,11 @@ def test_spellings_lead_back(number: str) -> None:
         ("+4915550100231", "", "+4915550100231"),
         ("", "DE.483", "DE.483"),
         ("DE.483", "", "DE.483"),
-        ("nobody", "", ""),
+        ("user.93737120865530274190", "", "user.93737120865530274190"),
+        ("", "somebody", "somebody"),
+        (" ", "DE.483", "DE.483"),
         ("", "", ""),
-        ("١٢٣٤٥٦", "", ""),
+        ("١٢٣٤٥٦", "", "١٢٣٤٥٦"),
     ],
 )
 def test_the_address(wa_id: str, user_id: str, address: str) -> None:
@@ -58,9 +60,11 @@ def test_the_address(wa_id: str, user_id: str, address: str) -> None:
 
 
 def test_aliases_are_others_and_no_repetitions() -> None:
-    assert aliases_of("+5511995550102", "5511995550102", "BR.1", "BR.1", "", "?") == ("BR.1", "+551195550102")
+    assert aliases_of("+5511995550102", "5511995550102", "BR.1", "BR.1", "") == ("BR.1", "+551195550102")
 
 
 def test_ids_are_told_from_numbers() -> None:
     assert is_user_id("DE.483")
+    assert is_user_id("user.93737120865530274190")
     assert not is_user_id("+4915550100231")
+    assert not is_user_id(group_address("G1"))

@@ -34,8 +34,8 @@ CASES: list[tuple[str, object, str, str, dict[str, str]]] = [
     ("image", {"mime_type": "image/png"}, "unsupported", "", {"kind": "image"}),
     ("location", {"latitude": -33.5, "longitude": 151}, "location", "-33.5, 151",
      {"latitude": "-33.5", "longitude": "151"}),
-    ("location", {"latitude": "north"}, "unsupported", "", {"kind": "location"}),
-    ("contacts", CARDS, "contacts", "Ada L., +39011, a@b\nACME", {}),
+    ("location", {"latitude": "north"}, "unsupported", "latitude: north", {"kind": "location"}),
+    ("contacts", CARDS, "contacts", "Ada L., +39011, a@b\n1\nACME", {}),
     ("contacts", [], "unsupported", "", {"kind": "contacts"}),
     ("button", {"text": "Yes", "payload": "YES"}, "button", "Yes", {"payload": "YES"}),
     ("interactive", {"type": "button_reply", "button_reply": {"id": "M", "title": "Medium"}}, "button", "Medium",
@@ -49,8 +49,8 @@ CASES: list[tuple[str, object, str, str, dict[str, str]]] = [
     ("interactive", None, "unsupported", "", {"kind": "interactive"}),
     ("order", {"catalog_id": "7", "text": "Please", "product_items": ITEMS}, "interactive",
      "Please\n2 × SKU1 à 9.50 EUR\n1 × ", {"catalog": "7"}),
-    ("reaction", {"emoji": "👍"}, "unsupported", "", {"kind": "reaction"}),
-    ("poll_creation", {"question": "?"}, "unsupported", "", {"kind": "poll_creation"}),
+    ("reaction", {"emoji": "👍"}, "unsupported", "emoji: 👍", {"kind": "reaction"}),
+    ("poll_creation", {"question": "?"}, "unsupported", "question: ?", {"kind": "poll_creation"}),
     ("", None, "unsupported", "", {}),
 ]  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_a_group_is_a_conversation_of_its_own_that_cannot_be_answered() -> None:
     [event] = events(said("text", text={"body": "x"}, group_id="G1"))
     assert isinstance(event, MessageReceived)
     assert (event.contact_address, event.replyable, event.aliases) == ("group:G1", False, ())
-    assert event.metadata == {"group": "G1", "participant": THEIRS}
+    assert event.metadata == {"group": "G1", "participant": THEIRS, "participant_name": "Lea"}
 
 
 def test_a_reaction_taken_back_has_no_emoji() -> None:

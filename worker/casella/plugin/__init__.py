@@ -7,6 +7,7 @@ consent, rules, people) is the host's. The pages of this package are its referen
     channel        the class to write, and what it is given
     webhook        requests as they came in, verdicts, answers, downloads
     events         what happened, in words every channel shares
+    values         plain values of events: clean text, moments, ids of our own making
     content        what a message carries besides words and files
     capabilities   what a channel type can do
     errors         what may be raised, and what the host does about it
@@ -88,7 +89,6 @@ from casella.plugin.events import (
     Referral,
     TypingSeen,
     Unsupported,
-    clean_text,
     event_from_json,
 )
 from casella.plugin.hooks import hookimpl, hookspec
@@ -124,6 +124,7 @@ from casella.plugin.rules import (
     RuleStrategy,
     RuleValue,
 )
+from casella.plugin.values import clean_text, made_id
 from casella.plugin.version import CONTRACT_VERSION
 from casella.plugin.webhook import MediaRequest, Verdict, Webhook, WebhookAnswer
 
@@ -228,6 +229,7 @@ __all__ = [
     "event_from_json",
     "hookimpl",
     "hookspec",
+    "made_id",
     "retry_after",
     "sending",
 ]

@@ -5,17 +5,25 @@ channels) and the other party by the contact's address. `external_id` is the pro
 repeated delivery of the same event recognisable, also when the provider gives it no id.
 
 Kinds of messages are those of every inbox test: text image audio voice video document location contacts sticker
-reaction interactive button story_reply story_mention share unsupported. A message with text and media takes the kind
-of its first attachment; a button's title is the text and its payload is kept in `metadata`.
+reaction interactive button story_reply story_mention share call unsupported. A message with text and media takes the
+kind of its first attachment; a button's title is the text and its payload is kept in `metadata`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from casella.plugin.event_parts import AttachmentKind as AttachmentKind
+from casella.plugin.event_parts import DeliveryProblem as DeliveryProblem
+from casella.plugin.event_parts import Frozen
+from casella.plugin.event_parts import MediaRef as MediaRef
+from casella.plugin.event_parts import MessagePart as MessagePart
+from casella.plugin.values import MAX_TEXT as MAX_TEXT
+from casella.plugin.values import clean_text as clean_text
+from casella.plugin.values import digest
+from casella.plugin.values import utc_from_timestamp as utc_from_timestamp
 
 MessageKind = Literal[
     "text",
@@ -33,56 +41,14 @@ MessageKind = Literal[
     "story_reply",
     "story_mention",
     "share",
+    "call",
     "unsupported",
 ]
-AttachmentKind = Literal["image", "audio", "voice", "video", "document", "sticker"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
 ConsentState = Literal["opted_out", "opted_in"]
 
-MAX_TEXT = 65_536
-"""Stored text is capped at 64 Ki characters (channels.md §0)."""
 
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MediaRef(_Frozen):
-    """An attachment the provider holds. `ref` is whatever `locate_media` needs (a URL, an id): it is never fetched
-    by anybody else, and never shown. `upload`: the id of a file the house keeps already (`ChannelHouse.keep_upload`);
-    nothing is fetched then."""
-
-    ref: str = ""
-    upload: str | None = None
-    kind: AttachmentKind = "document"
-    mime: str = "application/octet-stream"
-    name: str | None = None
-    size: int | None = None
-    sha256: str | None = None
-
-
-class MessagePart(_Frozen):
-    """Which part of a long message this is, of a provider that does not join them: `number`, from 1, of `total`.
-    `group`: the same for all its parts; it may be used again later for another message."""
-
-    group: str
-    number: int
-    total: int
-
-
-class DeliveryProblem(_Frozen):
-    """Why a message failed after the provider had taken it. `code`: the provider's own, as text. `text`: one sentence
-    for people. `retryable`: worth sending again by hand. `stops_contact`: the recipient has opted out.
-    `pauses_channel`: nothing will leave through this channel until somebody repairs it."""
-
-    code: str
-    text: str
-    retryable: bool = False
-    stops_contact: bool = False
-    pauses_channel: bool = False
-
-
-class _Event(_Frozen):
+class _Event(Frozen):
     channel_address: str
     contact_address: str
     provider_time: AwareDatetime | None = None
@@ -90,7 +56,7 @@ class _Event(_Frozen):
     @property
     def identity(self) -> str:
         """The same for every delivery of the same event, different for every other event of the channel."""
-        return _digest(self.model_dump_json(exclude={"provider_time"}))
+        return digest(self.model_dump_json(exclude={"provider_time"}))
 
 
 class MessageReceived(_Event):
@@ -115,7 +81,7 @@ class MessageReceived(_Event):
     provider_replies: bool = False
     replyable: bool = True
     part: MessagePart | None = None
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = Field(default_factory=dict)
     aliases: tuple[str, ...] = ()
 
     @property
@@ -124,15 +90,19 @@ class MessageReceived(_Event):
 
 
 class MessageEchoed(_Event):
-    """The business wrote through another client of the provider (its app, its web inbox)."""
+    """The business wrote through another client of the provider (its app, its web inbox). The contact is who it wrote
+    to; `contact_name`, `reply_to` and `aliases` are those of `MessageReceived` (since 1.3)."""
 
     kind: Literal["message_echoed"] = "message_echoed"
     external_id: str
     message_id: str | None = None
     message_kind: MessageKind = "text"
     text: str = ""
+    contact_name: str | None = None
     attachments: tuple[MediaRef, ...] = ()
-    metadata: dict[str, str] = {}
+    reply_to: str | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -157,19 +127,25 @@ class MessageStatusChanged(_Event):
 
 class MessageEdited(_Event):
     """The contact changed an earlier message. `revision`: what tells this change from another one to the same words
-    (the provider's id or number of the edit)."""
+    (the provider's id or number of the edit). `number`: which change of this message it is, counted from 1, where the
+    provider counts them; the highest wins, otherwise the latest by `provider_time`, whichever comes last. It may come
+    before its message. `by_business`: the business changed a message of its own, through another client (since 1.3)."""
 
     kind: Literal["message_edited"] = "message_edited"
     external_id: str
     text: str
     revision: str = ""
+    number: int | None = Field(None, ge=0)
+    by_business: bool = False
 
 
 class MessageDeleted(_Event):
-    """The contact took an earlier message back."""
+    """The contact took an earlier message back, or (`by_business`, since 1.3) the business one of its own, through
+    another client. It may come before its message."""
 
     kind: Literal["message_deleted"] = "message_deleted"
     external_id: str
+    by_business: bool = False
 
     @property
     def identity(self) -> str:
@@ -179,18 +155,22 @@ class MessageDeleted(_Event):
 class ReactionChanged(_Event):
     """The contact reacted to the message `external_id`. An empty `emoji` removes the reaction. `revision`: what tells
     this change from another one like it, because a reaction may be given, removed and given again (the provider's id
-    of it, or its time)."""
+    of it, or its time); the latest by `provider_time` is the one that counts. `by_business`: the business did, through
+    another client. `participant`: who did, where several people are one contact (a group). Both since 1.3."""
 
     kind: Literal["reaction"] = "reaction"
     external_id: str
     emoji: str
     revision: str = ""
+    by_business: bool = False
+    participant: str = ""
 
 
 class ConsentChanged(_Event):
     """The contact opted out of or back into this sender. `pool`: what the decision covers; empty means this channel's
     address, otherwise a name all channels of one sender pool share (a Twilio Messaging Service).
-    `evidence`: the words or the provider's code. `external_id`: of the message that said so, if there was one."""
+    `evidence`: the words or the provider's code. `external_id`: of the message that said so, if there was one.
+    `topic`: "marketing" if only advertising is meant (WhatsApp's own switch): all else may be sent. Since 1.3."""
 
     kind: Literal["consent"] = "consent"
     state: ConsentState
@@ -198,6 +178,7 @@ class ConsentChanged(_Event):
     evidence: str
     pool: str = ""
     external_id: str | None = None
+    topic: Literal["", "marketing"] = ""
 
     @property
     def identity(self) -> str:
@@ -205,10 +186,16 @@ class ConsentChanged(_Event):
 
 
 class AddressChanged(_Event):
-    """The contact is now reached under `new_address`."""
+    """The contact is now reached under `new_address`. `aliases`: every other address the notice names, old or new; they
+    lead to him as well (since 1.3)."""
 
     kind: Literal["address_changed"] = "address_changed"
     new_address: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        return digest(self.model_dump_json(exclude={"provider_time", "aliases"}))
 
 
 class TypingSeen(_Event):
@@ -244,8 +231,10 @@ class Referral(_Event):
 
 
 class Unsupported(_Event):
-    """Something authentic that this plugin does not know: kept, never shown as the contact's words. (An unknown kind
-    of *message* is a MessageReceived with message_kind "unsupported" instead.)"""
+    """Something authentic that this plugin does not know, or that is no message: kept, never shown as the contact's
+    words. With a `contact_address` that is known, people find `what` (one sentence) in the conversation; otherwise it
+    is counted, and shown to managers. (An unknown kind of *message* is a MessageReceived with message_kind
+    "unsupported" instead.)"""
 
     kind: Literal["unsupported"] = "unsupported"
     what: str
@@ -279,18 +268,3 @@ _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 def event_from_json(text: str | bytes) -> Event:
     """The event that `event.model_dump_json()` wrote. Raises pydantic.ValidationError on anything else."""
     return _ADAPTER.validate_json(text)
-
-
-def clean_text(text: str) -> str:
-    """Text fit for every database: no U+0000 (PostgreSQL refuses it), no lone surrogates, at most MAX_TEXT
-    characters. Never trimmed or folded otherwise."""
-    return text.replace("\x00", "")[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def utc_from_timestamp(seconds: float) -> datetime:
-    """An aware UTC datetime. Values of 1e12 and more are milliseconds (channels.md §5.1)."""
-    return datetime.fromtimestamp(seconds / 1000 if seconds >= 1e12 else seconds, UTC)

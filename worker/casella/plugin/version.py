@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 CONTRACT_VERSION = "1.3"
-"""The version of this contract; 1.1 adds `register_rules`, 1.2 `channel_options` and `address_problem`,
-1.3 `ChannelSuspect`. A plugin says what it needs with `contract_version = "1.0"`, written out: the number that its
-author read, not whatever happens to be installed."""
+"""The version of this contract; 1.1 adds `register_rules`, 1.2 `channel_options` and `address_problem`, 1.3
+`ChannelSuspect`, `made_id` and what events say of echoes, groups and the order of changes. A plugin says what it needs
+with `contract_version = "1.0"`, written out: the number that its author read, not whatever happens to be installed."""
 
 FIRST_VERSION = "1.0"
 """What a plugin that says nothing is taken to be made for. Never changed, so that it is refused one day."""
