@@ -9,7 +9,7 @@ from casella.plugin import MediaRef
 from casella.plugin.events import AttachmentKind, MessageKind
 from casella_meta.reading import Document, items, mapping, number, word
 
-_SHORT, _URL, _LONG = 300, 3000, 4000
+_SHORT, _URL = 300, 3000
 _FILES: dict[str, tuple[AttachmentKind, str]] = {
     "image": ("image", "image/jpeg"),
     "audio": ("audio", "audio/mp4"),
@@ -17,7 +17,14 @@ _FILES: dict[str, tuple[AttachmentKind, str]] = {
     "file": ("document", "application/octet-stream"),
     "sticker": ("sticker", "image/webp"),
 }
-_SHARES = frozenset({"share", "fallback", "post", "ig_post", "reel", "ig_reel", "ig_story", "template"})
+_SHARES = frozenset({"share", "fallback", "post", "ig_post", "reel", "ig_reel", "ig_story"})
+_SENTENCES = frozenset({"text", "title", "subtitle", "name", "url"})
+_TECHNICAL = frozenset(
+    {
+        *("template_type", "type", "sharable", "webview_height_ratio", "messenger_extensions", "image_aspect_ratio"),
+        *("top_element_style", "attachment_id", "sticker_id", "id", "reel_video_id", "payload", "fallback_url"),
+    }
+)
 _HEART = "❤"
 
 
@@ -42,21 +49,35 @@ class _Part:
 
 
 def say(message: Document) -> Said:
-    """The content of a message. It takes the kind of its first attachment; without any, of its text."""
+    """The content of a message. It takes the kind of its first attachment; without any, of its text. Several
+    attachments' facts stand side by side: `title`, `title_2`, …"""
     parts = _parts([mapping(item) for item in items(message.get("attachments"))])
     text = word(message.get("text"))
-    facts = {name: value for part in parts for name, value in part.facts.items()} | _story(message)
+    facts = _side_by_side(parts) | _story(message) | _commands(message)
     files = tuple(part.file for part in parts if part.file)
+    words = text or "\n".join(part.words for part in parts if part.words)
     if payload := word(mapping(message.get("quick_reply")).get("payload")):
-        return Said("button", text, files, {**facts, "payload": payload[:1000]})
+        return Said("button", words or payload, files, {**facts, "payload": payload[:1000]})
     if "story_id" in facts or "story_url" in facts:
         kind: MessageKind = "story_mention" if any(part.kind == "story_mention" for part in parts) else "story_reply"
     elif parts:
         kind = parts[0].kind
     else:
         kind = "text" if text and message.get("is_unsupported") is not True else "unsupported"
-    words = [part.words for part in parts if part.words]
-    return Said(kind, text or "\n".join(words)[:_LONG], files, facts)
+    return Said(kind, words, files, facts)
+
+
+def _side_by_side(parts: Sequence[_Part]) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for place, part in enumerate((part for part in parts if part.facts), start=1):
+        facts |= {name if place == 1 else f"{name}_{place}": value for name, value in part.facts.items()}
+    return facts
+
+
+def _commands(message: Document) -> dict[str, str]:
+    """Commands of the composer that the customer chose."""
+    names = [word(mapping(command).get("name")) for command in items(message.get("commands"))]
+    return _facts(commands=", ".join(name for name in names if name))
 
 
 def _story(message: Document) -> dict[str, str]:
@@ -96,10 +117,50 @@ def _part(attachment: Document, sticker_id: str) -> _Part:
     if kind in _FILES and url:
         file_kind, mime = _FILES["sticker" if sticker_id else kind]
         return _Part(file_kind, MediaRef(ref=url, kind=file_kind, mime=mime, name=_name(title)))
-    if kind in _SHARES:
-        facts = _facts(url=url[:_URL], title=title[:_SHORT], share=kind)
-        return _Part("share", words="\n".join(part for part in (title, url) if part), facts=facts)
-    return _Part("unsupported", facts=_facts(kind=kind[:_SHORT]))
+    if kind == "template":
+        return _template(payload, title, url)
+    if kind == "fallback" and url:  # the preview of a link in the text
+        return _Part("text", words=_lines(title, url), facts=_facts(url=url, title=title, share=kind))
+    more = "\n".join(readable({name: one for name, one in payload.items() if name not in ("url", "title")}))
+    if kind in _SHARES and (url or title or more):
+        facts = _facts(url=url, title=title, share=kind, says=more)
+        return _Part("share", words=_lines(title, url, more), facts=facts)
+    facts = _facts(kind=kind[:_SHORT], title=title, url=url, says=more)
+    return _Part("unsupported", words=_lines(title, url, more), facts=facts)
+
+
+def _template(payload: Document, title: str, url: str) -> _Part:
+    """What a bot, or Meta's own suite, told the customer: texts, titles, what the buttons say and where they lead."""
+    held = readable({"title": title, "url": url, **payload})
+    if not held:
+        return _Part("unsupported", facts={"kind": "template"})
+    says = "\n".join(held)
+    return _Part("share", words=says, facts=_facts(share="template", says=says))
+
+
+def readable(value: object, name: str = "") -> list[str]:
+    """Everything people could read in a piece of JSON: sentences and titles by themselves, buttons in brackets, the
+    rest as "name: value"."""
+    if isinstance(value, list):
+        return [line for one in value for line in readable(one, name)]
+    if isinstance(value, dict):
+        if name == "buttons":
+            return [_button(value)]
+        inner = ((str(key), one) for key, one in value.items() if key not in _TECHNICAL)
+        return [line for key, one in inner for line in readable(one, key)]
+    text = f"{value:.10g}" if isinstance(value, float) else word(value)
+    if not text.strip():
+        return []
+    return [text if name in _SENTENCES else f"{name.replace('_', ' ')}: {text}"]
+
+
+def _button(button: Document) -> str:
+    leads = word(button.get("url")) or word(button.get("payload"))
+    return f"[{word(button.get('title'))}] {leads}".strip() if button.get("title") else f"[{leads}]"
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
 
 
 def _location(payload: Document, title: str) -> _Part:

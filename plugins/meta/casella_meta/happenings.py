@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 import orjson
 
@@ -21,72 +20,110 @@ from casella.plugin import (
     ReadSeen,
     Referral,
     Unsupported,
+    made_id,
 )
 from casella_meta.contents import say
 from casella_meta.reading import Document, items, mapping, moment, word
 
 _SHORT, _RAW = 300, 2000
-_LONGEST_OWN_ID = 64
+_LONGEST_OWN_ID, _LONGEST_ID = 64, 400
 _SOURCES = {"ads": "ad", "shortlink": "link"}
+_BY_BUSINESS = frozenset({"message", "reaction", "message_edit"})
+"""What a page or account does to a contact through another client; everything else of its own is nobody's."""
+_SENTENCES = {
+    "pass_thread_control": "The conversation was passed from one app to another.",
+    "take_thread_control": "An app has taken the conversation over.",
+    "request_thread_control": "An app has asked for the conversation.",
+    "app_roles": "An app's role in the page's conversations has changed.",
+    "policy_enforcement": "Meta has warned or restricted the page for its policies.",
+    "account_linking": "The contact has linked his account, or unlinked it.",
+    "optin": "The contact has agreed to be written to, or has taken it back.",
+    "order": "The contact has sent a cart.",
+}
 _EMOJI = {"love": "❤", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """An update as far as all kinds are alike. In an echo the business is the sender and the contact the recipient.
-    `standby`: another app owns the conversation at the moment."""
+    `named`: whether it says who the contact is; otherwise `theirs` stands for this one update, which is shown all the
+    same. `standby`: another app owns the conversation at the moment, and payloads are left out."""
 
     ours: str
     theirs: str
+    named: bool
     at: datetime | None
     stamp: str
     update: Document
     standby: bool
-    instagram: bool
+    by_business: bool
 
     @classmethod
-    def of(cls, ours: str, update: Document, *, standby: bool, instagram: bool) -> Happening:
-        sender, recipient = (word(mapping(update.get(side)).get("id")) for side in ("sender", "recipient"))
-        is_echo = mapping(update.get("message")).get("is_echo") is True or (sender == ours and recipient != "")
+    def of(cls, ours: str, update: Document, *, standby: bool) -> Happening:
+        sender, recipient = (_person(mapping(update.get(side))) for side in ("sender", "recipient"))
+        by_business = mapping(update.get("message")).get("is_echo") is True or (sender == ours and recipient != "")
         stamp = word(update.get("timestamp"))
-        theirs = recipient if is_echo else sender
-        return cls(ours, theirs, moment(update.get("timestamp")), stamp, update, standby, instagram)
+        named = recipient if by_business else sender
+        theirs = named or made_id("unknown", ours, stamp, orjson.dumps(update, option=orjson.OPT_SORT_KEYS).decode())
+        return cls(ours, theirs, named != "", moment(update.get("timestamp")), stamp, update, standby, by_business)
 
     @property
-    def is_echo(self) -> bool:
-        return self.theirs == word(mapping(self.update.get("recipient")).get("id")) != ""
+    def marks(self) -> dict[str, str]:
+        return {"standby": "yes"} if self.standby else {}
+
+    @property
+    def is_ours_alone(self) -> bool:
+        """The account with itself: its own button, a message to itself."""
+        marked = any(mapping(part).get("is_self") is True for part in (self.update, *self.update.values()))
+        return marked or self.theirs == self.ours
 
     def unsupported(self, what: str) -> list[Event]:
         raw = orjson.dumps(self.update).decode()[:_RAW]
         return [Unsupported(channel_address=self.ours, contact_address=self.theirs, what=what, raw=raw)]
 
     def own_key(self, kind: str, of: str) -> str:
-        """An id for what the provider gives none."""
-        parts = "\x1f".join((self.ours, self.theirs, self.stamp, kind, of))
-        return f"{kind}:{sha256(parts.encode()).hexdigest()[:40]}"
+        """An id for what the provider gives none. `of` must be there in every copy of the update: in standby a
+        postback has no payload, so its title tells it from another one."""
+        return made_id(kind, self.ours, self.theirs, self.stamp, of)
+
+
+def _person(side: Document) -> str:
+    """The id of a side, whatever it looks like; the checkbox plugin gives a reference instead."""
+    for name in ("id", "user_ref", "comment_id"):
+        if found := word(side.get(name)):
+            return found if len(found) <= _LONGEST_ID else made_id("id", found)
+    return ""
 
 
 def happened(happening: Happening) -> list[Event]:
-    """The events of one update."""
+    """The events of one update. What the account does with itself is nobody's, whatever kind it is."""
+    if happening.is_ours_alone:
+        return []
     for name, read in _READERS.items():
         if name in happening.update:
+            if happening.by_business and name not in _BY_BUSINESS:
+                return happening.unsupported(f"A {name} of the business itself.")
             return read(happening, mapping(happening.update.get(name)))
-    return happening.unsupported(f"An update: {', '.join(sorted(happening.update))[:200]}.")
+    known = next((words for name, words in _SENTENCES.items() if name in happening.update), "")
+    return happening.unsupported(known or f"An update of Meta: {', '.join(sorted(happening.update))[:200]}.")
 
 
 def _message(at: Happening, message: Document) -> list[Event]:
     mid = word(message.get("mid"))
-    if not mid or not at.theirs:
-        return at.unsupported("A message without an id or a sender.")
-    if message.get("is_self") is True:
-        return []  # the account wrote to itself
-    if message.get("is_deleted") is True:
+    if not message or not (mid or at.named):
+        return at.unsupported("A message that names neither its sender nor itself.")
+    if message.get("is_deleted") is True and mid:
         return [
             MessageDeleted(
-                channel_address=at.ours, contact_address=at.theirs, provider_time=at.at, external_id=mid
+                channel_address=at.ours,
+                contact_address=at.theirs,
+                provider_time=at.at,
+                external_id=mid,
+                by_business=at.by_business,
             )
-        ]  # fmt: skip
-    return _echo(at, message, mid) if at.is_echo else _received(at, message, mid)
+        ]
+    mid = mid or at.own_key("message", orjson.dumps(message, option=orjson.OPT_SORT_KEYS).decode())
+    return _echo(at, message, mid) if at.by_business else _received(at, message, mid)
 
 
 def _echo(at: Happening, message: Document, mid: str) -> list[Event]:
@@ -102,6 +139,7 @@ def _echo(at: Happening, message: Document, mid: str) -> list[Event]:
             message_kind=said.kind,
             text=said.text,
             attachments=said.attachments,
+            reply_to=word(mapping(message.get("reply_to")).get("mid")) or None,
             metadata={**said.metadata, **({"app": app[:_SHORT]} if (app := word(message.get("app_id"))) else {})},
         )
     ]
@@ -119,26 +157,28 @@ def _received(at: Happening, message: Document, mid: str) -> list[Event]:
         attachments=said.attachments,
         reply_to=word(mapping(message.get("reply_to")).get("mid")) or None,
         provider_replies=at.standby,  # whoever owns the conversation answers
-        metadata={**said.metadata, **({"standby": "yes"} if at.standby else {})},
+        replyable=at.named,
+        metadata={**said.metadata, **_beside(mapping(message.get("referral"))), **at.marks},
     )
     return [*_referrals(at, mapping(message.get("referral"))), event]
 
 
 def _postback(at: Happening, postback: Document) -> list[Event]:
     """A button of a template or the menu. Its payload is missing while another app owns the conversation."""
-    if not at.theirs:
-        return at.unsupported("A postback without a sender.")
-    payload = word(postback.get("payload"))
+    if not postback:
+        return at.unsupported("A postback of nothing.")
+    payload, title = word(postback.get("payload")), word(postback.get("title"))
     facts = {"payload": payload[:1000]} if payload else {}
     event = MessageReceived(
         channel_address=at.ours,
         contact_address=at.theirs,
         provider_time=at.at,
-        external_id=word(postback.get("mid")) or at.own_key("postback", payload),
+        external_id=word(postback.get("mid")) or at.own_key("postback", title),
         message_kind="button",
-        text=word(postback.get("title")),
+        text=title or payload,
         provider_replies=at.standby,
-        metadata={**facts, **({"standby": "yes"} if at.standby else {})},
+        replyable=at.named,
+        metadata={**facts, **_beside(mapping(postback.get("referral"))), **at.marks},
     )
     return [*_referrals(at, mapping(postback.get("referral"))), event]
 
@@ -147,8 +187,16 @@ def _referral(at: Happening, referral: Document) -> list[Event]:
     return list(_referrals(at, referral)) or at.unsupported("An empty referral.")
 
 
+def _beside(referral: Document) -> dict[str, str]:
+    """What a referral says beside the one line that `Referral` has room for."""
+    ad = mapping(referral.get("ads_context_data"))
+    shown = word(ad.get("ad_title"))
+    found = {"ref": word(referral.get("ref")), "ad": word(referral.get("ad_id"))} if shown else {}
+    return {name: value for name, value in found.items() if value}
+
+
 def _referrals(at: Happening, referral: Document) -> list[Event]:
-    if not referral or not at.theirs:
+    if not referral or not at.named:
         return []
     ad = mapping(referral.get("ads_context_data"))
     source = word(referral.get("source"))[:_SHORT].lower()
@@ -168,8 +216,8 @@ def _referrals(at: Happening, referral: Document) -> list[Event]:
 
 def _reaction(at: Happening, reaction: Document) -> list[Event]:
     mid = word(reaction.get("mid"))
-    if not mid or not at.theirs:
-        return at.unsupported("A reaction to nothing.")
+    if not mid or not at.named:
+        return at.unsupported("A reaction to nothing, or of nobody.")
     name = word(reaction.get("reaction"))
     given = word(reaction.get("emoji")) or _EMOJI.get(name, name)
     return [
@@ -180,6 +228,7 @@ def _reaction(at: Happening, reaction: Document) -> list[Event]:
             external_id=mid,
             emoji="" if word(reaction.get("action")) == "unreact" else given[:64],
             revision=at.stamp,
+            by_business=at.by_business,
         )
     ]
 
@@ -196,6 +245,8 @@ def _edit(at: Happening, edit: Document) -> list[Event]:
             external_id=mid,
             text=word(edit.get("text")),
             revision=number or at.stamp,
+            number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
+            by_business=at.by_business,
         )
     ]
 
@@ -209,7 +260,7 @@ def _delivery(at: Happening, delivery: Document) -> list[Event]:
         if (mid := word(item))
     ]
     watermark = moment(delivery.get("watermark"))
-    if watermark and at.theirs:
+    if watermark and at.named:
         events.append(DeliveredSeen(**where, provider_time=at.at, watermark=watermark))
     return events or at.unsupported("A delivery of nothing.")
 
@@ -223,7 +274,7 @@ def _read(at: Happening, read: Document) -> list[Event]:
             MessageStatusChanged(**where, provider_time=at.at, external_id=mid, status="read", and_earlier=True)
         )
     watermark = moment(read.get("watermark"))
-    if watermark and at.theirs:
+    if watermark and at.named:
         events.append(ReadSeen(**where, provider_time=at.at, watermark=watermark))
     return events or at.unsupported("A read mark of nothing.")
 

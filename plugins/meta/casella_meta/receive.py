@@ -26,27 +26,27 @@ def translate(object_name: str, webhook: Webhook) -> list[Event]:
     said = word(document.get("object"))
     if said != object_name:
         return [_unsupported("", "", "A webhook of another product of Meta.", said)]
-    return [event for entry in items(document.get("entry")) for event in _entry(object_name, mapping(entry))]
+    return [event for entry in items(document.get("entry")) for event in _entry(mapping(entry))]
 
 
-def _entry(object_name: str, entry: Document) -> Iterator[Event]:
+def _entry(entry: Document) -> Iterator[Event]:
     ours = word(entry.get("id"))
     for name in ("messaging", "standby"):
         for element in items(entry.get(name)):
-            yield from _one(object_name, ours, element, standby=name == "standby")
+            yield from _one(ours, element, standby=name == "standby")
     for change in items(entry.get("changes")):
         # Only the console's test button writes messages this way; comments and mentions are nobody's messages.
         if word(mapping(change).get("field")) == "messages":
-            yield from _one(object_name, ours, mapping(change).get("value"), standby=False)
+            yield from _one(ours, mapping(change).get("value"), standby=False)
 
 
-def _one(object_name: str, ours: str, element: object, *, standby: bool) -> list[Event]:
+def _one(ours: str, element: object, *, standby: bool) -> list[Event]:
     update = mapping(element)
     page = ours or word(mapping(update.get("recipient")).get("id"))
     if not page:
         return []
     try:
-        return happened(Happening.of(page, update, standby=standby, instagram=object_name == "instagram"))
+        return happened(Happening.of(page, update, standby=standby))
     except (ValueError, TypeError):  # one element that no reading foresaw must not drop its neighbours
         return [_unsupported(page, "", "An update that cannot be read.", _written(element))]
 

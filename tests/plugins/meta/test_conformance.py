@@ -166,7 +166,7 @@ class TestMessengerChannel(_Signed):
         on_page(
             "an edit",
             update(message_edit={"mid": "m_1", "text": "cafe", "num_edit": 2}),
-            events=(MessageEdited(**ON_PAGE, external_id="m_1", text="cafe", revision="2"),),
+            events=(MessageEdited(**ON_PAGE, external_id="m_1", text="cafe", revision="2", number=2),),
         ),
         WebhookCase.of_json(
             "two pages, the second in standby",

@@ -48,12 +48,13 @@ def part(type: str, **payload: object) -> dict[str, object]:
         (part("location", coordinates={"lat": 45.5, "long": 7}), "location", "45.5, 7",
          {"latitude": "45.5", "longitude": "7"}),
         (part("location"), "unsupported", "", {"kind": "location"}),
-        ({"type": "fallback", "url": CDN, "title": "A page", "payload": None}, "share", f"A page\n{CDN}",
+        ({"type": "fallback", "url": CDN, "title": "A page", "payload": None}, "text", f"A page\n{CDN}",
          {"url": CDN, "title": "A page", "share": "fallback"}),
         (part("ig_post", url=CDN, title="Shoes"), "share", f"Shoes\n{CDN}",
          {"url": CDN, "title": "Shoes", "share": "ig_post"}),
         (part("reel", url="/reel/7/", reel_video_id="7"), "share", "/reel/7/", {"url": "/reel/7/", "share": "reel"}),
-        (part("template"), "share", "", {"share": "template"}),
+        (part("template"), "unsupported", "", {"kind": "template"}),
+        (part("share"), "unsupported", "", {"kind": "share"}),
         (part("ephemeral"), "unsupported", "", {"kind": "ephemeral"}),
         (part("image"), "unsupported", "", {"kind": "image"}),
         ({}, "unsupported", "", {}),
@@ -135,7 +136,6 @@ def test_the_consoles_test_button() -> None:
         {"delivery": {}},
         {"read": None},
         {"reaction": {"action": "react"}},
-        {"message": {"text": "no id"}},
         {"referral": {}},
         {},
     ],
@@ -148,7 +148,7 @@ def test_a_sender_may_be_missing() -> None:
     found = page_events(
         {"recipient": {"id": PAGE}, "message": {"mid": "m", "text": "x"}}, {"sender": {"user_ref": "r"}}
     )
-    assert [event.kind for event in found] == ["unsupported", "unsupported"]
+    assert [event.kind for event in found] == ["message_received", "unsupported"]
 
 
 def test_one_bad_element_takes_no_neighbour_along() -> None:

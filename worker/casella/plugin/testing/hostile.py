@@ -165,7 +165,7 @@ def _known(events: list[Event]) -> list[Event]:
 
 def _without_guesses(event: Event) -> Event:
     if isinstance(event, MessageReceived | MessageEchoed) and event.message_kind == "unsupported":
-        return event.model_copy(update={"text": ""})
+        return event.model_copy(update={"text": "", "metadata": {}})
     return event
 
 
