@@ -14,8 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-import phonenumbers
-
 from casella_assistant.model import Task
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -114,6 +112,8 @@ class Masks:
 
     def _phones(self, text: str) -> Iterator[Span]:
         """Numbers that could be dialled: with a plus any possible one, without it only a valid one of the region."""
+        import phonenumbers  # its tables take long to load; a check of a desk masks nothing
+
         for match in phonenumbers.PhoneNumberMatcher(text, self._region, leniency=phonenumbers.Leniency.POSSIBLE):
             if match.raw_string.startswith("+") or phonenumbers.is_valid_number(match.number):
                 yield match.start, match.end, "PHONE"
@@ -149,6 +149,8 @@ def placeholders_in(text: str) -> list[str]:
 
 def region_of(address: str) -> str | None:
     """The region of a telephone number written with a plus: `IT` for +39…; None for anything else."""
+    import phonenumbers
+
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(address)) or None
     except phonenumbers.NumberParseException:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import phonenumbers
-
 
 def country_of(number: str) -> str | None:
     """`IT` for a number that begins with +39; None for a service's number, or one that is none."""
+    import phonenumbers  # its tables take long to load; a check of a desk asks for no number
+
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
     except phonenumbers.NumberParseException:
