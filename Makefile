@@ -25,11 +25,11 @@ test: test-env ## set up everything and pass the whole suite (ARGS="-k letters" 
 test-quick: test-env ## the suite without the slow tests and the browser
 	@$(TEST)/python -m pytest -n $(WORKERS) -q -m "not slow and not browser" $(ARGS)
 
-lint: test-env ## ruff, mypy --strict, the walls between the rooms, the locks, no machine's own paths
+lint: test-env ## ruff, mypy --strict (tests too), the walls between the rooms, the locks, no machine's own paths
 	@$(TEST)/python -m ruff check
 	@$(TEST)/python -m ruff format --check
 	@$(TEST)/python -m mypy
-	@$(TEST)/python -m mypy --package tools --package tests.services
+	@$(TEST)/python -m mypy examples/casella-telegram
 	@$(TEST)/lint-imports --no-logo
 	@$(TEST)/python -m tools.check_text
 

@@ -208,7 +208,7 @@ async def first_token(house: House, bare: openai.AsyncOpenAI, url: str, calls: i
 
     provider.ask = watched  # type: ignore[method-assign]  # to see when a piece arrives
     passed = [await through(house, stream=True) for _ in range(calls + 3)]
-    del provider.ask  # type: ignore[attr-defined]  # the class's own again
+    del provider.ask  # the class's own again
     waits = [(late - early) * 1000 for late, early in zip(passed, arrived, strict=True) if late is not None][3:]
     return {"first_token_p50_ms": round(statistics.median(waits), 3), "first_token_max_ms": round(max(waits), 3)}
 

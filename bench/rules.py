@@ -136,7 +136,7 @@ def _show(sizes: Sequence[int], own: dict[int, Own], rivals: dict[str, dict[int,
 
 
 def _figures(own: dict[int, Own], rivals: dict[str, dict[int, float]]) -> dict[str, object]:
-    nothing = Own(*[0.0] * 6, matched=[])
+    nothing = Own(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, matched=[])
     at = {size: own.get(size, nothing) for size in SIZES}
     fastest = min((by_size[1_000] for by_size in rivals.values() if 1_000 in by_size), default=0.0)
     growth = at[10_000].us / at[10].us if at[10].us else 0.0

@@ -20,7 +20,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import httpx
 import orjson
@@ -48,7 +48,7 @@ from casella.plugin import ChannelPlugin, RuleAdditions, Webhook, WebhookAnswer
 from casella.settings import Settings
 from casella.store import journal
 from casella.store.tables import agents, conversations
-from casella_assistant.registration import register_assistant_providers
+from casella_assistant.registration import Register, register_assistant_providers
 from tests.fakes import SECRET, AcmeChannel
 
 T = TypeVar("T")
@@ -110,13 +110,13 @@ class House:
         folder: Path,
         *,
         redis_url: str = "",
-        plugins: Sequence[ChannelPlugin] | None = None,
+        plugins: Sequence[ChannelPlugin[Any]] | None = None,
         rules: Mapping[str, RuleAdditions] = {},
         host: Host | None = None,
         clock: ManualClock | None = None,
         desk: str | None = DESK,
         trace: bool = False,
-        **settings: object,
+        **settings: Any,
     ) -> None:
         """`desk` None: apply none, for a second house on a database that has one. `rules`: what plugins of these names
         add to the rules. `host`: one that has found plugins already."""
@@ -128,11 +128,17 @@ class House:
         for name, additions in rules.items():
             self.host.rules.register(name, additions)
         if host is None:
-            register_assistant_providers(self.host.register_assistant)
-        values = {"lanes": 8, "worker_threads": 4, "send_threads": 16, "shutdown_seconds": 5.0, **settings}
+            register_assistant_providers(cast(Register, self.host.register_assistant))  # as pluggy does, untyped
+        values: dict[str, Any] = {
+            "lanes": 8,
+            "worker_threads": 4,
+            "send_threads": 16,
+            "shutdown_seconds": 5.0,
+            **settings,
+        }
         self.settings = Settings(
             database_url=database_url, redis_url=redis_url, data_dir=folder / "data", secret_key="k" * 32, **values
-        )  # type: ignore[arg-type]  # each value is checked by the model
+        )
         self.app = app.build(self.settings, serves=False, clock=self.clock, host=self.host)
         self.rooms = self.app.rooms
         self.http = httpx.Client(timeout=5, verify=tls_context())
@@ -194,7 +200,7 @@ class House:
 
     # --- the way in ---------------------------------------------------------------------------------------------
 
-    def says(self, text: str = "Hello", sender: str = ANNA, *, to: str = MAIN, **fields: object) -> dict[str, object]:
+    def says(self, text: str = "Hello", sender: str = ANNA, *, to: str = MAIN, **fields: Any) -> dict[str, object]:
         """A message of a contact, as ACME writes it."""
         return {
             "kind": "message_received",
@@ -205,7 +211,7 @@ class House:
             **fields,
         }
 
-    def receipt(self, external_id: str, status: str, *, to: str = MAIN, **fields: object) -> dict[str, object]:
+    def receipt(self, external_id: str, status: str, *, to: str = MAIN, **fields: Any) -> dict[str, object]:
         return {
             "kind": "message_status",
             "channel_address": to,

@@ -50,7 +50,7 @@ class Scratch:
         self._pip("uninstall", "--yes", name)
 
     def casella(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return self.run(*self.command(*arguments)[1:], **variables)
+        return self.run(*self.command(*arguments)[1:], cwd=None, **variables)
 
     def command(self, *arguments: str) -> list[str]:
         """`casella` of this environment, for those who start it themselves."""

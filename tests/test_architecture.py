@@ -236,8 +236,9 @@ def test_no_folder_is_a_warehouse() -> None:
 def imported_rooms(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
     """Line, room and what is behind it (empty: the room itself) of every import out of the inbox."""
     for node in ast.walk(tree):
-        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
         for module in modules:
             if module.startswith("casella.inbox."):
                 room, _, behind = module.removeprefix("casella.inbox.").partition(".")

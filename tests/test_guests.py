@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import partial
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_an_answer_that_comes_too_late_is_nobodys() -> None:
     with pytest.raises(TookTooLong):
         guests.call(late, 0.05)
     go.set()
-    assert [guests.call(lambda number=number: number, 5) for number in range(50)] == list(range(50))
+    assert [guests.call(partial(int, number), 5) for number in range(50)] == list(range(50))
 
 
 def test_many_callers_get_their_own_answers() -> None:

@@ -60,7 +60,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_given_key_is_used_and_several_are_for_rotation() -> None:
-    assert Settings(secret_key="new, old ,").secret_keys() == ["new", "old"]  # type: ignore[arg-type]  # as from a variable
+    assert Settings(secret_key="new, old ,").secret_keys() == ["new", "old"]
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ def profile(title: str, notes: Mapping[str, object]) -> None:
     for key, head in (("share_with_callees", "with what it calls"), ("share_by_function", "by itself")):
         shares = notes.get(key)
         if isinstance(shares, dict):
-            rows = [(place, f"{share:.1%}") for place, share in shares.items()]
-            table(f"{title}: share of the process's CPU, {head}", ("function", "share"), rows)
+            places = [(place, f"{share:.1%}") for place, share in shares.items()]
+            table(f"{title}: share of the process's CPU, {head}", ("function", "share"), places)
 
 
 def last_line(figures: Mapping[str, object]) -> None:

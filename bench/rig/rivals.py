@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import cel
 import rule_engine
@@ -27,8 +27,8 @@ Given = dict[str, object]
 class Rival(Protocol):
     """One engine with the rules compiled: `prepare` is not timed, `decide` is."""
 
-    def prepare(self, message: Message) -> object: ...
-    def decide(self, prepared: object) -> list[int]: ...
+    def prepare(self, message: Message) -> Any: ...
+    def decide(self, prepared: Any) -> list[int]: ...
 
 
 def given(message: Message) -> Given:
@@ -47,10 +47,10 @@ class Cel:
     def __init__(self, rules: Sequence[Spec]) -> None:
         self._programs = [(rule.number, cel.compile(_cel(rule)).execute) for rule in rules]
 
-    def prepare(self, message: Message) -> object:
+    def prepare(self, message: Message) -> cel.Context:
         return cel.Context(given(message))
 
-    def decide(self, prepared: object) -> list[int]:
+    def decide(self, prepared: cel.Context) -> list[int]:
         return [number for number, execute in self._programs if execute(prepared)]
 
 
@@ -60,10 +60,10 @@ class Zen:
     def __init__(self, rules: Sequence[Spec]) -> None:
         self._expressions = [(rule.number, zen.compile_expression(_zen(rule)).evaluate) for rule in rules]
 
-    def prepare(self, message: Message) -> object:
+    def prepare(self, message: Message) -> Given:
         return given(message)
 
-    def decide(self, prepared: object) -> list[int]:
+    def decide(self, prepared: Given) -> list[int]:
         return [number for number, evaluate in self._expressions if evaluate(prepared)]
 
 

@@ -103,7 +103,7 @@ def run(spec: Spec) -> None:
     sampler.start()
     if spec.role == "work":
         stopping = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: (stopping.set(), None)[1])
+        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
         house.work(app, stopping)
     else:
         serving.run(app, serving.listen(settings.host, settings.port))

@@ -126,7 +126,7 @@ def webchat() -> Subject:
     """The letters that its own routes seal."""
     plugin = WebchatChannel()
     connection = connected(plugin, {"secret": SECRET, "origins": ["https://shop.example"]})
-    who = {"widget": "shop", "visitor": "v:0123456789abcdefABCDEF__"}
+    who: dict[str, Any] = {"widget": "shop", "visitor": "v:0123456789abcdefABCDEF__"}
     file = {"id": "u-1", "kind": "image", "mime": "image/png", "name": "a.png", "size": 68}
     facts = {"page_url": "https://shop.example/cart", "language": "it"}
     letters = (

@@ -36,7 +36,7 @@ def _of(client: httpx.Client, phone: str) -> list[Json]:
     items: list[Json] = []
     cursor = None
     while True:
-        query = {"status": "all", "limit": 100} | ({"cursor": cursor} if cursor else {})
+        query: dict[str, str | int] = {"status": "all", "limit": 100, **({"cursor": cursor} if cursor else {})}
         page = client.get("/api/v1/conversations", params=query).raise_for_status().json()
         items += [item for item in page["items"] if item["contact"]["address"] == phone]
         if (cursor := page["next"]) is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -61,7 +62,7 @@ class Place:
         answer = self.client("mara").post("/assistant/consent", json={"accepted": True, "terms": "1"})
         assert answer.status_code == 200, answer.text
 
-    def conversation(self, *texts: str, **fields: object) -> str:
+    def conversation(self, *texts: str, **fields: Any) -> str:
         """A contact writes these messages. Returns the conversation's id."""
         for text in texts:
             self.house.receive(self.house.says(text, **fields))

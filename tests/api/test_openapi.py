@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import schemathesis
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.api.conftest import Cast, cast_of
@@ -54,7 +56,7 @@ def schema_of(url: str, folder: Path) -> Iterator[BaseSchema]:
         yield schema.exclude(path="/api/v1/events").exclude(path="/api/v1/session", method="DELETE")
 
 
-def attempt_right(case: Case) -> None:
+def attempt_right(case: Case[Any]) -> None:
     """Signed in, and half of the ids are real."""
     chance = random.Random(repr(case.body) + repr(case.query))
     for name, ids in real_ids.items():
@@ -64,7 +66,7 @@ def attempt_right(case: Case) -> None:
     case.call_and_validate(headers=signed_in, excluded_checks=[positive_data_acceptance])
 
 
-def attempt_wrong(case: Case) -> None:
+def attempt_wrong(case: Case[Any]) -> None:
     """Signed in, unless what is wrong is the signing in."""
     case.call_and_validate(headers={} if "Authorization" in case.headers else signed_in)
 
@@ -73,7 +75,7 @@ def attempt_wrong(case: Case) -> None:
 @pytest.mark.timeout(600)
 def test_every_operation_keeps_its_word(migrated_url: str, tmp_path: Path) -> None:
     for schema in schema_of(migrated_url, tmp_path):
-        operations = [found.ok() for found in schema.get_all_operations()]
+        operations = [cast("Ok[APIOperation[Any, Any, Any, Any]]", found).ok() for found in schema.get_all_operations()]
         assert len(operations) > 30
         tries = settings(
             max_examples=EXAMPLES[migrated_url.partition(":")[0].partition("+")[0]],
@@ -84,7 +86,7 @@ def test_every_operation_keeps_its_word(migrated_url: str, tmp_path: Path) -> No
         assert not broken, "\n\n".join(broken)
 
 
-def failures_of(operation: APIOperation, tries: settings) -> Iterator[str]:
+def failures_of(operation: APIOperation[Any, Any, Any, Any], tries: settings) -> Iterator[str]:
     """What schemathesis has against one operation, tried with requests that are right and with ones that are wrong."""
     for mode, attempt in ((GenerationMode.POSITIVE, attempt_right), (GenerationMode.NEGATIVE, attempt_wrong)):
         try:

@@ -115,7 +115,7 @@ def test_a_provider_without_structured_output_is_asked_for_plain_text() -> None:
 
 def test_the_time_limit_ends_the_call() -> None:
     class Silent(Scripted):
-        async def ask(self, request):  # type: ignore[no-untyped-def, override]  # as in the base
+        async def ask(self, request):  # type: ignore[no-untyped-def]  # as in the base
             self.asked.append(request)
             try:
                 await asyncio.Event().wait()

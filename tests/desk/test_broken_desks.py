@@ -9,7 +9,9 @@ from tests.desk.desks import SOUND, BrokenDesk, catalogue, corpus, write_desk
 
 
 @pytest.mark.parametrize("broken", corpus(), ids=lambda broken: broken.label)
-def test_every_mistake_is_named_with_its_place(broken: BrokenDesk, tmp_path: Path, monkeypatch) -> None:
+def test_every_mistake_is_named_with_its_place(
+    broken: BrokenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_desk(tmp_path, broken.files)
     monkeypatch.chdir(tmp_path)
     assert [str(problem) for problem in check_desk("desk", catalogue())] == list(broken.expected)

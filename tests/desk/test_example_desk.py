@@ -19,7 +19,7 @@ from casella.desk import (
     resolve_settings,
 )
 from casella_rules import Assign, Decision, Facts, FactValue, Reply, hours_facts
-from casella_sms import SmsChannel
+from casella_sms.channel import SmsChannel
 from casella_webchat.channel import WebchatChannel
 
 FOLDER = Path(__file__).parents[2] / "examples" / "desk"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casella.desk import Catalogue, read_desk
-from casella_sms import SmsChannel
+from casella_sms.channel import SmsChannel
 from tests.desk.desks import write_desk
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"

@@ -39,7 +39,7 @@ def test_rules_of_a_folder_count_in_the_order_of_the_file_names(tmp_path: Path) 
     assert [rule.name for rule in desk.rules.rules] == ["first", "second"]
 
 
-def test_one_name_in_two_files_is_named_with_the_other_file(tmp_path: Path, monkeypatch) -> None:
+def test_one_name_in_two_files_is_named_with_the_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = "rules:\n  - {name: A, when: message_received, if: {text: x}, then: [stop]}\n"
     folder = write_desk(tmp_path, {"rules/1.yaml": rule, "rules/2.yaml": rule})
     (folder / "rules.yaml").unlink()
@@ -254,7 +254,7 @@ def test_a_kept_desk_is_the_same_desk_whatever_the_folder_and_the_order(tmp_path
     written = write_desk(tmp_path, {"rules/desk.yaml": rule.format("b"), "rules/canned.yaml": rule.format("a")})
     (written / "rules.yaml").unlink()
     desk = load_desk(written.rename(tmp_path / folder), catalogue())
-    again, problems = reread_desk(dict(reversed(desk.files.items())), catalogue())
+    again, problems = reread_desk(dict(reversed(list(desk.files.items()))), catalogue())
     assert again is not None, problems
     assert (again.digest, again.rules.hash, dict(again.canned)) == (desk.digest, desk.rules.hash, dict(desk.canned))
     assert [rule.name for rule in again.rules.rules] == ["a", "b"]

@@ -17,7 +17,7 @@ def rule(*then: str, name: str = "R", when: str = "message_received", condition:
     return f"  - name: {name}\n    when: {when}\n{more}    if: {condition}\n    then:\n{actions}"
 
 
-def use(house: House, *rules: str, available: tuple[str, ...] = ("ann", "bob", "cleo"), **files: str) -> None:
+def use(house: House, *rules: str, available: tuple[str, ...] = ("ann", "bob", "cleo"), **files: Any) -> None:
     house.apply(rules="rules:\n" + "".join(rules), **files)
     house.available(*available)
 

@@ -59,8 +59,8 @@ def embedded_round(folder: Path, provider: Simulator) -> Iterator[Round]:
 @contextmanager
 def distributed_round(folder: Path, provider: Simulator, dice: random.Random) -> Iterator[Round]:
     with postgres(durable=True, private=True) as pg, redis_server(private=True) as redis:
-        urls = {"database_url": pg.create_database("casella"), "redis_url": redis.url}
-        with distributed(folder / "house", provider, busy_desk(folder / "desk"), **urls) as house:
+        database, desk = pg.create_database("casella"), busy_desk(folder / "desk")
+        with distributed(folder / "house", provider, desk, database_url=database, redis_url=redis.url) as house:
             acts = {f"{name} killed": chaos.kill(house, name) for name in house.programs}
             acts |= {
                 "postgres restarted": chaos.restart_postgres(pg, killed=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,10 @@ def test_api_and_workers_are_killed_and_redis_is_flushed_under_load(
 ) -> None:
     seed = new_seed()
     dice = random.Random(seed)
-    urls = {"database_url": private_pg_server.create_database("casella"), "redis_url": private_redis_server.url}
+    urls: dict[str, Any] = {
+        "database_url": private_pg_server.create_database("casella"),
+        "redis_url": private_redis_server.url,
+    }
     desk = busy_desk(tmp_path / "desk")
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
         acts = {f"{name} killed": chaos.kill(house, name) for name in house.programs}
@@ -46,7 +50,10 @@ def test_databases_restart_under_load(
 ) -> None:
     seed = new_seed()
     dice = random.Random(seed)
-    urls = {"database_url": private_pg_server.create_database("casella"), "redis_url": private_redis_server.url}
+    urls: dict[str, Any] = {
+        "database_url": private_pg_server.create_database("casella"),
+        "redis_url": private_redis_server.url,
+    }
     desk = busy_desk(tmp_path / "desk")
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
         acts = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -51,7 +52,10 @@ def test_api_and_workers_end_gracefully_under_load(
 ) -> None:
     seed = new_seed()
     dice = random.Random(seed)
-    urls = {"database_url": private_pg_server.create_database("casella"), "redis_url": private_redis_server.url}
+    urls: dict[str, Any] = {
+        "database_url": private_pg_server.create_database("casella"),
+        "redis_url": private_redis_server.url,
+    }
     desk = busy_desk(tmp_path / "desk")
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
         acts = {f"{name} ended": ask_to_end(house, name) for name in house.programs}

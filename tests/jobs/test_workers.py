@@ -57,7 +57,7 @@ def test_with_every_bell_lost_the_sweep_finds_lanes_deliveries_and_pictures(migr
 
 def test_a_bell_lost_in_the_broker_is_rung_again_by_the_sweep(house: House) -> None:
     house.post(house.webhook(house.says("first")))
-    queue = house.app.broker.queues["bells"]  # type: ignore[attr-defined]  # the embedded broker's
+    queue = house.app.broker.queues["bells"]
     until(lambda: not queue.empty())
     while not queue.empty():
         queue.get()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -144,7 +145,7 @@ class AssignmentMachine(RuleBasedStateMachine):
             return False
         return True
 
-    def _open(self) -> list[dict[str, object]]:
+    def _open(self) -> list[dict[str, Any]]:
         return [row for row in self.house.rows(conversations) if row["status"] == "open"]
 
     def _name(self, agent_id: object) -> str | None:

@@ -37,9 +37,14 @@ def drain_apart(house: House) -> None:
 
 def main(url: str, folder: str) -> None:
     over = threading.Event()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        over.set()
+
     with House(url, Path(folder), desk=None, clock=RealTime()) as house:
         (Path(folder) / "ready").touch()
-        threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+        threading.Thread(target=wait_for_the_end, daemon=True).start()
         while not over.wait(0.002):
             drain_apart(house)
             fire_due(house.rooms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TypeVar, cast
 
 from hypothesis import strategies as st
 
@@ -64,11 +65,17 @@ VALUES: Mapping[ValueType, tuple[object, ...]] = {
     ValueType.DATE: DAYS,
     ValueType.FLAG: (True, False),
 }
+T = TypeVar("T")
 #: One field of each type, and those with a meaning of their own.
 ASKED = (
     "text", "contact.name", "channel", "conversation.status", "conversation.started_by", "contact.tags", "time.hour",
     "conversation.age", "time.date", "has_attachment",
 )  # fmt: skip
+
+
+def in_order(pair: tuple[T, T]) -> tuple[T, ...]:
+    """Of two numbers, durations or dates, the lower one first."""
+    return tuple(sorted(pair, key=lambda one: cast(float, one)))
 
 
 def operands(spec: FieldSpec, operator: OperatorSpec) -> st.SearchStrategy[tuple[object, ...]]:
@@ -81,19 +88,19 @@ def operands(spec: FieldSpec, operator: OperatorSpec) -> st.SearchStrategy[tuple
         case Takes.MANY:
             return several(values)
         case Takes.PAIR:
-            return st.tuples(st.sampled_from(values), st.sampled_from(values)).map(sorted).map(tuple)
+            return st.tuples(st.sampled_from(values), st.sampled_from(values)).map(in_order)
 
 
 def asked(name: str) -> st.SearchStrategy[Condition]:
     """Everything that may be asked of a field, by the tables of the language."""
     spec = LANGUAGE.fields[name]
-    return st.one_of(
+    return st.one_of([
         st.builds(
             condition, st.just(name), st.just(spec.value), st.just(operator.name), operands(spec, operator),
             st.booleans() if spec.value is ValueType.TEXT else st.just(False),
         )
         for operator in LANGUAGE.operators_for(spec).values()
-    )  # fmt: skip
+    ])  # fmt: skip
 
 
 TEXT_CONDITIONS = asked("text")

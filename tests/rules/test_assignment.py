@@ -1,14 +1,25 @@
 """Who gets a conversation, and why not each of the others: examples, and laws that hold for any team."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_rules import AssignRequest, Candidate, OfficeHours, Reason, RotationState, TimeRange, choose, why_not
+from casella_rules import (
+    AssignRequest,
+    Candidate,
+    OfficeHours,
+    Reason,
+    RotationState,
+    TimeRange,
+    choose,
+    why_not,
+)
 from casella_rules.assignment import STRATEGIES, Ranking, UnknownStrategyError
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -133,7 +144,7 @@ def test_an_unknown_strategy_is_an_error_that_helps() -> None:
 
 
 def test_a_strategy_of_a_plugin_is_used_like_the_others() -> None:
-    def last_of_all(eligible, state, want):
+    def last_of_all(eligible: Sequence[Candidate], _state: RotationState, _want: AssignRequest) -> Ranking:
         return Ranking(list(reversed(eligible)), Reason.NOT_ASKED)
 
     choice = choose("mine", agents("ann", "bob"), NOBODY, ANY, AT, {"mine": last_of_all})
@@ -214,7 +225,9 @@ SEEDS = st.randoms(use_true_random=False)
 
 
 @given(NAMES, CANDIDATES, WISHES, SEEDS)
-def test_the_choice_is_eligible_complete_and_the_same_in_any_order(strategy, candidates, want, random) -> None:
+def test_the_choice_is_eligible_complete_and_the_same_in_any_order(
+    strategy: str, candidates: list[Candidate], want: AssignRequest, random: Random
+) -> None:
     choice = choose(strategy, candidates, NOBODY, want, AT)
     eligible = {c.agent_id for c in candidates if why_not(c, want, AT) is None}
     assert choice.agent_id in eligible or (choice.agent_id is None and (not eligible or strategy == "manual"))
@@ -226,7 +239,7 @@ def test_the_choice_is_eligible_complete_and_the_same_in_any_order(strategy, can
 
 
 @given(NAMES, CANDIDATES, st.integers(1, 30))
-def test_capacity_is_never_exceeded(strategy, candidates, rounds) -> None:
+def test_capacity_is_never_exceeded(strategy: str, candidates: list[Candidate], rounds: int) -> None:
     team, state = {c.agent_id: c for c in candidates}, NOBODY
     for _ in range(rounds):
         choice = choose(strategy, list(team.values()), state, ANY, AT)
@@ -239,8 +252,8 @@ def test_capacity_is_never_exceeded(strategy, candidates, rounds) -> None:
 
 
 @given(st.sets(st.sampled_from("abcdefgh"), min_size=1), st.integers(1, 40))
-def test_round_robin_is_even_to_within_one(names, rounds) -> None:
-    state, served = NOBODY, Counter(dict.fromkeys(names, 0))
+def test_round_robin_is_even_to_within_one(names: set[str], rounds: int) -> None:
+    state, served = NOBODY, Counter[str | None](dict.fromkeys(names, 0))
     for _ in range(rounds):
         choice = choose("round_robin", agents(*names), state, ANY, AT)
         served[choice.agent_id] += 1
@@ -249,9 +262,9 @@ def test_round_robin_is_even_to_within_one(names, rounds) -> None:
 
 
 @given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=60))
-def test_round_robin_stays_even_among_those_who_are_always_there(present) -> None:
+def test_round_robin_stays_even_among_those_who_are_always_there(present: list[set[str]]) -> None:
     """Others come and go at any time; two who never leave are served alike, to within one."""
-    state, served = NOBODY, Counter({"x": 0, "y": 0})
+    state, served = NOBODY, Counter[str | None]({"x": 0, "y": 0})
     for others in present:
         choice = choose("round_robin", agents("x", "y", *others), state, ANY, AT)
         state = choice.state
@@ -261,7 +274,7 @@ def test_round_robin_stays_even_among_those_who_are_always_there(present) -> Non
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=4), st.integers(1, 80))
-def test_weighted_stays_near_its_proportions(weights, rounds) -> None:
+def test_weighted_stays_near_its_proportions(weights: list[int], rounds: int) -> None:
     team = [Candidate(f"a{i}", weight=weight) for i, weight in enumerate(weights)]
     state, served = NOBODY, Counter[str | None]()
     for _ in range(rounds):

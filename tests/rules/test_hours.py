@@ -1,6 +1,7 @@
 """Office hours are wall-clock times: through changes of the clock, holidays, exceptions and nights."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from casella_rules.hours import known_countries, next_closed, read_days, read_ra
 ROME = "Europe/Rome"
 
 
-def office(ranges: str = "09:00-18:00", days: str = "monday-friday", zone: str = ROME, **more) -> OfficeHours:
+def office(ranges: str = "09:00-18:00", days: str = "monday-friday", zone: str = ROME, **more: Any) -> OfficeHours:
     week: list[tuple[TimeRange, ...]] = [()] * 7
     for day in read_days(days) or ():
         week[day] = read_ranges(ranges) or ()

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from casella.plugin import Webhook, WebhookAnswer
+from casella.plugin import ChannelPlugin, Webhook, WebhookAnswer
 from casella_meta.channel import InstagramChannel, MessengerChannel
 from casella_simulator import (
     MetaApp,
@@ -112,9 +113,9 @@ class Meta:
         """Its desk, to be applied again with changes."""
         return DESK.replace("SIMULATOR", self.sim.url)
 
-    def write(self, provider: str, text: str = "Hello", **more: object) -> None:
+    def write(self, provider: str, text: str = "Hello", **more: Any) -> None:
         """A customer writes, and what comes of it is applied."""
-        arrival = self.sim.text_from(PHONE, text, to=LINES[provider], provider=provider, **more)  # type: ignore[arg-type]  # checked by what is called
+        arrival = self.sim.text_from(PHONE, text, to=LINES[provider], provider=provider, **more)
         assert arrival.status == 200, arrival
         self.house.drain()
 
@@ -134,8 +135,8 @@ def meta(url: str, folder: Path) -> Iterator[Meta]:
     public = f"http://127.0.0.1:{server.server_port}"
     try:
         with Simulator(SimulatorConfig(fetch_media=False)) as sim:
-            plugins = [WhatsAppChannel(), MessengerChannel(), InstagramChannel()]
-            with GraphHouse(url, folder, plugins=plugins, desk=None, public_url=public,  # type: ignore[arg-type]  # checked by what is called
+            plugins: list[ChannelPlugin[Any]] = [WhatsAppChannel(), MessengerChannel(), InstagramChannel()]
+            with GraphHouse(url, folder, plugins=plugins, desk=None, public_url=public,
                             private_hosts=urlsplit(sim.url).netloc) as house:  # fmt: skip
                 house.apply(desk=DESK.replace("SIMULATOR", sim.url), rules=RULES, environment=SECRETS)
                 server.house = house  # type: ignore[attr-defined]  # the stdlib's way to reach state
@@ -164,7 +165,7 @@ def connect(sim: Simulator, public: str) -> None:
         own = token if provider == "messenger" else SecretStr(SECRETS["OTHER_TOKEN"])
         pages = (Page(id=page, access_token=own),)
         url = f"{public}/webhooks/{provider}"
-        sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))  # type: ignore[arg-type]  # checked by what is called
+        sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))
 
 
 class HouseWebhook(BaseHTTPRequestHandler):

@@ -43,7 +43,7 @@ def graph(sim: Simulator, desk: Desk) -> Simulator:
     for provider, page in (("messenger", PAGE), ("instagram", ACCOUNT)):
         pages = (Page(id=page, access_token=SecretStr(TOKENS[provider])),)
         url = f"{desk.url}/webhooks/{provider}"
-        sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))  # type: ignore[arg-type]  # one of the two
+        sim.configure(MetaApp(provider=provider, app_secret=secret, pages=pages, webhook_url=url))
     for provider in PROVIDERS:
         sim.text_from(PHONE, "Hello", to=LINES[provider], provider=provider)
     return sim

@@ -69,4 +69,5 @@ def test_on_sqlite_numbers_are_in_the_order_of_the_moments(first: datetime, seco
 
 
 def test_on_postgresql_it_is_a_timestamptz() -> None:
-    assert str(times.c.at.type.compile(postgresql.dialect())) == "TIMESTAMP WITH TIME ZONE"
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it without types
+    assert str(times.c.at.type.compile(dialect)) == "TIMESTAMP WITH TIME ZONE"

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pluggy
 import structlog
@@ -74,7 +74,7 @@ class Host:
         self._guests = Guests()
         self.rules = RuleGuests(self)
 
-    def register(self, channel: ChannelPlugin) -> None:
+    def register(self, channel: ChannelPlugin[hooks.AnySettings]) -> None:
         """Raises ValueError for what cannot be taken in."""
         name = channel.channel_type
         if problem := contract_problem(channel.contract_version):
@@ -92,7 +92,7 @@ class Host:
         options = channel.channel_options
         if options is not None and not all(isinstance(one, ChannelOption) for one in options):
             raise ValueError(f"'{name}' has channel_options that are not casella.plugin.ChannelOption")
-        self._plugins[name] = channel
+        self._plugins[name] = cast("ChannelPlugin", channel)  # it is only given connections of its own settings model
 
     def register_routes(self, channel_type: str, routes: Routes) -> None:
         """HTTP paths of a channel type that was registered before. Raises ValueError for what cannot be taken in."""
@@ -156,7 +156,7 @@ class Host:
         """After a fix: `casella replay` and tests let a plugin back in."""
         self._quarantined.pop(name, None)
 
-    def guard(self, plugin: ChannelPlugin, method: str) -> AbstractContextManager[None]:
+    def guard(self, plugin: ChannelPlugin[hooks.AnySettings], method: str) -> AbstractContextManager[None]:
         """Around every call of a plugin: its contract's errors pass, anything else quarantines it and becomes
         PluginFailed. Tracing (CASELLA_TRACE_PLUGINS) happens here."""
         return self._guarded(plugin.channel_type, method, MAY_RAISE.get(method, ()))
@@ -203,7 +203,11 @@ class Host:
                 _log.info("plugin call", plugin=name, method=method, milliseconds=took, outcome=outcome)
 
     def call(
-        self, plugin: ChannelPlugin, method: str, ask: Callable[[], _Answer], expected: type | tuple[type, ...]
+        self,
+        plugin: ChannelPlugin[hooks.AnySettings],
+        method: str,
+        ask: Callable[[], _Answer],
+        expected: type | tuple[type, ...],
     ) -> _Answer:
         """The answer of `ask`, a call of `plugin.method`; anything but an `expected` type quarantines the plugin."""
         seconds = plugin.capabilities.send_time_limit if method == "send" else SECONDS.get(method)
@@ -213,7 +217,7 @@ class Host:
             raise self.misbehaved(plugin, method, f"answered {type(answer).__name__}")
         return answer
 
-    def misbehaved(self, plugin: ChannelPlugin, method: str, how: str) -> PluginFailed:
+    def misbehaved(self, plugin: ChannelPlugin[hooks.AnySettings], method: str, how: str) -> PluginFailed:
         """Quarantine a plugin whose answer is not in its contract. Returns the error to raise."""
         self.set_aside(plugin.channel_type, f"{method} {how}, which is not in its contract")
         return PluginFailed(channel_type=plugin.channel_type)

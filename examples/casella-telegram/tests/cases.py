@@ -59,7 +59,7 @@ def received(label: str, number: int, parts: dict[str, object], **expected: Any)
 
 
 def file(kind: str, ref: str, mime: str, **more: Any) -> dict[str, Any]:
-    return {"message_kind": kind, "attachments": (MediaRef(ref=ref, kind=kind, mime=mime, **more),)}  # type: ignore[arg-type]  # checked by the model
+    return {"message_kind": kind, "attachments": (MediaRef(ref=ref, kind=kind, mime=mime, **more),)}
 
 
 HELLO = received("a text", 1, {"text": "Hello"}, text="Hello")

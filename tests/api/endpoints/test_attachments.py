@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 import httpx
 import pytest
@@ -137,7 +138,7 @@ def test_a_malformed_upload_is_refused(lite_cast: Cast, body: bytes, content_typ
 
 def test_a_repeated_upload_is_one_file(cast: Cast) -> None:
     ann = cast.client(cast.ann)
-    headers = {"Idempotency-Key": "up"}
+    headers: dict[str, Any] = {"Idempotency-Key": "up"}
     first, again = upload(ann, **headers), upload(ann, **headers)
     assert again.json() == first.json()
     other = upload(ann, PNG + b"\x00", **headers)

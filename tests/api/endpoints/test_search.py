@@ -52,7 +52,8 @@ def test_pages_go_on_newest_first(cast: Cast) -> None:
     walked: list[str] = []
     cursor: str | None = None
     while True:
-        page = client.get(SEARCH, params={"q": "word", "limit": 3} | ({"cursor": cursor} if cursor else {})).json()
+        query: dict[str, str | int] = {"q": "word", "limit": 3, **({"cursor": cursor} if cursor else {})}
+        page = client.get(SEARCH, params=query).json()
         walked += [hit["message"]["text"] for hit in page["items"]]
         cursor = page["next"]
         if cursor is None:

@@ -72,7 +72,7 @@ def test_with_a_token_metrics_need_it(
 ) -> None:
     with open_house(migrated_sqlite_url, tmp_path, metrics_token="scrape me") as house:
         client = house.client(address="192.0.2.7")
-        answer = client.get("/metrics", headers={"Authorization": authorization.encode("latin-1")})  # type: ignore[dict-item]  # bytes are fine
+        answer = client.get("/metrics", headers={b"Authorization": authorization.encode("latin-1")})
         assert answer.status_code == status
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pydantic import BaseModel
 
 from casella.desk import check_desk, load_desk
 from casella.host import Host
-from casella_assistant.registration import register_assistant_providers
+from casella_assistant.registration import Register, register_assistant_providers
 from tests.desk.desks import SOUND, catalogue, write_desk
 
 
 def models() -> dict[str, type[BaseModel]]:
     host = Host()
-    register_assistant_providers(host.register_assistant)
+    register_assistant_providers(cast(Register, host.register_assistant))  # as pluggy does, untyped
     return {name: found.settings_model for name, found in host.assistants.items()}
 
 

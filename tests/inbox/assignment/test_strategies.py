@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,7 @@ def true_counts(house: House) -> bool:
 def test_nobody_gets_more_than_he_may_have(
     house: House, limits: dict[str, str], to: Sequence[None], expected: list[str | None]
 ) -> None:
-    use(house, desk(**limits), "ann")  # type: ignore[arg-type]  # keywords by name
+    use(house, desk(**limits), "ann")
     assert [write(house) for _ in to] == expected
     house.close_conversation(house.rows(conversations)[0]["id"])
     assert serve_queues(house.rooms) == 1, "there is room for one more"
@@ -178,7 +179,7 @@ def test_a_limit_of_an_inbox_holds_for_what_is_moved_there(house: House) -> None
 
 # --- nothing comes back to who is away -------------------------------------------------------------------------------
 
-AWAY = {
+AWAY: dict[str, dict[str, Any]] = {
     "switched off": {"available": False},
     "not to be disturbed": {"do_not_disturb": True},
     "without room": {"capacity": 0},

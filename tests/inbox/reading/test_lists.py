@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,7 @@ def test_pages_put_together_are_the_whole_in_order(
     limit: int,
 ) -> None:
     member, channels, contacts = desk
-    expected: list[tuple[object, str]] = []
+    expected: list[tuple[datetime | None, str]] = []
     with store.write() as db:
         wipe(db)
         for number, (inbox, message, turn) in enumerate(rows):
@@ -94,7 +95,7 @@ def test_pages_put_together_are_the_whole_in_order(
         whole = walk(db, member, Filters(sort=sort), 100)
     backwards = sort.startswith("recent")
     empty = sorted((id for key, id in expected if key is None), reverse=backwards)
-    keyed = sorted(((key, id) for key, id in expected if key is not None), reverse=backwards)  # type: ignore[type-var]  # moments compare with moments
+    keyed = sorted(((key, id) for key, id in expected if key is not None), reverse=backwards)
     assert found == whole == [*empty, *(id for _, id in keyed)]
 
 
@@ -145,7 +146,9 @@ def test_the_list_of_open_conversations_is_walked_along_its_index(
     member, _, _ = desk
     plans: list[str] = []
 
-    def explain(connection: Connection, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+    def explain(
+        connection: Connection, _cursor: object, statement: str, parameters: Sequence[Any], *_rest: object
+    ) -> None:
         if "UNION ALL" in statement:
             plan = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             plans.append("\n".join(str(row[3]) for row in plan))

@@ -216,13 +216,14 @@ def test_many_workers_fetch_each_attachment_once(house: House, server: Web) -> N
 
 
 def test_a_worker_that_was_too_slow_cannot_finish_anothers_work(house: House, server: Web) -> None:
+    request = house.acme.provider.media["r1"]
+
     def slow(*_: object) -> MediaRequest:
         house.acme.instead.clear()
         assert later(house) == 1  # the claim has run out: another worker takes it, and is done first
+        assert isinstance(request, MediaRequest)
         return request
 
-    request = house.acme.provider.media["r1"]
-    assert isinstance(request, MediaRequest)
     server.pages["/file"] = Page(PNG)
     receive(house)
     house.acme.instead["locate_media"] = slow

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,13 +26,13 @@ from tests.house import House
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
-def picture(width: int = 1000, height: int = 500, form: str = "JPEG", mode: str = "RGB", **saved: object) -> bytes:
+def picture(width: int = 1000, height: int = 500, form: str = "JPEG", mode: str = "RGB", **saved: Any) -> bytes:
     """Red on the left, blue on the right."""
     image = Image.new(mode, (width, height), 0 if mode == "P" else RED if mode == "RGB" else (*RED, 0))
     if mode == "RGB":
         image.paste(BLUE, (width // 2, 0, width, height))
     written = io.BytesIO()
-    image.save(written, form, **saved)  # type: ignore[arg-type]  # options of the format
+    image.save(written, form, **saved)
     return written.getvalue()
 
 
@@ -116,7 +117,13 @@ def test_the_program_answers_with_the_picture_and_its_size() -> None:
 
 def stored(house: House, content: bytes, **values: object) -> str:
     file = house.rooms.media.put([content], most=10_000_000)
-    details = {"state": "stored", "storage_key": file.key, "kind": file.kind, "mime": file.mime, "size": file.size}
+    details: dict[str, Any] = {
+        "state": "stored",
+        "storage_key": file.key,
+        "kind": file.kind,
+        "mime": file.mime,
+        "size": file.size,
+    }
     with house.rooms.store.write() as db:
         return make_attachment(db, **{**details, **values})
 

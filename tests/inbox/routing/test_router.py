@@ -245,9 +245,7 @@ def test_nobody_answers_where_the_provider_does_or_where_the_contact_has_stopped
         ("reply: {text: '" + "x" * 501 + "'}", {}, "text_too_long"),
     ],
 )
-def test_why_a_reply_was_not_sent_is_on_record(
-    house: House, action: str, fields: dict[str, object], reason: str
-) -> None:
+def test_why_a_reply_was_not_sent_is_on_record(house: House, action: str, fields: dict[str, Any], reason: str) -> None:
     use(house, rule(action))
     house.receive(house.says(**fields))
 

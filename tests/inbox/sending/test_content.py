@@ -37,8 +37,8 @@ LIST = ListContent(button="Choose", sections=(ListSection(choices=CHOICES),))
 CARD = ContactsContent(cards=(ContactCard(name="Ada", phones=("+39011",)),))
 
 
-def acme(**capabilities: object) -> AcmeChannel:
-    able = {
+def acme(**capabilities: Any) -> AcmeChannel:
+    able: dict[str, Any] = {
         "location": True, "contact_cards": True, "reactions": True, "buttons": 2, "list_rows": 2,
         "message_templates": True, "reply_window": DAY, "human_reply_window": None,
     }  # fmt: skip

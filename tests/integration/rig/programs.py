@@ -57,11 +57,11 @@ class Program:
     log: Path
     exits: list[int] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
-    _wanted: bool = False
+    _unwanted: threading.Event = field(default_factory=threading.Event)
     _keeper: threading.Thread | None = None
 
     def start(self) -> None:
-        self._wanted = True
+        self._unwanted.clear()
         self._spawn()
         self._keeper = threading.Thread(target=self._keep, name=f"keeper of {self.name}")
         self._keeper.start()
@@ -96,12 +96,12 @@ class Program:
 
     def request_stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end for good; `stop` waits."""
-        self._wanted = False
+        self._unwanted.set()
         self.tell(number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = PATIENCE) -> int:
         """Ask it to end, for good. Returns how it ended; fails when it does not end in time."""
-        if self._wanted:
+        if self.started and not self._unwanted.is_set():
             self.request_stop(number)
         if self._keeper is not None:
             self._keeper.join(seconds)
@@ -132,8 +132,8 @@ class Program:
             assert self._process is not None
             self.exits.append(self._process.wait())
             time.sleep(_PAUSE)
-            if not self._wanted:
+            if self._unwanted.is_set():
                 return
             self._spawn()
-            if not self._wanted:  # stopped in between: the new one has not heard of it
+            if self._unwanted.is_set():  # stopped in between: the new one has not heard of it
                 self._process.terminate()

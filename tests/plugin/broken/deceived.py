@@ -63,4 +63,5 @@ def believing(suite: ChannelConformance) -> ChannelConformance:
         dataclasses.replace(case, events=suite.translated(suite.request(case))) if case.outcome == "authentic" else case
         for case in suite.webhooks
     )
-    return type("Believing", (ToyConformance,), {"plugin": suite.plugin, "webhooks": cases})()
+    made: ChannelConformance = type("Believing", (ToyConformance,), {"plugin": suite.plugin, "webhooks": cases})()
+    return made

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +21,8 @@ from casella.plugin import (
     FieldUnavailable,
     RuleAction,
     RuleAdditions,
+    RuleAssignment,
+    RuleCandidate,
     RuleField,
     RuleQuestion,
     RuleStrategy,
@@ -79,16 +82,21 @@ class TestToyRules(ToyRules):
     """The honest ones, by inheritance, as a plugin's author would."""
 
 
+def sleepy(candidates: Sequence[RuleCandidate], _: RuleAssignment) -> Sequence[str]:
+    time.sleep(0)
+    return sorted(one.agent for one in candidates)
+
+
 def suite(additions: RuleAdditions) -> RulesConformance:
     made: RulesConformance = type("Suite", (ToyRules,), {"additions": additions})()
     return made
 
 
-def field(gather: object, **changed: object) -> RuleAdditions:
+def field(gather: Any, **changed: Any) -> RuleAdditions:
     return replace(HONEST, fields=(replace(FOND, gather=gather, **changed),))
 
 
-def action(run: object, **changed: object) -> RuleAdditions:
+def action(run: Any, **changed: Any) -> RuleAdditions:
     return replace(HONEST, actions=(replace(MAKE, run=run, **changed),))
 
 
@@ -163,8 +171,7 @@ BROKEN: Mapping[str, tuple[str, RuleAdditions]] = {
     ),
     "takes its time": (
         "test_strategies_touch_nothing",
-        replace(HONEST, strategies=(replace(FIRST, rank=lambda candidates, _: time.sleep(0) or sorted(
-            one.agent for one in candidates)),)),
+        replace(HONEST, strategies=(replace(FIRST, rank=sleepy),)),
     ),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,7 @@ def test_the_consoles_test_button() -> None:
         {},
     ],
 )
-def test_the_rest_is_only_kept(what: dict[str, object]) -> None:
+def test_the_rest_is_only_kept(what: dict[str, Any]) -> None:
     assert [event.kind for event in page_events(update(**what))] == ["unsupported"]
 
 

@@ -34,6 +34,7 @@ from casella.plugin.testing import (
 from casella.plugin.testing.subject import STATUS_URL, AnyConnection
 from casella_sms.channel import SmsChannel
 from casella_sms.settings import SmsSettings
+from casella_sms.twilio.settings import TwilioSettings
 from tests.plugins.sms.builders import ACCOUNT, INBOUND, OURS, SETTINGS, SID, STATUS, THEIRS, TOKEN, signature_of
 
 FACTS = {"from_state": "DC", "from_country": "US", "segments": "1"}
@@ -187,6 +188,7 @@ class TestSmsChannel(ChannelConformance):
         assert isinstance(settings, SmsSettings)
         pairs = parse_qsl(webhook.body.decode("utf-8", "replace"), keep_blank_values=True)
         is_form = webhook.method == "POST" and webhook.content_type == "application/x-www-form-urlencoded"
+        assert isinstance(settings.root, TwilioSettings)
         token = settings.root.auth_token.get_secret_value()
         signature = signature_of(webhook.url, pairs if is_form else [], token)
         return with_headers(webhook, {"x-twilio-signature": signature})

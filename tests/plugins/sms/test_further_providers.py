@@ -4,7 +4,7 @@ signs the other verifies, what one sends the other accepts."""
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -45,8 +45,8 @@ class Account:
     name: str
     provider: str
     model: type[TextAccount]
-    there: dict[str, object]
-    here: dict[str, object]
+    there: Mapping[str, object]
+    here: Mapping[str, object]
 
     def at(self, desk: Desk) -> TextAccount:
         numbers = [{"number": LINE, "webhook_url": f"{desk.url}/webhooks/{self.provider}"}]

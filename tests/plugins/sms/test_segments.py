@@ -59,7 +59,7 @@ def test_a_gsm_text_takes_as_many_parts_as_its_septets_need_or_one_per_part_more
         assert -(-found.units // 153) <= found.parts <= -(-found.units // 152)
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=300))
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_units_of_ucs2_are_those_of_utf16(text: str) -> None:
     found = segments_of(text + "ç")
     assert found.units == utf16_length(text + "ç") == len((text + "ç").encode("utf-16-le")) // 2

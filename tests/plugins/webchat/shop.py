@@ -26,6 +26,7 @@ from casella.api.serving import Server
 from casella.clock import Clock
 from casella.host import Host
 from casella.inbox.reading.sessions import create_token
+from casella.jobs.bells import EmbeddedBell
 from casella.settings import Settings
 from casella.store.tables import agents
 from casella_webchat.channel import WebchatChannel
@@ -184,7 +185,7 @@ async def _serve(app: casella.App, server: Server, listener: Any) -> None:
     assert app.workers is not None
     assert app.hub is not None
     app.webhooks.start()
-    assert isinstance(app.bell, casella.EmbeddedBell)
+    assert isinstance(app.bell, EmbeddedBell)
     app.bell.wake_feed = app.hub.wake
     app.workers.start()
     try:

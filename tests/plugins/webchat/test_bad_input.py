@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casella.plugin import ContactStream, RouteAnswer, RouteRefused, RouteRequest
+from casella.plugin.routes import RouteMethod
 from casella.plugin.testing.subject import NOON
 from casella_webchat.sessions import SessionEnd, SessionRequest
 from casella_webchat.writing import NewMessage, Receipt
@@ -40,7 +41,7 @@ class Asked:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def ask(method: str, path: str, headers: dict[str, str], query: dict[str, str], body: bytes) -> Asked:
+def ask(method: RouteMethod, path: str, headers: dict[str, str], query: dict[str, str], body: bytes) -> Asked:
     """Raises whatever is no answer."""
     request = RouteRequest(method, {"channel": "shop"}, query, headers, body, "192.0.2.1", NOON)
     route = ROUTES[method, f"{{channel}}/{path}"]
@@ -90,7 +91,7 @@ NAMES = ("origin", "authorization", "content-type", "x-file-name", "last-event-i
     st.binary(max_size=200) | st.just(b"[" * 20_000),
 )
 def test_random_requests_are_answered_or_refused(
-    route: tuple[str, str], headers: dict[str, str], known: bool, query: dict[str, str], body: bytes
+    route: tuple[RouteMethod, str], headers: dict[str, str], known: bool, query: dict[str, str], body: bytes
 ) -> None:
     if known:
         token = begin(House(), NOON)["token"]

@@ -25,6 +25,7 @@ from casella.plugin import (
     Webhook,
     WebhookAnswer,
 )
+from casella.plugin.routes import RouteMethod
 from casella.plugin.testing.subject import NOON
 from casella_webchat import tokens
 from casella_webchat.routes import routes
@@ -66,7 +67,7 @@ class House:
 
 
 def ask(
-    house: ChannelHouse, at: datetime, method: str, path: str, token: str = "", body: object = None
+    house: ChannelHouse, at: datetime, method: RouteMethod, path: str, token: str = "", body: object = None
 ) -> RouteAnswer | ContactStream:
     headers = {"origin": ORIGIN, "content-type": "application/json", "authorization": f"Bearer {token}"}
     content = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
@@ -130,7 +131,7 @@ def test_an_upload_can_be_attached_for_a_day() -> None:
 
 @given(st.timedeltas(timedelta(0), timedelta(days=60)), st.sampled_from(sorted(tokens.LASTS)))
 def test_every_token_counts_exactly_as_long_as_its_kind(after: timedelta, purpose: tokens.Purpose) -> None:
-    who = {"visitor": "v:1", "session": "s", "origin": ORIGIN}
+    who: dict[str, Any] = {"visitor": "v:1", "session": "s", "origin": ORIGIN}
     token = tokens.make(SETTINGS, "shop", purpose, **who, now=NOON)
     found = tokens.read(SETTINGS, "shop", purpose, token, origin=ORIGIN, now=NOON + after)
     assert (found is not None) == (after < tokens.LASTS[purpose])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import orjson
@@ -42,7 +43,7 @@ def asked(provider: Provider) -> list[tuple[str, str]]:
     return [(request.method, str(request.url).partition("?")[0].removeprefix(GRAPH)) for request in provider.requests]
 
 
-def sent(content: Content | None = None, answers: Sequence[Answer] = (TAKEN,), **more: object) -> dict[str, object]:
+def sent(content: Content | None = None, answers: Sequence[Answer] = (TAKEN,), **more: Any) -> dict[str, object]:
     """The body of the request that sends."""
     provider = Provider(answers)
     with provider.client() as http:

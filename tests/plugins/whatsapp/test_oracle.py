@@ -87,7 +87,7 @@ def written(text: str = "Grüße 😀", **more: object) -> dict[str, object]:
     return inbound(ACCOUNT, NUMBER, Written(THEIRS, OURS, text, more=more), "wamid.S1", [], NOON)
 
 
-SIMULATED: list[tuple[str, dict[str, object]]] = [
+SIMULATED: list[tuple[str, dict[str, Any]]] = [
     ("text", {}),
     ("location", {"type": "location", "location": {"latitude": 45.0, "longitude": 7.5, "name": "Shop"}}),
     ("reaction", {"type": "reaction", "reaction": {"message_id": "wamid.A", "emoji": "👍"}}),
@@ -97,7 +97,7 @@ SIMULATED: list[tuple[str, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("kind", "more"), SIMULATED)
-def test_pywa_reads_what_the_simulator_writes(pywa: WhatsApp, kind: str, more: dict[str, object]) -> None:
+def test_pywa_reads_what_the_simulator_writes(pywa: WhatsApp, kind: str, more: dict[str, Any]) -> None:
     read = Message.from_update(pywa, cast(Any, written(**more)))
     assert (read.type.value, read.id, read.from_user.name) == (kind, "wamid.S1", "Customer 0231")
 

@@ -23,10 +23,10 @@ from casella_rules import (
 from casella_rules.checks.possible import Judge, thing_of
 from casella_rules.engine.reference import holds
 from casella_rules.language.circumstances import AgentSketch, Circumstances
-from casella_rules.language.model import Condition, Test, conditions_of, flat
-from casella_rules.language.vocabulary import Takes
+from casella_rules.language.model import Condition, OperandValue, Test, conditions_of, flat
+from casella_rules.language.vocabulary import OperatorSpec, Takes
 from tests.rules.reading import rules
-from tests.rules.strategies import TEXTS, asked, groups
+from tests.rules.strategies import TEXTS, asked, groups, in_order
 
 VOCABULARY = builtin_vocabulary()
 DAY = (TimeRange(9 * 60, 18 * 60),)
@@ -98,7 +98,7 @@ HOURS_ALONE: Rows = [
     {"hours.shop": one, "hours.never": other} for one in ("open", "closed") for other in ("open", "closed")
 ]
 ANY_HOURS: Rows = [{**time, **hours} for time in WORLD["time"] for hours in HOURS_ALONE]
-VALUES: Mapping[str, tuple[object, ...]] = {
+VALUES: Mapping[str, tuple[OperandValue, ...]] = {
     "time.hour": (0, 8, 9, 9.5, 18, 23), "time.weekday": ("monday", "friday", "saturday", "sunday"),
     "time.date": (date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 27)), "hours.shop": ("open", "closed"),
     "hours.never": ("open", "closed"), "channel": ("shop-sms", "sms", "site", "webchat", "whatsapp"),
@@ -118,7 +118,7 @@ def question(name: str) -> st.SearchStrategy[Condition]:
     assert spec is not None
     values = VALUES.get(name, (True, False))
 
-    def operand(takes: Takes) -> st.SearchStrategy[tuple[object, ...]]:
+    def operand(takes: Takes) -> st.SearchStrategy[tuple[OperandValue, ...]]:
         match takes:
             case Takes.FLAG:
                 return st.sampled_from([(True,), (False,)])
@@ -127,14 +127,12 @@ def question(name: str) -> st.SearchStrategy[Condition]:
             case Takes.MANY:
                 return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True).map(tuple)
             case Takes.PAIR:
-                return st.tuples(st.sampled_from(values), st.sampled_from(values)).map(sorted).map(tuple)
+                return st.tuples(st.sampled_from(values), st.sampled_from(values)).map(in_order)
 
-    return st.one_of(
-        operand(operator.takes).map(
-            lambda told, operator=operator: Condition(name, spec.value, operator.name, told)  # type: ignore[misc]  # a default argument
-        )
-        for operator in VOCABULARY.operators_for(spec).values()
-    )
+    def asked(operator: OperatorSpec) -> st.SearchStrategy[Condition]:
+        return operand(operator.takes).map(lambda told: Condition(name, spec.value, operator.name, told))
+
+    return st.one_of([asked(operator) for operator in VOCABULARY.operators_for(spec).values()])
 
 
 QUESTIONS = st.sampled_from([*VALUES, *FLAGS]).flatmap(question)

@@ -16,7 +16,7 @@ rules:
 def test_a_rule_never_fires_twice_in_one_chain() -> None:
     rules = ruleset(PING_PONG)
     chain = Chain("click")
-    fired = []
+    fired: list[str] = []
     for event in ("conversation_closed", "conversation_reopened") * 2:
         decision = decide(rules, Facts(event, {}), Past(chain))
         fired += decision.matched
@@ -34,7 +34,7 @@ def test_no_more_than_eight_rules_cause_each_other() -> None:
         assert decide(rules, Facts("conversation_tagged", {}), Past(chain)).matched == ("Ninth",)
         chain = chain.caused_by(f"Rule {number}")
     decision = decide(rules, Facts("conversation_tagged", {}), Past(chain))
-    assert decision.matched == decision.actions == ()
+    assert (decision.matched, decision.actions) == ((), ())
     assert decision.held == (HeldRule("Ninth", HeldBecause.CHAIN_TOO_LONG, chain.path),)
     assert len(chain.path) == MAX_CHAIN == 8
 

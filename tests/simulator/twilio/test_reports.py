@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
+from twilio.request_validator import RequestValidator
 
 from casella_simulator import Faults, Simulator
 from tests.simulator.desk import LINE, PHONE, SERVICE, SID, TOKEN, Desk, Heard, Reply, account, number, send, until

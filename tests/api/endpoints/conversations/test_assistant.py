@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
@@ -179,7 +180,7 @@ def test_tags_and_a_canned_message_are_suggested_and_nothing_is_changed(place: P
         ("suggest", {"count": 4}, "invalid"),
     ],
 )
-def test_a_wish_that_cannot_be_fulfilled_is_a_422(place: Place, what: str, body: dict[str, object], code: str) -> None:
+def test_a_wish_that_cannot_be_fulfilled_is_a_422(place: Place, what: str, body: dict[str, Any], code: str) -> None:
     """A-10."""
     conversation = place.conversation("Hello")
     answer = ask(place, conversation, what, **body)
@@ -322,7 +323,7 @@ def test_it_streams_what_is_written_and_ends_with_the_answer(place: Place) -> No
     assert len([name for name, _ in got if name == "delta"]) > 3
     name, answer = got[-1]
     assert name == "answer"
-    assert [proposal["text"] for proposal in answer["proposals"]] == ["To ada@x.example now", "Two"]  # type: ignore[attr-defined, index]  # what JSON holds
+    assert [proposal["text"] for proposal in answer["proposals"]] == ["To ada@x.example now", "Two"]  # type: ignore[attr-defined]  # what JSON holds
 
 
 def test_an_error_before_the_first_word_has_its_status_and_a_later_one_is_an_event(place: Place) -> None:
@@ -439,7 +440,7 @@ def test_it_is_kept_as_long_as_the_desk_says(place: Place) -> None:
 # --- feedback -----------------------------------------------------------------------------------------------------
 
 
-def feedback(place: Place, conversation: str, proposal: str, outcome: str, **more: object) -> httpx.Response:
+def feedback(place: Place, conversation: str, proposal: str, outcome: str, **more: Any) -> httpx.Response:
     return ask(place, conversation, "feedback", proposal_id=proposal, outcome=outcome, **more)
 
 

@@ -125,7 +125,7 @@ def test_pages_give_everything_once_in_order(cast: Cast, sort: str, agent: str) 
     walked: list[str] = []
     cursor: str | None = None
     while True:
-        query = {"sort": sort, "limit": 2} | ({"cursor": cursor} if cursor else {})
+        query: dict[str, str | int] = {"sort": sort, "limit": 2, **({"cursor": cursor} if cursor else {})}
         answer = client.get(LIST, params=query)
         walked += names(answer)
         cursor = answer.json()["next"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,11 @@ DAY = 86_400.0
 BUTTONS = ButtonsContent(choices=(Choice(id="My order", title="My order"), Choice(id="HUMAN", title="A person")))
 
 
-def acme(**capabilities: object) -> AcmeChannel:
-    able = {"buttons": 3, "list_rows": 5, "location": True, "message_templates": True, "reply_window": DAY,
-            "quoted_replies": True}  # fmt: skip
+def acme(**capabilities: Any) -> AcmeChannel:
+    able: dict[str, Any] = {
+        "buttons": 3, "list_rows": 5, "location": True, "message_templates": True, "reply_window": DAY,
+        "quoted_replies": True,
+    }  # fmt: skip
     return AcmeChannel(**able | capabilities)
 
 

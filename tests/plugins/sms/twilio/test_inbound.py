@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ def consent(settings: dict[str, object] | None = None, **fields: str) -> Consent
     return next((event for event in events if isinstance(event, ConsentChanged)), None)
 
 
-def media(number: int, mime: str = "image/jpeg") -> dict[str, str]:
+def media(number: int, mime: str = "image/jpeg") -> dict[str, Any]:
     return {f"MediaUrl{number}": f"https://api.twilio.com/m/{number}", f"MediaContentType{number}": mime}
 
 
@@ -229,7 +230,7 @@ class TestConsent:
 
 @given(st.dictionaries(st.sampled_from([*INBOUND, "OptOutType", "MediaUrl0", "MediaContentType0"]), st.text()))
 def test_any_values_give_events_or_nothing(fields: dict[str, str]) -> None:
-    clean = {name: value.encode("utf-8", "replace").decode() for name, value in fields.items()}
+    clean: dict[str, Any] = {name: value.encode("utf-8", "replace").decode() for name, value in fields.items()}
     for event in translated(**clean):
         assert event.identity
         assert event.model_dump_json()

@@ -19,12 +19,12 @@ UNKNOWN = LookupResult("unknown")
 NOT_TAKEN = LookupResult("not_taken")
 
 
-def row(seconds: float = 1, **changes: object) -> dict[str, object]:
+def row(seconds: float = 1, from_: str | None = OURS, **changes: object) -> dict[str, object]:
     """A message as Twilio lists it, written down so many seconds after the attempt began."""
     return {
         "sid": SID,
         "to": THEIRS,
-        "from": OURS,
+        "from": from_,
         "body": "Hello",
         "num_media": "0",
         "direction": "outbound-api",
@@ -97,7 +97,7 @@ def test_without_a_proof_it_stays_unknown(why: str, answer: Answer) -> None:
     [
         ("it is older", row(seconds=-60)),
         ("it went to somebody else", row(to="+12025550199")),
-        ("it came from another number of ours", row(**{"from": "+14155550100"})),
+        ("it came from another number of ours", row(from_="+14155550100")),
         ("it came in", row(direction="inbound")),
     ],
 )
@@ -120,7 +120,7 @@ def test_of_several_the_nearest_is_it() -> None:
 
 
 def test_a_sender_chosen_later_still_counts() -> None:
-    assert looked_up(listing(row(**{"from": None}))) == TAKEN
+    assert looked_up(listing(row(from_=None))) == TAKEN
 
 
 def test_pictures_are_counted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.plugins.sms.builders import ACCOUNT, PLUGIN, TOKEN, channel
 AT_TWILIO = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
 
 
-def located(url: str, **settings: object) -> MediaRequest:
+def located(url: str, **settings: Any) -> MediaRequest:
     with Provider(()).client() as http:
         return PLUGIN.locate_media(channel(**settings), MediaRef(ref=url), http)
 

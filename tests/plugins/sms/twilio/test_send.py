@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ POOL = "MG00112233445566778899aabbccddeeff"
 TAKEN = Answer.of_json(201, {"sid": SID, "status": "queued"})
 
 
-def sent(*answers: Answer, text: str = "Hello", **settings: object) -> tuple[Sent, httpx.Request]:
+def sent(*answers: Answer, text: str = "Hello", **settings: Any) -> tuple[Sent, httpx.Request]:
     provider = Provider(answers or (TAKEN,))
     with provider.client() as http:
         outcome = PLUGIN.send(channel(**settings), message(text), http)

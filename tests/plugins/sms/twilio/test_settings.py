@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from casella_sms.settings import SmsSettings
+from casella_sms.twilio.settings import TwilioSettings
 from tests.plugins.sms.builders import SETTINGS, TOKEN
 
 
@@ -15,6 +16,7 @@ def settings(**changes: object) -> SmsSettings:
 
 def test_only_the_account_and_its_token_are_needed() -> None:
     root = settings().root
+    assert isinstance(root, TwilioSettings)
     assert (root.base_url, root.signed_by) == ("https://api.twilio.com", "auth_token")
     assert root.credentials[1] == TOKEN
 

@@ -26,7 +26,7 @@ VECTOR = {
     "MediaContentType0": "image/jpeg",
     "aLower": "z",
 }
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 pairs = st.lists(st.tuples(texts.filter(bool), texts), max_size=12)
 hosts = st.sampled_from(["desk.example", "Desk.Example", "127.0.0.1", "a-b.example"])
 ports = st.sampled_from(["", ":443", ":80", ":8443"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import md5, sha256
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import jwt
@@ -116,7 +116,7 @@ def message(message_id: str = "9a1c-1", text: str | None = "Hello", **changes: o
     }
 
 
-def token_webhook(document: object, secret: str = SIGNATURE_SECRET, **claims: object) -> Webhook:
+def token_webhook(document: object, secret: str = SIGNATURE_SECRET, **claims: Any) -> Webhook:
     return json_webhook(document, token(orjson.dumps(document), secret, **claims))
 
 

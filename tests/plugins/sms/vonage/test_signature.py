@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import orjson
 import pytest
@@ -90,7 +91,7 @@ def test_vonages_library_takes_the_tokens_of_these_tests() -> None:
         ({"iat": "soon"}, "bad_timestamp"),
     ],
 )
-def test_what_the_token_says_is_held_to(claims: dict[str, object], reason: str) -> None:
+def test_what_the_token_says_is_held_to(claims: dict[str, Any], reason: str) -> None:
     assert PLUGIN.verify(connection(), token_webhook(message(), **claims)).reason == reason
 
 
