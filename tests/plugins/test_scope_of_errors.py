@@ -188,6 +188,7 @@ def test_one_carriers_daily_cap_slows_nobody_else(provider: str, code: int) -> N
 )
 def test_a_permission_that_may_be_of_one_kind_of_message_is_asked_about(raised: SendError) -> None:
     assert isinstance(raised, ChannelSuspect)
+    assert raised.provider_code
     assert raised.provider_code in raised.text, "people are told which code it was"
 
 

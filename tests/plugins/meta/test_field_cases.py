@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 from hypothesis import given
@@ -69,10 +71,10 @@ def test_what_the_page_does_is_no_contacts_doing(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["message", "postback"])
 def test_a_copy_in_standby_is_the_same_event(kind: str, mid: dict[str, str]) -> None:
     """Standby leaves payloads out: no key of ours is made of one (ker0x/messenger#72)."""
-    whole: dict[str, object] = {"title": "Details", "payload": "DETAILS_1", **mid}
+    whole: Any = {"title": "Details", "payload": "DETAILS_1", **mid}
     if kind == "message":
         whole = {"text": "Details", "quick_reply": {"payload": "DETAILS_1"}, "mid": "m_9"}
-    copy = {name: value for name, value in whole.items() if name not in ("payload", "quick_reply")}
+    copy: Any = {name: value for name, value in whole.items() if name not in ("payload", "quick_reply")}
     [first], [second] = page_events(update(**{kind: whole})), page_events(update(**{kind: copy}), name="standby")
     assert first.identity == second.identity
     [later] = page_events({**update(**{kind: copy}), "timestamp": AT + 1})
@@ -149,7 +151,7 @@ def test_an_edit_says_which_it_is() -> None:
     assert event.number == 2
 
 
-READABLE: list[dict[str, object]] = [
+READABLE: list[dict[str, Any]] = [
     {"text": "§"},
     {"text": "§", "quick_reply": {"payload": "§"}},
     {"quick_reply": {"payload": "§"}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 from hypothesis import given
@@ -221,7 +223,7 @@ def test_a_form_that_is_no_json_is_shown_as_it_is() -> None:
     assert event.text == "Sent\n{broken"
 
 
-READABLE: list[dict[str, object]] = [
+READABLE: list[dict[str, Any]] = [
     {"type": "text", "text": {"body": "§"}},
     *({"type": kind, kind: {"id": "1", "caption": "§", "filename": "§"}} for kind in ("image", "video", "document")),
     {"type": "image", "image": {"caption": "§"}},
