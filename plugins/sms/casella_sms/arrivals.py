@@ -1,16 +1,18 @@
-"""What is said the same way of every provider's incoming messages: consent, kinds of media, safe values."""
+"""What is said the same way of every provider's incoming messages: consent, reactions written as text, kinds of media,
+who else reads it, safe values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from mimetypes import guess_type
 from urllib.parse import urlsplit
 
-from casella.plugin import ConsentChanged, Event, MediaRef, MessageReceived, clean_text
+from casella.plugin import ConsentChanged, Event, MediaRef, MessageReceived, clean_text, made_id
 from casella.plugin.events import AttachmentKind, ConsentState
 from casella.plugin.keywords import Keyword
+from casella_sms.tapbacks import tapback
 
 _MIME = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+_-]*")
 _KINDS: dict[str, AttachmentKind] = {"image": "image", "audio": "audio", "video": "video"}
@@ -20,7 +22,12 @@ MAX_ID = 128
 
 
 def with_consent(message: MessageReceived, keyword: Keyword | None, pool: str = "") -> list[Event]:
-    """The message. If it opts out or in, that comes first, so that no rule ever answers a STOP."""
+    """The message. If it opts out or in, that comes first, so that no rule ever answers a STOP. A reaction written as
+    text is one: the words it quotes are ours, and wake nobody."""
+    if not keyword and not message.attachments and (found := tapback(message.text)):
+        facts = {**message.metadata, "emoji": found.emoji, "quoted": found.quoted}
+        shown = {"message_kind": "reaction", "provider_replies": True, "metadata": facts}
+        return [message.model_copy(update=shown)]
     state = _CONSENT.get(keyword) if keyword else None
     if state is None:
         return [message]
@@ -67,10 +74,32 @@ def id_of(value: object) -> str:
     return text if len(text) <= MAX_ID and text.isascii() and text.isprintable() and " " not in text else ""
 
 
+def any_id_of(value: object) -> str:
+    """The id of a message that came, whatever it looks like; empty for nothing. One that is no such id is replaced by
+    its digest, so that it stays the same."""
+    return id_of(value) or (made_id("id", text) if (text := text_of(value).strip()) else "")
+
+
 def address_of(value: object) -> str:
-    """A number or name as written; empty for what cannot be one."""
+    """A number or name as written; empty for nothing."""
     text = text_of(value).strip()
-    return text if len(text) <= 64 else ""
+    return text if len(text) <= MAX_ID else made_id("address", text)
+
+
+def sender_of(address: str, ours: str, message_id: str) -> str:
+    """The sender, or a name for nobody: a message that names none is shown all the same, by itself."""
+    return address or made_id("unknown", ours, message_id)
+
+
+def also_to(others: Iterable[str], *known: str) -> dict[str, str]:
+    """Who else reads a message to a group, for agents to see before they answer one of them."""
+    found = dict.fromkeys(other for other in others if other and other not in known)
+    return {"also_to": ", ".join(found)} if found else {}
+
+
+def with_subject(subject: str, text: str) -> str:
+    """An MMS may carry a subject, which phones show above the text."""
+    return f"{subject}\n{text}" if subject.strip() and text else subject or text
 
 
 def iso_time(value: object) -> datetime | None:

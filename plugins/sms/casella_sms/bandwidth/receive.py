@@ -15,7 +15,19 @@ import orjson
 
 from casella.plugin import Event, MediaRef, MessageReceived, MessageStatusChanged, Unsupported, Verdict, Webhook
 from casella.plugin.events import DeliveryStatus
-from casella_sms.arrivals import address_of, id_of, iso_time, kind_of, media_ref, text_of, with_consent
+from casella_sms.arrivals import (
+    address_of,
+    also_to,
+    any_id_of,
+    id_of,
+    iso_time,
+    kind_of,
+    media_ref,
+    sender_of,
+    text_of,
+    with_consent,
+    with_subject,
+)
 from casella_sms.bandwidth.errors import delivery_problem
 from casella_sms.bandwidth.settings import BandwidthSettings
 from casella_sms.keywords import TOLL_FREE_WORDS
@@ -78,26 +90,32 @@ def _events(settings: BandwidthSettings, element: Node) -> list[Event]:
 def _received(settings: BandwidthSettings, element: Node, message: Node) -> list[Event]:
     """To a group, one event comes for each of our numbers, with an id of its own: `owner` says which."""
     ours = address_of(message.get("owner")) or address_of(element.get("to"))
-    theirs, message_id, text = (
+    theirs, message_id, written = (
         address_of(message.get("from")),
-        id_of(message.get("id")),
+        any_id_of(message.get("id")),
         text_of(message.get("text")),
     )
-    if not (ours and theirs and message_id):
+    if not ours:
         return []
-    attachments = _attachments(message)
-    keyword = settings.keyword_list.match(text)
+    if not message_id:
+        what = "A message without an id."
+        return [Unsupported(channel_address=ours, contact_address=theirs, what=what)]
+    attachments, text = _attachments(message), with_subject(text_of(message.get("subject")), written)
+    keyword = settings.keyword_list.match(written)
+    recipients = message.get("to")
+    everybody = (address_of(one) for one in (recipients if isinstance(recipients, list) else []))
+    facts = also_to(everybody, ours, theirs) | ({"keyword": keyword} if keyword else {})
     received = MessageReceived(
         channel_address=ours,
-        contact_address=theirs,
+        contact_address=sender_of(theirs, ours, message_id),
         external_id=message_id,
         provider_time=iso_time(message.get("time")) or iso_time(element.get("time")),
         message_kind=kind_of(attachments) or "text",
         text=text,
         attachments=attachments,
-        provider_replies=is_toll_free(ours) and text.strip().lower() in TOLL_FREE_WORDS,
+        provider_replies=is_toll_free(ours) and written.strip().lower() in TOLL_FREE_WORDS,
         replyable=is_e164(theirs),
-        metadata={"keyword": keyword} if keyword else {},
+        metadata=facts,
     )
     return with_consent(received, keyword)
 
@@ -113,7 +131,7 @@ def _status(kind: str, element: Node, message: Node) -> list[Event]:
     ours = address_of(message.get("owner")) or address_of(message.get("from"))
     recipients = message.get("to")
     first = recipients[0] if isinstance(recipients, list) and recipients else None
-    theirs, message_id = address_of(element.get("to")) or address_of(first), id_of(message.get("id"))
+    theirs, message_id = address_of(element.get("to")) or address_of(first), any_id_of(message.get("id"))
     if not (ours and theirs and message_id) or kind in _NO_NEWS:
         return []
     news = _NEWS.get(kind)

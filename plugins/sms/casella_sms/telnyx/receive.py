@@ -15,7 +15,19 @@ from cryptography.exceptions import InvalidSignature
 
 from casella.plugin import Event, MediaRef, MessageReceived, MessageStatusChanged, Unsupported, Verdict, Webhook
 from casella.plugin.events import DeliveryStatus
-from casella_sms.arrivals import address_of, id_of, iso_time, kind_of, media_ref, text_of, with_consent
+from casella_sms.arrivals import (
+    address_of,
+    also_to,
+    any_id_of,
+    id_of,
+    iso_time,
+    kind_of,
+    media_ref,
+    sender_of,
+    text_of,
+    with_consent,
+    with_subject,
+)
 from casella_sms.keywords import TELNYX_WORDS
 from casella_sms.numbers import is_e164
 from casella_sms.telnyx.errors import delivery_problem
@@ -87,24 +99,33 @@ def _event(webhook: Webhook) -> Node | None:
 
 def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
     ours, theirs = _recipient(payload), _phone(payload.get("from"))
-    message_id, text = id_of(payload.get("id")), text_of(payload.get("text"))
-    if not (ours and theirs and message_id):
+    message_id, written = any_id_of(payload.get("id")), text_of(payload.get("text"))
+    if not ours:
         return []
-    attachments = _attachments(payload)
-    keyword = settings.keyword_list.match(text)
+    if not message_id:
+        return [_kept(ours, theirs, "A message without an id.", payload)]
+    attachments, text = _attachments(payload), with_subject(text_of(payload.get("subject")), written)
+    keyword = settings.keyword_list.match(written)
+    everybody = (_phone(entry) for name in ("to", "cc") for entry in _list(payload.get(name)))
+    facts = also_to(everybody, ours, theirs) | ({"keyword": keyword} if keyword else {})
     message = MessageReceived(
         channel_address=ours,
-        contact_address=theirs,
+        contact_address=sender_of(theirs, ours, message_id),
         external_id=message_id,
         provider_time=iso_time(payload.get("received_at")),
         message_kind=kind_of(attachments) or "text",
         text=text,
         attachments=attachments,
-        provider_replies=text.strip().lower() in TELNYX_WORDS,
+        provider_replies=written.strip().lower() in TELNYX_WORDS,
         replyable=is_e164(theirs),
-        metadata={"keyword": keyword} if keyword else {},
+        metadata=facts,
     )
     return with_consent(message, keyword, settings.messaging_profile_id or "")
+
+
+def _kept(ours: str, theirs: str, what: str, payload: Node) -> Event:
+    raw = orjson.dumps(payload).decode().replace("\\u0000", "")[:4000]
+    return Unsupported(channel_address=ours, contact_address=theirs, what=what, raw=raw)
 
 
 def _recipient(payload: Node) -> str:
@@ -124,7 +145,7 @@ def _attachments(payload: Node) -> tuple[MediaRef, ...]:
 
 
 def _statuses(payload: Node, event: Node, webhook: Webhook) -> list[Event]:
-    ours, message_id = _phone(payload.get("from")), id_of(payload.get("id"))
+    ours, message_id = _phone(payload.get("from")), any_id_of(payload.get("id"))
     entries = [entry for entry in _list(payload.get("to")) if isinstance(entry, dict)]
     if not (ours and message_id):
         return []

@@ -7,7 +7,7 @@ from binascii import Error as Base64Error
 
 from casella.plugin import Event, MediaRef, MessageReceived, clean_text
 from casella.plugin.keywords import Keyword
-from casella_sms.arrivals import media_ref, with_consent
+from casella_sms.arrivals import also_to, media_ref, with_consent
 from casella_sms.keywords import TOLL_FREE_WORDS, TWILIO_WORDS
 from casella_sms.numbers import is_e164, is_short_code, is_toll_free
 from casella_sms.twilio.settings import TwilioSettings
@@ -21,7 +21,9 @@ _FACTS = {
     "NumSegments": "segments",
     "MessagingServiceSid": "messaging_service",
 }
+_OTHERS = [f"OtherRecipients{index}" for index in range(20)]
 FIELDS = (
+    *_OTHERS,
     *("MessageSid", "From", "To", "Body", "OptOutType"),
     *(name for pair in _MEDIA for name in pair),
     *_FACTS,
@@ -33,6 +35,7 @@ _OPT_OUT_TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start", "HELP": 
 def translate(settings: TwilioSettings, fields: dict[str, str]) -> list[Event]:
     """The message. If it opts out or in, that comes first, so that no rule ever answers a STOP."""
     text, metadata = _body(fields.get("Body", "")), _facts(fields)
+    metadata |= also_to((fields.get(name, "") for name in _OTHERS), fields["To"], fields["From"])
     attachments = _attachments(fields)
     keyword = _keyword(settings, fields, text)
     if keyword:

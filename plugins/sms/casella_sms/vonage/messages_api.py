@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from casella.plugin import Event, MediaRef, MessageReceived, MessageStatusChanged, Unsupported
 from casella.plugin.events import DeliveryStatus
-from casella_sms.arrivals import id_of, iso_time, kind_of, media_ref, text_of, with_consent
+from casella_sms.arrivals import any_id_of, id_of, iso_time, kind_of, media_ref, sender_of, text_of, with_consent
 from casella_sms.vonage.errors import delivery_problem
 from casella_sms.vonage.numbers import international, is_replyable
 from casella_sms.vonage.settings import VonageSettings
@@ -24,9 +24,11 @@ Node = dict[str, object]
 
 def translate(settings: VonageSettings, document: Node) -> list[Event]:
     theirs, ours = international(text_of(document.get("from"))), international(text_of(document.get("to")))
-    external_id = id_of(document.get("message_uuid"))
-    if not (ours and theirs and external_id):
+    external_id = any_id_of(document.get("message_uuid"))
+    if not ours:
         return []
+    if not external_id:
+        return [Unsupported(channel_address=ours, contact_address=theirs, what="A message without an id.")]
     is_status = "status" in document
     channel = text_of(document.get("channel"), 64)
     if channel not in _CARRIED:
@@ -35,7 +37,7 @@ def translate(settings: VonageSettings, document: Node) -> list[Event]:
         return [Unsupported(channel_address=ours, contact_address=theirs, what=what)]
     if is_status:
         return _status(document, theirs, ours, external_id)
-    return _received(settings, document, ours, theirs, external_id)
+    return _received(settings, document, ours, sender_of(theirs, ours, external_id), external_id)
 
 
 def _received(settings: VonageSettings, document: Node, ours: str, theirs: str, external_id: str) -> list[Event]:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from casella.plugin import Event, MessagePart, MessageReceived, Verdict, Webhook
-from casella_sms.arrivals import id_of, text_of, with_consent
+from casella.plugin import Event, MessagePart, MessageReceived, Unsupported, Verdict, Webhook
+from casella_sms.arrivals import any_id_of, sender_of, text_of, with_consent
 from casella_sms.form import TooManyFields, field_text, parse_form
 from casella_sms.vonage import messages_api, receipts
 from casella_sms.vonage.numbers import international, is_replyable
@@ -78,9 +78,12 @@ def _text(value: object) -> str | None:
 
 def _received(settings: VonageSettings, fields: dict[str, str]) -> list[Event]:
     ours, theirs = international(fields.get("to", "")), international(fields["msisdn"])
-    message_id, text = id_of(fields.get("messageId")), text_of(fields.get("text"))
-    if not (ours and theirs and message_id):
+    message_id, text = any_id_of(fields.get("messageId")), text_of(fields.get("text"))
+    if not ours:
         return []
+    if not message_id:
+        return [Unsupported(channel_address=ours, contact_address=theirs, what="A message without an id.")]
+    theirs = sender_of(theirs, ours, message_id)
     if fields.get("type", "") not in _TYPES:
         return [_binary(ours, theirs, message_id, fields)]
     part = _part(fields)

@@ -1,0 +1,55 @@
+"""Reactions that arrive as text: phones write "Liked “…”" to whoever has no iMessage or RCS.
+
+The English sentences are Apple's and Google's; of the other languages the ones that were seen in messages of users
+(moezbhatti/qksms#1330, FossifyOrg/Messages#190). Everything must be there, the quotes too: whoever writes "Liked it"
+himself is read as he writes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_LONGEST = 4000
+_OPEN, _CLOSE = '[\u201c\u201e\u00ab"]', '[\u201d\u201c\u00bb"]'
+_QUOTED = rf"\s*{_OPEN}\s*(?P<quoted>.+?)\s*{_CLOSE}"
+_MEDIA = r"(?:an image|a movie|an attachment|a voice message|an audio message|a contact|a location|a sticker)"
+_VERBS: dict[str, str] = {
+    **dict.fromkeys(("Liked", "Gefällt", "Le gustó", "A aimé", "Ha messo Mi piace a", "Gostou de"), "\U0001f44d"),
+    **dict.fromkeys(("Loved", "Liebt", "Le encantó", "A adoré", "Ha adorato", "Adorou"), "\u2764\ufe0f"),
+    **dict.fromkeys(("Disliked", "Gefällt nicht", "No le gustó", "N\u2019a pas aimé", "Non ha gradito"), "\U0001f44e"),
+    **dict.fromkeys(("Laughed at", "Lacht über", "Se rió de", "A ri de", "Ha riso per", "Riu de"), "\U0001f602"),
+    **dict.fromkeys(
+        ("Emphasized", "Emphasised", "Betont", "Enfatizó", "A mis en avant", "Ha evidenziato"), "\u203c\ufe0f"
+    ),
+    **dict.fromkeys(("Questioned", "Hinterfragt", "Cuestionó", "A remis en question", "Ha messo in dubbio"), "\u2753"),
+}
+_REMOVED = "(?:a like|a heart|a dislike|a laugh|an exclamation|a question mark)"
+_SENTENCES = (
+    re.compile(rf"(?P<verb>{'|'.join(sorted(map(re.escape, _VERBS), key=len, reverse=True))}){_QUOTED}", re.DOTALL),
+    re.compile(rf"(?P<verb>{'|'.join(map(re.escape, _VERBS))}) (?P<quoted>{_MEDIA})"),
+    re.compile(rf"Removed (?P<removed>{_REMOVED}) from{_QUOTED}", re.DOTALL),
+    re.compile(rf"Removed (?P<removed>{_REMOVED}) from (?P<quoted>{_MEDIA})"),
+    re.compile(rf"Reacted (?P<emoji>[^\w\s]\S{{0,15}}) to{_QUOTED}", re.DOTALL),
+    re.compile(rf"Removed (?P<taken>[^\w\s]\S{{0,15}}) from{_QUOTED}", re.DOTALL),
+    re.compile(rf"(?P<emoji>[^\w\s\"]\S{{0,15}}) to{_QUOTED}", re.DOTALL),  # Google's: "👍 to “…”"
+)
+
+
+class Tapback(NamedTuple):
+    """`emoji`: empty when it was taken back. `quoted`: the words it is for."""
+
+    emoji: str
+    quoted: str
+
+
+def tapback(text: str) -> Tapback | None:
+    """The reaction that a text is, or None."""
+    if len(text) > _LONGEST:
+        return None
+    plain = re.sub("[\u200a\u200b\u200c\u2060\ufeff]", "", text).replace("\xa0", " ").strip()
+    for sentence in _SENTENCES:
+        if found := sentence.fullmatch(plain):
+            said = found.groupdict()
+            return Tapback(said.get("emoji") or _VERBS.get(said.get("verb") or "", ""), said["quoted"])
+    return None
