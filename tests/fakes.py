@@ -209,6 +209,11 @@ class AcmeChannel(ChannelPlugin[AcmeSettings]):
     def refusal(self, channel: Channel[AcmeSettings], to: str) -> Refusal | None:
         return self.provider.refusals.get(to)
 
+    def health(self, channel: Channel[AcmeSettings], http: httpx.Client) -> Refusal | None:
+        if other := self.instead.get("health"):
+            return other(channel, http)  # type: ignore[return-value]  # nonsense is the point
+        return None
+
     def consent_pool(self, channel: Channel[AcmeSettings]) -> str:
         return channel.settings.pool
 

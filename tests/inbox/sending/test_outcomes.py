@@ -15,13 +15,16 @@ from sqlalchemy import update
 from casella.inbox.sending.outcomes import LONGEST_WISH, MOST_ATTEMPTS, backoff
 from casella.plugin import (
     ChannelMisconfigured,
+    ChannelSuspect,
     ChannelThrottled,
     ChannelUnreachable,
     OutsideReplyWindow,
+    Refusal,
     SendRejected,
     SendUncertain,
     Sent,
 )
+from casella.store.queries.organisation_queries import resume_channel
 from casella.store.tables import channels, feed, messages, outbox, send_attempts
 from tests.house import ANNA, BERT, House
 
@@ -129,6 +132,74 @@ def test_a_misconfigured_channel_is_paused_with_its_queue_until_it_is_resumed(ho
     with house.rooms.store.write() as db:
         db.execute(update(channels).values(paused_code=None, paused_text=None, paused_until=None))
     assert house.deliver() == 1
+
+
+SUSPECT = ChannelSuspect("No permission. (10)", provider_code="10")
+
+
+def test_a_doubtful_refusal_of_a_sound_channel_fails_one_message(house: House, queued: str) -> None:
+    house.receive(house.says(sender=BERT))
+    other = house.reply("To Bert", house.rows(messages, direction="in")[-1]["conversation_id"])
+    house.acme.provider.answers[ANNA] = [SUSPECT]
+    house.deliver()
+
+    assert (row(house, queued)["state"], row(house, queued)["error_text"]) == ("failed", "No permission. (10)")
+    assert row(house, other)["state"] == "sent"
+    assert not [one for one in house.rows(channels) if one["paused_code"]]
+
+
+def unwell(*_: object) -> Refusal:
+    return Refusal("channel_misconfigured", "The token is dead.")
+
+
+def misconfigured(*_: object) -> Refusal:
+    raise ChannelMisconfigured("The token is dead.")
+
+
+@pytest.mark.parametrize("health", [unwell, misconfigured])
+def test_a_doubtful_refusal_of_a_sick_channel_pauses_it_and_says_the_code(
+    house: House, queued: str, health: Callable[..., object]
+) -> None:
+    house.acme.instead["health"] = health
+    house.acme.provider.answers[ANNA] = [SUSPECT]
+    house.deliver()
+
+    [paused] = [one for one in house.rows(channels) if one["paused_code"]]
+    assert (paused["paused_code"], paused["paused_text"]) == ("channel_misconfigured", "The token is dead. (10)")
+    assert row(house, queued)["state"] == "queued"
+
+
+def unreachable(*_: object) -> Refusal:
+    raise ChannelUnreachable
+
+
+@pytest.mark.parametrize("health", [unreachable, lambda *_: 1 // 0, lambda *_: "nonsense"])
+def test_where_nobody_can_tell_one_message_fails(house: House, queued: str, health: Callable[..., object]) -> None:
+    house.acme.instead["health"] = health
+    house.acme.provider.answers[ANNA] = [SUSPECT]
+    house.deliver()
+
+    assert row(house, queued)["state"] == "failed"
+    assert not [one for one in house.rows(channels) if one["paused_code"]]
+
+
+def test_after_a_resume_what_stopped_the_channel_comes_last_and_fails_alone(house: House, queued: str) -> None:
+    """One message whose error says of the channel what is true of it alone."""
+    broken = ChannelMisconfigured("The token is wrong.", provider_code="x")
+    house.acme.provider.answers[ANNA] = [broken, broken]
+    house.deliver()
+    house.receive(house.says(sender=BERT))
+    other = house.reply("To Bert", house.rows(messages, direction="in")[-1]["conversation_id"])
+    house.clock.move(minutes=10)
+    with house.rooms.store.write() as db:
+        [channel] = [one for one in house.rows(channels) if one["paused_code"]]
+        assert resume_channel(db, channel["id"], [channel["inbox_id"]], house.clock.now())
+    house.deliver()
+    assert (row(house, other)["state"], row(house, queued)["state"]) == ("sent", "queued")
+    house.clock.move(seconds=6)
+    house.deliver()
+    assert row(house, queued)["state"] == "failed"
+    assert not [one for one in house.rows(channels) if one["paused_code"]], "everybody else is answered as before"
 
 
 def uncertain(*_: object) -> Sent:

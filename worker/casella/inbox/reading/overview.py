@@ -118,7 +118,7 @@ def registration_of(rooms: Rooms, channel_id: str) -> Registration | None:
 
 def resume_channel(db: Connection, rooms: Rooms, member: Member, channel_id: str) -> ChannelView:
     """What kept the channel from sending has been repaired: try again now. Raises NotFound."""
-    if not organisation_queries.resume_channel(db, channel_id, sorted(member.inbox_ids)):
+    if not organisation_queries.resume_channel(db, channel_id, sorted(member.inbox_ids), rooms.clock.now()):
         raise NotFound("There is no such channel, or it is not yours to see.")
     rows = organisation_queries.channels(db, sorted(member.inbox_ids))
     return next(_channel(rooms, row, member) for row in rows if row.id == channel_id)

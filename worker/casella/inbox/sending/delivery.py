@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import NoneType
 
 import structlog
 
@@ -26,7 +27,15 @@ from casella.inbox.sending.claims import Claim, claim_due, expire_leases, releas
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.inbox.state import delivery_events
 from casella.logs import about
-from casella.plugin import SendError, SendUncertain, Sent, clean_text
+from casella.plugin import (
+    ChannelMisconfigured,
+    ChannelSuspect,
+    Refusal,
+    SendError,
+    SendUncertain,
+    Sent,
+    clean_text,
+)
 
 _log = structlog.get_logger("casella.delivery")
 _LONGEST_ID = 512
@@ -145,12 +154,30 @@ class Delivery:
             if not isinstance(sent.external_id, str) or not 0 < len(sent.external_id) <= _LONGEST_ID:
                 raise host.misbehaved(plugin, "send", "answered with an external id that is none")
             return Sent(clean_text(sent.external_id))
+        except ChannelSuspect as error:
+            return self._after_a_look(claim, error)
         except SendError as error:
             return error
         except PluginFailed:
             return SendUncertain("The channel plugin failed in the middle of sending.")
         except CasellaError as error:
             return SendUncertain(error.text)
+
+    def _after_a_look(self, claim: Claim, error: ChannelSuspect) -> SendError:
+        """The provider's words may be of this message or of the whole channel: its health decides. Where nobody can
+        tell, one message fails and everybody else's go on."""
+        host, http = self._rooms.host, self._clients.mine()
+        try:
+            plugin = host.plugin(claim.channel_type)
+            found = host.call(plugin, "health", lambda: plugin.health(claim.channel, http), (Refusal, NoneType))
+        except ChannelMisconfigured as problem:
+            found = Refusal(problem.code, problem.text)
+        except (SendError, CasellaError):
+            return error
+        if found is None:
+            return error
+        code = error.provider_code
+        return ChannelMisconfigured(f"{found.text} ({code})" if code else found.text, provider_code=code)
 
     def _record_loop(self) -> None:
         while True:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from casella.inbox.consent import ledger
 from casella.inbox.house import Rooms
@@ -19,7 +19,15 @@ from casella.inbox.receipts import ExternalKey, MessageState, message_updated, t
 from casella.inbox.sending.claims import Claim
 from casella.inbox.sending.pausing import pause
 from casella.inbox.state import FAILED, OPTED_OUT, tell_rules
-from casella.plugin import ContactStopped, SendError, SendUncertain, Sent, clean_text
+from casella.plugin import (
+    ChannelMisconfigured,
+    ContactStopped,
+    SendError,
+    SendRejected,
+    SendUncertain,
+    Sent,
+    clean_text,
+)
 from casella.store import feed
 from casella.store.keys import one_of
 from casella.store.tables import consents, messages, outbox, send_attempts
@@ -141,6 +149,8 @@ def _record_error(
     if rows[claim.message_id].state != "sending":  # a receipt was faster: it did arrive
         db.execute(delete(outbox).where(outbox.c.message_id == claim.message_id))
         return
+    if error.scope == "channel" and not error.retryable and _is_the_culprit(db, claim):
+        error = SendRejected(error.text, provider_code=error.provider_code)
     if error.scope == "channel":
         _pause(db, claim, error, now)
     if isinstance(error, ContactStopped):
@@ -182,6 +192,30 @@ def _set(
         values = waiting | {"state": state, "token": None}
         db.execute(update(outbox).where(outbox.c.message_id == claim.message_id).values(values))
     feed.append(db, [message_updated(claim.conversation_id, claim.message_id, state)], now)
+
+
+def _is_the_culprit(db: Connection, claim: Claim) -> bool:
+    """Whether others have left through the channel since this very message stopped it: then it is the message, whatever
+    its error says of the channel."""
+    stopped = select(func.max(send_attempts.c.ended_at)).where(
+        send_attempts.c.message_id == claim.message_id,
+        send_attempts.c.number < claim.attempt,
+        send_attempts.c.outcome == ChannelMisconfigured.code,
+    )
+    since = db.execute(stopped).scalar_one()
+    if since is None:
+        return False
+    others = (
+        select(send_attempts.c.id)
+        .join(messages, messages.c.id == send_attempts.c.message_id)
+        .where(
+            messages.c.channel_id == claim.channel.id,
+            send_attempts.c.outcome == "sent",
+            send_attempts.c.ended_at > since,
+        )
+        .limit(1)
+    )
+    return db.execute(others).first() is not None
 
 
 def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> None:

@@ -19,7 +19,7 @@ from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending.content import WITH_TEXT, carried_problem
 from casella.plugin import Capabilities, Content, Refusal, TextMeasure
 from casella.plugin.events import AttachmentKind
-from casella.store.tables import channels, contact_addresses, conversations
+from casella.store.tables import channels, contact_addresses, conversations, messages
 
 QUARANTINED = "channel_quarantined"
 MAY_NOT_REPLY = "may_not_reply"
@@ -200,11 +200,14 @@ def _files(can: Capabilities, text: str, units: int, files: Sequence[File]) -> P
 
 def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime, writer: str | None = None) -> Permission:
     """The gate's answer for a conversation; shown to the agent `writer` before he writes. Where the channel stands
-    still, it is still yes (the queue is kept), and says so. Raises NotFound."""
+    still, or another app has the conversation, it is still yes, and says so. Raises NotFound."""
     channel, to = recipient(db, rooms, conversation_id)
     answer = judge(rooms, channel, to, at, Way(writer=writer))
     if not answer.allowed or channel is None:
         return answer
+    if _is_elsewhere(db, conversation_id):
+        text = "At the moment another app has this conversation: what you send may be refused."
+        answer = replace(answer, code="answered_elsewhere", text=text)
     paused = db.execute(
         select(channels.c.paused_code, channels.c.paused_until).where(channels.c.id == channel.id)
     ).one()
@@ -212,6 +215,18 @@ def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime, w
         return answer
     text = "This channel stands still until a manager repairs it; what you send waits."
     return replace(answer, code="channel_paused", text=text)
+
+
+def _is_elsewhere(db: Connection, conversation_id: str) -> bool:
+    """Whether the contact's last message came while another app had the conversation (`standby` in its details)."""
+    query = (
+        select(messages.c.details)
+        .where(messages.c.conversation_id == conversation_id, messages.c.direction == "in")
+        .order_by(messages.c.sequence.desc())
+        .limit(1)
+    )
+    details = db.execute(query).scalar_one_or_none()
+    return isinstance(details, dict) and details.get("standby") == "yes"
 
 
 def recipient(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[ChannelEntry | None, Recipient]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
@@ -26,15 +27,27 @@ def channels(db: Connection, inbox_ids: Sequence[str]) -> Sequence[TableRow]:
     return db.execute(query.order_by(mine.name, mine.id)).all()
 
 
-def resume_channel(db: Connection, channel_id: str, inbox_ids: Sequence[str]) -> bool:
-    """False when none of these inboxes has such a channel."""
+_AFTER_THE_OTHERS = timedelta(seconds=5)
+
+
+def resume_channel(db: Connection, channel_id: str, inbox_ids: Sequence[str], now: datetime) -> bool:
+    """False when none of these inboxes has such a channel. The message that stopped it is tried after the others: it
+    may be what is wrong."""
     mine = tables.channels.c
     changed = (
         update(tables.channels)
         .where(mine.id == channel_id, mine.inbox_id.in_(inbox_ids), mine.removed_at.is_(None))
         .values(paused_code=None, paused_text=None, paused_until=None)
     )
-    return bool(db.execute(changed).rowcount)
+    if not db.execute(changed).rowcount:
+        return False
+    box, message = tables.outbox.c, tables.messages.c
+    culprits = select(message.id).where(message.channel_id == channel_id, message.error_code == "channel_misconfigured")
+    later = update(tables.outbox).where(
+        box.channel_id == channel_id, box.state == "queued", box.message_id.in_(culprits)
+    )
+    db.execute(later.values(due_at=now + _AFTER_THE_OTHERS))
+    return True
 
 
 def connections(db: Connection) -> Sequence[TableRow]:
