@@ -51,8 +51,8 @@ def by_twilio(text: str, sender: str = THEIRS, **more: str) -> list[Event]:
 
 
 def by_telnyx(text: str, sender: str = THEIRS, **more: object) -> list[Event]:
-    payload = {"from": {"phone_number": sender}, **more}
-    return telnyx.translate(TELNYX, _json(telnyx_builders.inbound(text=text, **payload)))
+    payload: dict[str, object] = {"from": {"phone_number": sender}, **more}
+    return telnyx.translate(TELNYX, _json(telnyx_builders.inbound("msg-1", text, **payload)))
 
 
 def by_bandwidth(text: str, sender: str = THEIRS, **more: object) -> list[Event]:
