@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from casella.inbox.files.fetching import FetchRefused, fetch, is_public, matches
+from casella.inbox.files.fetching import FetchRefused, fetch, matches
+from casella.inbox.files.networks import is_public
 from casella.plugin import MediaRequest
 from tests.inbox.web import Page, Web, web
 

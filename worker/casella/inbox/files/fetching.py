@@ -7,7 +7,6 @@ cannot change its mind in between.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,13 +14,10 @@ from typing import ClassVar
 
 import httpx
 
+from casella.inbox.files.networks import is_public
 from casella.plugin import MediaRequest
 
 _MOST_REDIRECTS = 5
-# NAT64's well-known prefix (RFC 6052) and the old IPv4-compatible addresses: the last 32 bits say where they lead.
-_ENDS_IN_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
-# NAT64 of one's own (RFC 8215) and site-local addresses: Python calls them global.
-_NEVER = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("fec0::/10"))
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -136,21 +132,6 @@ def matches(host: str, pattern: str) -> bool:
     """Whether a host is on the list: exactly, or below "*.name"."""
     host, pattern = host.lower().rstrip("."), pattern.lower()
     return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1 if pattern.startswith("*.") else host == pattern
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the internet: not private, loopback, link-local, multicast or reserved, also
-    when an IPv4 address hides in an IPv6 one."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        if any(ip in network for network in _NEVER):
-            return False
-        hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if any(ip in network for network in _ENDS_IN_IPV4):
-            hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if hidden is not None:
-            return is_public(str(hidden))
-    return ip.is_global and not ip.is_multicast
 
 
 def _public_address(host: str, port: int, resolve: Resolve) -> str:
