@@ -25,8 +25,8 @@ import orjson
 from sqlalchemy import func, select
 
 from bench.rig import desk, report, webhooks
-from bench.rig.client import Job, quantile
 from bench.rig.house import add_contacts, queue_replies
+from bench.rig.job import Job, quantile
 from bench.rig.processes import Ground, JsonObject, Process, free_port, ground, load, postgresql, redis, running
 from casella.store import Store
 from casella.store.tables import messages, outbox, send_attempts

@@ -18,8 +18,8 @@ from contextlib import ExitStack
 from typing import cast
 
 from bench.rig import report, webhooks
-from bench.rig.client import Job
 from bench.rig.house import journal_rows
+from bench.rig.job import Job
 from bench.rig.processes import Ground, JsonObject, Process, ground, load, postgresql, running
 from casella import app as house
 from casella.store import journal

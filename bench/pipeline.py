@@ -21,7 +21,7 @@ from typing import cast
 from sqlalchemy import func, select
 
 from bench.rig import report, webhooks
-from bench.rig.client import Job
+from bench.rig.job import Job
 from bench.rig.processes import Ground, JsonObject, Process, ground, load, postgresql, redis, running
 from casella.store import Store
 from casella.store.tables import search_pending

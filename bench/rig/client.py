@@ -18,24 +18,10 @@ from pathlib import Path
 
 import orjson
 import uvloop
-from pydantic import BaseModel
 
 from bench.rig import webhooks
+from bench.rig.job import Job, quantile
 from bench.rig.watcher import Watcher
-
-
-class Job(BaseModel):
-    """What to send, and how."""
-
-    port: int
-    requests: Path
-    first: int = 0  # the number in the first request's text
-    connections: int = 64
-    seconds: float = 5.0
-    warm_up: int = 0  # this many first answers are not counted
-    rate: float | None = None  # requests per second; None: as fast as answers come
-    token: str | None = None  # with it, watch the event stream as this agent
-    patience: float = 20.0  # seconds to wait for what was accepted to become visible
 
 
 class Load:
@@ -198,11 +184,6 @@ def _result(load: Load, share: float) -> dict[str, object]:
         "p99_ms": round(quantile(times, 0.99) * 1000, 2),
         "client_cpu": round(share, 3),
     }
-
-
-def quantile(ordered: list[float], share: float) -> float:
-    """Of values in order; 0 of none."""
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
 def _cpu() -> float:

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from bench.rig import desk
-from bench.rig.client import Job
+from bench.rig.job import Job
 from bench.rig.server import Spec
 from bench.rig.webhooks import PUBLIC_URL
 from casella import app as house

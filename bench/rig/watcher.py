@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
 
 import orjson
 
-if TYPE_CHECKING:
-    from bench.rig.client import Job
+from bench.rig.job import Job, quantile
 
 
 class Watcher(asyncio.Protocol):
@@ -77,8 +75,6 @@ class Watcher(asyncio.Protocol):
 
     async def finish(self, accepted: list[int], sent_at: list[float], began: float, job: Job) -> dict[str, object]:
         """Wait until all that was accepted is visible, then count."""
-        from bench.rig.client import quantile
-
         deadline = time.perf_counter() + job.patience
         while len(self.seen) < len(accepted) and time.perf_counter() < deadline:
             await asyncio.sleep(0.01)

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from casella_rules.hours import OfficeHours, is_open
+from casella_rules.reasons import Reason
 from casella_rules.yaml.problems import RulesError, name_hint, quoted
-
-from .hours import OfficeHours, is_open
-from .reasons import Reason
 
 #: Who chooses while a plugin's strategy cannot be asked.
 FALLBACK = "least_busy"
