@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.rig import report
-from bench.rig.rivals import RIVALS, Rival
-from bench.rig.rule_mix import Message, Spec, expected, messages, specs
+from bench.rig.rules.rivals import RIVALS, Rival
+from bench.rig.rules.rule_mix import Message, Spec, expected, messages, specs
 
 SIZES = (10, 100, 1_000, 10_000)
 _LEAST = 3  # messages that a rival is measured with at least
@@ -32,7 +32,7 @@ _CHECKED = 100  # messages whose result is compared with the plain search as wel
 
 @dataclass(frozen=True)
 class Own:
-    """What `bench.rig.rule_run` measured."""
+    """What `bench.rig.rules.rule_run` measured."""
 
     us: float
     pass_us: float
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _own(size: int, many: int) -> Own:
-    command = [sys.executable, "-m", "bench.rig.rule_run", str(size), str(many)]
+    command = [sys.executable, "-m", "bench.rig.rules.rule_run", str(size), str(many)]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
     return Own(**json.loads(done.stdout))
 

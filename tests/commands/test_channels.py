@@ -12,7 +12,7 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from casella.cli import cli
-from casella.commands.channels import channel_lines, checked, type_lines
+from casella.commands.extensions.channels import channel_lines, checked, type_lines
 from casella.host import Host
 from casella.plugin import ChannelUnreachable, Refusal
 from casella.store import tables as t

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
-from casella.commands.docs import pages, path_of
+from casella.commands.upkeep.docs import pages, path_of
 from casella.errors import ConfigurationError
 from tests.docs.pages import ROOT
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from casella.commands.new_channel import Names, write
+from casella.commands.extensions.new_channel import Names, write
 from casella.errors import ConfigurationError
 from tests.docs.programs import program
 from tests.scratch import ALONE, Scratch

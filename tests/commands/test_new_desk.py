@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from casella import app
 from casella.cli import cli
-from casella.commands.new_desk import write
+from casella.commands.desk.new_desk import write
 from casella.errors import ConfigurationError
 from casella.settings import Settings
 

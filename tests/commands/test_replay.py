@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
-from casella.commands.replay_page import page as rendered
+from casella.commands.desk.replay_page import page as rendered
 from casella.inbox.history.changes import Change
 from casella.inbox.history.known import Gap
 from casella.inbox.history.report import Example, Group, QueueLine, Report, RuleLine, Summary

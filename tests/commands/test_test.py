@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from casella.commands import test
+from casella.commands.desk import test
 from tests.desk.desks import SOUND
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"

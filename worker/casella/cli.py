@@ -50,7 +50,11 @@ SECTIONS = {
 }
 """The commands as `--help` lists them, each with the words its own help begins with."""
 
-NAMES = tuple(name for section in SECTIONS.values() for name in section)
+_FOLDERS = dict(zip(SECTIONS, ("running", "desk", "extensions", "upkeep"), strict=True))
+"""Where the commands of a section live, below `casella.commands`."""
+
+_FOLDER_OF = {name: _FOLDERS[section] for section, commands in SECTIONS.items() for name in commands}
+NAMES = tuple(_FOLDER_OF)
 _WIDEST = max(len(name) for name in NAMES)
 
 _EXAMPLES = """
@@ -81,7 +85,7 @@ class Commands(TyperGroup):
 
 def _load(name: str) -> TyperCommand | TyperGroup:
     with _no_garbage():
-        module = import_module(f"casella.commands.{name.replace('-', '_')}")
+        module = import_module(f"casella.commands.{_FOLDER_OF[name]}.{name.replace('-', '_')}")
     part = typer.Typer(rich_markup_mode=None)
     module.register(part)
     command = get_group(part).commands[name]

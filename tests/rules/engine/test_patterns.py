@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from bench.rig.rule_mix import specs
+from bench.rig.rules.rule_mix import specs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

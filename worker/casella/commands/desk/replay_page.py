@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from casella.commands.replay_text import headlines, moved, one_line, sentence, several, steady_rules, waits
+from casella.commands.desk.replay_text import headlines, moved, one_line, sentence, several, steady_rules, waits
 from casella.inbox.history import Report
 
 _TEMPLATE = Path(__file__).with_name("replay_page.html")

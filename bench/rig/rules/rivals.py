@@ -19,7 +19,7 @@ import zen
 from json_logic import jsonLogic
 from json_logic.builtins import BUILTINS
 
-from bench.rig.rule_mix import Message, Spec
+from bench.rig.rules.rule_mix import Message, Spec
 
 Given = dict[str, object]
 

@@ -14,8 +14,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from casella import app as house
-from casella.commands.replay_page import page
-from casella.commands.replay_text import show
+from casella.commands.desk.replay_page import page
+from casella.commands.desk.replay_text import show
 from casella.commands.shared import err, out, quiet_settings
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import ConfigurationError

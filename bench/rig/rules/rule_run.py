@@ -1,6 +1,6 @@
 """One rule set in a process of its own: loaded as a desk folder is, decided many times, measured.
 
-    python -m bench.rig.rule_run 1000 2000        1,000 rules, 2,000 messages; prints JSON
+    python -m bench.rig.rules.rule_run 1000 2000        1,000 rules, 2,000 messages; prints JSON
 
 Decisions are counted in CPU time of this process, because other work on the machine is not their cost. The facts of a
 message are made before the clock starts, as the rivals' contexts are; making them is measured for itself.
@@ -22,7 +22,7 @@ import orjson
 import yaml
 from pydantic import BaseModel
 
-from bench.rig.rule_mix import CHANNELS, TAGS, TEAMS, Message, Spec, messages, specs, yaml_files
+from bench.rig.rules.rule_mix import CHANNELS, TAGS, TEAMS, Message, Spec, messages, specs, yaml_files
 from casella.desk import Catalogue, Desk, load_desk
 from casella_rules import Facts, RuleSet, ValueType, decide
 from casella_rules.engine.compiled_tests import form_of, pattern_of

@@ -1,0 +1,1 @@
+"""Channels of others and the Message Assistant."""

@@ -1,0 +1,1 @@
+"""Running Casella: everything in one process, or the API and workers apart."""

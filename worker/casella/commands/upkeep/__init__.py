@@ -1,0 +1,1 @@
+"""The operator's commands: what is wrong, migrations, tokens, the pages of this version."""
