@@ -219,7 +219,7 @@ def _print_tables(types: list[TypeLine], lines: list[ChannelLine], rules: list[R
             added.add_row(rule.plugin, rule.kind, rule.name, rule.description, state)
         out.print(added)
     if not lines:
-        out.print("No desk is applied, so there are no channels: casella apply FOLDER")
+        out.print("No desk is applied, so there are no channels: casella apply FOLDER (casella new-desk begins one)")
         return
     of_desk = Table("channel", "type", "address", "inbox", "state", title="Channels of the desk")
     for one in lines:
