@@ -131,7 +131,7 @@ def _greeting_of_a_newcomer(provider: Simulator) -> str:
 def test_doctor_says_what_is_wrong_and_what_to_do(casella: Casella, tmp_path: Path) -> None:
     before = casella("doctor")
     assert before.returncode == 1
-    assert "Run `casella apply FOLDER`." in before.stdout
+    assert "Run `casella apply FOLDER`" in before.stdout
     assert casella("apply", str(desks.example_desk(tmp_path / "desk"))).returncode == 0
     after = casella("doctor")
     assert "counted right" in after.stdout

@@ -15,6 +15,7 @@ from casella.commands.upkeep.docs import pages, path_of
 from casella.errors import ConfigurationError
 from tests.docs.pages import ROOT
 
+COMMANDS = ROOT / "worker/casella/commands"
 OURS = ("worker", "rules", "assistant", "plugins", "simulator")
 
 
@@ -45,10 +46,10 @@ def test_a_page_that_is_not_there_is_said(asked: str, told: str) -> None:
 def test_whoever_is_sent_to_a_page_finds_it() -> None:
     """An installed program has no folder docs/: its sentences say `casella docs NAME`."""
     sentences = [(file, text) for folder in OURS for file in (ROOT / folder).rglob("*.py") for text in told_by(file)]
-    sentences += [(file, file.read_text()) for file in (ROOT / "worker/casella/commands").rglob("*.yaml")]
+    sentences += [(file, file.read_text()) for file in COMMANDS.rglob("*.yaml")]
     lost = [f"{file.name}: {text}" for file, text in sentences if re.search(r"(?<![\w./-])docs/[\w/-]+\.md", text)]
     assert lost == []
-    named = {name for _, text in sentences for name in re.findall(r"casella docs ([a-z][\w-]*)", text)}
+    named = {name for _, text in sentences for name in re.findall(r"(?:casella|^) docs ([a-z][\w-]*)", text)}
     assert {"managers", "settings", "api", "plugins"} <= named <= set(pages())
 
 
@@ -60,7 +61,7 @@ def told_by(file: Path) -> Iterator[str]:
     comments = {
         id(node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and not (file.parent.name == "commands" and id(node) in helps)
+        if isinstance(node, ast.Expr) and not (COMMANDS in file.parents and id(node) in helps)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in comments:

@@ -115,7 +115,7 @@ class Demo:
         return (
             f"  Phone page  {self._line.simulator.url}/   write as the customer, read the answers",
             f"  Website     {self._line.simulator.url}/webchat   a page of another origin with the webchat on it",
-            f"  API         {base}/api/v1/openapi.json   what agents' programs may ask; examples: casella docs api",
+            f"  API         {base}/api/v1/openapi.json   for agents' programs; examples: {_program()} docs api",
             f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
             f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",
             f"  Desk        {self.desk}   change a rule and save it; every mistake: {_program()} check {self.desk}",

@@ -125,7 +125,9 @@ def _desk(rooms: Rooms) -> Iterator[Finding]:
         text = f"{failure.folder} was not taken over: {failure.problems[0]}"
         yield Finding("desk folder", False, text, f"{_mending(rooms, failure.folder)} The last good desk is in use.")
     if not directory.version:
-        yield Finding("desk", False, "none is applied", "Run `casella apply FOLDER`; `casella new-desk FOLDER` begins one.")
+        yield Finding(
+            "desk", False, "none is applied", "Run `casella apply FOLDER`; `casella new-desk FOLDER` begins one."
+        )
         return
     rules = len(rooms.desk.current.ruleset.rules)
     yield Finding("desk", True, f"version {directory.version}, {rules} rules, {len(directory.channels)} channels")

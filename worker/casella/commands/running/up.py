@@ -80,4 +80,7 @@ def _apply_or_keep(built: house.App, desk: Path, environment: dict[str, str]) ->
 def _say_hello(built: house.App) -> None:
     out.print(f"Casella listens on {built.rooms.settings.public_url}", soft_wrap=True)
     if not built.rooms.directory.current.version:
-        out.print("No desk is applied yet, so no channel is open: casella apply FOLDER (casella new-desk begins one)", soft_wrap=True)
+        out.print(
+            "No desk is applied yet, so no channel is open: casella apply FOLDER (casella new-desk begins one)",
+            soft_wrap=True,
+        )
