@@ -16,7 +16,16 @@ from casella.inbox.assistant import forget_old, write_due_draft
 from casella.inbox.background import QuietWatch, arm_schedules, fire_due, plugin_actions, serve_queues, timers_due
 from casella.inbox.house import Rooms, tls_context
 from casella.inbox.reading import index_pending
-from casella.inbox.receiving import drain_lane, media, missed_messages, profiles, show_incomplete, thumbnails
+from casella.inbox.receiving import (
+    drain_lane,
+    kept_revisions,
+    match_early_revisions,
+    media,
+    missed_messages,
+    profiles,
+    show_incomplete,
+    thumbnails,
+)
 from casella.inbox.routing import call_due
 from casella.inbox.sending import Delivery, pacing, settle_expired, settling, uploads
 from casella.inbox.state import visitor_revocation
@@ -203,6 +212,7 @@ class Workers:
             Duty("desk", 2.0, rooms.refresh),
             Duty("leases", 5.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
+            Duty("early revisions", 2.0, lambda: match_early_revisions(rooms)),
             Duty("unconfirmed", 10.0, self._lookups.wake),
             Duty("drafts", 1.0, self._drafts.wake),
             Duty("missed", 10.0, self._missed.wake),
@@ -224,6 +234,7 @@ class Workers:
             timers_due.prune(db, before)
             visitor_revocation.prune(db, now)
             pacing.prune(db, now)
+            kept_revisions.prune(db, now)
             plugin_actions.prune(db, before)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)

@@ -83,6 +83,7 @@ class EventApplier:
         self.work.load(wanted, aliased)
         self._consent.load([(channel, event.contact_address) for channel, event in events])
         self._receipts.load(events)
+        self._revisions.load(events)
 
     def apply(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: Event) -> None:
         """One event. Kinds that nothing is done about yet stay in the journal."""
@@ -103,12 +104,8 @@ class EventApplier:
                 self._consented.append((channel, event.contact_address, event.state))
             case MessageEchoed():
                 self._echo(message_id, received_at, channel, event)
-            case MessageEdited():
-                self._revisions.edit(channel, event)
-            case MessageDeleted():
-                self._revisions.delete(channel, event)
-            case ReactionChanged():
-                self._revisions.react(channel, event)
+            case MessageEdited() | MessageDeleted() | ReactionChanged():
+                self._revisions.apply(channel, event)
             case AddressChanged():
                 self._identities.move(channel, event)
             case ReadSeen():
@@ -128,6 +125,7 @@ class EventApplier:
         self._router.run()
         self._router.settle()
         self.work.write()
+        self._revisions.write()
         self._router.finish()
         take_uploads(self.work.db, self._uploads, self._now)
         self._receipts.write()
@@ -181,7 +179,6 @@ class EventApplier:
         if conversation.row["status"] == "snoozed":
             self._wake(conversation, message_id)
         self.work.add_message(conversation, row)
-        self._revisions.add(channel, event.external_id, row)
         if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
         if closed is not None:
@@ -247,7 +244,7 @@ class EventApplier:
         state: str,
     ) -> Values:
         self._attachments(message_id, event)
-        return {
+        row: Values = {
             "id": message_id,
             "channel_id": channel.id,
             "direction": direction,
@@ -257,7 +254,7 @@ class EventApplier:
             "sender_id": address.contact.id if sender_kind == "contact" else None,
             "external_id": event.external_id,
             "reply_to": None,
-            "reply_to_external": event.reply_to if isinstance(event, MessageReceived) else None,
+            "reply_to_external": event.reply_to,
             "details": dict(event.metadata) or None,
             "provider_time": event.provider_time,
             "received_at": received_at,
@@ -268,6 +265,8 @@ class EventApplier:
             "error_retryable": None,
             "has_attachments": bool(event.attachments),
         }
+        self._revisions.early(channel, event.external_id, row)
+        return row
 
     def _attachments(self, message_id: str, event: MessageReceived | MessageEchoed) -> None:
         for position, ref in enumerate(event.attachments):

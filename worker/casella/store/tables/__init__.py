@@ -15,6 +15,7 @@ from casella.store.tables.conversations import (
     conversation_tags,
     conversations,
     messages,
+    revisions,
     search_pending,
 )
 from casella.store.tables.delivery import contact_paces, outbox, receipts_pending, send_attempts
@@ -92,6 +93,7 @@ __all__ = [
     "outbox",
     "plugin_actions",
     "receipts_pending",
+    "revisions",
     "revocations",
     "rotations",
     "rule_marks",

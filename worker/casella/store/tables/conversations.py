@@ -35,6 +35,7 @@ conversations = Table(
     Column("snoozed_until", Instant),
     Column("waiting_since", Instant),
     Column("last_inbound_at", Instant),
+    Column("window_closed_at", Instant),  # when the provider said that the reply window is over
     Column("read_at", Instant),  # up to when agents have read what the contact wrote
     Column("last_message_at", Instant),
     Column("last_message_text", Text),
@@ -173,3 +174,29 @@ search_pending = Table(
     Column("message_id", Id, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# What was changed, taken back or reacted to, one row of each kind and doer: the newest that was heard of. `event` waits
+# here for a message that has not come yet, and is forgotten once it is applied.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", AutoKey, primary_key=True),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # edit | delete | reaction
+    Column("doer", Text, nullable=False),
+    Column("number", Integer),
+    Column("at", Instant),
+    Column("event", Text),
+    Column("received_at", Instant, nullable=False),
+)
+Index(
+    "uq_revisions_of_message",
+    revisions.c.channel_id,
+    revisions.c.external_id,
+    revisions.c.kind,
+    revisions.c.doer,
+    unique=True,
+)
+_WAITS = text("event IS NOT NULL")
+Index("ix_revisions_waiting", revisions.c.received_at, sqlite_where=_WAITS, postgresql_where=_WAITS)
