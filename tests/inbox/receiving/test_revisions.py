@@ -25,26 +25,26 @@ AT = "2026-11-22T12:00:{:02d}+00:00"
 Change = Mapping[str, object]
 
 
-def change(kind: str, second: int, of: str = "m-1", who: str = ANNA, **more: object) -> dict[str, object]:
+def change(kind: str, second: int, of: str = "m-1", who: str = ANNA, **more: Any) -> dict[str, object]:
     where = {"channel_address": MAIN, "contact_address": who, "external_id": of}
     return {"kind": kind, **where, "provider_time": AT.format(second), "revision": f"{kind}-{second}", **more}
 
 
-def edit(text: str, second: int, **more: object) -> dict[str, object]:
+def edit(text: str, second: int, **more: Any) -> dict[str, object]:
     return change("message_edited", second, text=text, **more)
 
 
-def deletion(second: int, **more: object) -> dict[str, object]:
+def deletion(second: int, **more: Any) -> dict[str, object]:
     found = change("message_deleted", second, **more)
     del found["revision"]
     return found
 
 
-def reaction(emoji: str, second: int, **more: object) -> dict[str, object]:
+def reaction(emoji: str, second: int, **more: Any) -> dict[str, object]:
     return change("reaction", second, emoji=emoji, **more)
 
 
-def says(house: House, text: str = "v0", of: str = "m-1", **more: object) -> dict[str, object]:
+def says(house: House, text: str = "v0", of: str = "m-1", **more: Any) -> dict[str, object]:
     return house.says(text, external_id=of, provider_time=AT.format(0), metadata={"ad_click": "CLID1"}, **more)
 
 
