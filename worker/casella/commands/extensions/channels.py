@@ -17,10 +17,9 @@ from casella import app as house
 from casella.commands.shared import out, quiet_settings
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import PluginFailed
-from casella.host import Host, find_plugins
+from casella.host import Host, find_plugins, rules_of
 from casella.inbox.house import Rooms
 from casella.plugin import CONTRACT_VERSION, Refusal, SendError
-from casella.rule_guests import rules_of
 from casella.settings import Settings
 from casella.store import Store, migrate
 from casella.store import tables as t

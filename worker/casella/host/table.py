@@ -1,4 +1,4 @@
-"""The plugin host: finds channel plugins, checks them, calls them under guard, and sets the broken ones aside.
+"""The table of channel plugins, and the guard around each call of one.
 
 Plugins are guests (law 9). Discovery goes through pluggy and entry points; calls go through a table of typed objects,
 one per channel type, because a hook's result is untyped and a broadcast would show each plugin every other plugin's
@@ -8,23 +8,21 @@ quarantined: named here, in the log and in `casella doctor`; its webhooks are ke
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import TypeVar, cast
 
-import pluggy
 import structlog
 from pydantic import BaseModel
 
 from casella import metrics
 from casella.errors import ConfigurationError, PluginFailed
-from casella.guests import MAY_RAISE, SECONDS, Abandoned, Guests, TookTooLong, interrupt
+from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, TookTooLong
+from casella.host.rules import RuleGuests
 from casella.plugin import (
     AssistantProvider,
     Capabilities,
@@ -32,16 +30,12 @@ from casella.plugin import (
     ChannelPlugin,
     StaticFile,
     WebhookAnswer,
-    hooks,
 )
 from casella.plugin.routes import Routes
 from casella.plugin.version import contract_problem
-from casella.rule_guests import RuleGuests
 
-__all__ = ["Abandoned", "AssistantType", "Host", "Quarantine", "find_plugins", "interrupt"]
 _log = structlog.get_logger("casella.host")
 _Answer = TypeVar("_Answer")
-_LOAD_SECONDS = 15.0
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
 
@@ -221,37 +215,3 @@ class Host:
         """Quarantine a plugin whose answer is not in its contract. Returns the error to raise."""
         self.set_aside(plugin.channel_type, f"{method} {how}, which is not in its contract")
         return PluginFailed(channel_type=plugin.channel_type)
-
-
-def find_plugins(*, trace: bool = False) -> Host:
-    """Load every plugin that is installed. A plugin that cannot be loaded is quarantined under its entry point's
-    name; a misspelt hook is an error of that plugin, named at start."""
-    host = Host(trace=trace)
-    for entry in importlib.metadata.entry_points(group=hooks.PROJECT):
-        try:
-            Guests().call(partial(_load, host, entry), _LOAD_SECONDS)
-        except TookTooLong as error:
-            host.set_aside(entry.name, f"could not be loaded: it {error}")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may even exit
-            host.set_aside(entry.name, f"could not be loaded: {type(error).__name__}: {error}")
-    return host
-
-
-def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
-    manager = pluggy.PluginManager(hooks.PROJECT)
-    manager.add_hookspecs(hooks)
-    manager.register(entry.load(), name=entry.name)
-    manager.check_pending()
-    before = frozenset(host.plugins)
-    manager.hook.register_channels(register=host.register)
-
-    def register_routes(channel_type: str, routes: Routes) -> None:
-        if channel_type in before:
-            raise ValueError(f"'{channel_type}' belongs to another plugin, whose routes are its own")
-        host.register_routes(channel_type, routes)
-
-    manager.hook.register_routes(register=register_routes)
-    manager.hook.register_assistant_providers(register=host.register_assistant)
-    manager.hook.register_rules(register=partial(host.rules.register, entry.name))

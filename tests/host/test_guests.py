@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from casella.guests import Guests, TookTooLong
+from casella.host.guests import Guests, TookTooLong
 
 _who: ContextVar[str] = ContextVar("who", default="nobody")
 
