@@ -93,7 +93,7 @@ def test_a_channel_whose_plugin_was_removed_says_so(house: House) -> None:
         (None, "ready", ""),
         (Refusal("wrong_token", "The token is not accepted."), "refused", "The token is not accepted."),
         (ChannelUnreachable("Nobody answers."), "unreachable", "Nobody answers."),
-        (ValueError("oh"), "plugin_set_aside", "health raised ValueError"),
+        (ValueError("oh"), "plugin_failed", "health raised ValueError"),
     ],
 )
 def test_asked_for_the_providers_say_whether_it_works(

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from casella import logs, metrics
-from casella.errors import ConfigurationError, PluginFailed
+from casella.errors import ConfigurationError, PluginAway, PluginFailed
 from casella.host import Host, find_plugins
-from casella.plugin import MediaUnavailable, SendRejected, Sent, WebhookAnswer
+from casella.plugin import MediaUnavailable, SendRejected, SendUncertain, Sent, WebhookAnswer
 from tests.fakes import SECRET, AcmeChannel
 from tests.house import House
 
@@ -146,14 +147,39 @@ def test_each_method_may_raise_what_its_contract_says_and_nothing_else() -> None
         host = Host()
         with pytest.raises(PluginFailed):
             host.call(plugin, method, lambda raised=raised: fail(raised), Sent)  # type: ignore[misc]  # bound now
-        assert method in host.quarantined["acme"].reason
+        assert host.breakers.last_failure("acme", method) == f"{method} raised {type(raised).__name__}"
+        assert host.quarantined == {}
 
 
 def test_an_answer_of_another_type_is_no_answer() -> None:
     host = Host()
     with pytest.raises(PluginFailed):
         host.call(AcmeChannel(), "send", lambda: WebhookAnswer(200), Sent)
-    assert "WebhookAnswer" in host.quarantined["acme"].reason
+    assert "WebhookAnswer" in host.breakers.last_failure("acme", "send")
+
+
+def test_a_time_out_of_http_that_leaves_send_is_uncertain_and_not_the_plugins_fault() -> None:
+    def late() -> object:
+        raise httpx.ReadTimeout("the provider is slow")
+
+    host = Host()
+    with pytest.raises(SendUncertain):
+        host.call(AcmeChannel(), "send", late, Sent)
+    assert host.breakers.last_failure("acme", "send") == ""
+
+
+def test_what_cannot_send_still_receives() -> None:
+    host, plugin = Host(), AcmeChannel()
+    for number in range(3):
+        with pytest.raises(PluginFailed):
+            host.call(plugin, "send", lambda: 1 / 0, Sent, subject=f"message {number}")
+
+    with pytest.raises(PluginAway):
+        host.call(plugin, "send", lambda: Sent("1"), Sent)
+    assert host.call(plugin, "measure", lambda: "fits", str) == "fits"
+    assert host.receives("acme")
+    [aside] = host.breakers.now_aside()
+    assert (aside.method, aside.reason) == ("send", "send raised ZeroDivisionError")
 
 
 def test_tracing_tells_method_time_and_outcome_and_no_secret(migrated_sqlite_url: str, tmp_path: Path) -> None:

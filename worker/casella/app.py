@@ -22,7 +22,7 @@ from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
-from casella.host import Host, find_plugins
+from casella.host import Host, aside_text, find_plugins
 from casella.inbox.files import FileLinks, MediaStore, storage_at
 from casella.inbox.house import DeskHolder, DeskWatch, DirectoryHolder, Rooms, Tell, forget, log_change
 from casella.jobs.actors import declare_silent
@@ -176,8 +176,11 @@ def readiness(app: App) -> dict[str, str]:
     parts = {}
     if app.workers is not None:
         parts["workers"] = "ok" if app.workers.alive() else "the sweep has not come round for 15 seconds"
-    for name, quarantine in app.rooms.host.quarantined.items():
+    host = app.rooms.host
+    for name, quarantine in host.quarantined.items():
         parts[f"plugin {name}"] = f"set aside: {quarantine.reason}"
+    for aside in host.breakers.now_aside():
+        parts[f"plugin {aside.plugin}: {aside.method}"] = aside_text(aside)
     return parts
 
 

@@ -12,16 +12,18 @@ from sqlalchemy import func, select
 
 from casella.desk import check_desk
 from casella.errors import StoreUnavailable
+from casella.host import aside_text
 from casella.inbox.background import timers_due
 from casella.inbox.commands import recount
-from casella.inbox.house import Rooms, failures
+from casella.inbox.house import Rooms, failures, plugin_watch
 from casella.settings import Settings
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox
 from casella.store.tables import journal as journal_table
 
 _SLOW = timedelta(seconds=30)
-_MEND = "Install a mended version, restart, then run `casella replay` to bring its webhooks in."
+_MEND = "Install a mended version and restart; what was kept is taken up by itself."
+_BY_ITSELF = "It is let in by itself as soon as it works; what is kept and what waits follows. If it stays: " + _MEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ def _plugins(rooms: Rooms) -> Iterator[Finding]:
             yield Finding(f"plugin {name}", True, f"{additions.title}: adds {number} names to the rules")
     for name, quarantine in rooms.host.quarantined.items():
         yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", _MEND)
+    with rooms.store.read() as db:
+        shared = plugin_watch.asides(db, rooms.clock.now())
+    for aside in shared:
+        yield Finding(f"plugin {aside.plugin}: {aside.method}", False, aside_text(aside), _BY_ITSELF)
 
 
 def _server(rooms: Rooms) -> Iterator[Finding]:
@@ -94,7 +100,7 @@ def _server(rooms: Rooms) -> Iterator[Finding]:
         return
     wrong = {part: text for part, text in checks.items() if text != "ok"}
     for part, text in wrong.items():
-        advice = _MEND if part.startswith("plugin ") else "See its log."
+        advice = (_BY_ITSELF if ":" in part else _MEND) if part.startswith("plugin ") else "See its log."
         yield Finding(f"server: {part}", False, str(text), advice)
     if not wrong:
         yield Finding("server", True, "ready")
@@ -160,10 +166,20 @@ def _failed_timers(rooms: Rooms) -> Finding:
     return Finding("failed timers", False, text, "What they were to do was not done; see the log of that time.")
 
 
+def _kept(kept: int, by_itself: int) -> Finding:
+    """Raw webhooks: most wait for their plugin, some for a person."""
+    left = kept - by_itself
+    advice = (
+        "Mend what the log says of them, then run `casella replay`." if left else "They are taken up by themselves."
+    )
+    text = f"{kept}, of which {left} wait for a person" if kept else "0"
+    return Finding("kept webhooks", not kept, text, advice if kept else "")
+
+
 def _work(rooms: Rooms) -> Iterator[Finding]:
     with rooms.store.read() as db:
         oldest = journal.oldest_waiting(db)
-        kept = journal.count_kept(db)
+        kept, by_itself = journal.count_kept(db), journal.count_kept(db, by_itself=True)
         parked = db.execute(select(func.count()).where(journal_table.c.state == "failed")).scalar_one()
         counted = db.execute(select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state))
         states: dict[str, int] = {row.state: row.number for row in counted}
@@ -171,7 +187,7 @@ def _work(rooms: Rooms) -> Iterator[Finding]:
     yield Finding("lanes", not late, f"oldest waiting since {oldest:%H:%M:%S} UTC" if oldest else "nothing waits",
                   "Start a worker: `casella work`." if late else "")  # fmt: skip
     yield Finding("parked events", not parked, str(parked), "See the log, then `casella replay`." if parked else "")
-    yield Finding("kept webhooks", not kept, str(kept), "After mending, run `casella replay`." if kept else "")
+    yield _kept(kept, by_itself)
     yield _failed_timers(rooms)
     unsure = states.get("unconfirmed", 0)
     yield Finding("unconfirmed messages", not unsure, str(unsure),

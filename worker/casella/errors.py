@@ -16,6 +16,7 @@ says what to do next: the given text, or else the first line of its docstring.
     ├── SendRefused                422, the gate said no; carries what to do instead
     ├── Invalid                    422, the request's content is wrong
     └── PluginFailed               a plugin raised, hung or answered nonsense
+        └── PluginAway             it was not asked: it is set aside
 """
 
 from __future__ import annotations
@@ -127,7 +128,13 @@ class Invalid(CasellaError):
 
 
 class PluginFailed(CasellaError):
-    """A channel plugin failed and was set aside; its webhooks are kept. See `casella doctor`."""
+    """A channel plugin failed; what it was to do is kept. See `casella doctor`."""
 
     code = "plugin_failed"
     status = 503
+
+
+class PluginAway(PluginFailed):
+    """A channel plugin is set aside for a while; what it was to do is kept. See `casella doctor`."""
+
+    code = "plugin_away"

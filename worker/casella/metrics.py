@@ -57,8 +57,18 @@ plugin_actions = Counter(
 timers = Counter("casella_timers", "Timers that came due, by outcome.", ["outcome"], registry=registry)
 kept_webhooks = Gauge("casella_kept_webhooks", "Raw webhooks kept for `casella replay`.", registry=registry)
 search_pending = Gauge("casella_search_pending", "Messages that wait to be searchable.", registry=registry)
+plugin_failures = Counter(
+    "casella_plugin_failures", "Calls of plugins that raised, hung or answered nonsense.", ["channel_type", "method"],
+    registry=registry,
+)  # fmt: skip
 plugins_set_aside = Counter(
-    "casella_plugins_set_aside", "Plugins put in quarantine.", ["channel_type"], registry=registry
+    "casella_plugins_set_aside",
+    "Times a plugin, or a method of one, was set aside.",
+    ["channel_type"],
+    registry=registry,
+)
+stalled_seconds = Counter(
+    "casella_stalled_seconds", "Seconds in which this process stood still, for whatever reason.", registry=registry
 )
 feed_subscribers = Gauge("casella_feed_subscribers", "Open event streams.", registry=registry)
 feed_events = Counter("casella_feed_events", "Events read for the event streams.", registry=registry)

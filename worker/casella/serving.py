@@ -12,6 +12,7 @@ import uvicorn
 
 from casella.api.serving import Server
 from casella.app import App, settle
+from casella.inbox.house import plugin_watch
 from casella.jobs.bells import EmbeddedBell
 from casella.jobs.sweep import Duty, Sweep
 
@@ -90,7 +91,12 @@ def _start_followers(app: App) -> Sweep:
         from casella.jobs.redis_bell import follow_feed
 
         threading.Thread(target=follow_feed, args=(app.bell, hub.wake), name="feed-bell", daemon=True).start()
-    duties = [Duty("desk", 2.0, rooms.refresh)] if app.workers is None else []
+    duties = []
+    if app.workers is None:
+        duties = [
+            Duty("desk", 2.0, rooms.refresh),
+            Duty("plugins", plugin_watch.EVERY, lambda: plugin_watch.agree(rooms)),
+        ]
     if app.watch is not None:
         duties.append(Duty("desk folder", 1.0, app.watch.look))
     followers = Sweep(duties)

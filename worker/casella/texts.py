@@ -115,8 +115,9 @@ ITALIAN: Mapping[str, str] = {
     "Attach fewer.": "Allegane meno.",
     "This channel sends such files without text.": "Questo canale invia questi file senza testo.",
     "Send the text in its own message.": "Invia il testo in un messaggio a parte.",
-    "This channel's plugin has failed and is set aside.": "Il plugin di questo canale ha fallito ed è stato escluso.",
-    "Ask an administrator.": "Chiedi a un amministratore.",
+    "This channel's plugin is set aside for a while; what you send waits until it is let in again.": (
+        "Il plugin di questo canale è messo da parte per un po'; ciò che invii aspetta finché non viene riammesso."
+    ),
     "Attach another type of file.": "Allega un altro tipo di file.",
     "Attach a smaller one.": "Allegane uno più piccolo.",
     "Search for at least one word.": "Cerca almeno una parola.",
@@ -211,9 +212,11 @@ ITALIAN: Mapping[str, str] = {
     "Send the body as application/json.": "Invia il corpo come application/json.",
     "Files of this type may not be sent.": "I file di questo tipo non possono essere inviati.",
     "You have too many tokens; revoke one you no longer need.": "Hai troppi token; revocane uno che non ti serve.",
-    "A channel plugin failed and was set aside; its webhooks are kept. See `casella doctor`.": (
-        "Un plugin di canale si è guastato ed è stato messo da parte; i suoi webhook sono conservati. "
-        "Vedi `casella doctor`."
+    "A channel plugin failed; what it was to do is kept. See `casella doctor`.": (
+        "Un plugin di canale si è guastato; ciò che doveva fare è conservato. Vedi `casella doctor`."
+    ),
+    "A channel plugin is set aside for a while; what it was to do is kept. See `casella doctor`.": (
+        "Un plugin di canale è messo da parte per un po'; ciò che doveva fare è conservato. Vedi `casella doctor`."
     ),
     "The assistant is switched off; a manager can switch it on in the desk.": (
         "L'assistente è disattivato; un responsabile può attivarlo nel desk."

@@ -41,7 +41,6 @@ _SENTENCES: Mapping[str, str] = {
     "canned_inputs_missing": "a value of the message is not known, and the text has no default for it",
     "canned_too_long": "the filled message is too long",
     "caption_too_long": "the channel takes less text beside a file",
-    "channel_quarantined": "the channel's plugin has failed and is set aside",
     "channel_unavailable": "the channel is not connected",
     "contact_stopped": "the customer wants no messages from this sender",
     "conversation_closed": "the conversation is closed",

@@ -6,17 +6,26 @@ rules           what plugins add to the rules
 guests          the threads in which plugins are called, and their time limits
 """
 
-from casella.host.guests import Abandoned, interrupt
+from casella.host.breakers import Aside, aside_text
+from casella.host.exchanges import GuestTransport
+from casella.host.guests import Abandoned, NotInContract, interrupt
 from casella.host.loading import find_plugins
 from casella.host.rules import RuleGuests, rules_of
-from casella.host.table import AssistantType, Host, Quarantine
+from casella.host.running_time import Stopwatch
+from casella.host.table import RECEIVING, AssistantType, Host, Quarantine
 
 __all__ = [
+    "RECEIVING",
     "Abandoned",
+    "Aside",
     "AssistantType",
+    "GuestTransport",
     "Host",
+    "NotInContract",
     "Quarantine",
     "RuleGuests",
+    "Stopwatch",
+    "aside_text",
     "find_plugins",
     "interrupt",
     "rules_of",

@@ -1,7 +1,8 @@
 """Threads in which plugins are called, so that one that hangs holds up nobody for longer than its time limit.
 
 A call costs two switches of threads, some tens of microseconds. A thread whose call took too long is left behind: a
-loop in Python is ended, a call stuck in C ends with the process, because these threads are daemons.
+loop in Python is ended, a call stuck in C ends with the process, because these threads are daemons. A limit measures
+the guest's own time: a pause of the whole process is nobody's fault.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from casella.host.running_time import Stopwatch
 from casella.plugin import MediaUnavailable, RouteRefused, SendError
 
 _Answer = TypeVar("_Answer")
@@ -64,6 +66,13 @@ class TookTooLong(Exception):
         super().__init__(f"took longer than {seconds:g} seconds")
 
 
+class NotInContract(Exception):
+    """What a plugin did is not in its contract. The text says what: "answered a list with str"."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(f"{how}, which is not in its contract")
+
+
 def interrupt(thread: threading.Thread) -> None:
     """End a plugin's endless Python loop; a call stuck in C ends when it returns (such threads are daemons)."""
     if thread.ident is not None:
@@ -106,11 +115,15 @@ class _Seat:
     def run(self, ask: Callable[[], None], seconds: float) -> BaseException | None:
         context = contextvars.copy_context()  # so that the plugin's log lines carry the message's id
         self._ask = lambda: context.run(ask)
+        watch = Stopwatch(self._thread)
         self._go.release()
-        if not self._done.acquire(timeout=seconds):
-            self._left = True
-            interrupt(self._thread)
-            raise TookTooLong(seconds)
+        wait = seconds
+        while not self._done.acquire(timeout=wait):
+            wait = seconds - watch.seconds()
+            if wait <= 0:
+                self._left = True
+                interrupt(self._thread)
+                raise TookTooLong(seconds)
         error, self._error = self._error, None
         return error
 

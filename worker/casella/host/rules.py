@@ -1,7 +1,8 @@
 """What plugins add to the rules, and how it is called: guarded and with time limits, like everything of a guest.
 
-A failure sets aside all that the plugin adds to the rules, under a name of its own, and nothing else: its channels go
-on. Rules that use it go on, too: a field has no value then, an action waits, a strategy gives way to the least busy.
+Several failures in a row set aside, for a while, all that the plugin adds to the rules, under a name of its own, and
+nothing else: its channels go on. Rules that use it go on, too: a field has no value then, an action waits, a strategy
+gives way to the least busy.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import httpx
 from pydantic import ValidationError
 
 from casella.errors import PluginFailed
+from casella.host.guests import NotInContract
 from casella.plugin import (
     ActionArgument,
     ActionFailed,
@@ -34,18 +36,12 @@ RULES_SECONDS = 1.0
 _Answer = TypeVar("_Answer")
 
 
-class HasReason(Protocol):
-    """Why something is set aside."""
-
-    @property
-    def reason(self) -> str: ...  # pragma: no cover - a protocol
-
-
 class Guard(Protocol):
     """The little this needs of the host."""
 
     @property
-    def quarantined(self) -> Mapping[str, HasReason]: ...  # pragma: no cover - a protocol
+    def quarantined(self) -> Mapping[str, object]: ...  # pragma: no cover - a protocol
+    def aside_reason(self, name: str) -> str: ...  # pragma: no cover - a protocol
     def set_aside(self, name: str, reason: str) -> None: ...  # pragma: no cover - a protocol
     def call_under(
         self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
@@ -93,10 +89,11 @@ class RuleGuests:
 
     def problem(self, plugin: str) -> str:
         """Why what a plugin adds cannot be asked now ("is not installed"); empty if it can."""
-        known = self._guard.quarantined
-        aside = known.get(rules_of(plugin)) or (known.get(plugin) if plugin not in self._additions else None)
-        if aside is not None:
-            return f"is set aside: {aside.reason}"
+        aside = self._guard.aside_reason(rules_of(plugin))
+        if not aside and plugin not in self._additions:
+            aside = self._guard.aside_reason(plugin)
+        if aside:
+            return f"is set aside: {aside}"
         return "" if plugin in self._additions else "is not installed"
 
     def gather(self, name: str, question: RuleQuestion) -> RuleFact:
@@ -105,11 +102,15 @@ class RuleGuests:
         if field is None:
             raise self.missing(name)
         what = f"the field {name}"
-        value = self._call(name, what, lambda: field.gather(question), RULES_SECONDS, (FieldUnavailable,))
-        try:
-            return sound_value(field, value)
-        except ValueError as error:
-            raise self._misbehaved(name, f"{what} {error}") from error
+
+        def ask() -> RuleFact:
+            value = field.gather(question)
+            try:
+                return sound_value(field, value)
+            except ValueError as error:
+                raise NotInContract(str(error)) from error
+
+        return self._call(name, what, ask, RULES_SECONDS, (FieldUnavailable,))
 
     def argument(self, name: str, written: bytes) -> ActionArgument:
         """What stood behind an action, as JSON. Raises PluginFailed, and ValidationError where the plugin has changed
@@ -126,10 +127,14 @@ class RuleGuests:
         if action is None:
             raise self.missing(name)
         what = f"the action {name}"
-        result = self._call(name, what, lambda: action.run(request, http), action.seconds, (ActionFailed,))
-        if not isinstance(result, ActionResult):
-            raise self._misbehaved(name, f"{what} answered {type(result).__name__}")
-        return result
+
+        def ask() -> ActionResult:
+            result = action.run(request, http)
+            if not isinstance(result, ActionResult):
+                raise NotInContract(f"answered {type(result).__name__}")
+            return result
+
+        return self._call(name, what, ask, action.seconds, (ActionFailed,))
 
     def rank(self, strategy: str, candidates: Sequence[RuleCandidate], assignment: RuleAssignment) -> Sequence[str]:
         """A strategy's order of candidates, the best first. Raises PluginFailed."""
@@ -138,31 +143,29 @@ class RuleGuests:
         if found is None:
             raise self.missing(strategy)
         what, known = f"the strategy {strategy}", {one.agent for one in candidates}
-        order = self._call(strategy, what, lambda: found.rank(tuple(candidates), assignment), RULES_SECONDS, ())
-        if not isinstance(order, list | tuple) or any(agent not in known for agent in order):
-            raise self._misbehaved(strategy, f"{what} gave something else than a list of its candidates")
-        return order
+
+        def ask() -> Sequence[str]:
+            order = found.rank(tuple(candidates), assignment)
+            if not isinstance(order, list | tuple) or any(agent not in known for agent in order):
+                raise NotInContract("gave something else than a list of its candidates")
+            return order
+
+        return self._call(strategy, what, ask, RULES_SECONDS, ())
 
     def _call(
         self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
     ) -> _Answer:
-        if self.problem(plugin_of(name)):
-            raise self.missing(name)
         try:
             return self._guard.call_under(rules_of(plugin_of(name)), what, ask, seconds, may_raise)
         except PluginFailed as error:
-            raise self.missing(name) from error
+            raise self.missing(name, "has failed") from error
 
-    def missing(self, name: str) -> PluginFailed:
-        """The error for a field, an action or a strategy that cannot be asked now."""
+    def missing(self, name: str, otherwise: str = "") -> PluginFailed:
+        """The error for a field, an action or a strategy that cannot be asked now. `otherwise`: what to say where the
+        plugin is there and not set aside."""
         plugin = plugin_of(name)
-        problem = self.problem(plugin) or f"does not bring '{name}' any more"
+        problem = self.problem(plugin) or otherwise or f"does not bring '{name}' any more"
         return PluginFailed(f"The plugin '{plugin}' {problem}.", channel_type=rules_of(plugin))
-
-    def _misbehaved(self, name: str, how: str) -> PluginFailed:
-        plugin = plugin_of(name)
-        self._guard.set_aside(rules_of(plugin), how)
-        return self.missing(name)
 
 
 _SUFFIX = " rules"

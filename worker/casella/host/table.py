@@ -11,31 +11,39 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
+import httpx
 import structlog
 from pydantic import BaseModel
 
 from casella import metrics
-from casella.errors import ConfigurationError, PluginFailed
-from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, TookTooLong
+from casella.errors import ConfigurationError, PluginAway, PluginFailed
+from casella.host.breakers import Breakers
+from casella.host.exchanges import exchanges_within
+from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, NotInContract, TookTooLong
 from casella.host.rules import RuleGuests
 from casella.plugin import (
     AssistantProvider,
     Capabilities,
     ChannelOption,
     ChannelPlugin,
+    SendUncertain,
     StaticFile,
     WebhookAnswer,
+    hooks,
 )
 from casella.plugin.routes import Routes
 from casella.plugin.version import contract_problem
 
 _log = structlog.get_logger("casella.host")
 _Answer = TypeVar("_Answer")
+RECEIVING = ("verify", "translate")
+RULES = "rules"
+"""The breaker of all that a plugin adds to the rules."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
 
@@ -59,13 +67,14 @@ class AssistantType:
 class Host:
     """The table of channel plugins. Built once, by `find_plugins` or by hand in tests."""
 
-    def __init__(self, *, trace: bool = False) -> None:
+    def __init__(self, *, trace: bool = False, breakers: Breakers | None = None) -> None:
         self._plugins: dict[str, ChannelPlugin] = {}
         self.assistants: dict[str, AssistantType] = {}
         self._quarantined: dict[str, Quarantine] = {}
         self._routes: dict[str, Routes] = {}
         self._trace = trace
         self._guests = Guests()
+        self.breakers = breakers or Breakers()
         self.rules = RuleGuests(self)
 
     def register(self, channel: ChannelPlugin[hooks.AnySettings]) -> None:
@@ -140,20 +149,21 @@ class Host:
         return channel_type in self._quarantined
 
     def set_aside(self, name: str, reason: str) -> None:
-        """Quarantine a plugin. Only the first reason is kept: it is the cause."""
+        """All of a plugin, for as long as this process runs: it cannot be loaded. Only the first reason is kept: it is
+        the cause."""
         if name not in self._quarantined:
             self._quarantined[name] = Quarantine(name, reason, datetime.now(UTC))
             metrics.plugins_set_aside.labels(name).inc()
             _log.error("plugin quarantined", plugin=name, reason=reason)
 
     def release(self, name: str) -> None:
-        """After a fix: `casella replay` and tests let a plugin back in."""
+        """After a fix: let a plugin in again, and each of its methods."""
         self._quarantined.pop(name, None)
+        self.breakers.release(name)
 
-    def guard(self, plugin: ChannelPlugin[hooks.AnySettings], method: str) -> AbstractContextManager[None]:
-        """Around every call of a plugin: its contract's errors pass, anything else quarantines it and becomes
-        PluginFailed. Tracing (CASELLA_TRACE_PLUGINS) happens here."""
-        return self._guarded(plugin.channel_type, method, MAY_RAISE.get(method, ()))
+    def receives(self, channel_type: str) -> bool:
+        """Whether webhooks of this type are translated now. If not, they are kept, and tried again by one alone."""
+        return channel_type not in self._quarantined and not self.breakers.is_aside(channel_type, *RECEIVING)
 
     def address_problem(self, channel_type: str, address: str) -> str:
         """What a channel type says against an address; a plugin that cannot be asked says nothing."""
@@ -168,14 +178,57 @@ class Host:
     def call_under(
         self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
     ) -> _Answer:
-        """The answer of something that is set aside under this name when it fails. Raises PluginFailed."""
-        with self._guarded(name, what, may_raise):
+        """The answer of something of which all is set aside together, under this name. Raises PluginFailed."""
+        with self._guarded(name, RULES, may_raise, what=what), exchanges_within(seconds):
             return self._guests.call(ask, seconds)
+
+    def aside_reason(self, name: str) -> str:
+        """Why a plugin is set aside, or what it adds to the rules (`call_under`); empty if it is not."""
+        if name in self._quarantined:
+            return self._quarantined[name].reason
+        return next((one.reason for one in self.breakers.now_aside() if (one.plugin, one.method) == (name, RULES)), "")
+
+    def call(
+        self,
+        plugin: ChannelPlugin[hooks.AnySettings],
+        method: str,
+        ask: Callable[[], _Answer],
+        expected: type | tuple[type, ...],
+        *,
+        subject: str = "",
+        seconds: float | None = None,
+    ) -> _Answer:
+        """The answer of `ask`, a call of `plugin.method`. Its contract's errors pass; anything else, also NotInContract
+        raised by `ask` and an answer of no `expected` type, is a failure of the plugin and becomes PluginFailed; so
+        does a call of what is set aside (PluginAway). `subject`: what it is about, see `Breakers.failed`. `seconds`:
+        how long it may take, where that is not the method's own."""
+        if seconds is None:
+            seconds = plugin.capabilities.send_time_limit if method == "send" else SECONDS.get(method)
+        name = plugin.channel_type
+        with self._guarded(name, method, MAY_RAISE.get(method, ()), subject=subject):
+            if seconds is None:
+                answer = ask()
+            else:
+                with exchanges_within(seconds):
+                    answer = self._guests.call(ask, seconds)
+            if not isinstance(answer, expected):
+                raise NotInContract(f"answered {type(answer).__name__}")
+        return answer
 
     @contextmanager
     def _guarded(
-        self, name: str, method: str, may_raise: type[Exception] | tuple[type[Exception], ...]
+        self,
+        name: str,
+        method: str,
+        may_raise: type[Exception] | tuple[type[Exception], ...],
+        *,
+        subject: str = "",
+        what: str = "",
     ) -> Iterator[None]:
+        """Around every call of a plugin. Tracing (CASELLA_TRACE_PLUGINS) happens here. `what`: what is called, for
+        people, where that is not the method."""
+        if name in self._quarantined or not self.breakers.admits(name, method):
+            raise PluginAway(channel_type=name)
         began = time.perf_counter()
         outcome = "ok"
         try:
@@ -186,32 +239,19 @@ class Host:
         except BaseException as error:  # the edge to code that is not ours: its sys.exit() must not end our thread
             outcome = type(error).__name__
             if isinstance(error, may_raise):
+                self.breakers.worked(name, method)
                 raise
-            how = str(error) if isinstance(error, TookTooLong) else f"raised {type(error).__name__}"
-            self.set_aside(name, f"{method} {how}")
-            _log.exception("plugin raised", plugin=name, method=method)
+            if isinstance(error, httpx.TimeoutException) and method == "send":
+                self.breakers.worked(name, method)
+                raise SendUncertain(provider_code=outcome) from error
+            told = isinstance(error, TookTooLong | NotInContract)
+            how = str(error) if told else f"raised {outcome}"
+            _log.warning("plugin failed", plugin=name, method=method, how=f"{what} {how}".strip(), exc_info=not told)
+            self.breakers.failed(name, method, f"({what}) {how}" if what else how, subject)
             raise PluginFailed(channel_type=name) from error
+        else:
+            self.breakers.worked(name, method)
         finally:
             if self._trace:
                 took = round((time.perf_counter() - began) * 1000, 3)
                 _log.info("plugin call", plugin=name, method=method, milliseconds=took, outcome=outcome)
-
-    def call(
-        self,
-        plugin: ChannelPlugin[hooks.AnySettings],
-        method: str,
-        ask: Callable[[], _Answer],
-        expected: type | tuple[type, ...],
-    ) -> _Answer:
-        """The answer of `ask`, a call of `plugin.method`; anything but an `expected` type quarantines the plugin."""
-        seconds = plugin.capabilities.send_time_limit if method == "send" else SECONDS.get(method)
-        with self.guard(plugin, method):
-            answer = ask() if seconds is None else self._guests.call(ask, seconds)
-        if not isinstance(answer, expected):
-            raise self.misbehaved(plugin, method, f"answered {type(answer).__name__}")
-        return answer
-
-    def misbehaved(self, plugin: ChannelPlugin[hooks.AnySettings], method: str, how: str) -> PluginFailed:
-        """Quarantine a plugin whose answer is not in its contract. Returns the error to raise."""
-        self.set_aside(plugin.channel_type, f"{method} {how}, which is not in its contract")
-        return PluginFailed(channel_type=plugin.channel_type)

@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-import httpx
 import structlog
 from dramatiq import Broker, Worker
 
+from casella.errors import PluginFailed
 from casella.inbox.assignment import raise_alarms
 from casella.inbox.assistant import forget_old, write_due_draft
 from casella.inbox.background import QuietWatch, arm_schedules, fire_due, plugin_actions, serve_queues, timers_due
-from casella.inbox.house import Rooms, tls_context
+from casella.inbox.house import Rooms, guest_client, plugin_watch
 from casella.inbox.reading import index_pending
 from casella.inbox.receiving import (
+    Replayer,
     drain_lane,
     kept_revisions,
     match_early_revisions,
@@ -122,7 +123,7 @@ class Workers:
 
     def __init__(self, rooms: Rooms, broker: Broker, heard: Callable[[str], None]) -> None:
         self._rooms = rooms
-        self._http = httpx.Client(timeout=httpx.Timeout(20, connect=5), verify=tls_context(), follow_redirects=False)
+        self._http = guest_client()
         self.delivery = Delivery(rooms)
         self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
         self._thumbnails = Pump("thumbnails", 1, lambda: thumbnails.shrink_due(rooms))
@@ -130,6 +131,7 @@ class Workers:
         self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
         self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
         self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
+        self._kept = Pump("kept", 1, Replayer(rooms).step)  # a plugin that was broken may hang again
         self._profiles = Pump("profiles", 1, lambda: profiles.ask_due(rooms, self._http))
         self._plugin_actions = Pump("plugin-actions", _CALL_THREADS, lambda: plugin_actions.run_due(rooms, self._http))
         self._missed = Pump("missed", 1, lambda: missed_messages.ask_missed(rooms, self._http))
@@ -159,6 +161,7 @@ class Workers:
         self._thumbnails.start()
         self._lookups.start()
         self._missed.start()
+        self._kept.start()
         self._profiles.start()
         self._search.start()
         self._drafts.start()
@@ -177,6 +180,7 @@ class Workers:
         self._thumbnails.stop(seconds / 4)
         self._lookups.stop(seconds / 4)
         self._missed.stop(seconds / 4)
+        self._kept.stop(seconds / 4)
         self._profiles.stop(seconds / 4)
         self._search.stop(seconds / 4)
         self._drafts.stop(seconds / 4)
@@ -216,6 +220,9 @@ class Workers:
             Duty("unconfirmed", 10.0, self._lookups.wake),
             Duty("drafts", 1.0, self._drafts.wake),
             Duty("missed", 10.0, self._missed.wake),
+            Duty("plugins", plugin_watch.EVERY, lambda: plugin_watch.agree(rooms)),
+            Duty("kept webhooks", 0.5, self._kept.wake),
+            Duty("parked events", 15.0, self._retry_parked),
             Duty("profiles", 1.0, self._profiles.wake),
             Duty("parts", 5.0, lambda: show_incomplete(rooms)),
             Duty("old rows", 3600.0, self._prune),
@@ -225,6 +232,14 @@ class Workers:
         with self._rooms.store.read() as db:
             waiting = journal.waiting_lanes(db)
         self._rooms.bell.lanes(waiting)
+
+    def _retry_parked(self) -> None:
+        """Events that only a plugin kept from being applied: it may be able to now."""
+        with self._rooms.store.read() as db:
+            parked = journal.has_failed(db, PluginFailed.__name__)
+        if parked:
+            with self._rooms.store.write() as db:
+                journal.retry_failed(db, PluginFailed.__name__)
 
     def _prune(self) -> None:
         now = self._rooms.clock.now()

@@ -94,11 +94,16 @@ def ensure_lanes(connection: Connection, count: int) -> None:
         connection.execute(on_conflict(lanes).on_conflict_do_nothing(), rows)
 
 
-def retry_failed(connection: Connection) -> int:
-    """Put parked rows back into their lanes."""
-    return connection.execute(
-        update(journal).where(journal.c.state == "failed").values(state="pending", attempts=0)
-    ).rowcount
+def retry_failed(connection: Connection, because: str = "") -> int:
+    """Put parked rows back into their lanes; `because`: those whose error begins so."""
+    parked = (journal.c.state == "failed") & journal.c.error.startswith(because, autoescape=True)
+    return connection.execute(update(journal).where(parked).values(state="pending", attempts=0)).rowcount
+
+
+def has_failed(connection: Connection, because: str) -> bool:
+    """Whether a parked row's error begins so."""
+    parked = (journal.c.state == "failed") & journal.c.error.startswith(because, autoescape=True)
+    return connection.execute(select(journal.c.id).where(parked).limit(1)).first() is not None
 
 
 def prune(connection: Connection, before: datetime, limit: int = 10_000) -> int:
@@ -118,10 +123,41 @@ def kept(connection: Connection, after: str, limit: int) -> Sequence[Row[tuple[o
     return connection.execute(query.order_by(kept_webhooks.c.id).limit(limit)).all()
 
 
-def count_kept(connection: Connection, connection_key: str | None = None) -> int:
+def kept_due(connection: Connection, connection_key: str, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+    """What of a connection is tried again by itself, in the order it came, whether its time has come or not."""
+    columns = kept_webhooks.c
+    query = select(kept_webhooks).where(
+        columns.connection_key == connection_key, columns.replayed_at.is_(None), columns.due_at.is_not(None)
+    )
+    return connection.execute(query.order_by(columns.id).limit(limit)).all()
+
+
+def connections_with_kept(connection: Connection) -> Sequence[str]:
+    """The keys of connections of which something is tried again by itself."""
+    columns = kept_webhooks.c
+    query = select(columns.connection_key).where(columns.replayed_at.is_(None), columns.due_at.is_not(None))
+    return connection.execute(query.distinct()).scalars().all()
+
+
+def count_try(connection: Connection, id: str, due_at: datetime | None, reason: str | None = None) -> None:
+    """A kept webhook was tried in vain; `due_at` None: it is left to people. `reason`: why it is kept from now on."""
+    values = {"attempts": kept_webhooks.c.attempts + 1, "due_at": due_at} | ({"reason": reason} if reason else {})
+    connection.execute(update(kept_webhooks).where(kept_webhooks.c.id == id).values(values))
+
+
+def try_kept_again(connection: Connection, reasons: Sequence[str], now: datetime) -> None:
+    """Give what was kept for these reasons all its tries again."""
+    kept = kept_webhooks.c.replayed_at.is_(None) & kept_webhooks.c.reason.in_(reasons)
+    connection.execute(update(kept_webhooks).where(kept).values(attempts=0, due_at=now))
+
+
+def count_kept(connection: Connection, connection_key: str | None = None, *, by_itself: bool = False) -> int:
+    """`by_itself`: only those that are tried again by themselves."""
     query = select(func.count()).select_from(kept_webhooks).where(kept_webhooks.c.replayed_at.is_(None))
     if connection_key is not None:
         query = query.where(kept_webhooks.c.connection_key == connection_key)
+    if by_itself:
+        query = query.where(kept_webhooks.c.due_at.is_not(None))
     return int(connection.execute(query).scalar_one())
 
 

@@ -23,7 +23,8 @@ from casella.api.channels.contact_viewer import begin
 from casella.api.frame.problems import of_status, problem
 from casella.api.frame.rate_limits import RateLimits
 from casella.api.stream.feed_hub import FeedHub
-from casella.errors import CasellaError, PluginFailed
+from casella.errors import CasellaError
+from casella.host import NotInContract
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.plugin import (
     Channel,
@@ -127,12 +128,14 @@ class ChannelRoutes:
 
     def _ask(self, call: _Call, request: RouteRequest) -> RouteAnswer | ContactStream:
         expected = (RouteAnswer, ContactStream)
-        answer: RouteAnswer | ContactStream = self._rooms.host.call(
-            call.plugin, "route", lambda: call.route.answer(request, call.house), expected
-        )
-        if isinstance(answer, RouteAnswer) and not 200 <= answer.status <= 599:
-            raise PluginFailed(channel_type=call.plugin.channel_type)
-        return answer
+
+        def ask() -> RouteAnswer | ContactStream:
+            answer = call.route.answer(request, call.house)
+            if isinstance(answer, RouteAnswer) and not 200 <= answer.status <= 599:
+                raise NotInContract(f"answered {answer.status}")
+            return answer
+
+        return self._rooms.host.call(call.plugin, "route", ask, expected)
 
 
 def _matched(template: str, path: str) -> dict[str, str] | None:

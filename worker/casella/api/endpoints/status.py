@@ -17,6 +17,7 @@ from casella.inbox.house import Rooms
 from casella.store import Store, migrate
 from casella.store.tables import journal, kept_webhooks, outbox, search_pending
 
+_DEGRADING = ("plugin ",)
 router = APIRouter(tags=["server"])
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
@@ -27,9 +28,11 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`checks`: for each part "ok", or the sentence that says what is wrong."""
+    """`checks`: for each part "ok", or the sentence that says what is wrong. `degraded`: requests may come, but what a
+    check names does not work; it keeps nobody from coming."""
 
     ready: bool
+    degraded: bool
     checks: dict[str, str] = Field(examples=[{"database": "ok", "migrations": "ok", "workers": "ok"}])
 
 
@@ -46,11 +49,12 @@ def ready(context: Context, response: Response) -> Readiness:
     """Whether requests should come here: the database answers, its tables are this version's, the workers work. A
     plugin that was set aside is told here, and keeps nobody from coming."""
     checks = {**_database(context.rooms.store), **context.readiness()}
-    is_ready = all(text == "ok" for part, text in checks.items() if not part.startswith("plugin "))
+    wrong = [part for part, text in checks.items() if text != "ok"]
+    is_ready = all(part.startswith(_DEGRADING) for part in wrong)
     if not is_ready:
         response.status_code = 503
         response.headers["Retry-After"] = "2"
-    return Readiness(ready=is_ready, checks=checks)
+    return Readiness(ready=is_ready, degraded=is_ready and bool(wrong), checks=checks)
 
 
 def _database(store: Store) -> dict[str, str]:

@@ -18,7 +18,7 @@ from casella.commands.shared import out, quiet_settings
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import PluginFailed
 from casella.host import Host, find_plugins, rules_of
-from casella.inbox.house import Rooms
+from casella.inbox.house import Rooms, guest_client
 from casella.plugin import CONTRACT_VERSION, Refusal, SendError
 from casella.settings import Settings
 from casella.store import Store, migrate
@@ -40,8 +40,8 @@ class TypeLine:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """A channel of the desk. `state`: ready, paused, plugin_missing, plugin_set_aside, or (with --check) refused and
-    unreachable."""
+    """A channel of the desk. `state`: ready, paused, plugin_missing, plugin_set_aside, or (with --check) refused,
+    unreachable and plugin_failed."""
 
     key: str
     type: str
@@ -167,7 +167,7 @@ def checked_lines(settings: Settings, host: Host) -> list[ChannelLine]:
     """The same, and what the providers say of the channels that seem ready."""
     built = house.build(settings, serves=False, works=False, host=host)
     try:
-        with httpx.Client(timeout=15) as http:
+        with guest_client() as http:
             return [checked(built.rooms, line, http) for line in channel_lines(settings, host)]
     finally:
         built.close()
@@ -186,7 +186,7 @@ def checked(rooms: Rooms, line: ChannelLine, http: httpx.Client) -> ChannelLine:
     except SendError as error:
         return _with(line, "unreachable", error.text)
     except PluginFailed:
-        return _with(line, "plugin_set_aside", rooms.host.quarantined[line.type].reason)
+        return _with(line, "plugin_failed", rooms.host.breakers.last_failure(line.type, "health"))
     return _with(line, "refused", refusal.text) if isinstance(refusal, Refusal) else line
 
 

@@ -3,7 +3,7 @@
 from casella.inbox.house.assistant_library import ANSWER, CANNED
 from casella.inbox.house.assistant_setup import Guest, Setup
 from casella.inbox.house.capabilities import able
-from casella.inbox.house.clients import Clients, tls_context
+from casella.inbox.house.clients import Clients, guest_client, tls_context
 from casella.inbox.house.desk_watch import DeskWatch, Tell, failures, forget, log_change
 from casella.inbox.house.directory import (
     AgentEntry,
@@ -14,6 +14,7 @@ from casella.inbox.house.directory import (
     InboxEntry,
     TeamEntry,
 )
+from casella.inbox.house.held import HeldConnections
 from casella.inbox.house.live_desk import Deskbook, DeskHolder
 from casella.inbox.house.rooms import Rooms
 
@@ -30,6 +31,7 @@ __all__ = [
     "Directory",
     "DirectoryHolder",
     "Guest",
+    "HeldConnections",
     "InboxEntry",
     "Rooms",
     "Setup",
@@ -38,6 +40,7 @@ __all__ = [
     "able",
     "failures",
     "forget",
+    "guest_client",
     "log_change",
     "tls_context",
 ]

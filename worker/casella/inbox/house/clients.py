@@ -14,8 +14,11 @@ from functools import cache
 
 import httpx
 
+from casella.host import GuestTransport
+
 _THREADS_EACH = 8
 _TIMEOUT = httpx.Timeout(20, connect=5)
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)  # httpx's own
 
 
 @cache
@@ -24,15 +27,18 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def guest_client(limits: httpx.Limits = _LIMITS) -> httpx.Client:
+    """A client to be given to plugins: what they exchange while they are called ends before their time does."""
+    transport = GuestTransport(tls_context(), limits)
+    return httpx.Client(timeout=_TIMEOUT, transport=transport, follow_redirects=False)
+
+
 class Clients:
     """`mine()` is the calling thread's client, always the same one."""
 
     def __init__(self, threads: int) -> None:
         limits = httpx.Limits(max_connections=2 * _THREADS_EACH, max_keepalive_connections=_THREADS_EACH)
-        self._clients = [
-            httpx.Client(timeout=_TIMEOUT, limits=limits, verify=tls_context(), follow_redirects=False)
-            for _ in range(-(-threads // _THREADS_EACH))
-        ]
+        self._clients = [guest_client(limits) for _ in range(-(-threads // _THREADS_EACH))]
         self._next = itertools.cycle(self._clients)
         self._local = threading.local()
 

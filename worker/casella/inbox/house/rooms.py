@@ -12,6 +12,7 @@ from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.house.assistant_setup import AssistantRoom
 from casella.inbox.house.bell import Bell
 from casella.inbox.house.directory import DirectoryHolder
+from casella.inbox.house.held import HeldConnections
 from casella.inbox.house.live_desk import DeskHolder
 from casella.settings import Settings
 from casella.store import Store
@@ -35,6 +36,7 @@ class Rooms:
     media: MediaStore
     links: FileLinks
     assistant: AssistantRoom = field(default_factory=AssistantRoom)
+    held: HeldConnections = field(default_factory=HeldConnections)
 
     def refresh(self) -> None:
         """Follow the newest applied desk."""

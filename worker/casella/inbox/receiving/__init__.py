@@ -5,11 +5,12 @@ from casella.inbox.receiving.early_revisions import match_early_revisions
 from casella.inbox.receiving.incomplete_messages import show_incomplete
 from casella.inbox.receiving.intake import UNAVAILABLE, Intake, Ticket
 from casella.inbox.receiving.lanes import drain_lane
-from casella.inbox.receiving.replay import replay_kept
+from casella.inbox.receiving.replay import Replayer, replay_kept
 
 __all__ = [
     "UNAVAILABLE",
     "Intake",
+    "Replayer",
     "Ticket",
     "drain_lane",
     "kept_revisions",

@@ -4,8 +4,9 @@ The web server hands requests over and goes on reading sockets. One thread takes
 plugins (verify, translate), appends all events in one transaction, and only then lets all of them be answered. A
 single waiting request is committed at once; under load the batch grows by itself, with no timer.
 
-A plugin that hangs cannot stop the others: a watchdog sees that a call takes too long, sets the plugin aside, leaves
-the stuck thread behind and starts another with the requests that were still open; the hung plugin's are kept raw.
+A plugin that hangs cannot stop the others: a watchdog sees that a call takes too long, leaves the stuck thread behind
+and starts another with the requests that were still open; the one at which the plugin hung is kept raw. A pause of the
+whole process is not the plugin's doing: only time in which it ran counts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from casella import metrics
 from casella.errors import StoreUnavailable
 from casella.host import Abandoned, interrupt
 from casella.inbox.house import ConnectionEntry, Rooms
-from casella.inbox.receiving.translation import Accepted, Call, Kept, Translator
+from casella.inbox.receiving.translation import Accepted, Call, Kept, Translator, digest_of
 from casella.plugin import Webhook, WebhookAnswer
 from casella.store import journal
 
@@ -34,12 +35,14 @@ _TRIES = 3
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """A request that waits for its answer. `ticket` is whatever the web server knows it by."""
+    """A request that waits for its answer. `token` is whatever the web server knows it by. `hung`: its plugin hung at
+    it."""
 
     entry: ConnectionEntry
     webhook: Webhook
     token: object
     answer: WebhookAnswer | None = None
+    hung: bool = False
 
 
 Settle = Callable[[Sequence[Ticket]], None]
@@ -122,7 +125,8 @@ class Intake:
     def _answer(self, batch: list[Ticket], me: threading.Thread) -> None:
         taken: list[Taken] = []
         for ticket in batch:
-            accepted = self._translator.accept(ticket.entry, ticket.webhook)
+            accept = self._translator.park if ticket.hung else self._translator.accept
+            accepted = accept(ticket.entry, ticket.webhook)
             if self._worker is not me:
                 raise Abandoned
             ticket.answer = accepted.answer
@@ -185,7 +189,7 @@ class Intake:
     def _watch(self) -> None:
         while not self._ended.wait(self._limit / 8):
             call = self._translator.call
-            if call is not None and time.monotonic() - call.began >= self._limit:
+            if call is not None and call.own.seconds() >= self._limit:
                 self._leave_behind(call)
 
     def _leave_behind(self, call: Call) -> None:
@@ -195,9 +199,10 @@ class Intake:
             if left.call is not call:
                 return
             stuck = self._worker
-            self._rooms.host.set_aside(call.channel_type, f"{call.method} took longer than {self._limit:g} seconds")
+            how = f"took longer than {self._limit:g} seconds"
+            self._rooms.host.breakers.failed(call.channel_type, call.method, how, digest_of(call.webhook))
             self._translator = Translator(self._rooms)
-            self._waiting = [_fresh(ticket) for ticket in self._open] + self._waiting
+            self._waiting = [_fresh(ticket, call) for ticket in self._open] + self._waiting
             self._open = []
             self._start_worker()
         _log.error("intake thread left behind", plugin=call.channel_type, method=call.method)
@@ -205,5 +210,6 @@ class Intake:
             interrupt(stuck)
 
 
-def _fresh(ticket: Ticket) -> Ticket:
-    return Ticket(ticket.entry, ticket.webhook, ticket.token)
+def _fresh(ticket: Ticket, call: Call) -> Ticket:
+    hung = ticket.hung or ticket.webhook is call.webhook
+    return Ticket(ticket.entry, ticket.webhook, ticket.token, hung=hung)

@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import or_, update
 
 from casella import metrics
-from casella.errors import CasellaError, PluginFailed
+from casella.errors import CasellaError
+from casella.host import NotInContract
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.receiving.translation import journal_row
 from casella.plugin import SendError
@@ -66,18 +67,17 @@ def _claim(rooms: Rooms, channel: ChannelEntry, every: float, now: datetime) -> 
 def _rows(rooms: Rooms, http: httpx.Client, channel: ChannelEntry, since: datetime, now: datetime) -> list[JournalRow]:
     plugin, link = rooms.host.plugin(channel.channel_type), channel.channel
     assert link is not None, "asked for connected channels only"
-    events = rooms.host.call(plugin, "missed", lambda: plugin.missed(link, since, http), (list, tuple))
-    rows: list[JournalRow] = []
-    with rooms.host.guard(plugin, "translate"):
-        for event in events:
-            if not isinstance(event, EVENT_TYPES):
-                raise PluginFailed(f"The channel plugin '{plugin.channel_type}' answered something else than events.")
-            row = journal_row(rooms, channel.connection, now, event)
-            if isinstance(row, str):
-                _log.warning("event became no journal row", channel=channel.key, reason=row)
-            else:
-                rows.append(row)
-    return rows
+
+    def ask() -> list[JournalRow]:  # an event's identity and its JSON are the guest's doing too
+        events = plugin.missed(link, since, http)
+        if not isinstance(events, list | tuple) or not all(isinstance(event, EVENT_TYPES) for event in events):
+            raise NotInContract("answered something else than events")
+        written = [journal_row(rooms, channel.connection, now, event) for event in events]
+        for reason in (row for row in written if isinstance(row, str)):
+            _log.warning("event became no journal row", channel=channel.key, reason=reason)
+        return [row for row in written if not isinstance(row, str)]
+
+    return rooms.host.call(plugin, "missed", ask, list)
 
 
 def _store(rooms: Rooms, channel: ChannelEntry, rows: list[JournalRow], now: datetime) -> int:

@@ -1,12 +1,14 @@
 """From a raw webhook to journal rows: verify, translate, find the channel, give the message its id.
 
-Nothing is stored here. What cannot be translated now (plugin set aside, unknown channel) is kept raw for
-`casella replay`, and answered as if stored, because it will be.
+Nothing is stored here. What cannot be translated now (plugin set aside, unknown channel) is kept raw, and answered as
+if stored, because it will be. While a connection's earlier webhook waits to be tried again, its later ones are kept
+behind it, so that they are applied in the order in which they came.
 """
 
 from __future__ import annotations
 
-import time
+import hashlib
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +17,8 @@ import orjson
 import structlog
 
 from casella import metrics
-from casella.errors import CasellaError, PluginFailed
+from casella.errors import CasellaError, PluginAway, PluginFailed
+from casella.host import NotInContract, Stopwatch
 from casella.ids import new_id
 from casella.inbox.house import ConnectionEntry, Rooms
 from casella.plugin import ChannelPlugin, Event, Verdict, Webhook, WebhookAnswer
@@ -28,6 +31,10 @@ _KEPT_HEADERS_MAX = 16_384
 _KEY_MAX = 512
 """Characters of an id or address at most: they are keys of indexes, whose rows have at most 2.7 kB on PostgreSQL."""
 STORED = WebhookAnswer(200)
+SET_ASIDE, FAILED, BEHIND, UNUSABLE = "quarantined", "plugin_failed", "behind", "unusable_connection"
+BY_ITSELF = (SET_ASIDE, FAILED, BEHIND)
+"""Why a webhook is kept: the plugin is set aside, it failed at this one, an earlier one of its connection is kept, its
+connection cannot be used. Those of the first three are tried again by itself (`casella.inbox.receiving.replay`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Kept:
             "headers_sealed": sealer.seal(headers),
             "body": self.webhook.body,
             "received_at": self.webhook.received_at,
+            "attempts": int(self.reason == FAILED),
+            "due_at": self.webhook.received_at if self.reason in BY_ITSELF else None,
         }
 
 
@@ -63,18 +72,22 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A plugin's method that is running now; the watchdog looks at it."""
+    """A plugin's method that is running now; the watchdog looks at it. `own`: how long it has taken."""
 
     channel_type: str
     method: str
-    began: float = field(default_factory=time.monotonic)
+    webhook: Webhook
+    own: Stopwatch = field(default_factory=lambda: Stopwatch(threading.current_thread()))
 
 
 class Translator:
-    """Used by one thread at a time."""
+    """Used by one thread at a time. `seconds`: how long the plugin may take for each step, where nobody watches over
+    this thread. `again`: for webhooks that were kept, whose turn it is whatever is set aside or waits."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, *, seconds: float | None = None, again: bool = False) -> None:
         self._rooms = rooms
+        self._seconds = seconds
+        self._again = again
         self.call: Call | None = None
 
     def accept(self, entry: ConnectionEntry, webhook: Webhook) -> Accepted:
@@ -84,45 +97,58 @@ class Translator:
             plugin = host.plugin(entry.channel_type)
         except CasellaError:
             known = host.plugins.get(entry.channel_type)
-            return self._keep(entry, webhook, "quarantined", known.acknowledgement if known else STORED)
+            return self._keep(entry, webhook, SET_ASIDE, known.acknowledgement if known else STORED)
         if entry.connection is None:
-            return self._keep(entry, webhook, "unusable_connection", plugin.acknowledgement)
+            return self._keep(entry, webhook, UNUSABLE, plugin.acknowledgement)
+        if not self._again and not host.receives(entry.channel_type):
+            return self._keep(entry, webhook, SET_ASIDE, plugin.acknowledgement)
         try:
             return self._translate(plugin, entry, webhook)
+        except PluginAway:
+            return self._keep(entry, webhook, SET_ASIDE, plugin.acknowledgement)
         except PluginFailed:
-            return self._keep(entry, webhook, "plugin_failed", plugin.acknowledgement)
+            return self.park(entry, webhook)
         finally:
             self.call = None
+
+    def park(self, entry: ConnectionEntry, webhook: Webhook) -> Accepted:
+        """Of what the plugin could not do anything with: it is kept alone, and tried again in a moment."""
+        return self._keep(entry, webhook, FAILED, self._rooms.host.plugins[entry.channel_type].acknowledgement)
 
     def _translate(self, plugin: ChannelPlugin, entry: ConnectionEntry, webhook: Webhook) -> Accepted:
         host, connection = self._rooms.host, entry.connection
         assert connection is not None, "accept has looked"
-        self.call = Call(entry.channel_type, "verify")
-        verdict = host.call(plugin, "verify", lambda: plugin.verify(connection, webhook), Verdict)
-        if not isinstance(verdict.answer, WebhookAnswer | None):
-            raise host.misbehaved(plugin, "verify", "answered with something else than a WebhookAnswer")
+        subject, seconds = digest_of(webhook), self._seconds
+        self.call = Call(entry.channel_type, "verify", webhook)
+        verdict = host.call(
+            plugin, "verify", lambda: _sound(plugin.verify(connection, webhook)), Verdict,
+            subject=subject, seconds=seconds,
+        )  # fmt: skip
         if verdict.outcome != "authentic":
             metrics.webhooks.labels(entry.key, verdict.reason or verdict.outcome).inc()
             return Accepted(verdict.answer or WebhookAnswer(403))
-        self.call = Call(entry.channel_type, "translate")
-        events = host.call(plugin, "translate", lambda: plugin.translate(connection, webhook), (list, tuple))
-        with host.guard(plugin, "translate"):  # an event's identity and its JSON are the guest's doing too
-            rows, reason = self._rows(plugin, entry, webhook, events)
-        metrics.webhooks.labels(entry.key, "accepted").inc()
         answer = verdict.answer or plugin.acknowledgement
-        return Accepted(answer, rows, (Kept(entry.key, reason, webhook),) if reason else ())
+        if not self._again and self._rooms.held.holds(entry.key):
+            return self._keep(entry, webhook, BEHIND, answer)
+        self.call = Call(entry.channel_type, "translate", webhook)
 
-    def _rows(
-        self, plugin: ChannelPlugin, entry: ConnectionEntry, webhook: Webhook, events: Sequence[object]
-    ) -> tuple[list[JournalRow], str | None]:
-        """The rows, and why the webhook must be kept raw besides, because some event became no row."""
+        def rows() -> tuple[list[JournalRow], str | None]:  # an event's identity and its JSON are the guest's doing too
+            return self._rows(entry, webhook, plugin.translate(connection, webhook))
+
+        written, reason = host.call(plugin, "translate", rows, tuple, subject=subject, seconds=seconds)
+        metrics.webhooks.labels(entry.key, "accepted").inc()
+        return Accepted(answer, written, (Kept(entry.key, reason, webhook),) if reason else ())
+
+    def _rows(self, entry: ConnectionEntry, webhook: Webhook, events: object) -> tuple[list[JournalRow], str | None]:
+        """The rows, and why the webhook must be kept raw besides, because some event became no row. Raises
+        NotInContract."""
         rows: list[JournalRow] = []
         reason = None
+        if not isinstance(events, list | tuple):
+            raise NotInContract(f"answered {type(events).__name__}")
         for event in events:
             if not isinstance(event, EVENT_TYPES):
-                raise self._rooms.host.misbehaved(
-                    plugin, "translate", f"answered a list with {type(event).__name__}"
-                )  # fmt: skip
+                raise NotInContract(f"answered a list with {type(event).__name__}")
             row = journal_row(self._rooms, entry, webhook.received_at, event)
             if isinstance(row, str):
                 reason = row
@@ -132,8 +158,22 @@ class Translator:
         return rows, reason
 
     def _keep(self, entry: ConnectionEntry, webhook: Webhook, reason: str, answer: WebhookAnswer) -> Accepted:
+        if not self._again and reason in BY_ITSELF:
+            self._rooms.held.hold(entry.key)
         metrics.webhooks.labels(entry.key, reason).inc()
         return Accepted(answer, kept=(Kept(entry.key, reason, webhook),))
+
+
+def _sound(verdict: Verdict) -> Verdict:
+    """Raises NotInContract for what only looks like one."""
+    if isinstance(verdict, Verdict) and not isinstance(verdict.answer, WebhookAnswer | None):
+        raise NotInContract("answered with something else than a WebhookAnswer")
+    return verdict
+
+
+def digest_of(webhook: Webhook) -> str:
+    """The same for the same request delivered again."""
+    return hashlib.blake2b(webhook.query.encode() + b"\n" + webhook.body, digest_size=12).hexdigest()
 
 
 def journal_row(rooms: Rooms, entry: ConnectionEntry, at: datetime, event: Event) -> JournalRow | str:

@@ -19,7 +19,7 @@ from casella.inbox.receipts import message_updated
 from casella.inbox.sending.content import from_details
 from casella.inbox.sending.outgoing_files import outgoing_files
 from casella.inbox.sending.pacing import PaceBook
-from casella.inbox.sending.permission import QUARANTINED, Permission, Recipient, Way, judge
+from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, Way, judge
 from casella.inbox.state import FAILED, tell_rules
 from casella.plugin import Channel, OutgoingMessage
 from casella.store import feed
@@ -130,6 +130,11 @@ def _allowance(
         return 0, (row.paused_until - now).total_seconds() if row.paused_until else None
     if channel.channel is None or rooms.host.is_quarantined(channel.channel_type):
         return 0, None
+    if rooms.host.breakers.is_aside(channel.channel_type, "send"):
+        wait = rooms.host.breakers.seconds_to_probe(channel.channel_type, "send")
+        if wait > 0:
+            return 0, wait
+        wanted = 1  # the probe
     rate = _rate(rooms, channel)
     since = (now - row.send_tokens_at).total_seconds() if row.send_tokens_at else 1.0
     tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
@@ -199,7 +204,7 @@ def _admit(
         # A conversation closed since then does not hold back what was queued while it was open.
         to = Recipient(row.address, row.address in opted_out, row.replyable, "open", row.last_inbound_at)
         permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"))
-        if permission.code == QUARANTINED:
+        if permission.code == SET_ASIDE:
             break
         if permission.allowed and (until := paces.waits_until(row.address)):
             db.execute(update(outbox).where(outbox.c.message_id == row.id).values(due_at=until))

@@ -21,7 +21,8 @@ from types import NoneType
 import structlog
 
 from casella import metrics
-from casella.errors import CasellaError, PluginFailed, StoreUnavailable
+from casella.errors import CasellaError, PluginAway, PluginFailed, StoreUnavailable
+from casella.host import NotInContract
 from casella.inbox.house import Clients, Rooms
 from casella.inbox.sending.claims import Claim, claim_due, expire_leases, release
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
@@ -30,6 +31,7 @@ from casella.logs import about
 from casella.plugin import (
     ChannelMisconfigured,
     ChannelSuspect,
+    ChannelUnreachable,
     Refusal,
     SendError,
     SendUncertain,
@@ -150,14 +152,16 @@ class Delivery:
         host, http = self._rooms.host, self._clients.mine()
         try:
             plugin = host.plugin(claim.channel_type)
-            sent = host.call(plugin, "send", lambda: plugin.send(claim.channel, claim.message, http), Sent)
-            if not isinstance(sent.external_id, str) or not 0 < len(sent.external_id) <= _LONGEST_ID:
-                raise host.misbehaved(plugin, "send", "answered with an external id that is none")
-            return Sent(clean_text(sent.external_id))
+            return host.call(
+                plugin, "send", lambda: _sound(plugin.send(claim.channel, claim.message, http)), Sent,
+                subject=claim.message_id,
+            )  # fmt: skip
         except ChannelSuspect as error:
             return self._after_a_look(claim, error)
         except SendError as error:
             return error
+        except PluginAway as error:  # set aside since this was claimed: it was not called
+            return ChannelUnreachable(error.text)
         except PluginFailed:
             return SendUncertain("The channel plugin failed in the middle of sending.")
         except CasellaError as error:
@@ -233,6 +237,16 @@ class Delivery:
                 time.sleep(0.2)
             else:
                 return
+
+
+def _sound(sent: object) -> Sent:
+    """Raises NotInContract for an answer that is none, or an id of the provider that is none."""
+    if not isinstance(sent, Sent):
+        raise NotInContract(f"answered {type(sent).__name__}")
+    external_id: object = sent.external_id
+    if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID:
+        raise NotInContract("answered with an external id that is none")
+    return Sent(clean_text(external_id))
 
 
 def settle_expired(rooms: Rooms) -> int:

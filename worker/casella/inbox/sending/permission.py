@@ -21,7 +21,9 @@ from casella.plugin import Capabilities, Content, Refusal, TextMeasure
 from casella.plugin.events import AttachmentKind
 from casella.store.tables import channels, contact_addresses, conversations, messages
 
-QUARANTINED = "channel_quarantined"
+SET_ASIDE = "channel_set_aside"
+"""Yes, but it waits: the channel's plugin is set aside for a while. The gate is asked again before it is sent."""
+WAITS = "This channel's plugin is set aside for a while; what you send waits until it is let in again."
 MAY_NOT_REPLY = "may_not_reply"
 
 
@@ -85,13 +87,6 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return who
     if channel is None or channel.channel is None:
         return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
-    link = channel.channel
-    try:
-        plugin = rooms.host.plugin(channel.channel_type)
-        refusal = rooms.host.call(plugin, "refusal", lambda: plugin.refusal(link, to.address), (Refusal, NoneType))
-        can = able(rooms, channel)
-    except PluginFailed:
-        return _no(QUARANTINED, "This channel's plugin has failed and is set aside.", "Ask an administrator.")
     if to.stopped:
         return _no(
             "contact_stopped",
@@ -102,6 +97,13 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return _no("not_replyable", "This sender cannot be answered.", "Reach the contact under another address.")
     if to.status == "closed":
         return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
+    link = channel.channel
+    try:
+        plugin = rooms.host.plugin(channel.channel_type)
+        refusal = rooms.host.call(plugin, "refusal", lambda: plugin.refusal(link, to.address), (Refusal, NoneType))
+        can = able(rooms, channel)
+    except PluginFailed:
+        return Permission(True, SET_ASIDE, WAITS)
     if refusal is not None:
         return _no(refusal.code, refusal.text, None)
     return _window(can, to.last_inbound_at, now, way)
@@ -144,7 +146,16 @@ def window_end(can: Capabilities, last_inbound_at: datetime | None) -> datetime 
 def judge_content(
     rooms: Rooms, channel: ChannelEntry, text: str, files: Sequence[File], content: Content | None = None
 ) -> Permission:
-    """Does the channel take this text, these files, this content? Raises PluginFailed."""
+    """Does the channel take this text, these files, this content? Where its plugin cannot say, the provider will."""
+    try:
+        return _judge_content(rooms, channel, text, files, content)
+    except PluginFailed:
+        return Permission(True, SET_ASIDE, WAITS)
+
+
+def _judge_content(
+    rooms: Rooms, channel: ChannelEntry, text: str, files: Sequence[File], content: Content | None
+) -> Permission:
     if content is not None:
         problem = carried_problem(able(rooms, channel), content, text, with_files=bool(files))
         if problem is not None:
@@ -203,8 +214,10 @@ def can_send(db: Connection, rooms: Rooms, conversation_id: str, at: datetime, w
     still, or another app has the conversation, it is still yes, and says so. Raises NotFound."""
     channel, to = recipient(db, rooms, conversation_id)
     answer = judge(rooms, channel, to, at, Way(writer=writer))
-    if not answer.allowed or channel is None:
+    if not answer.allowed or channel is None or answer.code is not None:
         return answer
+    if rooms.host.breakers.is_aside(channel.channel_type, "send"):
+        return replace(answer, code=SET_ASIDE, text=WAITS)
     if _is_elsewhere(db, conversation_id):
         text = "At the moment another app has this conversation: what you send may be refused."
         answer = replace(answer, code="answered_elsewhere", text=text)

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Label, select
 
 from casella.errors import CasellaError
-from casella.inbox.house import ChannelEntry, Rooms, able, tls_context
+from casella.inbox.house import ChannelEntry, Rooms, able, guest_client
 from casella.plugin import SendError
 from casella.store.tables import contact_addresses, conversations, messages
 
@@ -26,9 +26,7 @@ class Signals:
 
     def __init__(self, rooms: Rooms, http: httpx.Client | None = None) -> None:
         self._rooms = rooms
-        self._http = http or httpx.Client(
-            timeout=httpx.Timeout(8, connect=3), verify=tls_context(), follow_redirects=False
-        )
+        self._http = http or guest_client()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="signal")
         self._places = threading.Semaphore(_MOST_WAITING)
 

@@ -19,6 +19,7 @@ from casella.store.tables.conversations import (
     search_pending,
 )
 from casella.store.tables.delivery import contact_paces, outbox, receipts_pending, send_attempts
+from casella.store.tables.guests import plugins_aside
 from casella.store.tables.journal import journal, kept_webhooks, lanes, message_parts
 from casella.store.tables.organisation import (
     access_tokens,
@@ -92,6 +93,7 @@ __all__ = [
     "metadata",
     "outbox",
     "plugin_actions",
+    "plugins_aside",
     "receipts_pending",
     "revisions",
     "revocations",

@@ -32,7 +32,8 @@ Index("ix_journal_pending", journal.c.lane, journal.c.id, sqlite_where=_PENDING,
 # One row per lane; whoever drains a lane holds its row's lock for the transaction.
 lanes = Table("lanes", metadata, Column("lane", Integer, primary_key=True, autoincrement=False))
 
-# Raw requests of plugins in quarantine, of channels that are not in the desk, or that a plugin could not translate.
+# Raw requests of plugins that are set aside, of channels that are not in the desk, or that a plugin could not
+# translate. `due_at`: when to try again by itself; without it a person has to act (`casella replay`).
 kept_webhooks = Table(
     "kept_webhooks",
     metadata,
@@ -46,8 +47,15 @@ kept_webhooks = Table(
     Column("received_at", Instant, nullable=False),
     Column("replayed_at", Instant),
     Column("outcome", Json),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant),
 )
 Index("ix_kept_webhooks_waiting", kept_webhooks.c.connection_key, kept_webhooks.c.id)
+_DUE = text("replayed_at IS NULL AND due_at IS NOT NULL")
+Index(
+    "ix_kept_webhooks_due", kept_webhooks.c.connection_key, kept_webhooks.c.id,
+    sqlite_where=_DUE, postgresql_where=_DUE,
+)  # fmt: skip
 
 # Parts of long messages that wait for the others. `bundle`: the provider's reference, used again by later messages.
 message_parts = Table(

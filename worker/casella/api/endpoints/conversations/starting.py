@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-import httpx
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection
@@ -19,14 +18,13 @@ from casella.api.frame.fields import ChannelId, Id, Line
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import starting
-from casella.inbox.house import tls_context
+from casella.inbox.house import guest_client
 from casella.inbox.reading import lists
 from casella.inbox.sending import Draft, templates
 from casella.inbox.state import delivery_events
 from casella.plugin.content import HeaderKind, TemplateState
 
 router = APIRouter(tags=["conversations"])
-_TIMEOUT = httpx.Timeout(15, connect=4)
 
 
 class Beginning(Reply):
@@ -94,6 +92,6 @@ class Template(models.Answer):
 @router.get("/channels/{channel_id}/templates", response_model=list[Template], responses=errors(404, 503))
 def list_templates(rooms: House, member: Caller, channel_id: ChannelId) -> list[Template]:
     """The templates of a channel with their states, asked of the provider now. Empty where there are none."""
-    with httpx.Client(timeout=_TIMEOUT, verify=tls_context(), follow_redirects=False) as http:
+    with guest_client() as http:
         found = templates.of_channel(rooms, member, channel_id, http)
     return [Template.model_validate(one) for one in found]
