@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from casella.inbox.receiving.thumbnails import shrink_due
+from casella.inbox.receiving.attachments.thumbnails import shrink_due
 from casella.inbox.sending.uploads import MOST_BYTES, USUAL_BYTES, safe_name
 from casella.store.tables import attachments
 from tests.api.conftest import Cast

@@ -1,6 +1,7 @@
 """From a webhook to an applied event; fetched media, profiles, and what webhooks did not bring."""
 
-from casella.inbox.receiving import kept_revisions, media, missed_messages, profiles, thumbnails
+from casella.inbox.receiving import kept_revisions, missed_messages, profiles
+from casella.inbox.receiving.attachments import media, thumbnails
 from casella.inbox.receiving.early_revisions import match_early_revisions
 from casella.inbox.receiving.incomplete_messages import show_incomplete
 from casella.inbox.receiving.intake import UNAVAILABLE, Intake, Ticket

@@ -19,7 +19,7 @@ from casella.inbox.consent import ConsentBook, Identities, address_key
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.reading import typing
 from casella.inbox.receipts import ReceiptBook
-from casella.inbox.receiving.arriving_files import Taken, pending_row, take_uploads
+from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row, take_uploads
 from casella.inbox.receiving.inbound_message import last_inbound, surveyed, tell_log
 from casella.inbox.receiving.message_parts import join_part
 from casella.inbox.receiving.profiles import wanted_row

@@ -6,7 +6,7 @@ from alembic import op
 from casella.store.types import Instant
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 _WAITING = sa.text("replayed_at IS NULL AND due_at IS NOT NULL")

@@ -18,7 +18,7 @@ from PIL import Image
 
 from casella.inbox.files.picture_decoder import MOST_PIXELS, SIDE, Refused, shrink
 from casella.inbox.receiving import thumbnails
-from casella.inbox.receiving.thumbnails import shrink_due, shrunk
+from casella.inbox.receiving.attachments.thumbnails import shrink_due, shrunk
 from casella.store.tables import attachments, feed, messages
 from tests.builders import make_attachment
 from tests.house import House
@@ -178,6 +178,6 @@ def test_a_missing_file_is_refused(house: House) -> None:
 
 def test_the_web_server_decodes_nothing() -> None:
     """Only the program of its own may load a decoder."""
-    package = Path(thumbnails.__file__).parents[2]
+    package = Path(thumbnails.__file__).parents[3]
     loaders = [path.name for path in package.rglob("*.py") if "PIL" in path.read_text() and path.name != "logs.py"]
     assert loaders == ["picture_decoder.py"]
