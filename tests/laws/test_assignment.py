@@ -4,10 +4,7 @@ stand in `ledger`."""
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -24,6 +21,7 @@ from casella.errors import CasellaError
 from casella.inbox.background.queues import serve_queues
 from casella.inbox.commands.assigning import recount
 from casella.store.tables import agents, conversations, messages, timers
+from tests.budget import tries
 from tests.house import House, until
 from tests.laws.ledger import (
     ALWAYS_THERE,
@@ -36,14 +34,13 @@ from tests.laws.ledger import (
     begin_ledger,
     called,
 )
-from tests.laws.worker import RealTime, drain_apart
+from tests.laws.worker import RealTime, WorkerProcess, drain_apart
 from tests.together import together
 
 NUMBERS = count(1)
 #: Which of what there is: how many there are depends on the threads, so it is never drawn from.
 WHICH = st.integers(0, 99)
 TEXTS = st.sampled_from(["hello", "bill", "rimborso"])
-EXAMPLES = 30 if os.environ.get("CI") else 10
 
 
 class AssignmentMachine(RuleBasedStateMachine):
@@ -178,7 +175,7 @@ def test_several_engines_keep_every_law(pg_url: str, tmp_path: Path) -> None:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=EXAMPLES, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=tries(30), stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
 
@@ -188,8 +185,10 @@ def test_several_processes_keep_every_law(lawful: House, pg_url: str, tmp_path: 
     house, ledger, dice = lawful, Ledger(lawful), random.Random(7)
     house.available(*ALWAYS_THERE, *COMING_AND_GOING)
     with ExitStack() as stack:
-        workers = [stack.enter_context(_worker(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n))) for n in range(3)]
-        until(lambda: len(list(tmp_path.glob("*/ready"))) == len(workers), "all of them are at work")
+        workers = [
+            stack.enter_context(WorkerProcess(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n))) for n in range(3)
+        ]
+        until(lambda: all(worker.ready() for worker in workers), "all of them are at work")
         for _ in range(12):
             texts = dice.choices(["hello", "bill", "rimborso"], k=10)
             house.post(
@@ -202,9 +201,7 @@ def test_several_processes_keep_every_law(lawful: House, pg_url: str, tmp_path: 
         house.available(*ALWAYS_THERE, *COMING_AND_GOING)
         until(lambda: _all_served(house), "everybody who waits is served as agents close")
         for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.close()
-            assert worker.wait(60) == 0
+            worker.finish()
     ledger.read()
     assert sum(ledger.given.values()) == 120, "each was given, and once"
     assert set(ledger.given) == {*ALWAYS_THERE, *COMING_AND_GOING}
@@ -219,8 +216,10 @@ def test_processes_people_and_time_keep_every_law(lawful: House, pg_url: str, tm
     house.apply(desk=DESK.replace("strategy: least_busy}", "strategy: least_busy, reassign_after: 1s}"), rules=RULES)
     house.available(*ALWAYS_THERE, *COMING_AND_GOING)
     with ExitStack() as stack:
-        workers = [stack.enter_context(_worker(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n))) for n in range(2)]
-        until(lambda: len(list(tmp_path.glob("*/ready"))) == len(workers), "all of them are at work")
+        workers = [
+            stack.enter_context(WorkerProcess(called(pg_url, f"{WORKER}-{n}"), tmp_path / str(n))) for n in range(2)
+        ]
+        until(lambda: all(worker.ready() for worker in workers), "all of them are at work")
         over = threading.Event()
         stack.callback(over.set)
         people = [threading.Thread(target=_meddle, args=(house, random.Random(seed), over)) for seed in range(3)]
@@ -235,9 +234,7 @@ def test_processes_people_and_time_keep_every_law(lawful: House, pg_url: str, tm
         for person in people:
             person.join(60)
         for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.close()
-            assert worker.wait(60) == 0
+            worker.finish()
     ledger.read()
     with house.rooms.store.write() as db:
         assert recount(db) == 0
@@ -277,9 +274,3 @@ def _all_served(house: House) -> bool:
         if row["assignee_id"]:
             house.close_conversation(row["id"])
     return not rows and not house.waiting_lanes()
-
-
-def _worker(url: str, folder: Path) -> subprocess.Popen[bytes]:
-    folder.mkdir()
-    command = [sys.executable, "-m", "tests.laws.worker", url, str(folder)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)

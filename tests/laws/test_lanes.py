@@ -19,6 +19,7 @@ from casella.inbox.receiving.lanes import apply_rows, drain_lane
 from casella.plugin import Webhook
 from casella.store import journal
 from casella.store.tables import contact_addresses, conversations, messages
+from tests.budget import tries
 from tests.house import House
 
 RUNS = count(1)
@@ -124,6 +125,6 @@ def test_every_event_is_applied_once_and_in_order(house: House) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=tries(30), stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

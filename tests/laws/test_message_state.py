@@ -27,6 +27,7 @@ from casella.inbox.sending.delivery import settle_expired
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.plugin import ChannelUnreachable, SendError, SendRejected, SendUncertain, Sent
 from casella.store.tables import messages, outbox
+from tests.budget import tries
 from tests.house import House
 
 NUMBERS = count(1)
@@ -161,7 +162,7 @@ def test_a_message_only_moves_up_and_is_never_sent_twice_blindly(house: House) -
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=tries(40),
             stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ import pytest
 from casella.inbox.state.timers import Timer, arm
 from casella.store.tables import conversations, messages, timers
 from tests.house import House, until
-from tests.laws.worker import RealTime
+from tests.laws.worker import RealTime, WorkerProcess
 
 DESK = """
 desk: Laws
@@ -80,24 +78,15 @@ def test_killed_in_between_everything_happens_and_once(real: House, tmp_path: Pa
         arm(db, [slot])
     dice = random.Random(5)
     for number in range(6):
-        folder = tmp_path / f"killed-{number}"
-        with _worker(url, folder) as worker:
-            until((folder / "ready").exists, "it is at work")
+        with WorkerProcess(url, tmp_path / f"killed-{number}") as worker:
+            until(worker.ready, "it is at work")
             time.sleep(dice.uniform(0.02, 0.25))  # whatever it does then
             worker.kill()
-    with _worker(url, tmp_path / "last") as worker:
+    with WorkerProcess(url, tmp_path / "last") as worker:
         until(lambda: not real.rows(timers, state="waiting"), "nothing waits any more")
-        assert worker.stdin is not None
-        worker.stdin.close()
-        assert worker.wait(60) == 0
+        worker.finish()
     assert Counter(row["text"] for row in real.rows(messages, direction="note")) == {
         "delayed": EACH, "awake": EACH, "goes on": EACH, "Ann did not answer within 1s; back to the queue.": EACH,
         "yearly": len(real.rows(conversations)),
     }  # fmt: skip
     assert {row["state"] for row in real.rows(timers)} == {"fired"}
-
-
-def _worker(url: str, folder: Path) -> subprocess.Popen[bytes]:
-    folder.mkdir()
-    command = [sys.executable, "-m", "tests.laws.worker", url, str(folder)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

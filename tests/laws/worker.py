@@ -1,22 +1,70 @@
-"""A worker in a process of its own: applies what comes in, fires what is due and serves the queues, until its standard
-input ends. It is at work when FOLDER/ready is there.
+"""A worker in a process of its own: applies what comes in, fires what is due and serves the queues, until it is told
+that it is over, or is killed. It is at work when FOLDER/ready is there.
 
-python -m tests.laws.worker DATABASE_URL FOLDER
+    with WorkerProcess(database_url, folder) as worker:
+        until(worker.ready, "it is at work")
+        worker.finish()
+
+Each is forked from one process that has loaded the house already: loading it takes longer than most of them live.
 """
 
 from __future__ import annotations
 
+import os
 import random
-import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from casella.clock import ManualClock
 from casella.inbox.background.queues import serve_queues
 from casella.inbox.background.timers_due import fire_due
 from casella.inbox.receiving.lanes import drain_lane
 from tests.house import House
+
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
+
+
+class WorkerProcess:
+    """Started when it is made. Leaving the context kills it, unless it has ended."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        folder.mkdir()
+        self._folder = folder
+        theirs, self._leash = FORKS.Pipe(duplex=False)
+        self._process = FORKS.Process(target=work, args=(url, folder, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def ready(self) -> bool:
+        assert self._process.is_alive(), "it ended before it was at work"
+        return (self._folder / "ready").exists()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def finish(self) -> None:
+        """Let it end by itself. Fails when it does not, or not well."""
+        self._leash.close()
+        self._process.join(60)
+        assert self._process.exitcode == 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        self._process.join()
+        self._process.close()
+        self._leash.close()
 
 
 class RealTime(ManualClock):
@@ -35,21 +83,22 @@ def drain_apart(house: House) -> None:
             drain_lane(house.rooms, lane)
 
 
-def main(url: str, folder: str) -> None:
+def work(url: str, folder: Path, leash: Connection) -> None:
+    """The process. It is over when the other end of the leash is closed, also by the death of who holds it."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
     over = threading.Event()
 
-    def wait_for_the_end() -> None:
-        sys.stdin.read()
+    def wait_for_end() -> None:
+        with suppress(EOFError):
+            leash.recv_bytes()
         over.set()
 
-    with House(url, Path(folder), desk=None, clock=RealTime()) as house:
-        (Path(folder) / "ready").touch()
-        threading.Thread(target=wait_for_the_end, daemon=True).start()
+    with House(url, folder, desk=None, clock=RealTime()) as house:
+        (folder / "ready").touch()
+        threading.Thread(target=wait_for_end, daemon=True).start()
         while not over.wait(0.002):
             drain_apart(house)
             fire_due(house.rooms)
             serve_queues(house.rooms)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
