@@ -19,7 +19,7 @@ from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.reading.sessions import create_token
 from casella.store.tables import conversations, messages
 from casella_simulator import Simulator
-from tests.api.house import no_intake
+from tests.api.house import no_intake, shared_paths
 from tests.house import CANNED, DESK, ENVIRONMENT, House
 
 ASSISTANT = """
@@ -89,7 +89,7 @@ def open_place(database_url: str, folder: Path, sim: Simulator) -> Iterator[Plac
 def served(house: House) -> Iterator[str]:
     """The house's API behind a real uvicorn on a free port."""
     hub = FeedHub(house.rooms.store)
-    api = create_api(house.rooms, no_intake, hub=hub, readiness=dict)
+    api = create_api(house.rooms, no_intake, hub=hub, readiness=dict, paths=shared_paths())
     config = uvicorn.Config(api, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
     server = Server(config, hub)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

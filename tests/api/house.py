@@ -8,16 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import anyio.from_thread
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
+from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import insert
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from casella.api.application import create_api
+from casella.api.application import api_paths, create_api
 from casella.api.serving import Server
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import ManualClock
@@ -27,6 +30,7 @@ from casella.inbox.files.storage import Folder
 from casella.inbox.house.directory import DirectoryHolder
 from casella.inbox.house.live_desk import DeskHolder
 from casella.inbox.house.rooms import Rooms
+from casella.inbox.reading.passwords import Passwords
 from casella.inbox.reading.sessions import create_token
 from casella.plugin import (
     AttachmentLimits,
@@ -50,6 +54,7 @@ from casella.store.tables import desk_versions
 from tests import builders
 from tests.builders import NOW
 
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 KEY = "a secret key of the tests that is long enough"
 
 
@@ -139,6 +144,12 @@ async def no_intake(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+@cache
+def shared_paths() -> FastAPI:
+    """The API's paths, put together once for all houses of this process."""
+    return api_paths()
+
+
 @dataclass
 class House:
     """What a test works with. `client(agent)` is signed in by token, `client()` is not."""
@@ -188,8 +199,15 @@ class House:
 
 @contextmanager
 def open_house(
-    database_url: str, folder: Path, *, heartbeat: float = 15.0, poll: float = 1.0, **settings: object
+    database_url: str,
+    folder: Path,
+    *,
+    heartbeat: float = 15.0,
+    poll: float = 1.0,
+    passwords: Passwords | None = None,
+    **settings: object,
 ) -> Iterator[House]:
+    """`passwords` None: hashed as quickly as argon2 can."""
     values: dict[str, object] = {"data_dir": folder, "database_url": database_url, "secret_key": KEY, **settings}
     made = Settings.model_validate(values)
     store = Store(database_url)
@@ -198,7 +216,10 @@ def open_house(
     bell = CountingBell(hub)
     rooms = _rooms(made, store, bell)
     ready = {"workers": "ok"}
-    api = create_api(rooms, no_intake, hub=hub, readiness=lambda: ready, heartbeat_seconds=heartbeat)
+    api = create_api(
+        rooms, no_intake, hub=hub, readiness=lambda: ready, heartbeat_seconds=heartbeat,
+        passwords=passwords or QUICK, paths=shared_paths(),
+    )  # fmt: skip
     with anyio.from_thread.start_blocking_portal() as portal:
         house = House(rooms, hub, bell, api, portal, ready)
         yield house

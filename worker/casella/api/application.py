@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casella.api.channels.channel_house import Deliver, nobody_receives
@@ -43,6 +44,7 @@ from casella.api.frame.middleware import API, Frame
 from casella.api.frame.rate_limits import RateLimits
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
+from casella.inbox.reading import Passwords
 from casella.inbox.sending import Signals
 
 WEBHOOKS = "/webhooks/"
@@ -59,18 +61,23 @@ def create_api(
     deliver: Deliver = nobody_receives,
     lifespan: Lifespan | None = None,
     heartbeat_seconds: float = 15.0,
+    passwords: Passwords | None = None,
+    paths: FastAPI | None = None,
 ) -> ASGIApp:
     """The whole HTTP application. `intake` gets every request under /webhooks/ before anything else looks at it;
     `deliver` takes what channels' own routes hand
-    in as webhooks; `lifespan` is entered when the server has started, within its event loop."""
+    in as webhooks; `lifespan` is entered when the server has started, within its event loop; `passwords` None
+    hashes as strongly as argon2-cffi advises; `paths` are those of `api_paths`, for a process with several houses."""
     settings = rooms.settings
     secure = settings.public_url.startswith("https:")
     cookie = SessionCookie(settings.secret_keys(), secure=secure)
     limits = RateLimits(settings.redis_url)
     signals = Signals(rooms)
-    context = ApiContext(rooms, hub, readiness, cookie, LoginLimits(limits), signals, heartbeat_seconds)
+    context = ApiContext(
+        rooms, hub, readiness, cookie, LoginLimits(limits), signals, passwords or Passwords(), heartbeat_seconds
+    )
     routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
-    return Door(intake, Frame(Gate(routes, _application(context, lifespan))))
+    return Door(intake, Frame(Gate(routes, Furnished(context, paths or api_paths(), lifespan))))
 
 
 class Door:
@@ -97,7 +104,25 @@ class Gate:
         await (self._routes if to_routes else self._api)(scope, receive, send)
 
 
-def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
+class Furnished:
+    """The paths of the agents' API, each request with what this house has. The paths themselves know no house: putting
+    them together takes longer than most tests."""
+
+    def __init__(self, context: ApiContext, paths: ASGIApp, lifespan: Lifespan | None) -> None:
+        self._context = context
+        self._paths = paths
+        self._life = Router(lifespan=_lifespan(context, lifespan))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._life(scope, receive, send)
+            return
+        scope.setdefault("state", {})["context"] = self._context
+        await self._paths(scope, receive, send)
+
+
+def api_paths() -> FastAPI:
+    """Every path of the agents' API, of files and of health, for any house."""
     app = FastAPI(
         title="Casella",
         version=version("casella"),
@@ -108,9 +133,7 @@ def _application(context: ApiContext, lifespan: Lifespan | None) -> FastAPI:
         generate_unique_id_function=_operation_id,
         max_body_size=_BODY_LIMIT,
         redirect_slashes=False,
-        lifespan=_lifespan(context, lifespan),
     )
-    app.state.context = context
     problems.install(app)
     api = APIRouter(prefix=API)
     for room in (
@@ -148,9 +171,9 @@ def _openapi(request: Request) -> dict[str, Any]:
     return dict(document(request.app))
 
 
-def _lifespan(context: ApiContext, given: Lifespan | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(context: ApiContext, given: Lifespan | None) -> Callable[[object], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncIterator[None]:
+    async def life(_app: object) -> AsyncIterator[None]:
         if given is None:
             yield
         else:

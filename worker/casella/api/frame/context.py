@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -21,7 +21,7 @@ Readiness = Callable[[], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """Built once in `create_api`."""
+    """Built once in `create_api`, which lets every request carry it."""
 
     rooms: Rooms
     hub: FeedHub
@@ -29,17 +29,17 @@ class ApiContext:
     cookie: SessionCookie
     limits: LoginLimits
     signals: Signals
+    passwords: Passwords
     heartbeat_seconds: float = 15.0
-    passwords: Passwords = field(default_factory=Passwords)
 
 
 async def _context(request: Request) -> ApiContext:
-    context: ApiContext = request.app.state.context
+    context: ApiContext = request.state.context
     return context
 
 
 async def _rooms(request: Request) -> Rooms:
-    context: ApiContext = request.app.state.context
+    context: ApiContext = request.state.context
     return context.rooms
 
 
