@@ -16,12 +16,16 @@ import pytest
 import redis
 import sqlalchemy
 from playwright.sync_api import Page
+from sqlalchemy import Connection
 from tools import chromium
 
 from tests.browser import driver_node, open_page
+from tests.budget import tries
 from tests.services import PostgresServer, RedisServer, S3Server, postgres
 from tests.services import redis_server as start_redis
 from tests.services import s3_server as start_s3
+from tests.services.emptying import empty
+from tests.services.memory import keep_scratch_in_memory
 from tests.services.s3 import CREDENTIALS
 
 if TYPE_CHECKING:
@@ -36,8 +40,12 @@ ABSENT = "absent: "  # how the reason of such a skip begins, so that the summary
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix, "bytecode"))
 
+keep_scratch_in_memory()
+
 # Tests are never timed: a slow machine must not make a law look broken.
-UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+UNTIMED = hypothesis.settings(
+    max_examples=tries(100), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.register_profile("dev", UNTIMED)
 hypothesis.settings.register_profile("ci", UNTIMED, derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
@@ -179,11 +187,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_pg_server_url(pg_server: PostgresServer) -> str:
-    """URL of a PostgreSQL database with this version's tables, one per pytest process."""
+def migrated_database(pg_server: PostgresServer) -> Iterator[Connection]:
+    """Into a PostgreSQL database with this version's tables, one per pytest process."""
     url = pg_server.create_database(f"migrated_{uuid.uuid4().hex}")
     _migrate(url)
-    return url
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        yield connection
 
 
 def _migrate(url: str) -> None:
@@ -203,16 +213,11 @@ def migrated_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def migrated_pg_url(migrated_pg_server_url: str) -> str:
-    """URL of a PostgreSQL database that has the tables already, all of them empty. Emptying takes a hundredth of what
-    making a database takes."""
-    engine = sqlalchemy.create_engine(migrated_pg_server_url, poolclass=sqlalchemy.NullPool)
-    with engine.begin() as connection:
-        names = sqlalchemy.inspect(connection).get_table_names()
-        emptied = ", ".join(f'"{name}"' for name in names if name != "alembic_version")
-        connection.exec_driver_sql(f"TRUNCATE {emptied} RESTART IDENTITY CASCADE")
-    engine.dispose()
-    return migrated_pg_server_url
+def migrated_pg_url(migrated_database: Connection) -> str:
+    """URL of a PostgreSQL database that has the tables already, all of them empty."""
+    with migrated_database.begin():
+        empty(migrated_database)
+    return migrated_database.engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,53 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from casella.store import Store
-from casella.store.migrate import upgrade
 from tests.api.house import House, open_house
 from tests.builders import make_agent, make_inbox
-from tests.services import PostgresServer
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables, to be copied: migrating anew for every test would take longer than the test."""
-    path = tmp_path_factory.mktemp("migrated") / "casella.db"
-    _migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_database(pg_server: PostgresServer) -> str:
-    """The name of a PostgreSQL database with all tables, to be copied."""
-    name = f"migrated_{uuid.uuid4().hex}"
-    _migrate(pg_server.create_database(name))
-    return name
-
-
-def _migrate(url: str) -> None:
-    store = Store(url)
-    upgrade(store)
-    store.close()
-
-
-@pytest.fixture
-def migrated_sqlite_url(migrated_file: Path, sqlite_url: str, tmp_path: Path) -> str:
-    shutil.copy(migrated_file, tmp_path / "casella.db")
-    return sqlite_url
-
-
-@pytest.fixture
-def migrated_pg_url(pg_server: PostgresServer, migrated_database: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex}"
-    yield pg_server.create_database(name, template=migrated_database)
-    pg_server.drop_database(name)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def migrated_url(request: pytest.FixtureRequest) -> str:
-    wanted = {"sqlite": "migrated_sqlite_url", "postgres": "migrated_pg_url"}[request.param]
-    url: str = request.getfixturevalue(wanted)
-    return url
 
 
 @pytest.fixture

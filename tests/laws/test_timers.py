@@ -56,8 +56,9 @@ CREATE TRIGGER slow AFTER INSERT ON decisions FOR EACH ROW EXECUTE FUNCTION slow
 
 
 @pytest.fixture
-def real(migrated_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_url, tmp_path, desk=None, clock=RealTime()) as house:
+def real(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """On a database of its own, because it gets a trigger."""
+    with House(database_url, tmp_path, desk=None, clock=RealTime()) as house:
         house.apply(desk=DESK, rules=RULES)
         house.available("ann")
         yield house
