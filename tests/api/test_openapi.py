@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,27 +13,46 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
+from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.types import ASGIApp
 
 from tests.api.conftest import Cast, cast_of
-from tests.api.house import open_house
+from tests.api.house import House, open_house
+from tests.budget import LONG
 from tests.builders import make_attachment, make_conversation, make_message
 
-EXAMPLES = {"sqlite": 12, "postgresql": 4}
-"""Of each kind per operation. What a request means is decided before a database hears of it: the second one is there
-for what only it refuses."""
-real_ids: dict[str, list[str]] = {}
-signed_in: dict[str, str] = {}
+EXAMPLES = 60 if LONG else 5  # of each kind per operation
 
 
-def populated(cast: Cast) -> None:
-    """Something to be found: half of the ids that are tried are real."""
-    channel = cast.house.channel(cast.support)
-    cast.house.desk_changed()
-    with cast.house.store.write() as db:
+@dataclass(frozen=True)
+class Place:
+    """A house in which something is to be found: its API, who is signed in there, and ids that are real in it."""
+
+    api: ASGIApp
+    signed_in: dict[str, str]
+    real_ids: dict[str, list[str]]
+
+
+@pytest.fixture
+def places(migrated_sqlite_url: str, migrated_pg_url: str, tmp_path: Path) -> Iterator[Sequence[Place]]:
+    """One on each database. What a request means is decided before a database hears of it, and making up requests takes
+    longest: so each is tried in one of the two, more often in the one that is quicker."""
+    with ExitStack() as stack:
+        quick, other = (
+            populated(stack.enter_context(open_house(url, tmp_path / name)))
+            for url, name in ((migrated_sqlite_url, "sqlite"), (migrated_pg_url, "postgres"))
+        )
+        yield quick, quick, other
+
+
+def populated(house: House) -> Place:
+    cast = cast_of(house)
+    channel = house.channel(cast.support)
+    house.desk_changed()
+    with house.store.write() as db:
         conversations = [make_conversation(db, channel_id=channel, tags=["vip"]) for _ in range(3)]
         messages = [make_message(db, conversation, text="Hello there") for conversation in conversations]
         attachments = [make_attachment(db, message, state="pending") for message in messages]
@@ -43,58 +64,59 @@ def populated(cast: Cast) -> None:
         "channel_id": [channel],
         "contact_id": [item["contact"]["id"] for item in shown],
     }
-    real_ids.update(ids)
+    return Place(house.api, {"Authorization": f"Bearer {house.token(cast.carla)}"}, ids)
 
 
-def schema_of(url: str, folder: Path) -> Iterator[BaseSchema]:
-    with open_house(url, folder) as house:
-        cast = cast_of(house)
-        real_ids.clear()
-        populated(cast)
-        signed_in["Authorization"] = f"Bearer {house.token(cast.carla)}"
-        schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", house.api)
-        yield schema.exclude(path="/api/v1/events").exclude(path="/api/v1/session", method="DELETE")
-
-
-def attempt_right(case: Case[Any]) -> None:
+def attempt_right(place: Place, case: Case[Any], chance: random.Random) -> None:
     """Signed in, and half of the ids are real."""
-    chance = random.Random(repr(case.body) + repr(case.query))
-    for name, ids in real_ids.items():
+    for name, ids in place.real_ids.items():
         if name in case.path_parameters and chance.random() < 0.5:
             case.path_parameters[name] = chance.choice(ids)
     # A well-formed request may still be refused for what it asks (a made-up cursor, a text without a word).
-    case.call_and_validate(headers=signed_in, excluded_checks=[positive_data_acceptance])
+    case.call_and_validate(app=place.api, headers=place.signed_in, excluded_checks=[positive_data_acceptance])
 
 
-def attempt_wrong(case: Case[Any]) -> None:
+def attempt_wrong(place: Place, case: Case[Any], chance: random.Random) -> None:
     """Signed in, unless what is wrong is the signing in."""
-    case.call_and_validate(headers={} if "Authorization" in case.headers else signed_in)
+    case.call_and_validate(app=place.api, headers={} if "Authorization" in case.headers else place.signed_in)
+
+
+Attempt = Callable[[Place, Case[Any], random.Random], None]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_every_operation_keeps_its_word(migrated_url: str, tmp_path: Path) -> None:
-    for schema in schema_of(migrated_url, tmp_path):
-        operations = [cast("Ok[APIOperation[Any, Any, Any, Any]]", found).ok() for found in schema.get_all_operations()]
-        assert len(operations) > 30
-        tries = settings(
-            max_examples=EXAMPLES[migrated_url.partition(":")[0].partition("+")[0]],
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        broken = [failure for operation in operations for failure in failures_of(operation, tries)]
-        assert not broken, "\n\n".join(broken)
+@pytest.mark.timeout(3600 if LONG else 600)
+@pytest.mark.parametrize(
+    ("mode", "attempt"),
+    [(GenerationMode.POSITIVE, attempt_right), (GenerationMode.NEGATIVE, attempt_wrong)],
+    ids=["right", "wrong"],
+)
+def test_every_operation_keeps_its_word(places: Sequence[Place], mode: GenerationMode, attempt: Attempt) -> None:
+    schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", places[0].api)
+    tried = schema.exclude(path="/api/v1/events").exclude(path="/api/v1/session", method="DELETE")
+    operations = [cast("Ok[APIOperation[Any, Any, Any, Any]]", found).ok() for found in tried.get_all_operations()]
+    assert len(operations) > 30
+    broken = [failure for operation in operations for failure in failures_of(operation, mode, attempt, places)]
+    assert not broken, "\n\n".join(broken)
 
 
-def failures_of(operation: APIOperation[Any, Any, Any, Any], tries: settings) -> Iterator[str]:
-    """What schemathesis has against one operation, tried with requests that are right and with ones that are wrong."""
-    for mode, attempt in ((GenerationMode.POSITIVE, attempt_right), (GenerationMode.NEGATIVE, attempt_wrong)):
-        try:
-            tries(given(case=operation.as_strategy(generation_mode=mode))(attempt))()
-        except Unsatisfiable:
-            assert mode is GenerationMode.NEGATIVE, operation.label  # an operation without input has no wrong ones
-        except FailureGroup as group:
-            yield "\n".join([f"{operation.label} ({mode.value})", *(str(failure) for failure in group.exceptions)])
+def failures_of(
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, attempt: Attempt, places: Sequence[Place]
+) -> Iterator[str]:
+    """What schemathesis has against one operation, tried with requests that are right or with ones that are wrong."""
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def tried(case: Case[Any]) -> None:
+        chance = random.Random(repr(case.body) + repr(case.query) + repr(case.path_parameters))
+        attempt(chance.choice(places), case, chance)
+
+    try:
+        tried()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE, operation.label  # an operation without input has no wrong ones
+    except FailureGroup as group:
+        yield "\n".join([f"{operation.label} ({mode.value})", *(str(failure) for failure in group.exceptions)])
 
 
 def test_every_operation_is_described_for_people(lite_cast: Cast) -> None:
