@@ -32,7 +32,7 @@ _SECRET = "bench-" + "0" * 40
 
 
 class DidNotStart(RuntimeError):
-    """A measured process ended before it listened; its own words are above."""
+    """A measured process was not ready in time, or ended before it was; its own words are above."""
 
 
 @dataclass
@@ -124,17 +124,26 @@ class Process:
     def pid(self) -> int:
         return self._child.pid
 
-    def wait_ready(self, seconds: float = 30) -> None:
+    @property
+    def running(self) -> bool:
+        return self._child.poll() is None
+
+    def wait_ready(self, seconds: float = 90) -> None:
+        """Until it listens, or its workers are there. Raises DidNotStart."""
         deadline = time.monotonic() + seconds
-        while self._spec.role != "work":
-            try:
-                socket.create_connection(("127.0.0.1", self._place.port), 1).close()
-            except OSError:
-                if self._child.poll() is not None or time.monotonic() > deadline:
-                    raise DidNotStart(DidNotStart.__doc__) from None
-                time.sleep(0.02)
-            else:
-                return
+        while not self._is_ready():
+            if self._child.poll() is not None or time.monotonic() > deadline:
+                raise DidNotStart(DidNotStart.__doc__)
+            time.sleep(0.02)
+
+    def _is_ready(self) -> bool:
+        if self._spec.role == "work":
+            return self._spec.ready.exists()
+        try:
+            socket.create_connection(("127.0.0.1", self._place.port), 1).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> JsonObject:
         if self._child.poll() is None:

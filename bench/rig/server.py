@@ -38,6 +38,11 @@ class Spec(BaseModel):
     stacks: bool = False
     notes: Path
 
+    @property
+    def ready(self) -> Path:
+        """A file that is there once the workers are: nobody can connect to them to see it."""
+        return self.notes.with_suffix(".ready")
+
 
 @dataclass
 class Stages:
@@ -104,7 +109,7 @@ def run(spec: Spec) -> None:
     if spec.role == "work":
         stopping = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-        house.work(app, stopping)
+        house.work(app, stopping, spec.ready.touch)
     else:
         serving.run(app, serving.listen(settings.host, settings.port))
     sampler.stop()

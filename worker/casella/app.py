@@ -190,11 +190,12 @@ def settle() -> None:
     gc.freeze()
 
 
-def work(app: App, stopping: threading.Event) -> None:
-    """Run the workers until `stopping` is set."""
+def work(app: App, stopping: threading.Event, begun: Callable[[], None] = lambda: None) -> None:
+    """Run the workers until `stopping` is set. `begun` is called when all of them are there."""
     assert app.workers is not None, "built with works=True"
     settle()
     app.workers.start()
+    begun()
     stopping.wait()
     app.workers.stop()
     app.close()
