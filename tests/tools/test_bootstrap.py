@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ backend-path = ["."]
 name = "letterbox"
 version = "1.0"
 """
+LETTERBOX = "import stamps; WORTH = stamps.PRICE"
 BACKEND = '''
 """A build back end small enough to need nothing: an editable wheel that points here."""
 import zipfile, pathlib
@@ -70,43 +73,71 @@ def publish(folder: Path, name: str, version: str, body: str) -> str:
     return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    packages, project, empty = tmp_path / "packages", tmp_path / "project", tmp_path / "empty"
-    for folder in (packages, project, empty):
-        folder.mkdir()
+def furnish(folder: Path) -> Machine:
+    """Packages, a project that needs one of them, and pip's settings."""
+    packages, project, empty = folder / "packages", folder / "project", folder / "empty"
+    for made in (packages, project, empty):
+        made.mkdir()
     (project / "pyproject.toml").write_text(PYPROJECT)
     (project / "backend.py").write_text(BACKEND)
-    (project / "letterbox.py").write_text("import stamps; WORTH = stamps.PRICE")
-    (tmp_path / "lock.txt").write_text(publish(packages, "stamps", "1.0", "PRICE = 1"))
-    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
-        monkeypatch.delenv(name)
-    (tmp_path / "pip.conf").write_text(f"[global]\nno-index = true\nfind-links = {packages}\n")
-    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
-    monkeypatch.setenv("PATH", str(empty))
-    monkeypatch.setenv("HOME", str(empty))
-    return Machine(tmp_path)
+    (project / "letterbox.py").write_text(LETTERBOX)
+    (folder / "lock.txt").write_text(publish(packages, "stamps", "1.0", "PRICE = 1"))
+    (folder / "pip.conf").write_text(f"[global]\nno-index = true\nfind-links = {packages}\n")
+    return Machine(folder)
 
 
-def test_a_bare_python_becomes_an_environment_with_the_project_editable(machine: Machine) -> None:
-    machine.prepare()
-    assert machine.python("import letterbox; print(letterbox.WORTH)") == "1"
-    (machine.folder / "project" / "letterbox.py").write_text("WORTH = 'edited'")
-    assert machine.python("import letterbox; print(letterbox.WORTH)") == "edited"
+@contextmanager
+def at_work_on(machine: Machine) -> Iterator[None]:
+    """This process's environment is the machine's."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+            environment.delenv(name)
+        environment.setenv("PIP_CONFIG_FILE", str(machine.folder / "pip.conf"))
+        for name in ("PATH", "HOME"):
+            environment.setenv(name, str(machine.folder / "empty"))
+        yield
 
 
-def test_a_second_call_does_nothing(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    machine.prepare()
-    assert "installing 1 packages" in capsys.readouterr().err
-    machine.prepare()
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    made = furnish(tmp_path)
+    with at_work_on(made):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    return furnish(tmp_path_factory.mktemp("machine"))
+
+
+@pytest.fixture
+def prepared(shared: Machine) -> Iterator[Machine]:
+    """A machine whose environment is made already, by the first test that asks: that takes longer than all the rest."""
+    lock = shared.lock.read_text()
+    with at_work_on(shared):
+        shared.prepare()
+        yield shared
+    shared.lock.write_text(lock)
+    (shared.folder / "project" / "letterbox.py").write_text(LETTERBOX)
+
+
+def test_a_bare_python_becomes_an_environment_with_the_project_editable(prepared: Machine) -> None:
+    assert prepared.python("import letterbox; print(letterbox.WORTH)") == "1"
+    (prepared.folder / "project" / "letterbox.py").write_text("WORTH = 'edited'")
+    assert prepared.python("import letterbox; print(letterbox.WORTH)") == "edited"
+
+
+def test_a_second_call_does_nothing(prepared: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    prepared.prepare()
     assert capsys.readouterr().err == ""
 
 
-def test_a_changed_lock_is_installed(machine: Machine) -> None:
-    machine.prepare()
-    machine.lock.write_text(publish(machine.folder / "packages", "stamps", "2.0", "PRICE = 2"))
-    machine.prepare()
-    assert machine.python("import letterbox; print(letterbox.WORTH)") == "2"
+def test_a_changed_lock_is_installed(prepared: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    prepared.lock.write_text(publish(prepared.folder / "packages", "stamps", "2.0", "PRICE = 2"))
+    prepared.prepare()
+    assert "installing 1 packages" in capsys.readouterr().err
+    assert prepared.python("import letterbox; print(letterbox.WORTH)") == "2"
 
 
 def test_a_package_with_another_hash_is_refused(machine: Machine) -> None:
@@ -117,14 +148,14 @@ def test_a_package_with_another_hash_is_refused(machine: Machine) -> None:
     assert "installing 1 packages: failed" in str(refused.value)
 
 
-def test_an_interrupted_call_is_taken_up_again(machine: Machine) -> None:
-    wanted = machine.lock.read_text()
-    machine.lock.write_text("missing==1.0 --hash=sha256:" + "0" * 64 + "\n")
+def test_an_interrupted_call_is_taken_up_again(prepared: Machine) -> None:
+    wanted = prepared.lock.read_text()
+    prepared.lock.write_text("missing==1.0 --hash=sha256:" + "0" * 64 + "\n")
     with pytest.raises(StepFailed, match="index reachable"):
-        machine.prepare()
-    machine.lock.write_text(wanted)
-    machine.prepare()
-    assert machine.python("import letterbox; print(letterbox.WORTH)") == "1"
+        prepared.prepare()
+    prepared.lock.write_text(wanted)
+    prepared.prepare()
+    assert prepared.python("import letterbox; print(letterbox.WORTH)") == "1"
 
 
 def test_an_environment_that_was_moved_is_made_anew(machine: Machine) -> None:
