@@ -24,7 +24,7 @@ def test_the_embedded_process_is_killed_under_load(tmp_path: Path) -> None:
     dice = random.Random(seed)
     with Simulator() as provider, embedded(tmp_path / "house", provider, busy_desk(tmp_path / "desk")) as house:
         acts = {"up killed": chaos.kill(house, "up")}
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH), seconds=8, rounds=4)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH), rounds=3)
     assert outcome.findings.problems == []
 
 
@@ -41,7 +41,7 @@ def test_api_and_workers_are_killed_and_redis_is_flushed_under_load(
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
         acts = {f"{name} killed": chaos.kill(house, name) for name in house.programs}
         acts |= {"redis flushed": chaos.flush(private_redis_server)}
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH), seconds=8, rounds=5)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH), rounds=5)
     assert outcome.findings.problems == []
 
 
@@ -62,7 +62,7 @@ def test_databases_restart_under_load(
             "redis restarted": chaos.restart_redis(private_redis_server, dice),
             "redis flushed": chaos.flush(private_redis_server),
         }
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(), seconds=8, rounds=4)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(), rounds=4)
         died = {name: program.exits for name, program in house.programs.items() if program.exits}
     assert outcome.findings.problems == []
     assert died == {}, "no process ends because a database is away for a moment"

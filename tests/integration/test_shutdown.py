@@ -42,7 +42,7 @@ def test_the_embedded_process_ends_gracefully_under_load(tmp_path: Path) -> None
     with Simulator() as provider, embedded(tmp_path / "house", provider, busy_desk(tmp_path / "desk")) as house:
         acts = {"up ended": ask_to_end(house, "up")}
         load = Load(customers=8, pause=2.0, faults=SLOW_PROVIDER)
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load, seconds=6, rounds=3)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load, rounds=2)
     assert outcome.findings.problems == []
     assert outcome.findings.unconfirmed == outcome.findings.looked_up == 0, "what was being sent was finished"
 
@@ -60,7 +60,7 @@ def test_api_and_workers_end_gracefully_under_load(
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
         acts = {f"{name} ended": ask_to_end(house, name) for name in house.programs}
         load = Load(customers=8, pause=2.0, faults=SLOW_PROVIDER)
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load, seconds=6, rounds=4)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load, rounds=4)
     assert outcome.findings.problems == []
     assert outcome.findings.unconfirmed == outcome.findings.looked_up == 0, "what was being sent was finished"
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from casella_simulator import Faults, Simulator
+from tests.budget import LONG
 from tests.integration.rig.chaos import Act, Chaos
 from tests.integration.rig.customers import Agent, Crowd, Customer
 from tests.integration.rig.houses import House, account_of
@@ -33,6 +34,9 @@ ROUGH = Faults(
 """A provider on a bad day. Throttling is set for a part of the run only: it slows everything else."""
 
 
+SECONDS = 30.0 if LONG else 4.0
+"""Of load, at least; a run lasts until each kind of fault has come as often as its test says. `soak` goes on for hours.
+"""
 GOOD = Faults(latency_ms=(5, 60), receipt_delay_ms=(0, 300))
 
 
@@ -83,9 +87,9 @@ def run(
     dice: random.Random,
     seed: int,
     load: Load,
-    seconds: float,
     rounds: int,
-    quiet: tuple[float, float] = (0.3, 2.0),
+    seconds: float = SECONDS,
+    quiet: tuple[float, float] = (0.2, 1.2),
 ) -> Run:
     """Load the house while the acts are done to it; then let it settle, and prove the laws."""
     sys.stdout.write(f"seed {seed}\n")
