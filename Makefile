@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format lock audit bench clean run-env test-env
+.PHONY: help run test test-quick test-long lint format lock audit bench clean run-env test-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,11 +19,14 @@ run: run-env ## set up everything and start the demo desk (CASELLA_PORT=... and 
 	@$(RUN)/casella up --demo
 
 test: test-env ## set up everything and pass the whole suite (ARGS="-k letters" narrows it)
-	@$(TEST)/python -m pytest -n $(WORKERS) -q $(ARGS)
+	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
 	@$(TEST)/casella test examples/desk
 
 test-quick: test-env ## the suite without the slow tests and the browser
-	@$(TEST)/python -m pytest -n $(WORKERS) -q -m "not slow and not browser" $(ARGS)
+	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q -m "not slow and not browser" $(ARGS)
+
+test-long: test-env ## the whole suite with twenty times the random tries: for the night
+	@CASELLA_TEST_BUDGET=long $(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q --timeout 3600 $(ARGS)
 
 lint: test-env ## ruff, mypy --strict (tests too), the walls between the rooms, the locks, no machine's own paths
 	@$(TEST)/python -m ruff check

@@ -7,6 +7,7 @@ everything holds whatever it says is the point.
 from __future__ import annotations
 
 import asyncio
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from casella_assistant.providers.openai_settings import OpenAISettings
 from tests.assistant.builders import ASSISTANT, PROMPTS, route
 from tests.assistant.injections import ATTACKS, HARMLESS, attacked
 from tests.assistant.tiny_model import write_model
+from tests.budget import tries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 pytest.importorskip("xllamacpp")
@@ -133,8 +135,9 @@ def test_no_attack_forges_a_role_in_what_the_model_reads(url: str) -> None:
 
 def test_every_attack_is_answered_with_a_proposal_or_a_named_failure(url: str) -> None:
     """Structured, by the server's own grammar: whatever the model writes, it is a text that nobody has sent."""
-    found = ask(url, [short(attacked(attack)) for attack in ATTACKS])
-    assert len(found) == len(ATTACKS)
+    attacks = random.sample(ATTACKS, min(len(ATTACKS), tries(60)))  # other ones in every run, all of them in a long one
+    found = ask(url, [short(attacked(attack)) for attack in attacks])
+    assert len(found) == len(attacks)
     answers = [one for one in found if isinstance(one, Answer)]
     assert all(one.code in ("provider_broke", "structure_refused") for one in found if isinstance(one, ProviderFailed))
     for answer in answers:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from casella.desk import Catalogue, read_desk
 from casella_sms.channel import SmsChannel
+from tests.budget import tries
 from tests.desk.desks import write_desk
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"
@@ -44,7 +45,7 @@ SAID_ANYWAY = {problem.rpartition("/desk/")[2] for problem in problems_of({})}
 
 
 @given(NAMES, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_pieces_put_anywhere(name: str, data: st.DataObject) -> None:
     source = SOURCES[name]
     for _ in range(data.draw(st.integers(1, 3))):
@@ -55,7 +56,7 @@ def test_pieces_put_anywhere(name: str, data: st.DataObject) -> None:
 
 
 @given(NAMES, st.sampled_from([":", "[", "]", "{", "}", '"', " ", "\t", "\u00a0"]), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_a_slip_makes_nothing_a_mistake_in_other_files(name: str, character: str, data: st.DataObject) -> None:
     source = SOURCES[name]
     if character in " \t\u00a0":
@@ -71,13 +72,13 @@ def test_a_slip_makes_nothing_a_mistake_in_other_files(name: str, character: str
 
 
 @given(NAMES, st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_files_cut_off_anywhere(name: str, share: float) -> None:
     problems_of({name: SOURCES[name][: int(len(SOURCES[name]) * share)]})
 
 
 @given(NAMES, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_any_value_of_any_type_behind_any_key(name: str, data: st.DataObject) -> None:
     keys = [match.end() for match in re.finditer(r"^[ -]*[a-z._-]+:", SOURCES[name], re.MULTILINE)]
     at = data.draw(st.sampled_from(keys))
@@ -87,7 +88,7 @@ def test_any_value_of_any_type_behind_any_key(name: str, data: st.DataObject) ->
 
 
 @given(NAMES, st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_any_bytes_as_a_file(name: str, source: bytes) -> None:
     problems_of({name: source})
 
@@ -135,7 +136,7 @@ PARTS = st.recursive(
 
 
 @given(NAMES, PARTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_any_tree_of_known_words(name: str, tree: object) -> None:
     wrapped = {name: {name.partition(".")[0]: tree} for name in ("rules.yaml", "canned.yaml", "tests.yaml")}
     top = {"desk.yaml": tree, **wrapped}[name]
@@ -186,7 +187,7 @@ def test_what_is_made_to_break_loaders_is_refused_in_bounded_memory(what: str, n
 
 
 @given(st.binary(max_size=60), st.sampled_from([0, 5, 30]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_any_bytes_in_the_middle_of_tests(source: bytes, line: int) -> None:
     whole = SOURCES["tests.yaml"].encode().splitlines(keepends=True)
     problems_of({"tests.yaml": b"".join([*whole[:line], source, b"\n", *whole[line:]])})

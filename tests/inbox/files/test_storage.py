@@ -17,6 +17,7 @@ from casella.inbox.files.media import FileTooBig, MediaStore
 from casella.inbox.files.s3 import Bucket
 from casella.inbox.files.storage import Folder, MediaStoreUnavailable, Storage
 from casella.inbox.files.storage_url import storage_at
+from tests.budget import tries
 from tests.services import S3Server
 from tests.services.s3 import ACCESS_KEY, SECRET_KEY
 
@@ -44,7 +45,7 @@ def test_what_was_kept_comes_back_from_any_place(storage: Storage) -> None:
         assert file.tell() == len(content)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=tries(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(reads=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 700)), max_size=6))
 def test_every_part_is_the_part_asked_for(storage: Storage, reads: list[tuple[int, int]]) -> None:
     content = bytes(number * 7 % 251 for number in range(2500))

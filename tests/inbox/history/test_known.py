@@ -14,12 +14,13 @@ from casella.store.tables import decisions
 from casella_rules import Facts, Nothing, Rule, ValueType, builtin_vocabulary, compile_rules, decide
 from casella_rules.engine.reference import holds
 from casella_rules.language.model import Action, Condition
+from tests.budget import tries
 from tests.house import House
 from tests.rules.strategies import FACTS, RULES
 
 
 @given(RULES, FACTS, FACTS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 def test_a_verdict_holds_whatever_the_missing_fields_were(
     rule: Rule, seen: Facts, other: Facts, data: st.DataObject
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from casella.inbox.history.waiting import Arrivals, Server, modelled
 from casella_rules import OfficeHours, TimeRange
+from tests.budget import tries
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 TEAM = frozenset({"team a"})
@@ -71,7 +72,7 @@ ARRIVALS = st.lists(
 
 
 @given(ARRIVALS, st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_everybody_is_served_and_more_agents_never_make_it_slower_in_the_middle(
     came: list[tuple[int, int, str]], room: int
 ) -> None:

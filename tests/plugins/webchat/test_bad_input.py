@@ -15,6 +15,7 @@ from casella.plugin.routes import RouteMethod
 from casella.plugin.testing.subject import NOON
 from casella_webchat.sessions import SessionEnd, SessionRequest
 from casella_webchat.writing import NewMessage, Receipt
+from tests.budget import tries
 from tests.plugins.webchat.shop import ORIGIN
 from tests.plugins.webchat.test_expiry import ROUTES, House, begin
 
@@ -69,7 +70,7 @@ def test_every_field_may_be_anything(path: str) -> None:
     token = begin(House(), NOON)["token"]
     headers = {"origin": ORIGIN, "content-type": "application/json", "authorization": f"Bearer {token}"}
 
-    @settings(max_examples=150)
+    @settings(max_examples=tries(150))
     @given(fields_of(MODELS[path]))
     def asked(document: dict[str, object]) -> None:
         answer = ask("POST", path, headers, {}, json.dumps(document).encode())
@@ -82,7 +83,7 @@ def test_every_field_may_be_anything(path: str) -> None:
 NAMES = ("origin", "authorization", "content-type", "x-file-name", "last-event-id")
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(
     st.sampled_from(sorted(ROUTES)),
     st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40)),

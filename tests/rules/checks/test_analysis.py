@@ -8,6 +8,7 @@ from casella_rules import Facts, analyse
 from casella_rules.checks.implication import implies
 from casella_rules.engine.reference import holds
 from casella_rules.language.model import Condition, Test
+from tests.budget import tries
 from tests.rules.reading import rules
 from tests.rules.strategies import ASKED, CONDITIONS, FACTS, TESTS, asked
 
@@ -301,14 +302,14 @@ def test_a_part_that_cannot_hold_is_found_inside_any() -> None:
 
 
 @given(TESTS, TESTS, FACTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_whatever_passes_the_narrower_test_passes_the_wider(narrow: Test, wide: Test, facts: Facts) -> None:
     if implies(narrow, wide) and holds(narrow, facts):
         assert holds(wide, facts)
 
 
 @given(CONDITIONS, FACTS, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_so_it_does_for_two_questions_about_one_field(narrow: Condition, facts: Facts, data: st.DataObject) -> None:
     wide = data.draw(asked(narrow.field) if narrow.field in ASKED else CONDITIONS)
     if implies(narrow, wide) and holds(narrow, facts):

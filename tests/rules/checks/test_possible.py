@@ -25,6 +25,7 @@ from casella_rules.engine.reference import holds
 from casella_rules.language.circumstances import AgentSketch, Circumstances
 from casella_rules.language.model import Condition, OperandValue, Test, conditions_of, flat
 from casella_rules.language.vocabulary import OperatorSpec, Takes
+from tests.budget import tries
 from tests.rules.reading import rules
 from tests.rules.strategies import TEXTS, asked, groups, in_order
 
@@ -167,7 +168,7 @@ def is_right(judged: bool, test: Test) -> bool:
 
 
 @given(ABOUT_ONE_THING)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_of_one_thing_exactly_what_never_holds_is_called_impossible(test: Test) -> None:
     assert is_right(Judge(HERE, "message_received").excludes(test), test)
 
@@ -180,7 +181,7 @@ def test_every_operator_but_those_of_texts_is_asked() -> None:
 
 
 @given(ABOUT_MUCH)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_of_several_things_as_well(test: Test) -> None:
     things = {thing_of(condition.field) for condition in conditions_of(test)}
     if "time" in things and len(things) > 2:
@@ -192,7 +193,7 @@ TEXT_TESTS = st.recursive(asked("text"), groups, max_leaves=5)
 
 
 @given(TEXT_TESTS, st.lists(TEXTS, min_size=5, max_size=20))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_no_text_answers_what_is_called_impossible(test: Test, texts: list[str]) -> None:
     if Judge(HERE, "message_received").excludes(test):
         words = [str(word) for condition in conditions_of(test) for word in condition.operand]

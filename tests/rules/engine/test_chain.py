@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casella_rules import MAX_CHAIN, Chain, Facts, HeldBecause, HeldRule, Past, decide
+from tests.budget import tries
 from tests.rules.reading import ruleset
 
 PING_PONG = """
@@ -59,7 +60,7 @@ NAMES = st.text(max_size=5)
 
 
 @given(st.builds(Chain, NAMES, st.lists(NAMES, max_size=9).map(tuple), st.frozensets(NAMES)), NAMES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tries(80), deadline=None)
 def test_a_chain_survives_being_stored_and_only_grows_stricter(chain: Chain, rule: str) -> None:
     again = Chain.from_json(chain.as_json())
     assert again.refusal(rule) == chain.refusal(rule)

@@ -23,6 +23,7 @@ from casella_rules import (
 )
 from casella_rules.engine.reference import holds, matching, settled
 from casella_rules.language.model import Action
+from tests.budget import tries
 from tests.rules.strategies import ASKED, FACTS, RULES, TEXT_CONDITIONS, TEXTS
 
 VOCABULARY = builtin_vocabulary()
@@ -42,7 +43,7 @@ PASTS = st.builds(
 
 
 @given(st.lists(RULES, max_size=12), st.lists(FACTS, min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_the_engine_matches_what_the_reference_matches(rules: list[Rule], seen: list[Facts]) -> None:
     ruleset = compile_rules(rules, VOCABULARY)
     for facts in seen:
@@ -50,7 +51,7 @@ def test_the_engine_matches_what_the_reference_matches(rules: list[Rule], seen: 
 
 
 @given(st.lists(RULES, max_size=6), FACTS, PASTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_chains_and_cooldowns_hold_what_the_reference_holds(rules: list[Rule], facts: Facts, past: Past) -> None:
     named = [replace(rule, name=name) for rule, name in zip(rules, NAMES, strict=False)]
     ruleset = compile_rules(named, VOCABULARY)
@@ -62,7 +63,7 @@ def test_chains_and_cooldowns_hold_what_the_reference_holds(rules: list[Rule], f
 
 
 @given(st.lists(RULES, min_size=1, max_size=6), FACTS, FACTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_a_rule_whose_time_has_come_acts_if_it_still_holds(rules: list[Rule], facts: Facts, later: Facts) -> None:
     ruleset = compile_rules(rules, VOCABULARY)
     for waiting in decide(ruleset, facts).delayed:
@@ -93,7 +94,7 @@ TEXT_RULES = st.builds(
 
 
 @given(st.lists(TEXT_RULES, min_size=4, max_size=30), st.lists(TEXTS, min_size=1, max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_words_and_patterns_of_many_rules_are_found_in_one_pass(rules: list[Rule], texts: list[str]) -> None:
     ruleset = compile_rules(rules, VOCABULARY)
     for text in texts:
@@ -102,7 +103,7 @@ def test_words_and_patterns_of_many_rules_are_found_in_one_pass(rules: list[Rule
 
 
 @given(st.lists(RULES, max_size=6), FACTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_explaining_agrees_with_deciding(rules: list[Rule], facts: Facts) -> None:
     ruleset = compile_rules(rules, VOCABULARY)
     decision = decide(ruleset, facts)
@@ -115,7 +116,7 @@ def test_explaining_agrees_with_deciding(rules: list[Rule], facts: Facts) -> Non
 
 
 @given(st.lists(RULES, max_size=5), FACTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_rules_and_facts_survive_being_stored(rules: list[Rule], facts: Facts) -> None:
     ruleset = compile_rules(rules, VOCABULARY)
     again = compile_rules(rules_from_json(ruleset.json, VOCABULARY), VOCABULARY)
@@ -124,7 +125,7 @@ def test_rules_and_facts_survive_being_stored(rules: list[Rule], facts: Facts) -
 
 
 @given(st.lists(RULES, min_size=1, max_size=8), FACTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_a_rule_alone_matches_as_it_does_among_others(rules: list[Rule], facts: Facts) -> None:
     """Indexes and shared automata must not let rules disturb each other."""
     together = {rule.name for rule in matching(tuple(rules), facts)}

@@ -16,6 +16,7 @@ from casella_rules.parsing.pattern_checks import (
     check_pattern,
     limited_patterns,
 )  # fmt: skip
+from tests.budget import tries
 from tests.rules.reading import matches
 
 WORDS = [f"word{number}x" for number in range(3_000)]
@@ -107,7 +108,7 @@ PARTS = [
 
 
 @given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=10).map("".join))
-@settings(max_examples=500)
+@settings(max_examples=tries(500))
 def test_whatever_passes_the_check_runs_in_either_case(pattern: str) -> None:
     with suppress(PatternError):
         check_pattern(pattern)

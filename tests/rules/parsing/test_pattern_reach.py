@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from casella_rules.engine.patterns import PatternError, compile_pattern
 from casella_rules.parsing.pattern_reach import can_be_found
+from tests.budget import tries
 
 PIECES = st.lists(
     st.sampled_from(
@@ -41,7 +42,7 @@ TEXTS = st.text("ab$ \n1", min_size=1, max_size=6)
 
 
 @given(PIECES, st.lists(TEXTS, min_size=10, max_size=30))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=tries(600), deadline=None)
 def test_what_is_called_impossible_is_in_no_text(pattern: str, texts: list[str]) -> None:
     try:
         compiled = compile_pattern(pattern)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casella_rules.yaml.source import MAX_BYTES, Mapping, Scalar, Sequence, plain_value, read_yaml
+from tests.budget import tries
 
 
 def problem(source: bytes | str) -> str:
@@ -142,7 +143,7 @@ YAML_PARTS += ["  ", "---", "%", "è", "\\"]
 
 
 @given(st.lists(st.sampled_from(YAML_PARTS), max_size=60).map("".join))
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 def test_any_soup_of_yaml_gives_a_tree_or_one_problem(source: str) -> None:
     tree, problems = read_yaml(source.encode(), "f.yaml")
     assert tree is not None or len(problems) == 1

@@ -11,6 +11,7 @@ from twilio.request_validator import RequestValidator
 from casella_simulator import Faults, Signing, Simulator
 from casella_simulator.network.provider import UnknownLine
 from casella_simulator.twilio.receiving import replies
+from tests.budget import tries
 from tests.simulator.desk import (
     LINE,
     PHONE,
@@ -65,7 +66,7 @@ def test_a_picture_alone_has_a_blank_body_that_is_signed(sim: Simulator, desk: D
     )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=200))
 def test_any_text_arrives_whole_and_genuine(sim: Simulator, desk: Desk, text: str) -> None:
     sim.text_from(PHONE, text)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casella_simulator import ApiKey, Faults, Simulator
+from tests.budget import tries
 from tests.simulator.desk import LINE, MESSAGES, PHONE, SERVICE, SID, TOKEN, Desk, account, number, send, until
 
 
@@ -111,7 +112,7 @@ def test_a_huge_body_is_refused_unread(sim: Simulator) -> None:
     assert send(sim, Body="x" * 300_000).status_code == 413
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=300))
 def test_no_body_makes_the_api_fail(sim: Simulator, raw: bytes) -> None:
     answer = httpx.post(sim.url + MESSAGES, auth=(SID, TOKEN), content=raw)

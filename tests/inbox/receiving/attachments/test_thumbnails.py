@@ -20,6 +20,7 @@ from casella.inbox.files.picture_decoder import MOST_PIXELS, SIDE, Refused, shri
 from casella.inbox.receiving import thumbnails
 from casella.inbox.receiving.attachments.thumbnails import shrink_due, shrunk
 from casella.store.tables import attachments, feed, messages
+from tests.budget import tries
 from tests.builders import make_attachment
 from tests.house import House
 
@@ -93,7 +94,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
         shrink(io.BytesIO(packed))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tries(80), deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["", "JPEG", "PNG", "GIF", "WEBP"]), st.integers(0, 300))
 def test_whatever_is_no_picture_is_an_answer_of_the_program(rest: bytes, form: str, cut: int) -> None:
     content = picture(40, 20, form)[:cut] + rest if form else rest
