@@ -18,15 +18,15 @@ ENOUGH = 4 << 30  # bytes; a whole run was seen to use half of one GiB at a time
 
 def keep_scratch_in_memory() -> None:
     """Let this process and its children make their temporary folders in memory. Who has chosen a place keeps it."""
-    if "TMPDIR" not in os.environ and _suits(MEMORY):
+    if "TMPDIR" not in os.environ and suits(MEMORY, ENOUGH):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # forget the one that was found before
 
 
-def _suits(folder: Path) -> bool:
-    """Room enough, ours to write, and programs may be started there (of an environment or of a server)."""
+def suits(folder: Path, enough: int) -> bool:
+    """Room for so many bytes, ours to write, and programs may be started there (of an environment or of a server)."""
     return (
         os.access(folder, os.W_OK | os.X_OK)
         and not os.statvfs(folder).f_flag & os.ST_NOEXEC
-        and shutil.disk_usage(folder).free >= ENOUGH
+        and shutil.disk_usage(folder).free >= enough
     )
