@@ -9,7 +9,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-_out = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
+_out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 150)
 
 
 def progress(text: str) -> None:

@@ -75,7 +75,7 @@ def test_a_file_whose_every_rule_has_a_slip_is_read_twenty_times_at_most(tmp_pat
 
 
 def test_a_desk_without_rules_and_canned_messages_is_a_desk(tmp_path: Path) -> None:
-    folder = write_desk(tmp_path, {"rules.yaml": "", "canned.yaml": "# nothing yet\n"})
+    folder = write_desk(tmp_path, {"rules.yaml": "rules: []\n", "canned.yaml": "canned: {}\n"})
     desk = load_desk(folder, catalogue())
     assert (desk.rules.rules, dict(desk.canned)) == ((), {})
 

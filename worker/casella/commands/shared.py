@@ -12,8 +12,9 @@ from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
 if TYPE_CHECKING:
     from casella.settings import Settings
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Without emoji: a ":100:" in a place, a rule's name or a customer's words is printed as it is.
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 def complain(text: str) -> None:

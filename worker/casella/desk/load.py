@@ -14,6 +14,7 @@ from casella.desk.checks.circumstances import circumstances_of
 from casella.desk.checks.cross import cross_problems
 from casella.desk.checks.reply_checks import reply_problems
 from casella.desk.files.folder import DeskFiles, kept_files, read_files
+from casella.desk.files.silent import silent_files
 from casella.desk.files.written import (
     first_locale,
     keys_of,
@@ -126,6 +127,8 @@ class _Reading:
         self._desk = self._read(*files.desk)
         self._tree = self._desk.tree
         self._canned = {name: self._read(name, source) for name, source in files.canned}
+        for part, several in (("rules", files.rules), ("canned", files.canned), ("tests", files.tests)):
+            self.problems.extend(() if judged else silent_files(part, several))
         self._lines = files.lines()
         self._attributes = written_attributes(self._tree)
         self._rule_names: frozenset[str] | None = None

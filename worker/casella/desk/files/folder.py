@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from casella.desk.files.plain_file import read_plain
 from casella_rules import Problem
-from casella_rules.yaml.problems import listing, name_hint, quoted
+from casella_rules.yaml.problems import listing, name_hint, nearest, quoted
 from casella_rules.yaml.source import MAX_BYTES
 
 #: Ten thousand rules in files of a few hundred fit easily.
@@ -17,6 +19,8 @@ MAX_FILES = 500
 MAX_TOTAL_BYTES = 40_000_000
 
 _PARTS = ("rules", "canned", "tests")
+#: `rules.yml`, `rules.YAML`, and `rules.yaml.txt` of an editor that adds its own ending.
+_ALMOST_YAML = re.compile(r"\.(?:yml|(?!yaml$)(?i:ya?ml)|(?i:ya?ml)\.(?i:txt|rtf|json))$")
 _EXPECTED = ("desk.yaml", "rules.yaml", "canned.yaml", "tests.yaml", "rules", "canned", "tests")
 #: Parts of desk.yaml that somebody might give a file of its own.
 _SECTIONS = (
@@ -70,9 +74,15 @@ def read_files(folder: Path) -> tuple[DeskFiles | None, list[Problem]]:
     rules, canned, tests = (tuple(reader.part(folder, part)) for part in _PARTS)
     if desk is None:
         return None, reader.problems
-    if not (folder / "rules.yaml").exists() and not any((folder / "rules").glob("*.yaml")):
+    if not (folder / "rules.yaml").exists() and not yaml_files(folder / "rules"):
         reader.problems.append(_no_rules(folder))
     return DeskFiles(desk, rules, canned, tests), reader.problems
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The files of a folder that are read, by name. What begins with a dot belongs to an editor or to the system, and
+    is left alone (`._rules.yaml`, `.#rules.yaml`)."""
+    return [path for path in sorted(folder.glob("*.yaml")) if not path.name.startswith(".")]
 
 
 def kept_files(contents: Mapping[str, str]) -> DeskFiles:
@@ -103,7 +113,7 @@ class _Reader:
         if single.exists() and several.is_dir():
             hint = f"Keep either {part}.yaml or {part}/: the order would not be plain"
             self.problems.append(Problem(str(single), 1, 1, f"there is a folder {part}/ as well", hint))
-        paths = [single] if single.exists() else sorted(several.glob("*.yaml")) if several.is_dir() else []
+        paths = [single] if single.exists() else yaml_files(several)
         for path in paths:
             found = self.read(path)
             if found:
@@ -134,7 +144,10 @@ def _no_rules(folder: Path) -> Problem:
         path.name
         for place in places
         for path in place.iterdir()
-        if path.is_file() and (place == inner or path.name.startswith("rule")) and path.suffix not in (".yml", ".yaml")
+        if path.is_file()
+        and (place == inner or path.name.startswith("rule"))
+        and path.suffix not in (".yml", ".yaml")
+        and not path.name.startswith(".")
     )
     if not inner.is_dir():
         rename = f"Rename {meant[0]} to rules.yaml, or write" if meant else "Write"
@@ -149,12 +162,29 @@ def _strangers(folder: Path) -> Iterable[Problem]:
     """Files that look as if they were meant to be read, and are not."""
     places = (folder, *(folder / part for part in _PARTS))
     for path in sorted(path for place in places if place.is_dir() for path in place.iterdir()):
+        if path.name.startswith("."):
+            continue
         if path.parent == folder and path.name in _EXPECTED and not path.exists():
             yield Problem(str(path), 1, 1, "this link leads to nothing", "Repair it, or remove it")
-        elif path.suffix == ".yml":
-            yield Problem(str(path), 1, 1, "this file is not read", f"Call it {path.stem}.yaml")
+        elif path.is_dir():
+            yield from _unread_below(path, folder)
+        elif called := _ALMOST_YAML.search(path.name):
+            yield Problem(str(path), 1, 1, "this file is not read", f"Call it {path.name[: called.start()]}.yaml")
         elif path.parent == folder and path.suffix == ".yaml" and path.name not in _EXPECTED:
             yield Problem(str(path), 1, 1, f"{quoted(path.name)} is not read", _hint(path))
+
+
+def _unread_below(inner: Path, folder: Path) -> Iterable[Problem]:
+    """Files in a folder that is not read: one within `rules/`, `canned/` or `tests/`, or one that nearly has such a
+    name."""
+    if inner.parent == folder and inner.name in _PARTS:
+        return
+    part = nearest(inner.name, _PARTS) if inner.parent == folder else inner.parent.name
+    files = (path for path in sorted(inner.rglob("*.y*ml")) if not any(one[:1] == "." for one in path.parts[-2:]))
+    for path in islice(files if part else (), MAX_FILES):
+        yield Problem(
+            str(path), 1, 1, "this file is not read", f"Put it into {part}/ itself: folders in it are not read"
+        )
 
 
 def _hint(path: Path) -> str:

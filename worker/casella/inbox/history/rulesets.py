@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from casella.desk import Catalogue, Desk, load_desk, reread_desk
+from casella.desk.files.folder import yaml_files
 from casella.desk.load import load_with_rules
 from casella.errors import ConfigurationError
 from casella.store.rows import TableRow
@@ -44,7 +45,7 @@ def trial(path: Path, catalogue: Catalogue, db: Connection) -> Trial:
     DeskMistaken with every mistake, ConfigurationError where there is nothing to read."""
     if (path / "desk.yaml").is_file():
         return Trial(str(path), load_desk(path, catalogue))
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path] if path.is_file() else []
+    files = yaml_files(path) if path.is_dir() else [path] if path.is_file() else []
     if not files:
         raise ConfigurationError(f"There are no rules at {path}. Name a desk folder, a folder of rules, or one file")
     live = _in_use(db)
