@@ -8,10 +8,13 @@ from pydantic import BaseModel
 
 from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Place, Test
 from casella_rules.language.vocabulary import FieldSpec, Names, ValueType, Vocabulary
-from casella_rules.parsing.field_hints import asks_directly, field_hint, group_hint
+from casella_rules.parsing.field_hints import asks_directly, field_hint, group_hint, suffixed
+from casella_rules.parsing.negations import denied_field
 from casella_rules.parsing.operator_hints import comparison_hint, operator_hint
+from casella_rules.parsing.range_hints import days_hint
 from casella_rules.parsing.shape import shown
 from casella_rules.parsing.values import BadValueError, operand_of
+from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import Problem, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty
 
@@ -116,8 +119,16 @@ def _field(key: Scalar, name: str, value: Node, scribe: Scribe) -> Test:
     if inner and scribe.vocabulary.is_prefix(name) and not asks_directly(name, inner, scribe.vocabulary):
         parts = tuple(_field(key, f"{name}.{key.text}", node, scribe) for key, node in inner)
         return parts[0] if len(parts) == 1 else All(parts)
-    scribe.note(key, f"unknown field {quoted(name)}", field_hint(name, value, scribe.vocabulary, scribe.names))
+    hint = _denied(name, value, scribe) or field_hint(name, value, scribe.vocabulary, scribe.names)
+    scribe.note(key, f"unknown field {quoted(name)}", hint)
     return UNREADABLE
+
+
+def _denied(name: str, value: Node, scribe: Scribe) -> str:
+    """What to write for a field that says no."""
+    positive = positive_of(name) or ""
+    fields = [one for one in (positive, positive.replace("_", ".", 1)) if scribe.vocabulary.field_of(one)]
+    return denied_field(name, value, scribe.vocabulary.fields, fields or suffixed(positive, scribe.vocabulary))
 
 
 def _member_checked(key: Scalar, name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
@@ -170,19 +181,18 @@ def _bare(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
     operator = next((candidate for candidate in wanted if candidate in fitting), None)
     if operator is None:
         what = "a list" if several else "a bare value"
-        meant = comparison_hint(value.text, spec.value, fitting) if isinstance(value, Scalar) else ""
+        meant = comparison_hint(value.text, spec, fitting) if isinstance(value, Scalar) else ""
         hint = meant or f"Operators: {', '.join(fitting)}"
         scribe.note(value, f"{quoted(name)} takes no {what.removeprefix('a ')}", hint)
         return UNREADABLE
-    return _compared(name, spec, operator, value, False, scribe)
+    return _compared(name, spec, operator, value, False, scribe, alone=True)
 
 
 def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, exact: bool, scribe: Scribe) -> Test:
     operator = key.text
-    written = value.text if isinstance(value, Scalar) else ""
     fitting = scribe.vocabulary.operators_for(spec)
     if operator not in scribe.vocabulary.operators:
-        scribe.note(key, f"unknown operator {quoted(operator)}", operator_hint(operator, written, fitting))
+        scribe.note(key, f"unknown operator {quoted(operator)}", operator_hint(name, operator, value, fitting))
         return UNREADABLE
     if operator not in fitting:
         scribe.note(
@@ -194,13 +204,18 @@ def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, exact: boo
     return _compared(name, spec, operator, value, exact, scribe)
 
 
-def _compared(name: str, spec: FieldSpec, operator: str, value: Node, exact: bool, scribe: Scribe) -> Test:
+def _compared(
+    name: str, spec: FieldSpec, operator: str, value: Node, exact: bool, scribe: Scribe, *, alone: bool = False
+) -> Test:
     operand: tuple[OperandValue, ...]
     try:
         operand = operand_of(value, spec, scribe.vocabulary.operators[operator], scribe.names)
     except BadValueError as error:
         text = error.node.text if isinstance(error.node, Scalar) else ""
-        meant = comparison_hint(text, spec.value, scribe.vocabulary.operators_for(spec))
+        listed = isinstance(value, Sequence)
+        meant = days_hint(spec, text, operator, alone=alone, listed=listed)
+        # Among others in brackets no comparison can stand.
+        meant = meant or ("" if listed else comparison_hint(text, spec, scribe.vocabulary.operators_for(spec)))
         scribe.note(error.node, error.message, meant or error.hint)
         return UNREADABLE
     return Condition(name, spec.value, operator, operand, exact, Place(scribe.file, value.line, value.column))

@@ -6,8 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 
 from casella_rules.language.durations import seconds_of
-from casella_rules.language.vocabulary import ValueType
+from casella_rules.language.vocabulary import FieldSpec, ValueType
+from casella_rules.parsing.negations import denied_operator
+from casella_rules.parsing.range_hints import turned_round
+from casella_rules.parsing.written import as_written
+from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import QUOTED_CHARACTERS, listing, nearest
+from casella_rules.yaml.source import Node, Sequence, is_empty
 
 #: What other languages call an operator. The first one that fits the field is meant.
 _OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -22,29 +27,66 @@ _OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
     "at_least": ("gte",), "at_most": ("lte",), "exists": ("is_set",), "present": ("is_set",),
     "begins_with": ("starts_with",), "word": ("contains_word",), "words": ("contains_word",),
 }  # fmt: skip
+_LISTS = frozenset({"any_of", "none_of", "has_any", "has_all", "has_none", "between"})
+#: What takes several values, for what takes one.
+_OF_SEVERAL = {"is": ("any_of",), "is_not": ("none_of",), "has": ("has_any",)}
 _SIGN = re.compile(r"(>=|<=|!=|<>|==|=|>|<) *(\S.*)")
 _RANGE = re.compile(r"(\w{1,20}) ?(?:-|–|\.\.|to) ?(\w{1,20})")  # word processors write that dash
+_DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ?(?:-|–|\.\.|/|to) ?([0-9]{4}-[0-9]{2}-[0-9]{2})")
+#: What people write in front of a value that must not be there.
+_NOT_VALUE = re.compile(r"(?:!|¬|(?i:not|isn't|no|non|except|anything but|all but)\b) *(\S.*)")
 
 
-def operator_hint(word: str, value: str, fitting: Collection[str]) -> str:
-    """The operator that was meant, or those there are. `value`: what stands behind it, if that is one value."""
+def operator_hint(field: str, word: str, value: Node, fitting: Collection[str]) -> str:
+    """The operator that was meant, or those there are. `value`: what stands behind it."""
     meant = _meant(word, fitting)
-    if meant:
-        return f"Write {{{meant}: {value}}}" if value and len(value) < QUOTED_CHARACTERS else f"Write '{meant}'"
+    if isinstance(value, Sequence) and len(value.items) > 1:
+        meant = next((name for name in _OF_SEVERAL.get(meant, ()) if name in fitting), meant)
+    if meant and meant != "is_set":
+        return f"Write {{{meant}: {_operand(meant, value)}}}" if not is_empty(value) else f"Write '{meant}'"
+    positive = positive_of(word) or ""
+    if denied := denied_operator(field, word, value, fitting, _OTHER_WORDS.get(positive, ())):
+        return denied
     near = nearest(word, fitting)
     return f"Did you mean '{near}'?" if near else listing("Operators", fitting)
 
 
-def comparison_hint(text: str, kind: ValueType, fitting: Collection[str]) -> str:
-    """What a value means that brings its comparison along: `>= 5`, `9-17`, or a bare length of time. Empty: nothing."""
-    short = text.strip()[:QUOTED_CHARACTERS]
+def _operand(operator: str, value: Node) -> str:
+    """The value behind the right operator: without brackets where it takes only one."""
+    alone = isinstance(value, Sequence) and len(value.items) == 1 and operator not in _LISTS
+    return as_written(value.items[0] if alone and isinstance(value, Sequence) else value)
+
+
+def comparison_hint(text: str, spec: FieldSpec, fitting: Collection[str]) -> str:
+    """What a value means that brings its comparison along: `>= 5`, `9-17`, `not sms`, or a bare length of time. Empty:
+    nothing."""
+    short, kind = text.strip()[:QUOTED_CHARACTERS], spec.value
     sign = _SIGN.fullmatch(short)
     if sign and (meant := _meant(sign[1], fitting)):
         return f"Write {{{meant}: {sign[2]}}}"
     ends = _RANGE.fullmatch(short)
     if ends and "between" in fitting and all(_measures(end, kind) for end in ends.groups()):
-        return f"Write {{between: [{ends[1]}, {ends[2]}]}}"
+        return _between(spec, ends[1], ends[2])
+    dates = _DATES.fullmatch(short) if kind is ValueType.DATE else None
+    if dates and dates[1] <= dates[2]:
+        return f"Write {{between: [{dates[1]}, {dates[2]}]}}"
+    denied = _NOT_VALUE.fullmatch(short)
+    if denied and kind is not ValueType.TEXT and (meant := _meant("!=", fitting)):
+        return f"Write {{{meant}: {denied[1]}}}"
     return f"Write {{older_than: {short}}}" if kind is ValueType.DURATION and seconds_of(short) else ""
+
+
+def _between(spec: FieldSpec, first: str, second: str) -> str:
+    if spec.value is ValueType.NUMBER and int(first) > int(second):
+        low, high = second, first
+        return (
+            turned_round(spec, int(first), int(second))
+            if spec.name == "time.hour"
+            else (f"Write {{between: [{low}, {high}]}}")
+        )
+    if spec.value is ValueType.DURATION and (seconds_of(first) or 0) > (seconds_of(second) or 0):
+        first, second = second, first
+    return f"Write {{between: [{first}, {second}]}}"
 
 
 def _measures(text: str, kind: ValueType) -> bool:

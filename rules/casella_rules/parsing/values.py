@@ -11,8 +11,10 @@ from casella_rules.language.durations import how_written, seconds_of
 from casella_rules.language.model import OperandValue
 from casella_rules.language.text import collapsed
 from casella_rules.language.vocabulary import CODES, FieldSpec, Names, OperatorSpec, Takes, ValueType
+from casella_rules.language.written_dates import date_mistake
 from casella_rules.parsing.pattern_checks import PatternTooLarge, TooManyPatterns, check_pattern
 from casella_rules.parsing.pattern_reach import can_be_found
+from casella_rules.parsing.range_hints import turned_round
 from casella_rules.parsing.shape import flag_hint, shown
 from casella_rules.yaml.problems import name_hint, quoted
 from casella_rules.yaml.source import Node, Scalar, is_empty, scalar_value
@@ -44,7 +46,7 @@ def operand_of(node: Node, field: FieldSpec, operator: OperatorSpec, names: Name
     operand = tuple(value_of(item, field, operator, names) for item in _items(node, operator))
     if operator.takes is Takes.PAIR and not operand[0] <= operand[1]:  # type: ignore[operator]  # both of the field's type
         raise BadValueError(
-            node, "this can never match: the first value is above the second", "Write the lower one first"
+            node, "this can never match: the first value is above the second", turned_round(field, *operand)
         )
     return operand
 
@@ -170,7 +172,8 @@ def _date(node: Scalar) -> date:
     try:
         return date.fromisoformat(node.text)
     except ValueError:
-        raise BadValueError(node, f"{shown(node)} is not a date", "Write 2026-12-24") from None
+        wrong, hint = date_mistake(node.text)
+        raise BadValueError(node, f"{shown(node)} {wrong}", hint) from None
 
 
 def _flag(node: Node) -> bool:

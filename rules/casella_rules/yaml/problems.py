@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import ClassVar
 
+from casella_rules.yaml.polarity import opposite
+
 #: More names than this are not listed in a message: nobody reads them, and the nearest one is enough.
 LISTED_NAMES = 12
 
@@ -98,7 +100,8 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
-    """The option that looks most like the word; empty when none is near."""
+    """The option that looks most like the word; empty when none is near, and when the nearest one means the opposite
+    (`unassigned` is near to `assigned`)."""
     left = _SEARCHES.get()
     if left is not None:
         if not left:
@@ -107,7 +110,7 @@ def nearest(word: str, options: Iterable[str]) -> str:
     known = sorted(options)
     by_folded = {option.casefold(): option for option in reversed(known)}
     near = difflib.get_close_matches(word[:QUOTED_CHARACTERS].casefold(), by_folded, 1, 0.6)
-    return by_folded[near[0]] if near else ""
+    return by_folded[near[0]] if near and not opposite(word[:QUOTED_CHARACTERS], by_folded[near[0]]) else ""
 
 
 def name_hint(label: str, word: str, options: Iterable[str]) -> str:

@@ -61,6 +61,11 @@ def of_tag(tag: str, written: str) -> tuple[str, str]:
     instead = compared(written.split(" #")[0].rstrip(" }],"))
     if instead:
         return "comparison signs are written as words here", f"Write {instead}"
+    if re.fullmatch(r"![\w.]+:?", tag):
+        return (
+            "'!' does not mean 'not' here",
+            "For what must not hold write 'not: {…}'; text with '!' in front needs quotes",
+        )
     return f"the tag {quoted(tag)} is not used here", "Remove it; text that starts with '!' needs quotes"
 
 

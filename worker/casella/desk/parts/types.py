@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from casella.desk.files.secrets import SecretSource, source_of
 from casella_rules.hours import WEEKDAYS, TimeRange, known_countries, read_days, read_ranges
 from casella_rules.language.argument_types import Argument, DeskName, InSchema, as_written, mistake
+from casella_rules.language.written_dates import date_mistake
 from casella_rules.yaml.problems import did_you_mean, quoted
 
 
@@ -131,7 +133,7 @@ def _days(written: str) -> str:
 
 def _ranges(written: object) -> tuple[TimeRange, ...]:
     if isinstance(written, list) and all(isinstance(one, str) for one in written):
-        raise mistake("several ranges stand behind each other, without brackets", f"Write {', '.join(written)}"[:200])
+        raise mistake("several ranges stand behind each other, without brackets", f"Write {_in_one(written)}"[:200])
     if written is None:
         raise mistake("there are no hours here", "Write closed, or for example 09:00-18:00")
     ranges = read_ranges(written) if isinstance(written, str) else None
@@ -143,11 +145,21 @@ def _ranges(written: object) -> tuple[TimeRange, ...]:
     return ranges
 
 
+def _in_one(written: list[str]) -> str:
+    """`[09:00, 18:00]` are two times, and one range."""
+    times = [re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", one.strip()) for one in written]
+    if all(times) and len(written) % 2 == 0:
+        return ", ".join(f"{first}-{last}" for first, last in zip(written[::2], written[1::2], strict=True))
+    joined = ", ".join(written)
+    return joined if read_ranges(joined) is not None else "09:00-13:00, 14:00-18:00"
+
+
 def _date(written: object) -> date:
     try:
         return date.fromisoformat(str(written))
     except ValueError:
-        raise mistake(f"{as_written(written)} is not a date", "Write 2026-12-24") from None
+        wrong, hint = date_mistake(str(written))
+        raise mistake(f"{as_written(written)} {wrong}", hint) from None
 
 
 def _country(written: str) -> str:

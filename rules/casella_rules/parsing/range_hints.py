@@ -1,0 +1,85 @@
+"""What to write for a range: `9-17`, `22 to 6`, `monday-friday`, two dates around New Year."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from casella_rules.hours import WEEKDAYS
+from casella_rules.language.durations import written
+from casella_rules.language.model import OperandValue
+from casella_rules.language.vocabulary import FieldSpec, ValueType
+
+_DASH = r"\s*(?:-|–|—|\.\.+|\bto\b|\bthrough\b|\buntil\b)\s*"
+_DAYS = re.compile(rf"([a-z]{{2,9}}){_DASH}([a-z]{{2,9}})")
+_SETS = {
+    "weekdays": WEEKDAYS[:5], "weekday": WEEKDAYS[:5], "workdays": WEEKDAYS[:5], "working days": WEEKDAYS[:5],
+    "business days": WEEKDAYS[:5], "weekend": WEEKDAYS[5:], "weekends": WEEKDAYS[5:],
+}  # fmt: skip
+_HOURS_OF_A_DAY = 24
+
+
+def turned_round(spec: FieldSpec, first: OperandValue, second: OperandValue) -> str:
+    """What to write for a range whose first value is above the second. Hours and dates go round; what does not is
+    written with the lower one first."""
+    if spec.name == "time.hour" and isinstance(first, int) and isinstance(second, int):
+        parts = f"any: [{{time.hour: {{gte: {first}}}}}, {{time.hour: {{lt: {second}}}}}]"
+        if second == 0:
+            return f"Write {{gte: {first}}}"
+        return f"Write '{parts}' for {first} to {second} over midnight"
+    if isinstance(first, date) and isinstance(second, date):
+        later = _next_after(first, second)
+        return f"Write {{between: [{first}, {later}]}}" if later else "Write the earlier date first"
+    shown = [
+        written(one) if spec.value is ValueType.DURATION and isinstance(one, int) else one for one in (second, first)
+    ]
+    return f"Write {{between: [{shown[0]}, {shown[1]}]}}"
+
+
+def _next_after(first: date, second: date) -> date | None:
+    """The same day of the year, the next time it comes; None where that is more than a year later."""
+    try:
+        later = second.replace(year=first.year if second.replace(year=first.year) > first else first.year + 1)
+    except ValueError:  # 29 February
+        return None
+    return later if second.year == first.year else None
+
+
+def days_meant(text: str) -> tuple[str, ...]:
+    """The weekdays that a word or a range of them stands for: `mon-fri`, `Weekend`, `Tue`. Empty: none of these."""
+    folded = " ".join(text.lower().replace(".", "").split())
+    if folded in _SETS:
+        return _SETS[folded]
+    ends = _DAYS.fullmatch(folded)
+    first, last = (_day(ends[1]), _day(ends[2])) if ends else (_day(folded), _day(folded))
+    if first is None or last is None:
+        several = (
+            [days_meant(part) for part in re.split(r"[,/&+]| and ", folded)]
+            if re.search(r"[,/&+]| and ", folded)
+            else []
+        )
+        return tuple(dict.fromkeys(day for days in several for day in days)) if all(several) else ()
+    return tuple(WEEKDAYS[day % 7] for day in range(first, last + (1 if last >= first else 8)))
+
+
+def _day(word: str) -> int | None:
+    """Monday is 0. At least two letters, of one day only."""
+    found = [number for number, day in enumerate(WEEKDAYS) if len(word) > 1 and day.startswith(word.removesuffix("s"))]
+    found = found or [number for number, day in enumerate(WEEKDAYS) if word in _SHORT.get(day, ())]
+    return found[0] if len(found) == 1 else None
+
+
+_SHORT = {"tuesday": ("tues",), "wednesday": ("weds",), "thursday": ("thur", "thurs")}
+
+
+def days_hint(spec: FieldSpec, text: str, operator: str, *, alone: bool, listed: bool) -> str:
+    """What to write instead of a day that is none: the days it stands for. `alone`: behind the field itself; `listed`:
+    among others in brackets."""
+    days = days_meant(text) if spec.name == "time.weekday" else ()
+    if not days:
+        return ""
+    named = ", ".join(days)
+    if listed or len(days) == 1:
+        return f"Write {named}"
+    several = {"is": "any_of", "is_not": "none_of"}.get(operator)
+    return f"Write [{named}]" if alone or several is None else f"Write {{{several}: [{named}]}}"
