@@ -10,6 +10,7 @@ from casella_rules.checks.impossible import never_on
 from casella_rules.checks.moments import is_ever
 from casella_rules.checks.possible import Judges
 from casella_rules.checks.shadows import Stoppers
+from casella_rules.checks.unlike_meant import changed_above, one_of_denials, too_often
 from casella_rules.engine.explain import sentence
 from casella_rules.language.arguments import Assign, SetPriority, Tags
 from casella_rules.language.circumstances import SENT_BY
@@ -23,7 +24,7 @@ def suspicions(rules: Sequence[Rule], judges: Judges, today: date) -> Iterator[P
     judges.patience.renew()
     for rule in rules:
         if rule.enabled and rule.when:
-            for look in (_undone, _idle_words, _answers_machines):
+            for look in (_undone, _idle_words, _answers_machines, too_often, one_of_denials):
                 yield from look(rule)
             for weigh in (_always, _never_on, _unknown_skills, _absent_channels, _constant_hours):
                 yield from weigh(rule, judges)
@@ -31,6 +32,8 @@ def suspicions(rules: Sequence[Rule], judges: Judges, today: date) -> Iterator[P
     judges.patience.renew()
     yield from _late_assigns(rules, judges)
     yield from _idle_assigns(rules, judges)
+    judges.patience.renew()
+    yield from changed_above(rules, judges)
 
 
 def _late_assigns(rules: Sequence[Rule], judges: Judges) -> Iterator[Problem]:
@@ -98,7 +101,8 @@ def _tags(action: Action) -> tuple[str, ...]:
     return action.argument.tags if isinstance(action.argument, Tags) else ()
 
 
-_QUOTES = re.compile("[“”„«»]")
+# An apostrophe within a word is one: l’ordine.
+_QUOTES = re.compile("[“”„«»‘‚‹›]|^’|’$")
 _SLASHES = re.compile(r"/.*/[a-z]*")
 
 
@@ -120,7 +124,7 @@ def _word(condition: Condition, word: str) -> tuple[str, str] | None:
     if _QUOTES.search(word):
         return (
             "has curly quotes in it, which customers would have to type",
-            'Write straight quotes (") around the value',
+            f"""Write {word.strip("“”„«»‘’‚‹› ")}, in straight quotes (") where it needs some""",
         )
     if word != "*" and (word.startswith("*") or word.endswith("*")):
         bare = word.strip("*")

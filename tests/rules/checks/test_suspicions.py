@@ -41,7 +41,7 @@ NOISY = {
     ],
     f"when: message_received, if: {{text: {{contains_word: “money back”}}}}, {THEN}": [
         "2: '“money back”' has curly quotes in it, which customers would have to type. "
-        'Write straight quotes (") around the value'
+        'Write money back, in straight quotes (") where it needs some'
     ],
     f"when: message_received, if: {{text: {{contains: '*refund*'}}}}, {THEN}": [
         "2: '*refund*' looks for a star; there are no wildcards. Write {contains: refund} for refund anywhere"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from casella.desk.checks.circumstances import circumstances_of
+from casella.desk.checks.clock_hints import clock_hints
+from casella.desk.checks.text_hints import cut_texts, unfilled
 from casella.desk.model import Desk
 from casella_rules import CallWebhook, Problem, Reply, Rule, SendSurvey, Snooze
 from casella_rules.checks.possible import Judges
@@ -21,7 +23,8 @@ def hints(desk: Desk, today: date) -> tuple[Problem, ...]:
     `today`: dates before it are over."""
     judges = Judges(circumstances_of(desk.parts, desk.rules.vocabulary))
     rules = desk.rules.rules
-    return in_order([*_dead_assigns(rules), *suspicions(rules, judges, today), *_unused(desk), *_empty_teams(desk)])
+    of_files = [*_unused(desk), *_empty_teams(desk), *cut_texts(desk), *unfilled(desk), *clock_hints(desk)]
+    return in_order([*_dead_assigns(rules), *suspicions(rules, judges, today), *of_files])
 
 
 def _dead_assigns(rules: Iterable[Rule]) -> Iterator[Problem]:

@@ -1,0 +1,57 @@
+"""Times that are right for a computer and not for people: the last minute of a day, zones without summer time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from casella.desk.model import Desk
+from casella_rules import Problem
+from casella_rules.yaml.partial import read_parts
+from casella_rules.yaml.problems import quoted
+from casella_rules.yaml.source import Mapping as MappingNode
+from casella_rules.yaml.source import Node, Scalar
+
+_FIXED: Mapping[str, str] = {
+    "EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu", "GMT": "Europe/London",
+    "Etc/GMT": "Europe/London", "Greenwich": "Europe/London", "Etc/Greenwich": "Europe/London", "GMT0": "Europe/London",
+    "GMT+0": "Europe/London", "GMT-0": "Europe/London",
+}  # fmt: skip
+_ETC = re.compile(r"(?:Etc/)?GMT([+-])([0-9]{1,2})")
+_LAST_MINUTE = re.compile(r"(?<![0-9])23:59(?![0-9:])")
+
+
+def clock_hints(desk: Desk) -> Iterator[Problem]:
+    """What is probably not meant among the zones and office hours of desk.yaml."""
+    file = next((name for name in desk.files if name.endswith("desk.yaml")), "")
+    tree = read_parts(desk.files[file].encode(), file).tree if file else None
+    for path, scalar in _scalars(tree, ()) if tree is not None else ():
+        told = None
+        if path[-1:] == ("timezone",):
+            told = _zone(scalar.text)
+        elif path[:1] == ("hours",) and ("week" in path or "exceptions" in path) and _LAST_MINUTE.search(scalar.text):
+            written = _LAST_MINUTE.sub("24:00", scalar.text)
+            told = "until 23:59 leaves the last minute of the day closed", f"Write {written}"
+        if told:
+            yield Problem(file, scalar.line, scalar.column, *told)
+
+
+def _zone(name: str) -> tuple[str, str] | None:
+    etc = _ETC.fullmatch(name)
+    if etc and int(etc[2]):
+        sign, other = ("-", "-") if etc[1] == "+" else ("+", "+")
+        return (
+            f"{quoted(name)} is UTC{sign}{etc[2]}: there the sign is turned round, and there is no summer time",
+            f"Write the place, such as Europe/Rome, or Etc/GMT{other}{etc[2]} for UTC{etc[1]}{etc[2]}",
+        )
+    if name in _FIXED:
+        return f"{quoted(name)} knows no summer time", f"Write the place, such as {_FIXED[name]}"
+    return None
+
+
+def _scalars(node: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+    if isinstance(node, Scalar):
+        yield path, node
+    elif isinstance(node, MappingNode):
+        for name, (_, value) in node.entries.items():
+            yield from _scalars(value, (*path, name))

@@ -1,0 +1,112 @@
+"""Texts that reach customers otherwise than they were meant: cut by a comment, or with holes that nobody fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from casella.desk.canned.messages import VARIABLES
+from casella.desk.model import Desk
+from casella_rules import Problem, Reply
+from casella_rules.yaml.partial import read_parts
+from casella_rules.yaml.problems import quoted
+from casella_rules.yaml.source import Mapping as MappingNode
+from casella_rules.yaml.source import Node, Scalar
+from casella_rules.yaml.source import Sequence as SequenceNode
+
+
+def cut_texts(desk: Desk) -> Iterator[Problem]:
+    """Plain texts that a ` #` ends. Behind a value a comment is nothing unusual; behind a sentence it is, and so is one
+    that begins without a space (`Case #5`)."""
+    for file, source in desk.files.items():
+        tree = read_parts(source.encode(), file).tree
+        lines = source.splitlines()
+        for key, scalar in _values(tree) if tree is not None else ():
+            behind = _behind(scalar, lines)
+            if behind and (not behind[:1].isspace() or (key in _SENTENCES and " " in scalar.text)):
+                text = f"{quoted(scalar.text)} ends here: what stands behind ' #' is a comment"
+                whole = f"{scalar.text} #{behind}".rstrip()
+                hint = (
+                    f'Write "{whole}"' if '"' not in whole and "\\" not in whole else "Put the whole text into quotes"
+                )
+                yield Problem(file, scalar.line, scalar.column, text, hint)
+
+
+def _values(tree: Node) -> Iterator[tuple[str, Scalar]]:
+    """Every plain value with the key it belongs to; a text by locale belongs to `text`."""
+    waiting: list[tuple[str, Node]] = [("", tree)]
+    while waiting:
+        key, node = waiting.pop()
+        match node:
+            case Scalar(plain=True):
+                yield key, node
+            case SequenceNode():
+                waiting += [(key, item) for item in node.items]
+            case MappingNode():
+                waiting += [("text" if key == "text" else name, value) for name, (_, value) in node.entries.items()]
+
+
+def _behind(scalar: Scalar, lines: Sequence[str]) -> str:
+    """What stands behind the ` #` that ends a plain value on its line; empty where nothing does."""
+    line = lines[scalar.line - 1][scalar.column - 1 :] if scalar.line <= len(lines) else ""
+    rest = line.removeprefix(scalar.text)
+    found = re.match(r"\s+#(.*)$", rest) if scalar.text and rest != line else None
+    return found[1] if found and found[1].strip(" #-=*") else ""
+
+
+#: Keys behind which people write sentences.
+_SENTENCES = frozenset(
+    {"text", "note", "notify", "reply", "description", "question", "thanks", "caption", "header", "footer"}
+)
+
+_HOLE = re.compile(
+    r"(?<![{$])\{\s*([A-Za-z][\w. ]{0,40}?)\s*(?:\|[^{}]*)?\}(?!\})|\$\{\s*([A-Za-z][\w. ]{0,40}?)\s*\}"
+    r"|\[\[?\s*([A-Za-z][\w. ]{0,30}?)\s*\]\]?|%\s?([A-Za-z][\w.]{1,30})\s?%|<\s*([A-Za-z][\w. ]{0,30}?)\s*>"
+    r"|\*\|\s*([A-Za-z]\w{0,30})\s*\|\*|\(\(\s*([A-Za-z][\w. ]{0,30}?)\s*\)\)|(?<!\w)\$([A-Za-z]\w{2,30})"
+    r"|(?<!\w)@([A-Za-z]\w*name)\b"
+)
+_FIRST, _NAME, _AGENT = "contact.first_name", "contact.name", "agent.name"
+_MEANT: Mapping[str, str] = {
+    "firstname": _FIRST, "fname": _FIRST, "givenname": _FIRST, "first": _FIRST, "customerfirstname": _FIRST,
+    "contactfirstname": _FIRST, "nome": _FIRST, "vorname": _FIRST, "prenom": _FIRST,
+    "name": _NAME, "fullname": _NAME, "customername": _NAME, "contactname": _NAME, "customer": _NAME, "contact": _NAME,
+    "client": _NAME, "clientname": _NAME, "username": _NAME, "user": _NAME, "yourname": _NAME,
+    "agent": _AGENT, "agentname": _AGENT, "operator": _AGENT, "myname": _AGENT, "signature": _AGENT,
+    "phone": "contact.phone", "phonenumber": "contact.phone", "contactphone": "contact.phone",
+    "mobile": "contact.phone",
+    "inbox": "inbox.name", "inboxname": "inbox.name", "company": "inbox.name", "conversationid": "conversation.id",
+    "ticket": "conversation.id", "ticketid": "conversation.id", "lastname": "", "lname": "", "surname": "", "email": "",
+    "order": "", "ordernumber": "", "orderid": "", "date": "", "link": "", "companyname": "inbox.name",
+}  # fmt: skip
+
+
+def unfilled(desk: Desk) -> Iterator[Problem]:
+    """Placeholders of other systems, which are sent as they are."""
+    for file, place, text in _sent(desk):
+        seen: set[str] = set()
+        for found in _HOLE.finditer(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", text, flags=re.S)):
+            word = next(group for group in found.groups() if group)
+            meant = _MEANT.get(re.sub(r"[\W_]", "", word).lower())
+            braces = found[1] or found[2]
+            if found.group() in seen or (meant is None and not braces):
+                continue
+            seen.add(found.group())
+            hint = f"Write {{{{ {meant} }}}}" if meant else f"What can be filled in: {', '.join(VARIABLES)}"
+            yield Problem(file, *place, f"{quoted(found.group())} is sent as it is: nothing fills it in", hint)
+
+
+def _sent(desk: Desk) -> Iterator[tuple[str, tuple[int, int], str]]:
+    """Every text that somebody outside reads, with where it is written."""
+    for file, source in desk.files.items():
+        tree = read_parts(source.encode(), file).tree
+        section = tree.get("canned") if isinstance(tree, MappingNode) else None
+        for _, node in section.entries.values() if isinstance(section, MappingNode) else ():
+            text = node.get("text") if isinstance(node, MappingNode) else None
+            texts = [one for _, one in text.entries.values()] if isinstance(text, MappingNode) else [text]
+            for one in texts:
+                if isinstance(one, Scalar):
+                    yield file, (one.line, one.column), one.text
+    for rule in desk.rules.rules:
+        for action in rule.actions:
+            for words in action.argument.words if isinstance(action.argument, Reply) else ():
+                yield rule.place.file, (rule.place.line, rule.place.column), words
