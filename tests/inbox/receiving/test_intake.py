@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from casella.inbox.receiving import intake as intake_module
 from casella.inbox.receiving.intake import Intake, Ticket
-from casella.inbox.receiving.replay import replay_kept
+from casella.inbox.receiving.replay import PAUSES, Replayer, replay_kept
 from casella.plugin import MessageReceived, SendRejected, Verdict, Webhook, WebhookAnswer
 from casella.store.tables import journal, kept_webhooks, messages
 from tests.fakes import AcmeChannel
@@ -250,6 +250,10 @@ def test_a_plugin_that_misbehaves_again_and_again_is_set_aside_and_the_others_go
 
     assert [ticket.answer for ticket in tickets] == [WebhookAnswer(200, b"taken")] * 5
     assert len(again) >= 5
+    replayer = Replayer(house.rooms, seconds=0.3)
+    for pause in (0.0, *PAUSES) * 3:  # in translating, the later ones have waited behind the first
+        house.clock.move(seconds=pause)
+        replayer.step()
     assert not house.host.receives("other")
     assert method in house.host.breakers.last_failure("other", method)
     assert [row["connection_key"] for row in house.rows(kept_webhooks)] == ["other"] * 3

@@ -82,7 +82,7 @@ def test_after_a_failure_it_asks_from_where_it_was(house: House, acme: Forgetful
     acme.listed = ChannelUnreachable()
     house.clock.move(hours=1)
     assert ask(house) == 0
-    assert not house.rooms.host.is_quarantined("acme")
+    assert not house.rooms.host.breakers.last_failure("acme", "missed")
     acme.listed = ()
     house.clock.move(days=10)
     ask(house)
@@ -91,10 +91,10 @@ def test_after_a_failure_it_asks_from_where_it_was(house: House, acme: Forgetful
     assert house.one(channels, address=MAIN)["missed_until"] == house.clock.now()
 
 
-def test_a_plugin_that_answers_nonsense_is_set_aside(house: House, acme: Forgetful) -> None:
+def test_a_plugin_that_answers_nonsense_has_failed(house: House, acme: Forgetful) -> None:
     acme.listed = [said("m-1", "x").model_copy(update={"external_id": None})]
     assert ask(house) == 0
-    assert house.rooms.host.is_quarantined("acme")
+    assert house.rooms.host.breakers.last_failure("acme", "missed")
 
 
 def _all(house: House) -> list[Channel]:

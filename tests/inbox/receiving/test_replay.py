@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -58,10 +59,11 @@ def texts(house: House) -> list[object]:
 
 
 def settle(house: House, replayer: Replayer) -> None:
-    """Everything that can be taken up at this moment."""
-    while replayer.step():
-        pass
-    replayer.step()
+    """Everything that can be taken up at this moment, and a look when nothing is there."""
+    for _ in range(3):
+        while replayer.step():
+            pass
+        time.sleep(0.03)  # longer than a commit takes: what is kept is in the database
 
 
 def fail_at(house: House, body: bytes) -> None:
@@ -112,7 +114,7 @@ def test_what_fails_alone_is_left_to_people_after_three_tries_and_the_others_go_
 def test_set_aside_for_receiving_one_probe_lets_all_of_it_in_in_order(
     house: House, replayer: Replayer, hands: Hands
 ) -> None:
-    house.acme.instead["translate"] = raises
+    house.acme.instead["verify"] = raises
     for number in range(10):
         house.post(house.webhook(house.says(f"{number}")))
     assert not house.host.receives("acme")
@@ -128,9 +130,10 @@ def test_set_aside_for_receiving_one_probe_lets_all_of_it_in_in_order(
 
 
 def test_poison_at_the_head_does_not_keep_a_healthy_plugin_out(house: House, replayer: Replayer, hands: Hands) -> None:
-    house.acme.instead["translate"] = raises
+    house.acme.instead["verify"] = raises
     for number in range(3):
         house.post(house.webhook(body=POISON + b"%d" % number))
+    assert not house.host.receives("acme")
     house.acme.instead.clear()
     house.acme.instead["translate"] = lambda _, webhook: _poisoned(webhook)
     house.post(house.webhook(body=b"good"))
@@ -138,7 +141,8 @@ def test_poison_at_the_head_does_not_keep_a_healthy_plugin_out(house: House, rep
     hands.at += 15
     settle(house, replayer)
     assert house.host.receives("acme")
-    for pause in (0.0, *PAUSES, 0.0):
+    for pause in (0.0, *PAUSES) * 4:
+        hands.at += 20  # three in a row that it cannot read have set it aside for translating, once
         house.clock.move(seconds=pause)
         settle(house, replayer)
     assert texts(house) == ["good"]
@@ -181,9 +185,7 @@ def test_what_another_process_kept_is_waited_for_here_too(house: House, tmp_path
         other.acme.instead["translate"] = raises
         other.post(other.webhook(other.says("one")))
         plugin_watch.agree(house.rooms)
-        house.post(house.webhook(house.says("two")))
+        house.post(house.webhook(house.says("two", external_id="another")))
         replayer = Replayer(house.rooms)
         settle(house, replayer)
         assert texts(house) == ["one", "two"]
-        plugin_watch.agree(other.rooms)
-        assert not other.rooms.held.any() or other.rooms.held.holds("acme")

@@ -255,14 +255,19 @@ def test_why_a_reply_was_not_sent_is_on_record(house: House, action: str, fields
     assert (sent(house), house.rows(outbox), house.rows(effects)) == ([], [], [])
 
 
-def test_a_quarantined_channel_sends_no_automatic_reply_and_loses_no_message(house: House) -> None:
+def test_what_rules_answer_waits_while_a_plugin_is_set_aside(house: House) -> None:
     use(house, rule("reply: {text: Hello.}", "tag: vip"))
     house.post(house.webhook(house.says()))
     house.host.set_aside("acme", "for this test")
     house.drain()
 
-    assert skipped(house) == [("reply", "channel_quarantined")]
+    assert skipped(house) == []
     assert tags(house) == {"vip"}
+    house.deliver()
+    assert house.one(messages, direction="out")["state"] == "queued"
+    house.host.release("acme")
+    house.deliver()
+    assert house.one(messages, direction="out")["state"] == "sent"
 
 
 # --- records --------------------------------------------------------------------------------------------------------

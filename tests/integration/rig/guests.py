@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-METHODS = ("import", "verify", "translate", "send", "locate_media", "lookup", "refusal", "measure", "consent_pool")
-WAYS = ("raise", "hang", "nonsense")
+BROKEN = (
+    "import raise", "verify hang", "verify nonsense", "translate raise", "translate nonsense", "send raise",
+    "send hang", "locate_media raise", "lookup nonsense", "refusal raise", "measure nonsense", "consent_pool raise",
+)  # fmt: skip
+"""One of each method, and both ways on the ways of every message; the other pairs have tests of their own."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Guest:
         return f"{self.name}@guests.example"
 
 
-GUESTS = tuple(Guest(method, way) for method in METHODS for way in WAYS)
+GUESTS = tuple(Guest(*broken.split()) for broken in BROKEN)
 
 
 def install(folder: Path, guests: Iterable[Guest] = GUESTS) -> None:
@@ -109,7 +112,7 @@ class GuestChannel(ChannelPlugin[GuestSettings]):
     title = "A guest"
     settings_model = GuestSettings
     capabilities = Capabilities(
-        address_kind="guest", address_scoped=True, text_limit=1000, sends_per_second=50, send_time_limit=5,
+        address_kind="guest", address_scoped=True, text_limit=1000, sends_per_second=50, send_time_limit=2,
         attachments=AttachmentLimits(count=1),
     )
 

@@ -145,9 +145,13 @@ def count_try(connection: Connection, id: str, due_at: datetime | None, reason: 
     connection.execute(update(kept_webhooks).where(kept_webhooks.c.id == id).values(values))
 
 
-def try_kept_again(connection: Connection, reasons: Sequence[str], now: datetime) -> None:
-    """Give what was kept for these reasons all its tries again."""
+def try_kept_again(
+    connection: Connection, reasons: Sequence[str], now: datetime, keys: Sequence[str] | None = None
+) -> None:
+    """Give what was kept for these reasons, of these connections or of all, all its tries again."""
     kept = kept_webhooks.c.replayed_at.is_(None) & kept_webhooks.c.reason.in_(reasons)
+    if keys is not None:
+        kept &= kept_webhooks.c.connection_key.in_(keys)
     connection.execute(update(kept_webhooks).where(kept).values(attempts=0, due_at=now))
 
 

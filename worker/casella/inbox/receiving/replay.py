@@ -30,7 +30,8 @@ _log = structlog.get_logger("casella.replay")
 _PAGE = 200
 _SECONDS = 2.0  # as the intake's own limit
 PAUSES = (0.5, 2.0)
-"""Seconds before the second and the third try of one that failed alone; later ones of its connection wait so long."""
+"""Seconds after the first and the second failure of one alone; later ones of its connection wait so long."""
+_CATCHING_UP = 2.0
 KeptRow = Row[tuple[object, ...]]
 
 
@@ -48,8 +49,10 @@ class ReplayReport:
 class Replayer:
     """One per worker process; `step` from one thread."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, *, seconds: float = _SECONDS) -> None:
+        """`seconds`: how long a plugin may take for each step."""
         self._rooms = rooms
+        self._seconds = seconds
         self._fresh = True
 
     def step(self) -> int:
@@ -62,7 +65,7 @@ class Replayer:
             self._fresh = False
         with rooms.store.read() as db:
             waiting = journal.connections_with_kept(db)
-        return sum(self._take_up(key) for key in waiting)
+        return sum(self._take_up(key) for key in {*waiting, *rooms.held.keys()})
 
     def _take_up(self, connection_key: str) -> int:
         rooms, now = self._rooms, self._rooms.clock.now()
@@ -78,7 +81,7 @@ class Replayer:
         if rows[0].due_at > now or not self._is_let_in(entry, rows):
             return 0
         settled: list[tuple[KeptRow, Accepted]] = []
-        translator = Translator(rooms, seconds=_SECONDS, again=True)
+        translator = Translator(rooms, seconds=self._seconds, again=True)
         for row in rows:
             accepted = translator.accept(entry, _webhook(rooms, entry, row))
             reason = accepted.kept[0].reason if accepted.kept else ""
@@ -88,7 +91,10 @@ class Replayer:
                 break
             if reason != FAILED:
                 settled.append((row, accepted))
-        return _store(rooms, settled)
+        _store(rooms, settled)
+        if len(settled) == len(rows) < _PAGE:  # under load something more comes always: what has just come may overtake
+            rooms.held.let_go(connection_key, asked - _CATCHING_UP)
+        return len(settled)
 
     def _is_let_in(self, entry: ConnectionEntry, rows: Sequence[KeptRow]) -> bool:
         """Where the plugin is set aside and a pause is over, the row that was tried least is the probe."""
@@ -98,15 +104,22 @@ class Replayer:
         if rooms.host.breakers.seconds_to_probe(entry.channel_type, *RECEIVING) > 0:
             return False
         probe = min(rows, key=lambda row: (row.attempts, row.id))
-        accepted = Translator(rooms, seconds=_SECONDS, again=True).accept(entry, _webhook(rooms, entry, probe))
+        accepted = Translator(rooms, seconds=self._seconds, again=True).accept(entry, _webhook(rooms, entry, probe))
         if accepted.kept and accepted.kept[0].reason == FAILED:
             with rooms.store.write() as db:
                 journal.count_try(db, probe.id, probe.due_at)
-        return rooms.host.receives(entry.channel_type)
+        if not rooms.host.receives(entry.channel_type):
+            return False
+        with rooms.store.write() as db:  # what was left to people before it was set aside, too
+            keys = [one.key for one in rooms.directory.current.connections.values()
+                    if one.channel_type == entry.channel_type]  # fmt: skip
+            journal.try_kept_again(db, BY_ITSELF, rooms.clock.now(), keys)
+        return False  # read anew, from the first
 
     def _is_given_up(self, row: KeptRow) -> bool:
         """Count a failed try. True when it was the last one."""
-        again = self._rooms.clock.now() + timedelta(seconds=PAUSES[row.attempts - 1]) if _may_again(row) else None
+        pause = PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
+        again = None if pause is None else self._rooms.clock.now() + timedelta(seconds=pause)
         with self._rooms.store.write() as db:
             journal.count_try(db, row.id, again)
         if again is None:
@@ -116,14 +129,10 @@ class Replayer:
         return again is None
 
 
-def _may_again(row: KeptRow) -> bool:
-    return bool(0 < row.attempts <= len(PAUSES))
-
-
-def _store(rooms: Rooms, settled: Sequence[tuple[KeptRow, Accepted]]) -> int:
+def _store(rooms: Rooms, settled: Sequence[tuple[KeptRow, Accepted]]) -> None:
     """Into the journal, in order, in one transaction."""
     if not settled:
-        return 0
+        return
     rows = [written for _, accepted in settled for written in accepted.rows]
     with rooms.store.write() as db:
         new = journal.append(db, rows) if rows else 0
@@ -135,7 +144,6 @@ def _store(rooms: Rooms, settled: Sequence[tuple[KeptRow, Accepted]]) -> int:
                 journal.count_try(db, row.id, None, accepted.kept[0].reason)
     rooms.bell.lanes({lane for row in rows if isinstance(lane := row["lane"], int)})
     _log.info("kept webhooks taken up", count=len(settled), events=len(rows), new=new)
-    return len(settled)
 
 
 def _outcome(accepted: Accepted) -> str:

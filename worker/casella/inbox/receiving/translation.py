@@ -159,7 +159,7 @@ class Translator:
 
     def _keep(self, entry: ConnectionEntry, webhook: Webhook, reason: str, answer: WebhookAnswer) -> Accepted:
         if not self._again and reason in BY_ITSELF:
-            self._rooms.held.hold(entry.key)
+            self._rooms.held.hold(entry.key, behind=reason == BEHIND)
         metrics.webhooks.labels(entry.key, reason).inc()
         return Accepted(answer, kept=(Kept(entry.key, reason, webhook),))
 
