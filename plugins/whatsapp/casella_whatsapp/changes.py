@@ -93,7 +93,7 @@ def moves(arrived: Arrived, former: list[str], present: list[str]) -> list[Event
             contact_address=old,
             provider_time=arrived.at,
             new_address=living,
-            aliases=tuple(dict.fromkeys(one for one in known if one not in (old, living))),
+            aliases=tuple(dict.fromkeys(one for one in known if one != living)),
         )
     ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from casella.inbox.consent import phone_of
 from casella.store.tables import consents, contact_addresses, contacts, conversations, messages
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, House
@@ -107,3 +108,47 @@ def test_an_opt_out_moves_along(house: House) -> None:
     )  # fmt: skip
     moved(house)
     assert {(row["address"], row["state"]) for row in house.rows(consents)} == {(ANNA, "opted_out"), (NEW, "opted_out")}
+
+
+SECOND_ID, PARENT_ID = "US.20000000000000000002", "US.ENT.1"
+
+
+def notice(new: str, *aliases: str, old: str = ID) -> dict[str, object]:
+    return {"kind": "address_changed", "channel_address": "+15550001", "contact_address": old, "new_address": new,
+            "aliases": aliases}  # fmt: skip
+
+
+def test_every_id_of_a_notice_leads_to_one_contact_in_one_conversation(house: House) -> None:
+    """chatwoot/chatwoot#15357: a new phone, and a new user id."""
+    house.receive(house.says("before my new phone", sender=ID, contact_name="Rae"))
+    house.receive(notice(SECOND_ID, ID, PARENT_ID))
+    house.receive(house.says("after my new phone", sender=SECOND_ID), house.says("and again", sender=SECOND_ID))
+    assert (house.one(contacts)["name"], house.one(conversations)["message_count"]) == ("Rae", 3)
+    assert addresses(house) == {ID, SECOND_ID, PARENT_ID}
+    house.reply()
+    house.deliver()
+    assert house.acme.provider.arrived[-1].message.to == SECOND_ID
+
+
+def test_whichever_of_the_named_ids_is_known_it_is_the_contact(house: House) -> None:
+    house.receive(house.says("by number"))
+    house.receive(notice(SECOND_ID, ID, ANNA))
+    house.one(contacts)
+    house.receive(house.says("by the new id", sender=SECOND_ID))
+    house.one(conversations)
+
+
+def test_an_echo_names_the_contact_too(house: House) -> None:
+    house.receive(house.says("by number"))
+    where = {"kind": "message_echoed", "channel_address": "+15550001", "contact_address": ID, "external_id": "e-1"}
+    house.receive({**where, "text": "Hello", "contact_name": "Anna", "aliases": [ANNA]})
+    assert house.one(contacts)["name"] == "Anna"
+    house.one(conversations)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "phone"),
+    [("phone", ANNA, ANNA), ("phone", ID, None), ("phone", "group:1", None), ("psid", "4711", None)],
+)
+def test_an_id_is_nobodys_phone(kind: str, address: str, phone: str | None) -> None:
+    assert phone_of(kind, address) == phone

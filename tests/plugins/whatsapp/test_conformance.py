@@ -195,7 +195,7 @@ class TestWhatsAppChannel(ChannelConformance):
                 "wamid.IN9",
                 system={"type": "user_changed_number", "wa_id": "4915550100999", "body": "changed"},
             ),
-            events=(AddressChanged(**WHO, new_address="+4915550100999", aliases=(USER_ID,)),),
+            events=(AddressChanged(**WHO, new_address="+4915550100999", aliases=(THEIRS, USER_ID)),),
         ),
         WebhookCase.of_json(
             "an advertisement",

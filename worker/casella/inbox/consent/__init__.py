@@ -1,7 +1,7 @@
 """Who may be written to, and who somebody is."""
 
 from casella.inbox.consent import ledger
-from casella.inbox.consent.identities import Identities, address_key
+from casella.inbox.consent.identities import Identities, address_key, named, phone_of
 from casella.inbox.consent.ledger import ConsentBook, Key, entry, everywhere, keys_of, known_stopped, stopped
 
 __all__ = [
@@ -14,5 +14,7 @@ __all__ = [
     "keys_of",
     "known_stopped",
     "ledger",
+    "named",
+    "phone_of",
     "stopped",
 ]

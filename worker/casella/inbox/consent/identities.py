@@ -9,22 +9,7 @@ from __future__ import annotations
 from casella.inbox.consent.ledger import ConsentBook
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.state import AddressKey, AddressState, Workspace
-from casella.plugin import (
-    AddressChanged,
-    ConsentChanged,
-    MessageDeleted,
-    MessageEchoed,
-    MessageEdited,
-    MessageReceived,
-    MessageStatusChanged,
-    Referral,
-    TypingSeen,
-)
-
-Known = (
-    MessageReceived | MessageEchoed | MessageEdited | MessageDeleted | AddressChanged | TypingSeen | ConsentChanged
-    | Referral | MessageStatusChanged
-)  # fmt: skip
+from casella.plugin import AddressChanged, Event, MessageEchoed, MessageReceived
 
 
 class Identities:
@@ -39,17 +24,13 @@ class Identities:
         plugin = self._rooms.host.plugins.get(channel.channel_type)
         return plugin is not None and plugin.capabilities.aliases
 
-    def keys(self, channel: ChannelEntry, event: Known) -> list[AddressKey]:
-        """Every address the event names."""
-        named = [event.contact_address]
-        if isinstance(event, MessageReceived):
-            named += event.aliases
-        elif isinstance(event, AddressChanged):
-            named.append(event.new_address)
-        return [address_key(self._rooms, channel, address) for address in named]
+    def keys(self, channel: ChannelEntry, event: Event) -> list[AddressKey]:
+        """Every address the event names; whoever it is about comes first."""
+        return [address_key(self._rooms, channel, address) for address in named(event)]
 
-    def sender(self, channel: ChannelEntry, event: MessageReceived) -> AddressState:
-        """The address that wrote, with the contact behind it; its aliases lead to the same contact from now on."""
+    def sender(self, channel: ChannelEntry, event: MessageReceived | MessageEchoed) -> AddressState:
+        """The address that wrote, or was written to, with the contact behind it; its aliases lead to the same contact
+        from now on."""
         key, *others = self.keys(channel, event)
         known = next((found for other in others if (found := self._work.addresses.get(other))), None)
         state = self._work.address(key, event.contact_name, known.contact if known else None)
@@ -58,20 +39,37 @@ class Identities:
         return state
 
     def move(self, channel: ChannelEntry, event: AddressChanged) -> None:
-        """The contact is reached elsewhere from now on; an opt-out moves with him."""
-        old_key, new_key = self.keys(channel, event)
-        old = self._work.addresses.get(old_key)
-        if old is None or old_key == new_key:
+        """The contact is reached elsewhere from now on; an opt-out moves with him. Whatever else the notice names leads
+        to him as well, whichever of it was known before."""
+        old_key, new_key, *others = self.keys(channel, event)
+        keys = [key for key in (old_key, *others) if key != new_key]
+        former = [found for key in keys if (found := self._work.addresses.get(key))]
+        if not former:
             return
-        new = self._work.addresses.get(new_key)
+        contact, new = former[0].contact, self._work.addresses.get(new_key)
         if new is None:
-            self._work.rename(old, new_key)
-        else:
-            self._work.unite(old.contact, new)
-            self._work.readdress(channel, old, new)
-        if self._consent.is_stopped(channel, event.contact_address):
+            new = former[0]
+            self._work.rename(new, new_key)
+        for state in (*former, new):
+            self._work.unite(contact, state)
+        for state in former:
+            self._work.readdress(channel, state, new)
+        for key in others:
+            self._work.unite(contact, self._work.address(key, None, contact))
+        if any(self._consent.is_stopped(channel, key[2]) for key in keys):
             evidence = "moved from another address"
             self._consent.record(channel, event.new_address, "opted_out", "provider", evidence)
+
+
+def named(event: Event) -> list[str]:
+    """Every address the event names; whoever it is about comes first."""
+    match event:
+        case MessageReceived() | MessageEchoed():
+            return [event.contact_address, *event.aliases]
+        case AddressChanged():
+            return [event.contact_address, event.new_address, *event.aliases]
+        case _:
+            return [event.contact_address]
 
 
 def address_key(rooms: Rooms, channel: ChannelEntry, address: str) -> AddressKey:
@@ -80,3 +78,9 @@ def address_key(rooms: Rooms, channel: ChannelEntry, address: str) -> AddressKey
     kind = plugin.capabilities.address_kind if plugin else channel.channel_type
     scoped = plugin.capabilities.address_scoped if plugin else True
     return (kind, channel.id if scoped else "", address)
+
+
+def phone_of(kind: str, address: str) -> str | None:
+    """The number that an address is. On a channel of numbers somebody may be known by an id of the provider's alone
+    (WhatsApp's user ids), which is nobody's phone."""
+    return address if kind == "phone" and address.removeprefix("+").isdigit() else None

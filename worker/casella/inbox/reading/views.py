@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from casella.inbox.consent import phone_of
 from casella.inbox.state import Wanted
 from casella.store.rows import TableRow
 
@@ -160,14 +161,9 @@ def _queue(row: TableRow) -> QueueView | None:
 
 
 def _contact(row: TableRow) -> ContactRef:
-    named = row.contact_linked or not _is_number(row.contact_kind, row.contact_address)
+    named = row.contact_linked or phone_of(row.contact_kind, row.contact_address) is None
     display_name = row.contact_name if named and row.contact_name else row.contact_address
     return ContactRef(row.contact_id, row.contact_name, row.contact_address, row.contact_linked, display_name)
-
-
-def _is_number(kind: str, address: str) -> bool:
-    """Whether an address says who it is: a number does, an id of the provider's does not."""
-    return kind == "phone" and address.removeprefix("+").isdigit()
 
 
 def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[tuple[str, str], str]) -> MessageView:

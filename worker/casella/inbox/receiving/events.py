@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from casella import metrics
 from casella.ids import new_id
 from casella.inbox.assignment import wake
-from casella.inbox.consent import ConsentBook, Identities, address_key
+from casella.inbox.consent import ConsentBook, Identities, address_key, named
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.reading import typing
 from casella.inbox.receipts import ReceiptBook
@@ -81,7 +81,7 @@ class EventApplier:
                 if self._identities.has_aliases(channel):
                     aliased.update(keys)
         self.work.load(wanted, aliased)
-        self._consent.load([(channel, event.contact_address) for channel, event in events])
+        self._consent.load([(channel, address) for channel, event in events for address in named(event)])
         self._receipts.load(events)
         self._revisions.load(events)
 
@@ -222,7 +222,7 @@ class EventApplier:
         """The business wrote elsewhere: our own message coming back, or one to be shown as ours."""
         if self._receipts.settle_echo(channel, event, received_at):
             return
-        address = self.work.address(address_key(self._rooms, channel, event.contact_address), None)
+        address = self._identities.sender(channel, event)
         self._meet(channel, address)
         conversation = self.work.conversation(channel, address, received_at)
         if conversation.is_new and not conversation.row["message_count"]:

@@ -23,12 +23,13 @@ def write_people(
     db: Connection, addresses: Collection[AddressState], united: Sequence[tuple[str, str]], now: datetime
 ) -> None:
     """`united`: pairs of contact ids, who is gone and who is kept."""
+    # Moved first: the address that somebody has left may come back as another name of his.
+    if moved := sorted((s for s in addresses if s.moved and not s.is_new), key=lambda s: s.id):
+        db.execute(_MOVE, [{"row_id": state.id, "new_address": state.address} for state in moved])
     # Sorted: two lanes that make the same people wait for each other in one direction only.
     fresh = sorted((state for state in addresses if state.is_new), key=lambda state: state.key)
     if fresh:
         _add(db, fresh, now)
-    if moved := sorted((s for s in addresses if s.moved and not s.is_new), key=lambda s: s.id):
-        db.execute(_MOVE, [{"row_id": state.id, "new_address": state.address} for state in moved])
     if referred := sorted((s for s in addresses if s.referred and not s.is_new), key=lambda s: s.id):
         db.execute(_REFER, [{"row_id": state.id, "referral": state.referral} for state in referred])
     for gone, kept in united:

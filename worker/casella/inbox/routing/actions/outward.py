@@ -10,6 +10,7 @@ import orjson
 from casella.desk.canned.messages import CannedError, first_name
 from casella.desk.not_done import has_sentence, why_not_filled
 from casella.ids import new_id
+from casella.inbox.consent import phone_of
 from casella.inbox.house import AgentEntry, able
 from casella.inbox.routing.actions.replies import carried, in_words
 from casella.inbox.routing.actions.run import ActionRun
@@ -139,7 +140,7 @@ def _variables(run: ActionRun) -> dict[str, str | None]:
     return {
         "contact.name": name,
         "contact.first_name": first_name(name),
-        "contact.phone": address if kind == "phone" else None,
+        "contact.phone": phone_of(kind, address),
         "agent.name": agent.name if agent else None,
         "conversation.id": run.conversation.id,
         "inbox.name": run.conversation.inbox.name,

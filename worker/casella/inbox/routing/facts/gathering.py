@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from casella.inbox.consent import ConsentBook
+from casella.inbox.consent import ConsentBook, phone_of
 from casella.inbox.house import Deskbook, Rooms
 from casella.inbox.routing.facts.customer_words import button, detail, quoted
 from casella.inbox.routing.facts.organisation import HouseFacts
@@ -61,7 +61,7 @@ class FactGatherer:
             "channel_type": channel.channel_type,
             "inbox": conversation.inbox.key,
             "contact.name": contact.name,
-            "contact.phone": address if kind == "phone" else None,
+            "contact.phone": phone_of(kind, address),
             "contact.tags": frozenset(contact.tags),
             "contact.is_new": self._is_new(conversation),
             "contact.opted_out": self._consent.is_stopped(channel, address),
@@ -159,7 +159,7 @@ class FactGatherer:
 
     def country(self, happening: Happening, _: str) -> FactValue:
         kind, _scope, address = happening.conversation.address.key
-        return country_of(address) if kind == "phone" else None
+        return country_of(address) if phone_of(kind, address) else None
 
     def language(self, happening: Happening, _: str) -> FactValue:
         return language_of(str(happening.message["text"])) if happening.message else None
