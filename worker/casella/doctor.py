@@ -16,6 +16,7 @@ from casella.host import aside_text
 from casella.inbox.background import timers_due
 from casella.inbox.commands import recount
 from casella.inbox.house import Rooms, failures, plugin_watch
+from casella.inbox.receiving import traces
 from casella.settings import Settings
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox
@@ -176,6 +177,15 @@ def _kept(kept: int, by_itself: int) -> Finding:
     return Finding("kept webhooks", not kept, text, advice if kept else "")
 
 
+def _not_shown(rooms: Rooms) -> Iterator[Finding]:
+    """What providers have told that is no message: each kind, counted for its connection."""
+    with rooms.store.read() as db:
+        found = traces.counted(db)
+    for connection in dict.fromkeys(connection for connection, _, _ in found):
+        kinds = [f"{what.rstrip('.')} ({count})" for key, what, count in found if key == connection]
+        yield Finding(f"other news of {connection}", True, "; ".join(kinds)[:1000])
+
+
 def _work(rooms: Rooms) -> Iterator[Finding]:
     with rooms.store.read() as db:
         oldest = journal.oldest_waiting(db)
@@ -188,6 +198,7 @@ def _work(rooms: Rooms) -> Iterator[Finding]:
                   "Start a worker: `casella work`." if late else "")  # fmt: skip
     yield Finding("parked events", not parked, str(parked), "See the log, then `casella replay`." if parked else "")
     yield _kept(kept, by_itself)
+    yield from _not_shown(rooms)
     yield _failed_timers(rooms)
     unsure = states.get("unconfirmed", 0)
     yield Finding("unconfirmed messages", not unsure, str(unsure),

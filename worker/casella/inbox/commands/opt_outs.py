@@ -17,7 +17,7 @@ from casella.errors import Conflict, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.commands import closing as conversations_by_hand
 from casella.inbox.commands.conversation_change import let_happen
-from casella.inbox.consent import Key, entry, everywhere, keys_of, known_stopped, stopped
+from casella.inbox.consent import Key, entry, everywhere, keys_of, known_stopped, marketing_stopped, stopped, topic_key
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.reading import ConversationView, Named
 from casella.inbox.sending import outgoing_row, recipient
@@ -38,7 +38,7 @@ class StoppedByContact(Conflict):
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """`source`: keyword (the contact's own words), provider, or agent. `evidence`: the words, the code, the reason.
-    `everywhere`: it counts for all channels of the type."""
+    `everywhere`: it counts for all channels of the type. `topic`: "marketing" if only that was meant."""
 
     state: str
     source: str
@@ -47,31 +47,46 @@ class LedgerEntry:
     message_id: str | None
     everywhere: bool
     at: datetime
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """`may_opt_in`: whether an agent may let him back in; not after his own STOP. `entries`: the newest first."""
+    """`may_opt_in`: whether an agent may let him back in; not after his own STOP. `entries`: the newest first.
+    `marketing_stopped`: he has switched marketing off at the provider; all else may be sent."""
 
     address: str
     opted_out: bool
     may_opt_in: bool
     entries: Sequence[LedgerEntry]
+    marketing_stopped: bool = False
 
 
 def ledger(db: Connection, rooms: Rooms, conversation_id: str) -> Ledger:
-    """The ledger of a conversation's contact, as far as its channel is concerned. Raises NotFound, Invalid."""
-    channel, address = _subject(db, rooms, conversation_id)
-    keys = keys_of(rooms, channel, address)
+    """The ledger of a conversation's contact, as far as its channel is concerned. Where nobody opts out of the channel
+    itself there may still be decisions about marketing. Raises NotFound, Invalid."""
+    channel, to = recipient(db, rooms, conversation_id)
+    topic = topic_key(channel, to.address) if channel else None
+    if channel is None or not topic or not (entries := _entries(db, rooms, channel, to.address, topic)):
+        channel, address = _subject(db, rooms, conversation_id)
+        return Ledger(address, opted_out=False, may_opt_in=False, entries=[])
+    out = bool(stopped(rooms, db, channel, [to.address]))
+    own, _ = keys_of(rooms, channel, to.address)
+    may_opt_in = out and not _stopped_by_contact(db, own)
+    return Ledger(to.address, out, may_opt_in, entries, marketing_stopped(db, channel, to.address))
+
+
+def _entries(db: Connection, rooms: Rooms, channel: ChannelEntry, address: str, topic: Key) -> list[LedgerEntry]:
+    pools = [topic[0], *(pool for pool, _ in keys_of(rooms, channel, address))]
     columns = consents.c
     query = (
         select(consents, agents.c.key.label("agent_key"), agents.c.name.label("agent_name"))
         .outerjoin(agents, agents.c.id == columns.agent_id)
-        .where(columns.address == address, columns.pool.in_([pool for pool, _ in keys]))
+        .where(columns.address == address, columns.pool.in_(pools))
         .order_by(columns.id.desc())
         .limit(MOST_ENTRIES)
     )
-    entries = [
+    return [
         LedgerEntry(
             row.state,
             row.source,
@@ -80,11 +95,10 @@ def ledger(db: Connection, rooms: Rooms, conversation_id: str) -> Ledger:
             row.message_id,
             row.pool == everywhere(channel),
             row.at,
+            "marketing" if row.pool == topic[0] else "",
         )
         for row in db.execute(query)
     ]
-    out = bool(stopped(rooms, db, channel, [address]))
-    return Ledger(address, out, out and not _stopped_by_contact(db, keys[0]), entries)
 
 
 def opt_out(

@@ -2,9 +2,21 @@
 
 from casella.inbox.consent import ledger
 from casella.inbox.consent.identities import Identities, address_key, named, phone_of
-from casella.inbox.consent.ledger import ConsentBook, Key, entry, everywhere, keys_of, known_stopped, stopped
+from casella.inbox.consent.ledger import (
+    MARKETING,
+    ConsentBook,
+    Key,
+    entry,
+    everywhere,
+    keys_of,
+    known_stopped,
+    marketing_stopped,
+    stopped,
+    topic_key,
+)
 
 __all__ = [
+    "MARKETING",
     "ConsentBook",
     "Identities",
     "Key",
@@ -14,7 +26,9 @@ __all__ = [
     "keys_of",
     "known_stopped",
     "ledger",
+    "marketing_stopped",
     "named",
     "phone_of",
     "stopped",
+    "topic_key",
 ]

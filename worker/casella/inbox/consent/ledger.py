@@ -16,12 +16,13 @@ from sqlalchemy import Connection, func, insert, select
 from casella.errors import PluginFailed
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.state import Values, Workspace
-from casella.plugin import clean_text
-from casella.store.feed import FeedEvent
+from casella.plugin import ConsentChanged, clean_text
+from casella.store.feed import FeedEvent, JsonValue
 from casella.store.keys import ByKeys
 from casella.store.tables import consents
 
 Key = tuple[str, str]
+MARKETING = "marketing"
 _NOW = 2**63
 """Behind every entry there is: not written yet."""
 
@@ -60,6 +61,18 @@ def everywhere(channel: ChannelEntry) -> str:
 def keys_of(rooms: Rooms, channel: ChannelEntry, address: str) -> tuple[Key, Key]:
     """Where a channel's decisions about an address stand: its own pool, and the whole type's."""
     return (pool_of(rooms, channel), address), (everywhere(channel), address)
+
+
+def topic_key(channel: ChannelEntry, address: str, topic: str = MARKETING) -> Key:
+    """Where decisions about one topic stand: they stop nothing else."""
+    return f"topic:{topic}:{channel.id}", address
+
+
+def marketing_stopped(db: Connection, channel: ChannelEntry, address: str) -> bool:
+    """Whether the contact has switched this channel's marketing messages off."""
+    key = topic_key(channel, address)
+    found = newest(db, [key]).get(key)
+    return found is not None and found.state == "opted_out"
 
 
 def newest(db: Connection, keys: Iterable[Key]) -> dict[Key, Standing]:
@@ -156,6 +169,16 @@ class ConsentBook:
         self._work.events.append(
             FeedEvent("contact.consent", channel.inbox.id, None, {"channel_id": channel.id, "state": state})
         )
+
+    def record_topic(self, channel: ChannelEntry, event: ConsentChanged) -> None:
+        """A decision about one topic (marketing), which the provider itself keeps: shown, and asked before such
+        messages are sent."""
+        key = topic_key(channel, event.contact_address, event.topic)
+        self._new.append(
+            entry(key, event.state, event.source, event.evidence, self._work.now, agent_id=None, message_id=None)
+        )
+        told: dict[str, JsonValue] = {"channel_id": channel.id, "state": event.state, "topic": event.topic}
+        self._work.events.append(FeedEvent("contact.consent", channel.inbox.id, None, told))
 
     def write(self) -> None:
         if self._new:

@@ -1,6 +1,6 @@
 """From a webhook to an applied event; fetched media, profiles, and what webhooks did not bring."""
 
-from casella.inbox.receiving import kept_revisions, missed_messages, profiles
+from casella.inbox.receiving import kept_revisions, missed_messages, profiles, traces
 from casella.inbox.receiving.attachments import media, thumbnails
 from casella.inbox.receiving.early_revisions import match_early_revisions
 from casella.inbox.receiving.incomplete_messages import show_incomplete
@@ -22,4 +22,5 @@ __all__ = [
     "replay_kept",
     "show_incomplete",
     "thumbnails",
+    "traces",
 ]

@@ -20,10 +20,11 @@ from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.reading import typing
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row, take_uploads
-from casella.inbox.receiving.inbound_message import last_inbound, surveyed, tell_log
+from casella.inbox.receiving.inbound_message import last_inbound, message_row, surveyed, tell_log
 from casella.inbox.receiving.message_parts import join_part
 from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
+from casella.inbox.receiving.traces import add_trace, reaction_meant
 from casella.inbox.routing import Happening, Router
 from casella.inbox.sending import pause
 from casella.inbox.state import AddressKey, AddressState, ConversationState, Values, Workspace, delivery_events, refer
@@ -41,7 +42,7 @@ from casella.plugin import (
     ReadSeen,
     Referral,
     TypingSeen,
-    clean_text,
+    Unsupported,
 )
 from casella.store.tables import contact_profiles
 from casella_rules import Chain
@@ -49,6 +50,7 @@ from casella_rules import Chain
 _INFO = logging.getLogger("casella.receive")  # asked first: building lines that nobody wants costs more than applying
 _WITH_CONTACT = (
     MessageReceived, MessageEchoed, MessageEdited, MessageDeleted, AddressChanged, TypingSeen, ConsentChanged, Referral,
+    Unsupported,
 )  # fmt: skip
 
 
@@ -74,7 +76,9 @@ class EventApplier:
         wanted: dict[AddressKey, set[ChannelEntry]] = {}
         aliased: set[AddressKey] = set()
         for channel, event in events:
-            if isinstance(event, _WITH_CONTACT) or (isinstance(event, MessageStatusChanged) and _stops(event)):
+            if (isinstance(event, _WITH_CONTACT) and event.contact_address) or (
+                isinstance(event, MessageStatusChanged) and _stops(event)
+            ):
                 keys = self._identities.keys(channel, event)
                 for key in keys:
                     wanted.setdefault(key, set()).add(channel)
@@ -86,7 +90,7 @@ class EventApplier:
         self._revisions.load(events)
 
     def apply(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: Event) -> None:
-        """One event. Kinds that nothing is done about yet stay in the journal."""
+        """One event."""
         match event:
             case MessageReceived():
                 self._receive(message_id, received_at, channel, event)
@@ -98,10 +102,7 @@ class EventApplier:
                 if event.problem and event.problem.pauses_channel:
                     pause(self.work.db, channel.id, channel.inbox.id, event.problem.code, event.problem.text, self._now)
             case ConsentChanged():
-                self._consent.record(
-                    channel, event.contact_address, event.state, event.source, event.evidence, event.pool, message_id
-                )
-                self._consented.append((channel, event.contact_address, event.state))
+                self._change_consent(message_id, channel, event)
             case MessageEchoed():
                 self._echo(message_id, received_at, channel, event)
             case MessageEdited() | MessageDeleted() | ReactionChanged():
@@ -116,8 +117,8 @@ class EventApplier:
                 self._tell_typing(channel, event)
             case Referral():
                 self._refer(received_at, channel, event)
-            case _:
-                pass
+            case Unsupported():
+                self._trace(message_id, received_at, channel, event)
 
     def write(self) -> None:
         for channel, address, state in self._consented:
@@ -130,6 +131,15 @@ class EventApplier:
         take_uploads(self.work.db, self._uploads, self._now)
         self._receipts.write()
         self._consent.write()
+
+    def _change_consent(self, message_id: str, channel: ChannelEntry, event: ConsentChanged) -> None:
+        if event.topic:  # everything else may be sent as before
+            self._consent.record_topic(channel, event)
+            return
+        self._consent.record(
+            channel, event.contact_address, event.state, event.source, event.evidence, event.pool, message_id
+        )
+        self._consented.append((channel, event.contact_address, event.state))
 
     def _tell_consent(self, channel: ChannelEntry, address: str, state: str) -> None:
         """Rules hear of it in the contact's open conversation on this channel: often the very message that said STOP
@@ -168,23 +178,43 @@ class EventApplier:
             message_id, event = joined
         if self._receipts.has_received(channel, event.external_id):
             return  # the journal's own guard has been pruned; the message's has not
+        if event.message_kind == "reaction" and self._reacts(channel, event):
+            return
         address = self._identities.sender(channel, event)
         self._meet(channel, address)
         closed = surveyed(self._rooms, self.work, channel, address, event.text)
         conversation = closed or self.work.conversation(channel, address, received_at)
-        row = self._message(message_id, received_at, channel, event, "in", "contact", address, "received")
+        row = self._message(message_id, received_at, channel, event, address)
         conversation.set(last_inbound_at=last_inbound(conversation, event, received_at), replyable=event.replyable)
-        if closed is None and conversation.row["waiting_since"] is None:
+        wakes = event.message_kind != "reaction"  # it asks for nothing
+        if wakes and closed is None and conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
-        if conversation.row["status"] == "snoozed":
+        if wakes and conversation.row["status"] == "snoozed":
             self._wake(conversation, message_id)
         self.work.add_message(conversation, row)
         if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
         if closed is not None:
             self._router.answer(conversation, row)
-        else:
+        elif wakes:
             self._router.route(conversation, row, provider_replies=event.provider_replies)
+
+    def _reacts(self, channel: ChannelEntry, event: MessageReceived) -> bool:
+        """Whether a reaction written as text has found the message it quotes."""
+        known = self.work.addresses.get(address_key(self._rooms, channel, event.contact_address))
+        reaction = reaction_meant(self.work.db, channel, known, event)
+        if reaction is not None:
+            self._receipts.load([(channel, reaction)])
+            self._revisions.load([(channel, reaction)])
+            self._revisions.apply(channel, reaction)
+        return reaction is not None
+
+    def _trace(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: Unsupported) -> None:
+        """Shown to whoever looks at the contact's open conversation; otherwise it is only counted."""
+        address = self.work.addresses.get(address_key(self._rooms, channel, event.contact_address))
+        conversation = self.work.conversations.get((channel.id, address.id)) if address else None
+        if conversation is not None:
+            add_trace(self.work, conversation, message_id, event, received_at)
 
     def _wake(self, conversation: ConversationState, message_id: str) -> None:
         """It was put aside, and the contact has written."""
@@ -227,7 +257,7 @@ class EventApplier:
         conversation = self.work.conversation(channel, address, received_at)
         if conversation.is_new and not conversation.row["message_count"]:
             conversation.set(started_by="agent")
-        row = self._message(message_id, received_at, channel, event, "out", "other_client", address, "sent")
+        row = self._message(message_id, received_at, channel, event, address)
         conversation.set(waiting_since=None)
         self.work.add_message(conversation, row)
         self._router.left(conversation, row)
@@ -238,33 +268,10 @@ class EventApplier:
         received_at: datetime,
         channel: ChannelEntry,
         event: MessageReceived | MessageEchoed,
-        direction: str,
-        sender_kind: str,
         address: AddressState,
-        state: str,
     ) -> Values:
         self._attachments(message_id, event)
-        row: Values = {
-            "id": message_id,
-            "channel_id": channel.id,
-            "direction": direction,
-            "kind": event.message_kind,
-            "text": clean_text(event.text),
-            "sender_kind": sender_kind,
-            "sender_id": address.contact.id if sender_kind == "contact" else None,
-            "external_id": event.external_id,
-            "reply_to": None,
-            "reply_to_external": event.reply_to,
-            "details": dict(event.metadata) or None,
-            "provider_time": event.provider_time,
-            "received_at": received_at,
-            "shown_at": event.provider_time or received_at,
-            "state": state,
-            "error_code": None,
-            "error_text": None,
-            "error_retryable": None,
-            "has_attachments": bool(event.attachments),
-        }
+        row = message_row(message_id, received_at, channel, event, address)
         self._revisions.early(channel, event.external_id, row)
         return row
 

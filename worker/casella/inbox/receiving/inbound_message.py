@@ -11,7 +11,7 @@ from sqlalchemy import select
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.routing import asked
 from casella.inbox.state import AddressState, ConversationState, Values, Workspace, recall
-from casella.plugin import MessageReceived
+from casella.plugin import MessageEchoed, MessageReceived, clean_text
 from casella.store.tables import conversations
 
 _log = structlog.get_logger("casella.receive")
@@ -52,6 +52,38 @@ def last_inbound(conversation: ConversationState, event: MessageReceived, receiv
     written = min(event.provider_time, received_at) if event.provider_time else received_at
     before = conversation.row["last_inbound_at"]
     return max(before, written) if isinstance(before, datetime) else written
+
+
+def message_row(
+    message_id: str,
+    received_at: datetime,
+    channel: ChannelEntry,
+    event: MessageReceived | MessageEchoed,
+    address: AddressState,
+) -> Values:
+    """The row of a contact's message, or of what the business wrote through another client."""
+    received = isinstance(event, MessageReceived)
+    return {
+        "id": message_id,
+        "channel_id": channel.id,
+        "direction": "in" if received else "out",
+        "kind": event.message_kind,
+        "text": clean_text(event.text),
+        "sender_kind": "contact" if received else "other_client",
+        "sender_id": address.contact.id if received else None,
+        "external_id": event.external_id,
+        "reply_to": None,
+        "reply_to_external": event.reply_to,
+        "details": dict(event.metadata) or None,
+        "provider_time": event.provider_time,
+        "received_at": received_at,
+        "shown_at": event.provider_time or received_at,
+        "state": "received" if received else "sent",
+        "error_code": None,
+        "error_text": None,
+        "error_retryable": None,
+        "has_attachments": bool(event.attachments),
+    }
 
 
 def tell_log(

@@ -76,7 +76,7 @@ class KeptRevisions:
         self._kept: dict[MessageKey, list[Kept]] = {}
 
     def load(self, keys: Iterable[MessageKey]) -> None:
-        wanted = set(keys)
+        wanted = set(keys) - set(self._kept)
         if not wanted:
             return
         for row in self._db.execute(*_BY_MESSAGE(wanted)):

@@ -18,11 +18,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import NoneType
 
+import httpx
 import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginAway, PluginFailed, StoreUnavailable
 from casella.host import NotInContract
+from casella.inbox.consent import MARKETING, marketing_stopped
 from casella.inbox.house import Clients, Rooms
 from casella.inbox.sending.claims import Claim, claim_due, expire_leases, release
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
@@ -34,8 +36,10 @@ from casella.plugin import (
     ChannelUnreachable,
     Refusal,
     SendError,
+    SendRejected,
     SendUncertain,
     Sent,
+    TemplateContent,
     clean_text,
 )
 
@@ -152,6 +156,7 @@ class Delivery:
         host, http = self._rooms.host, self._clients.mine()
         try:
             plugin = host.plugin(claim.channel_type)
+            self._ask_about_marketing(claim, http)
             return host.call(
                 plugin, "send", lambda: _sound(plugin.send(claim.channel, claim.message, http)), Sent,
                 subject=claim.message_id,
@@ -166,6 +171,22 @@ class Delivery:
             return SendUncertain("The channel plugin failed in the middle of sending.")
         except CasellaError as error:
             return SendUncertain(error.text)
+
+    def _ask_about_marketing(self, claim: Claim, http: httpx.Client) -> None:
+        """A marketing template is not even tried on somebody who has switched marketing off. Raises SendRejected,
+        and whatever asking for the templates does."""
+        content = claim.message.content
+        channel = self._rooms.directory.current.channels.get(claim.channel.id)
+        if not isinstance(content, TemplateContent) or channel is None:
+            return
+        with self._rooms.store.read() as db:
+            if not marketing_stopped(db, channel, claim.message.to):
+                return
+        host, plugin = self._rooms.host, self._rooms.host.plugin(claim.channel_type)
+        known = host.call(plugin, "templates", lambda: plugin.templates(claim.channel, http), (list, tuple))
+        same = [one for one in known if (one.name, one.language) == (content.name, content.language)]
+        if any(one.category.lower() == MARKETING for one in same):
+            raise SendRejected("The contact has stopped marketing messages.", provider_code="marketing_stopped")
 
     def _after_a_look(self, claim: Claim, error: ChannelSuspect) -> SendError:
         """The provider's words may be of this message or of the whole channel: its health decides. Where nobody can

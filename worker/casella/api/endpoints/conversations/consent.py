@@ -34,6 +34,7 @@ class LedgerEntry(models.Answer):
     message_id: str | None = Field(description="The message that said so.")
     everywhere: bool = Field(description="Whether it counts for all channels of this type.")
     at: datetime
+    topic: str = Field("", description="marketing: only of that; all else may be sent.")
 
 
 class Ledger(models.Answer):
@@ -43,6 +44,7 @@ class Ledger(models.Answer):
     opted_out: bool
     may_opt_in: bool = Field(description="Whether an agent may let him back in: not after his own STOP.")
     entries: Sequence[LedgerEntry] = Field(description="The newest first.")
+    marketing_stopped: bool = Field(False, description="Marketing was switched off at the provider.")
 
 
 class Resolution(BaseModel):
