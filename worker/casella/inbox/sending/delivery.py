@@ -183,7 +183,10 @@ class Delivery:
             if not marketing_stopped(db, channel, claim.message.to):
                 return
         host, plugin = self._rooms.host, self._rooms.host.plugin(claim.channel_type)
-        known = host.call(plugin, "templates", lambda: plugin.templates(claim.channel, http), (list, tuple))
+        try:
+            known = host.call(plugin, "templates", lambda: plugin.templates(claim.channel, http), (list, tuple))
+        except PluginFailed as error:  # nothing was sent yet
+            raise ChannelUnreachable(error.text) from error
         same = [one for one in known if (one.name, one.language) == (content.name, content.language)]
         if any(one.category.lower() == MARKETING for one in same):
             raise SendRejected("The contact has stopped marketing messages.", provider_code="marketing_stopped")
