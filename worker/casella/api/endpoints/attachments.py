@@ -66,7 +66,7 @@ def upload_attachment(
 
     content = hashlib.blake2b(f"{once.fingerprint} {kept.sha256} {kept.kind} {name}".encode(errors="replace"))
     try:
-        answer = replace(once, fingerprint=content.hexdigest()[:64]).do(201, deed)
+        answer = replace(once, fingerprint=content.hexdigest()[:64]).do(201, deed, None)
     except BaseException:  # raised again: a file without its row would stay for ever
         rooms.media.delete(kept.key)
         raise

@@ -42,11 +42,10 @@ def add_contact_tag(
     """Tag a contact; rules ask for it with `contact.tags`. A tag he has already changes nothing."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
-        overview.contact(db, rooms, member, contact_id)
         contact_tags.add_tag(db, contact_id, body.tag)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed)
+    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
 
 
 @router.post("/contacts/{contact_id}/tags/remove", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
@@ -56,11 +55,10 @@ def remove_contact_tag(
     """Take a tag off a contact. One he has not changes nothing."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
-        overview.contact(db, rooms, member, contact_id)
         contact_tags.remove_tag(db, contact_id, body.tag)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed)
+    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
 
 
 @router.post("/contacts/{contact_id}/sign-out", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
@@ -69,11 +67,10 @@ def sign_contact_out(rooms: House, member: Caller, contact_id: ContactId, once: 
     webchat he begins anew as somebody unknown; a customer for whom the website vouches goes on at once."""
 
     def deed(db: Connection, at: datetime) -> models.Contact:
-        overview.contact(db, rooms, member, contact_id)
         visitor_revocation.sign_out(db, contact_id, at)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed)
+    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
 
 
 class Favourite(BaseModel):
@@ -87,11 +84,10 @@ def set_favourite(rooms: House, member: Caller, contact_id: ContactId, body: Fav
     """Mark a contact as a favourite, or no longer; rules ask for it with `contact.favourite`."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
-        overview.contact(db, rooms, member, contact_id)
         contact_tags.set_favourite(db, contact_id, body.favourite)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed)
+    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
 
 
 def _shown(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> models.Contact:

@@ -48,11 +48,10 @@ def resolve_message(rooms: House, member: Caller, message_id: MessageId, body: V
     itself. Whoever decides second gets 409 `not_unconfirmed`."""
 
     def deed(db: Connection, at: datetime) -> models.Message:
-        lists.read_message(db, member, message_id)
         settle_in(db, rooms, message_id, body.verdict, at)
         return models.Message.model_validate(lists.read_message(db, member, message_id))
 
-    answer = once.do(200, deed)
+    answer = once.do(200, deed, lambda db: lists.read_message(db, member, message_id))
     rooms.bell.deliveries()
     rooms.bell.feed()
     return answer
@@ -74,6 +73,6 @@ def resume_channel(rooms: House, member: Manager, channel_id: ChannelId, once: O
     def deed(db: Connection, _at: datetime) -> models.Channel:
         return models.Channel.model_validate(overview.resume_channel(db, rooms, member, channel_id))
 
-    answer = once.do(200, deed)
+    answer = once.do(200, deed, lambda db: overview.require_channel(db, member, channel_id))
     rooms.bell.deliveries()
     return answer

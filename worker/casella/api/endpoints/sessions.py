@@ -101,7 +101,7 @@ def set_availability(rooms: House, member: Caller, body: Availability, once: Opt
         set_available(db, rooms, member, at, available=body.available, do_not_disturb=body.do_not_disturb)
         return shown(find_member(db, member.id) or member)
 
-    answer = once.do(200, deed)
+    answer = once.do(200, deed, None)
     rooms.bell.feed()
     return answer
 
@@ -132,7 +132,7 @@ def create_token(rooms: House, member: Caller, body: TokenWish, once: OptionalOn
         made = sessions.create_token(db, member.id, body.label, at, expires)
         return models.NewToken.model_validate(made, from_attributes=True)
 
-    return once.do(201, deed, is_secret=True)
+    return once.do(201, deed, None, is_secret=True)
 
 
 @router.delete("/me/tokens/{token_id}", status_code=204, responses=errors(403, 404))

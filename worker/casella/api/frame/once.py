@@ -1,6 +1,6 @@
 """Writes that happen once (law 2): the same Idempotency-Key gives the same answer, however often and however
 simultaneously it is sent. The key, the deed and the answer are committed together; a deed that fails leaves no key
-behind, so that it may be tried again."""
+behind, so that it may be tried again. An answer is given again only to who may still see what it tells of."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ from casella.store.queries import idempotency_queries
 LONGEST_KEY = 200
 Deed = Callable[[Connection, datetime], BaseModel | None]
 """Does the work within the given transaction; what it returns is the answer's body."""
+Sight = Callable[[Connection], object]
+"""Raises NotFound unless the caller sees what he writes about: asked before a deed, and before its answer is given
+again, for he may have lost sight of it meanwhile (law 8)."""
 
 _KEY = Header(
     alias="Idempotency-Key",
@@ -51,13 +54,25 @@ class Once:
     key: str | None
     fingerprint: str
 
-    def do(self, status: int, deed: Deed, *, is_secret: bool = False) -> Response:
-        """Run the deed and commit, or give the answer that was stored (sealed, if it holds a secret). Raises
-        IdempotencyMismatch when the key was used for another request, and whatever the deed raises."""
+    def do(
+        self,
+        status: int,
+        deed: Deed,
+        sight: Sight | None,
+        *,
+        sight_again: Callable[[Connection, str], object] | None = None,
+        is_secret: bool = False,
+    ) -> Response:
+        """Run the deed and commit, or give the answer that was stored (sealed, if it holds a secret). `sight` None: it
+        is about nothing but the caller himself. `sight_again`: where only the stored answer says what it is about.
+        Raises IdempotencyMismatch when the key was used for another request, and whatever sight and deed raise."""
         at = self.rooms.clock.now()
         with self.rooms.store.write() as db:
-            if self.key is not None and not self._begin(db, self.key, at):
-                return self._again(db, self.key, is_secret)
+            is_first = self.key is None or self._begin(db, self.key, at)
+            if sight is not None:
+                sight(db)
+            if self.key is not None and not is_first:
+                return self._again(db, self.key, sight_again, is_secret)
             body = deed(db, at)
             text = body.model_dump_json() if body is not None else ""
             if self.key is not None:
@@ -68,10 +83,14 @@ class Once:
     def _begin(self, db: Connection, key: str, at: datetime) -> bool:
         return idempotency_queries.begin(db, self.member.id, key, self.fingerprint, at)
 
-    def _again(self, db: Connection, key: str, is_secret: bool) -> Response:
+    def _again(
+        self, db: Connection, key: str, sight: Callable[[Connection, str], object] | None, is_secret: bool
+    ) -> Response:
         row = idempotency_queries.stored(db, self.member.id, key)
         if row.fingerprint != self.fingerprint:
             raise IdempotencyMismatch
+        if sight is not None:
+            sight(db, row.response)
         answer = _answer(row.status, self.rooms.sealer.open(row.response) if is_secret else row.response)
         answer.headers["Idempotent-Replayed"] = "true"
         return answer

@@ -116,6 +116,12 @@ def registration_of(rooms: Rooms, channel_id: str) -> Registration | None:
         return None
 
 
+def require_channel(db: Connection, member: Member, channel_id: str) -> None:
+    """Raises NotFound unless the channel is one of the member's inboxes'."""
+    if all(row.id != channel_id for row in organisation_queries.channels(db, sorted(member.inbox_ids))):
+        raise NotFound("There is no such channel, or it is not yours to see.")
+
+
 def resume_channel(db: Connection, rooms: Rooms, member: Member, channel_id: str) -> ChannelView:
     """What kept the channel from sending has been repaired: try again now. Raises NotFound."""
     if not organisation_queries.resume_channel(db, channel_id, sorted(member.inbox_ids), rooms.clock.now()):

@@ -105,11 +105,10 @@ def give_feedback(
     values."""
 
     def deed(db: Connection, _at: datetime) -> models.Verdict:
-        lists.require_conversation(db, member, conversation_id)
         verdict = feedback.judge(db, rooms, member, conversation_id, body.proposal_id, body.outcome, body.text)
         return models.Verdict.model_validate(verdict)
 
-    return once.do(200, deed)
+    return once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
 
 
 @router.get(f"{_ASK}/drafts", response_model=list[models.Draft], responses=errors(404))
@@ -134,7 +133,7 @@ def list_conversation_records(
 
 @router.get("/assistant/records", response_model=models.LeftPage, responses=errors(403))
 def list_records(rooms: House, member: Manager, cursor: CursorText = None, limit: Limit = 25) -> models.LeftPage:
-    """What left the building from any of your inboxes, newest first."""
+    """What left the building of any conversation that you may see, newest first."""
     with rooms.store.read() as db:
         return _left(db, member, None, cursor, limit)
 
@@ -163,7 +162,7 @@ def decide_consent(rooms: House, member: Manager, body: models.ConsentGiven, onc
         made = feedback.record_consent(db, member, body.terms, accepted=body.accepted, at=at)
         return models.Consent.model_validate(made)
 
-    return once.do(200, deed)
+    return once.do(200, deed, None)
 
 
 @router.get("/assistant/report", response_model=models.Report, responses=errors(403))

@@ -121,7 +121,7 @@ def send_canned(
         message_id = outbox.queue_reply(db, rooms, conversation_id, Draft(text, sender_id=member.id), at)
         return models.Message.model_validate(lists.read_message(db, member, message_id))
 
-    answer = once.do(201, deed)
+    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()
     rooms.bell.feed()
     rooms.bell.search()

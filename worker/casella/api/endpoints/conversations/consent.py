@@ -85,12 +85,11 @@ def opt_out(
     """Opt the contact out of everything that channels of this type send, also of what waits in the queue."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
-        lists.require_conversation(db, member, conversation_id)
         resolve = body.resolve.details if body.resolve else None
         opt_outs.opt_out(db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at)
         return shown(db, rooms, member, conversation_id, at)
 
-    answer = once.do(200, deed)
+    answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()  # rules may have answered
     rooms.bell.feed()
     return answer
@@ -106,11 +105,10 @@ def opt_in(rooms: House, member: Caller, conversation_id: ConversationId, body: 
     back then, by writing START."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
-        lists.require_conversation(db, member, conversation_id)
         opt_outs.opt_in(db, rooms, conversation_id, reason=body.reason, by=member.id, at=at)
         return shown(db, rooms, member, conversation_id, at)
 
-    answer = once.do(200, deed)
+    answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()  # rules may have answered
     rooms.bell.feed()
     return answer

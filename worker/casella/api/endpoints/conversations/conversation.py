@@ -203,11 +203,10 @@ def _changed(
     """Do this once to a conversation that the member may see, and answer with what it is then."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation:
-        lists.require_conversation(db, member, conversation_id)
         change(db, at)
         return shown(db, rooms, member, conversation_id, at)
 
-    answer = once.do(200, deed)
+    answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()  # rules may have answered
     rooms.bell.feed()
     return answer

@@ -145,12 +145,11 @@ def send_message(
     `may_not_reply` when you may only read: the conversation's `can_send` says so beforehand."""
 
     def deed(db: Connection, at: datetime) -> models.Message:
-        lists.require_conversation(db, member, conversation_id)
         draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
         message_id = outbox.queue_reply(db, rooms, conversation_id, draft, at)
         return models.Message.model_validate(lists.read_message(db, member, message_id))
 
-    answer = once.do(201, deed)
+    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()
     rooms.bell.feed()
     rooms.bell.search()

@@ -19,7 +19,7 @@ from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import starting
 from casella.inbox.house import guest_client
-from casella.inbox.reading import lists
+from casella.inbox.reading import lists, overview
 from casella.inbox.sending import Draft, templates
 from casella.inbox.state import delivery_events
 from casella.plugin.content import HeaderKind, TemplateState
@@ -64,7 +64,14 @@ def start_conversation(rooms: House, member: Caller, body: Beginning, once: Requ
         message = models.Message.model_validate(lists.read_message(db, member, begun[1]))
         return Begun(conversation_id=begun[0], message=message)
 
-    answer = once.do(201, deed)
+    def sight_again(db: Connection, answered: str) -> None:
+        lists.read_message(db, member, Begun.model_validate_json(answered).message.id)
+
+    def sight(db: Connection) -> None:
+        if body.contact is not None:
+            overview.contact(db, rooms, member, body.contact)
+
+    answer = once.do(201, deed, sight, sight_again=sight_again)
     rooms.bell.deliveries()
     rooms.bell.feed()
     rooms.bell.search()
