@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,18 @@ from casella.store.migrate import upgrade
 from casella.store.tables import conversations
 from tests.builders import make_agent, make_conversation, make_inbox
 
+
+@dataclass(frozen=True)
+class Event:
+    """A row as `feed.after` gives it."""
+
+    kind: str
+    inbox_id: str | None
+    conversation_id: str | None
+    agent_id: str | None
+    is_in_now: str | None
+
+
 IDS = st.sampled_from(["a", "b", "c"])
 
 
@@ -22,12 +36,21 @@ def member(id: str = "me", role: str = "agent", inboxes: frozenset[str] = frozen
     return Member(id, id, id, None, role, "en", available=True, do_not_disturb=False, inbox_ids=inboxes)
 
 
-@given(mine=st.frozensets(IDS), inbox=st.none() | IDS, agent=st.none() | st.sampled_from(["me", "other"]))
-def test_an_event_is_seen_by_members_and_by_its_addressee_alone(
-    mine: frozenset[str], inbox: str | None, agent: str | None
+@given(
+    mine=st.frozensets(IDS),
+    inbox=st.none() | IDS,
+    agent=st.none() | st.sampled_from(["me", "other"]),
+    conversation=st.none() | st.just("it"),
+    now=st.none() | IDS,
+    kind=st.sampled_from(["message.created", "conversation.gone"]),
+)
+def test_an_event_is_seen_by_who_was_meant_and_still_sees_its_conversation(
+    mine: frozenset[str], inbox: str | None, agent: str | None, conversation: str | None, now: str | None, kind: str
 ) -> None:
-    sees = sees_event(member(inboxes=mine), inbox, agent)
-    assert sees == ((inbox is None or inbox in mine) and agent in (None, "me"))
+    event = Event(kind, inbox, conversation, agent, now)
+    meant = (inbox is None or inbox in mine) and agent in (None, "me")
+    still = conversation is None or now in mine or kind == "conversation.gone"
+    assert sees_event(member(inboxes=mine), event) == (meant and still)  # type: ignore[arg-type]  # a row's attributes
 
 
 @pytest.fixture

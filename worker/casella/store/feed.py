@@ -107,10 +107,24 @@ def _inboxes(connection: Connection, events: Sequence[FeedEvent]) -> dict[str, s
     return {row.id: row.inbox_id for row in connection.execute(_INBOXES, {"ids": sorted(filter(None, wanted))})}
 
 
+_IS_IN_NOW = (
+    select(conversations.c.inbox_id)
+    .where(conversations.c.id == feed.c.conversation_id, conversations.c.world == "shared")
+    .scalar_subquery()
+    .label("is_in_now")
+)
+
+
 def after(connection: Connection, cursor: Cursor, limit: int = 500) -> Sequence[Row[tuple[object, ...]]]:
-    """The next rows (xact, id, kind, inbox_id, conversation_id, agent_id, payload, at) behind the cursor, in order.
-    Whether a reader may see each is the caller's question: the cursor moves past all of them."""
-    query = _settled(connection, select(feed)).where(_behind(cursor)).order_by(feed.c.xact, feed.c.id).limit(limit)
+    """The next rows (xact, id, kind, inbox_id, conversation_id, agent_id, payload, at, is_in_now) behind the cursor, in
+    order. `is_in_now`: the inbox its conversation is in at this moment, which may be another than the one it was told
+    in. Whether a reader may see each is the caller's question: the cursor moves past all of them."""
+    query = (
+        _settled(connection, select(feed, _IS_IN_NOW))
+        .where(_behind(cursor))
+        .order_by(feed.c.xact, feed.c.id)
+        .limit(limit)
+    )
     return connection.execute(query).all()
 
 

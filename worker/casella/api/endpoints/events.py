@@ -100,7 +100,7 @@ def poll_events(
     if wanted is not None:
         for _ in range(_MOST_SKIPPED):
             batch = read_after(rooms.store, cursor)
-            seen = [event for event in batch if sees_event(member, event.inbox_id, event.agent_id)]
+            seen = [event for event in batch if sees_event(member, event.row)]
             more = len(batch) > 0
             if len(found) + len(seen) > limit:
                 found += seen[: limit - len(found)]

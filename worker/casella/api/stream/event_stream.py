@@ -45,7 +45,7 @@ class AgentViewer:
 
     async def written(self, events: Sequence[StreamEvent]) -> bytes:
         member = self._session.member
-        seen = (event for event in events if sees_event(member, event.inbox_id, event.agent_id))
+        seen = (event for event in events if sees_event(member, event.row))
         return b"".join(block(str(event.cursor), event.kind, event.json) for event in seen)
 
     async def renew(self) -> bool:

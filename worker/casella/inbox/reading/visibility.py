@@ -12,9 +12,12 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_
 
 from casella.inbox.reading.members import Member
+from casella.store.rows import TableRow
 from casella.store.tables import conversations
 
 SHARED = "shared"
+GONE = "conversation.gone"
+"""The one event about a conversation for those who do not see it: it says no more than that."""
 
 
 def visible(member: Member) -> ColumnElement[bool]:
@@ -22,8 +25,9 @@ def visible(member: Member) -> ColumnElement[bool]:
     return and_(conversations.c.world == SHARED, conversations.c.inbox_id.in_(sorted(member.inbox_ids)))
 
 
-def sees_event(member: Member, inbox_id: str | None, agent_id: str | None) -> bool:
-    """Whether an event of the feed is for this member: one for a single agent is for nobody else."""
-    if agent_id is not None and agent_id != member.id:
+def sees_event(member: Member, event: TableRow) -> bool:
+    """Whether an event, as `feed.after` gives it, is for this member at this moment: one for a single agent is for
+    nobody else, and one about a conversation is for nobody who has lost sight of it since."""
+    if event.agent_id not in (None, member.id) or (event.inbox_id or "") not in {"", *member.inbox_ids}:
         return False
-    return inbox_id is None or inbox_id in member.inbox_ids
+    return event.conversation_id is None or event.kind == GONE or event.is_in_now in member.inbox_ids
