@@ -14,7 +14,7 @@ from casella.desk.parts.assistant import AssistantPart
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.house import CANNED, Rooms
-from casella.inbox.reading import Member, conversation_views
+from casella.inbox.reading import Member, conversation_views, visible
 from casella.store.queries import assistant_queries
 from casella_assistant import generic, region_of
 
@@ -57,8 +57,9 @@ def judge(
     if settled == "discarded" or row.kind not in ("suggest", "generate") or not row.question or not final:
         assistant_queries.drop_answer(db, proposal_id)
     else:
-        kept = {"id": new_id(), "inbox_id": row.inbox_id, "proposal_id": proposal_id, "question": row.question}
         [view] = conversation_views(db, [conversation_id])
+        # where it is now: what is decided of a conversation that has moved is no business of the inbox it has left
+        kept = {"id": new_id(), "inbox_id": view.inbox.id, "proposal_id": proposal_id, "question": row.question}
         contact = view.contact
         names = [("NAME", name) for name in (contact.name or "").split()]
         text = generic(final, region_of(contact.address), [("ADDRESS", contact.address), *names])
@@ -180,8 +181,8 @@ class LeftView:
 def left_the_building(
     db: Connection, member: Member, conversation_id: str | None, before_id: str | None, limit: int
 ) -> list[LeftView]:
-    """The newest first, of one conversation or of all the member's inboxes."""
-    rows = assistant_queries.requests_of(db, sorted(member.inbox_ids), conversation_id, before_id, limit)
+    """The newest first, of one conversation or of all that the member sees now, wherever they were then."""
+    rows = assistant_queries.requests_of(db, visible(member), conversation_id, before_id, limit)
     return [
         LeftView(
             row.id, row.conversation_id, row.at, row.agent_name or f"rule: {row.rule}", row.kind, row.provider,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store.rows import TableRow
@@ -96,12 +96,16 @@ def finish_request(db: Connection, request_id: str, outcome: str, prompt_tokens:
 
 
 def requests_of(
-    db: Connection, inbox_ids: Sequence[str], conversation_id: str | None, before_id: str | None, limit: int
+    db: Connection, visible: ColumnElement[bool], conversation_id: str | None, before_id: str | None, limit: int
 ) -> Sequence[TableRow]:
-    """The newest first."""
+    """Those about conversations that fulfil `visible`, the newest first."""
     table = assistant_requests
-    query = select(table, agents.c.name.label("agent_name")).outerjoin(agents, agents.c.id == table.c.agent_id)
-    query = query.where(table.c.inbox_id.in_(inbox_ids))
+    query = (
+        select(table, agents.c.name.label("agent_name"))
+        .join(conversations, conversations.c.id == table.c.conversation_id)
+        .outerjoin(agents, agents.c.id == table.c.agent_id)
+        .where(visible)
+    )
     if conversation_id is not None:
         query = query.where(table.c.conversation_id == conversation_id)
     if before_id is not None:
@@ -145,11 +149,13 @@ def decided(db: Connection, inbox_ids: Sequence[str], since: datetime) -> Sequen
 
 
 def keep_answer(db: Connection, values: Mapping[str, object]) -> None:
-    """Once per proposal; a second decision replaces the words."""
+    """Once per proposal; a second decision replaces the words, and whose they are."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(assistant_answers).values(values)
     same = [assistant_answers.c.proposal_id]
-    db.execute(statement.on_conflict_do_update(index_elements=same, set_={"text": values["text"]}))
+    db.execute(
+        statement.on_conflict_do_update(index_elements=same, set_={name: values[name] for name in ("text", "inbox_id")})
+    )
 
 
 def drop_answer(db: Connection, proposal_id: str) -> None:
