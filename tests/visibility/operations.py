@@ -1,0 +1,233 @@
+"""Every operation of the OpenAPI document as requests about one subject: what the document says is enough for most of
+them, and the tables here say the rest. What they do not know fails with a sentence that says what to add."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+Json = Mapping[str, object]
+
+OPEN = frozenset({"sign_in", "health", "ready"})
+"""Operations that anybody may call."""
+STREAMS = frozenset({"stream_events"})
+"""Operations that never end; `test_events` listens to them."""
+
+IDS: Mapping[str, str] = {
+    "conversation_id": "conversation", "message_id": "message", "attachment_id": "attachment",
+    "contact_id": "contact", "contact": "contact", "channel_id": "channel", "channel": "channel",
+    "inbox": "inbox", "reply_to": "message", "exclude": "message", "attachment_ids": "upload",
+    "proposal_id": "proposal", "token_id": "token",
+    # not secret: the names of agents, teams and canned messages, and where a list goes on
+    "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
+    "cursor": "public", "before": "public", "after": "public",
+}  # fmt: skip
+"""What an id of this name in a path, a query or a body is the id of. `Ids.of` finds one of that kind."""
+
+VALUES: Mapping[str, object] = {
+    "q": "{mark}",
+    "status": "all",
+    "limit": 100,
+    "key": "greeting",
+    "poll_events after": "0.0",
+}
+"""What to give as parameters of these names (of this operation), also where they need not be given."""
+
+BODIES: Mapping[str, Json] = {
+    "send_message": {"text": "A reply {mark}"},
+    "send_canned": {"key": "greeting"},
+    "start_conversation": {"channel": "{channel}", "contact": "{contact}", "text": "A beginning {mark}"},
+    "assign_conversation": {"assignee": "me"},
+    "opt_out": {"reason": "Asked {mark}", "resolve": {"details": "Noted {mark}"}},
+    "give_feedback": {"proposal_id": "{proposal}", "outcome": "edited", "text": "Rather {mark}"},
+    "add_tag": {"tag": "vip"},
+    "remove_tag": {"tag": "vip"},
+    "decide_consent": {"accepted": True, "terms": "1"},
+    "resolve_message": {"verdict": "sent"},
+    "rewrite_draft": {"draft": "Wich is {mark}", "how": "shorter"},
+    "generate_message": {"intent": "Say {mark}", "tone": "friendly"},
+}  # fmt: skip
+"""Bodies that the document's own examples do not make."""
+
+KINDS: Mapping[tuple[str, str], str] = {("resolve_message", "message_id"): "unconfirmed"}
+"""Where an operation wants another kind of id than its name says."""
+
+
+class NotClassified(AssertionError):
+    """The walk meets something that it cannot fill or judge; its sentence says where to say it."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for an id: in "path", "query" or "body"."""
+
+    place: str
+    name: str
+    kind: str
+    required: bool
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document. `parameters` and `body` are filled but for what stands in braces."""
+
+    id: str
+    method: str
+    path: str
+    slots: Sequence[Slot]
+    query: Json
+    body: Json | None
+    upload: bool
+    takes_key: bool
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def named(self) -> Sequence[str]:
+        """The kinds of ids without which it cannot be called."""
+        text = f"{self.path} {self.query} {self.body}"
+        return [kind for kind in dict.fromkeys(IDS.values()) if "{%s}" % kind in text] + (
+            ["unconfirmed"] if "{unconfirmed}" in text else []
+        )
+
+    def variants(self) -> Iterator[tuple[str, Operation]]:
+        """Each with one more id that need not be given, and the kind of that id."""
+        for slot in self.slots:
+            if slot.required or slot.kind == "public" or f"{{{slot.kind}}}" in str(self.body):
+                continue
+            marker = "{other}"
+            if slot.place == "query":
+                yield slot.kind, replace(self, query={**self.query, slot.name: marker})
+            else:
+                yield slot.kind, replace(self, body={**(self.body or {}), slot.name: [marker] if slot.many else marker})
+
+
+def operations(document: Json) -> list[Operation]:
+    """All that need a sign-in and end. Raises NotClassified."""
+    reader = _Reader(document)
+    paths = cast("Mapping[str, Mapping[str, Json]]", document["paths"])
+    found = [
+        reader.operation(path, method, item)
+        for path, methods in paths.items()
+        for method, item in methods.items()
+        if method != "parameters"
+    ]
+    return [operation for operation in found if operation is not None]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    document: Json
+
+    def operation(self, path: str, method: str, item: Json) -> Operation | None:
+        id = str(item["operationId"])
+        if not item.get("security"):
+            if id not in OPEN:
+                raise NotClassified(
+                    f"{method.upper()} {path} needs no sign-in. If anybody at all may call it, name it in "
+                    "operations.OPEN; else give it a Caller."
+                )
+            return None
+        if self._is_stream(item):
+            if id not in STREAMS:
+                raise NotClassified(f"{path} is a stream: listen to it in test_events.py, then add it to STREAMS.")
+            return None
+        slots: list[Slot] = []
+        query = dict[str, object]()
+        for parameter in cast("Sequence[Json]", item.get("parameters", ())):
+            name, place = str(parameter["name"]), str(parameter["in"])
+            schema = cast(Json, parameter["schema"])
+            if place in ("path", "query"):
+                described = {**schema, "description": parameter.get("description", schema.get("description", ""))}
+                required = bool(parameter.get("required"))
+                slots += self._slots(id, path, place, name, described, required=required)
+                value = VALUES.get(f"{id} {name}", VALUES.get(name))
+                if place == "query" and (value is not None or required):
+                    query[name] = value if value is not None else self._value(id, name, schema)
+            path = path.replace(f"{{{name}}}", _path_value(id, name)) if place == "path" else path
+        body, upload = self._body(id, path, item, slots)
+        names = {str(parameter["name"]) for parameter in cast("Sequence[Json]", item.get("parameters", ()))}
+        return Operation(id, method.upper(), path, slots, query, body, upload, "Idempotency-Key" in names)
+
+    @staticmethod
+    def _is_stream(item: Json) -> bool:
+        answers = cast("Mapping[str, Mapping[str, Json]]", item["responses"])
+        return set(answers.get("200", {}).get("content", {})) == {"text/event-stream"}
+
+    def _body(self, id: str, path: str, item: Json, slots: list[Slot]) -> tuple[Json | None, bool]:
+        content = cast("Mapping[str, Json]", cast(Json, item.get("requestBody", {})).get("content", {}))
+        if "multipart/form-data" in content:
+            return None, True
+        if not content:
+            return None, False
+        schema = self._resolved(cast(Json, content["application/json"]["schema"]))
+        required = cast("Sequence[str]", schema.get("required", ()))
+        properties = cast("Mapping[str, Json]", schema.get("properties", {}))
+        for name, each in properties.items():
+            slots += self._slots(id, path, "body", name, each, required=name in required)
+        made = {name: self._value(id, name, properties[name]) for name in required}
+        return {**made, **BODIES.get(id, {})}, False
+
+    def _slots(self, id: str, path: str, place: str, name: str, schema: Json, *, required: bool) -> list[Slot]:
+        schema = self._resolved(schema)
+        many = schema.get("type") == "array"
+        if not (place == "path" or name in IDS or _like_an_id(name, self._told(schema))):
+            return []
+        if name not in IDS:
+            raise NotClassified(
+                f"The walk does not know whose id `{name}` of {id} ({path}, in the {place}) is: add it to "
+                "operations.IDS, and how to find one of a new kind to walk.Ids."
+            )
+        return [Slot(place, name, IDS[name], required, many)]
+
+    def _told(self, schema: Json) -> str:
+        """All that is said of a value: descriptions and patterns, also those within."""
+        within = cast("Sequence[Json]", [*cast("Sequence[Json]", schema.get("anyOf", ())), schema.get("items", {})])
+        return " ".join(
+            [str(schema.get("description", "")), str(schema.get("pattern", ""))]
+            + [self._told(self._resolved(each)) for each in within if each]
+        )
+
+    def _value(self, id: str, name: str, schema: Json) -> object:
+        if name in IDS and IDS[name] != "public":
+            return f"{{{IDS[name]}}}"
+        schema = self._resolved(schema)
+        for key in ("examples", "enum"):
+            if values := cast("Sequence[object]", schema.get(key, ())):
+                return values[0]
+        for each in cast("Sequence[Json]", schema.get("anyOf", ())):
+            return self._value(id, name, each)
+        match schema:
+            case {"const": value} | {"default": value}:
+                return value
+            case {"type": "string"}:
+                return "{mark}"
+            case {"type": "boolean"}:
+                return True
+            case {"type": "integer"}:
+                return schema.get("minimum", 1)
+        raise NotClassified(
+            f"The walk cannot make up `{name}` of {id}: give the operation a body in operations.BODIES."
+        )
+
+    def _resolved(self, schema: Json) -> Json:
+        while "$ref" in schema:
+            *_, name = str(schema["$ref"]).split("/")
+            components = cast("Mapping[str, Mapping[str, Json]]", self.document["components"])
+            schema = components["schemas"][name]
+        return schema
+
+
+def _path_value(id: str, name: str) -> str:
+    if name in VALUES:
+        return str(VALUES[name])
+    return "{%s}" % KINDS.get((id, name), IDS.get(name, name))
+
+
+def _like_an_id(name: str, told: str) -> bool:
+    return bool(re.search(r"(^|_)(ids?|key)$", name) or re.search(r"\b[Ii]ds?\b|\{26\}|cursor", told))

@@ -1,0 +1,203 @@
+"""One operation at a time, tried by everybody on one subject, before and after it is moved, and judged by the oracle.
+
+nobody, a bad token                      401
+who may not see one of the ids           word for word what an id is answered that does not exist; nothing changes
+who may see all of them                  an answer, or a refusal that depends on his role alone
+everybody                                no mark and no id of what he may not see, in body or headers
+a key used before, by whoever has lost sight of it meanwhile     as if it had never been used
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import httpx
+import orjson
+
+from casella.ids import new_id
+from tests.visibility.operations import Operation
+from tests.visibility.oracle import AN_ID, Oracle, fingerprint
+from tests.visibility.world import AGENTS, PLAIN, SALES, Subject, World
+
+_NOT_COMPARED = frozenset({"content-length", "retry-after"})
+PICTURE = {"file": ("picture.png", b"\x89PNG\r\n\x1a\n" + b"0" * 64, "image/png")}
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What stands in the braces of an operation: ids of one subject, or of nothing at all."""
+
+    mark: str
+    conversation: str
+    contact: str
+    message: str
+    unconfirmed: str
+    attachment: str
+    proposal: str
+    channel: str
+    inbox: str
+    token: str
+    upload: str
+    other: str = ""
+
+    @property
+    def named(self) -> set[str]:
+        return set(vars(self).values())
+
+
+@dataclass
+class Walk:
+    world: World
+    oracle: Oracle
+    problems: list[str] = field(default_factory=list)
+
+    def ids(self, subject: Subject, kinds: Sequence[str], *, owner: str = "ann", channel: str = PLAIN) -> Ids:
+        """`owner`: of the token and the upload, which are made if they are among the kinds."""
+        entry = self.world.house.channel(channel)
+        return Ids(
+            subject.mark, subject.conversation, subject.contact, subject.message, subject.unconfirmed,
+            subject.attachment, subject.proposal, entry.id, entry.inbox.id,
+            self.world.new_token(owner) if "token" in kinds else "",
+            self.world.upload(owner) if "upload" in kinds else "",
+        )  # fmt: skip
+
+    def try_out(self, operation: Operation, subject: Subject) -> None:
+        """The whole life of a subject under one operation."""
+        ids = self.ids(subject, operation.named)
+        self.world.sign_in_anew()
+        for who in ("nobody", "stranger"):
+            answer = self.call(operation, ids, who, "a-key-of-nobody")
+            self._require(answer.status_code == 401, operation, who, answer, "only who is signed in is answered")
+        answers = self._by_everybody(operation, ids, "before")
+        if not any(200 <= answer.status_code < 300 for answer in answers.values()):
+            told = {who: _shown(answer) for who, answer in answers.items()}
+            self.problems.append(
+                f"{operation.id} works for nobody, so that its silence shows nothing: give it a body that is answered "
+                f"in operations.BODIES. {told}"
+            )
+        if set(operation.named) - {"token", "channel"}:
+            self.world.sign_in_anew()
+            self.world.move(subject)
+            self._by_everybody(operation, ids, "after")
+
+    def try_again(self, operation: Operation, moved: Subject) -> None:
+        """An operation that names no id, when everything has been moved."""
+        self.world.sign_in_anew()
+        self._by_everybody(operation, self.ids(moved, operation.named), "at the end")
+
+    def _by_everybody(self, operation: Operation, ids: Ids, when: str) -> dict[str, httpx.Response]:
+        """First whoever may not see it, who must change nothing, and says again what he said before; then whoever
+        may. Returns the answers of these."""
+        self.oracle.refresh()
+        blind = [who for who in AGENTS if not self._may(operation, ids, who)]
+        before = fingerprint(self.world.house.rooms.store) if operation.is_write and blind else None
+        for who in blind:
+            self._as_if_it_were_not(operation, ids, who)
+        if before is not None and (changed := _differing(before, fingerprint(self.world.house.rooms.store))):
+            self.problems.append(f"{operation.id} by {', '.join(blind)}, who may not see it, has changed {changed}")
+        return {who: self._answered(operation, ids, who, f"{when}-{who}") for who in AGENTS if who not in blind}
+
+    def _may(self, operation: Operation, ids: Ids, who: str) -> bool:
+        return not self._hidden(operation, ids, who)
+
+    def _hidden(self, operation: Operation, ids: Ids, who: str) -> list[str]:
+        """Kinds of ids of this operation that he may not see. Somebody else's number is not his to send from, even if
+        a conversation of his came on it."""
+        mine = self.oracle.of(who).inboxes
+        return [
+            kind
+            for kind in operation.named
+            if not (ids.inbox in mine if kind == "channel" else self.oracle.sees(who, getattr(ids, kind)))
+        ]
+
+    def _as_if_it_were_not(self, operation: Operation, ids: Ids, who: str) -> None:
+        unknown = {kind: new_id() for kind in self._hidden(operation, ids, who)}
+        answer = self.call(operation, ids, who, f"before-{who}")
+        other = self.call(operation, replace(ids, **unknown), who, f"unknown-{who}")
+        self._require(answer.status_code in (403, 404), operation, who, answer, "he may not see it")
+        self._require(_same(answer, other), operation, who, answer, f"what is not there is answered {_shown(other)}")
+        self._discreet(operation, ids, who, answer)
+
+    def _answered(self, operation: Operation, ids: Ids, who: str, key: str) -> httpx.Response:
+        answer = self.call(operation, ids, who, key)
+        fine = answer.status_code < 300 or answer.status_code in (403, 409, 422)
+        self._require(fine, operation, who, answer, "he may see it, and must be answered")
+        self._require("Idempotent-Replayed" not in answer.headers, operation, who, answer, "this key is new for him")
+        self._discreet(operation, ids, who, answer)
+        self.oracle.refresh()  # what he did may have moved it
+        return answer
+
+    def try_other_ids(self, operation: Operation, kind: str, subject: Subject, hidden: Subject) -> None:
+        """By somebody who may do it, with one more id in it: a hidden one is answered as one that does not exist."""
+        self.oracle.refresh()
+        ids = self.ids(subject, operation.named)
+        theirs = self.ids(hidden, [kind], owner="sue", channel=SALES)
+        ids, unknown = replace(ids, other=getattr(theirs, kind)), replace(ids, other=new_id())
+        answers = [self.call(operation, each, "ann", each.other) for each in (ids, unknown)]
+        self._require(_same(*answers), operation, f"ann, with the {kind} of others,", answers[0], _shown(answers[1]))
+        self._discreet(operation, ids, "ann", answers[0])
+
+    def call(self, operation: Operation, ids: Ids, who: str, key: str) -> httpx.Response:
+        values = vars(ids)
+        headers = {"X-Request-Id": "the-same-for-all"}
+        if operation.takes_key:
+            headers["Idempotency-Key"] = f"{operation.id}-{key}".replace(" ", "-")
+        body = _filled(operation.body, values)
+        return self.world.client(who).request(
+            operation.method, str(_filled(operation.path, values)), params=_filled(operation.query, values),  # type: ignore[arg-type]  # a mapping stays one
+            json=body if body is not None and not operation.upload else None,
+            files=PICTURE if operation.upload else None, headers=headers,
+        )  # fmt: skip
+
+    def _discreet(self, operation: Operation, ids: Ids, who: str, answer: httpx.Response) -> None:
+        self._require(not (told := self.betrayed(who, answer, ids.named)), operation, who, answer, f"tells of {told}")
+
+    def betrayed(self, who: str, answer: httpx.Response, named: Iterable[str] = ()) -> list[str]:
+        """What an answer says that he may not know. That a conversation is gone is told to those it is gone for."""
+        text = answer.content.decode("utf-8", "replace")
+        if answer.headers.get("content-type") == "application/json" and text:
+            text = orjson.dumps(_without_farewells(orjson.loads(text))).decode()
+        return self.oracle.betrayed(who, f"{answer.headers} {text}", named)
+
+    def _require(self, fine: bool, operation: Operation, who: str, answer: httpx.Response, why: str) -> None:
+        if not fine:
+            self.problems.append(f"{operation.id} by {who} is answered {_shown(answer)}: {why}")
+
+
+def _filled(value: object, values: Mapping[str, str]) -> object:
+    match value:
+        case str():
+            for name, text in values.items():
+                value = value.replace("{%s}" % name, text)
+            return value
+        case Mapping():
+            return {name: _filled(each, values) for name, each in value.items()}
+        case list():
+            return [_filled(each, values) for each in value]
+    return value
+
+
+def _same(one: httpx.Response, other: httpx.Response) -> bool:
+    """But for the ids in it, which are the caller's own."""
+    return one.status_code == other.status_code and _bare(one) == _bare(other)
+
+
+def _bare(answer: httpx.Response) -> tuple[object, object]:
+    headers = sorted((name, value) for name, value in answer.headers.items() if name not in _NOT_COMPARED)
+    return headers, AN_ID.sub("", answer.text)
+
+
+def _shown(answer: httpx.Response) -> str:
+    return f"{answer.status_code} {answer.text[:300]}"
+
+
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Sequence[str]:
+    return [name for name in before if before[name] != after[name]]
+
+
+def _without_farewells(value: object) -> object:
+    if isinstance(value, dict):
+        gone = value.get("kind") == "conversation.gone"
+        return {name: _without_farewells(each) for name, each in value.items() if not gone}
+    return [_without_farewells(each) for each in value] if isinstance(value, list) else value
