@@ -55,6 +55,11 @@ KINDS: Mapping[tuple[str, str], str] = {("resolve_message", "message_id"): "unco
 """Where an operation wants another kind of id than its name says."""
 
 
+def braced(name: str) -> str:
+    """Where the id of this kind is put in."""
+    return "{" + name + "}"
+
+
 class NotClassified(AssertionError):
     """The walk meets something that it cannot fill or judge; its sentence says where to say it."""
 
@@ -90,15 +95,13 @@ class Operation:
     @property
     def named(self) -> Sequence[str]:
         """The kinds of ids without which it cannot be called."""
-        text = f"{self.path} {self.query} {self.body}"
-        return [kind for kind in dict.fromkeys(IDS.values()) if "{%s}" % kind in text] + (
-            ["unconfirmed"] if "{unconfirmed}" in text else []
-        )
+        kinds = {*IDS.values(), *KINDS.values()}
+        return sorted(kinds & set(re.findall(r"{(\w+)}", f"{self.path} {self.query} {self.body}")))
 
     def variants(self) -> Iterator[tuple[str, Operation]]:
         """Each with one more id that need not be given, and the kind of that id."""
         for slot in self.slots:
-            if slot.required or slot.kind == "public" or f"{{{slot.kind}}}" in str(self.body):
+            if slot.required or slot.kind == "public" or braced(slot.kind) in str(self.body):
                 continue
             marker = "{other}"
             if slot.place == "query":
@@ -149,7 +152,7 @@ class _Reader:
                 value = VALUES.get(f"{id} {name}", VALUES.get(name))
                 if place == "query" and (value is not None or required):
                     query[name] = value if value is not None else self._value(id, name, schema)
-            path = path.replace(f"{{{name}}}", _path_value(id, name)) if place == "path" else path
+            path = path.replace(braced(name), _path_value(id, name)) if place == "path" else path
         body, upload = self._body(id, path, item, slots)
         names = {str(parameter["name"]) for parameter in cast("Sequence[Json]", item.get("parameters", ()))}
         return Operation(id, method.upper(), path, slots, query, body, upload, "Idempotency-Key" in names)
@@ -195,7 +198,7 @@ class _Reader:
 
     def _value(self, id: str, name: str, schema: Json) -> object:
         if name in IDS and IDS[name] != "public":
-            return f"{{{IDS[name]}}}"
+            return braced(IDS[name])
         schema = self._resolved(schema)
         for key in ("examples", "enum"):
             if values := cast("Sequence[object]", schema.get(key, ())):
@@ -211,9 +214,7 @@ class _Reader:
                 return True
             case {"type": "integer"}:
                 return schema.get("minimum", 1)
-        raise NotClassified(
-            f"The walk cannot make up `{name}` of {id}: give the operation a body in operations.BODIES."
-        )
+        raise NotClassified(f"The walk cannot make up `{name}` of {id}: give it a body in operations.BODIES.")
 
     def _resolved(self, schema: Json) -> Json:
         while "$ref" in schema:
@@ -226,7 +227,7 @@ class _Reader:
 def _path_value(id: str, name: str) -> str:
     if name in VALUES:
         return str(VALUES[name])
-    return "{%s}" % KINDS.get((id, name), IDS.get(name, name))
+    return braced(KINDS.get((id, name), IDS.get(name, name)))
 
 
 def _like_an_id(name: str, told: str) -> bool:

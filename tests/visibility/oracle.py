@@ -136,7 +136,7 @@ def fingerprint(store: Store) -> dict[str, object]:
     counts = union_all(*(select(literal(table.name), func.count()).select_from(table) for table in kept))
     shown = ("conversations", "messages", "contacts", "channels", "contact_tags", "assistant_proposals")
     with store.read() as db:
-        numbers: dict[str, object] = {name: number for name, number in db.execute(counts)}
+        numbers: dict[str, object] = {row[0]: row[1] for row in db.execute(counts)}
         for name in shown:
             numbers[f"rows of {name}"] = [tuple(row) for row in db.execute(select(metadata.tables[name]))]
     return numbers

@@ -16,7 +16,8 @@ import httpx
 import orjson
 
 from casella.ids import new_id
-from tests.visibility.operations import Operation
+from tests.visibility.hearing import Hearing
+from tests.visibility.operations import Operation, braced
 from tests.visibility.oracle import AN_ID, Oracle, fingerprint
 from tests.visibility.world import AGENTS, PLAIN, SALES, Subject, World
 
@@ -48,9 +49,16 @@ class Ids:
 
 @dataclass
 class Walk:
+    """`problems` is what was found. Who hears of what is done is asked of one agent of each inbox, an outsider and an
+    admin: `test_events` asks everybody."""
+
     world: World
     oracle: Oracle
     problems: list[str] = field(default_factory=list)
+    _unknown: dict[object, httpx.Response] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._hearing = Hearing(self.world, self.oracle, ("ann", "sue", "nina", "dora"))
 
     def ids(self, subject: Subject, kinds: Sequence[str], *, owner: str = "ann", channel: str = PLAIN) -> Ids:
         """`owner`: of the token and the upload, which are made if they are among the kinds."""
@@ -79,6 +87,7 @@ class Walk:
         if set(operation.named) - {"token", "channel"}:
             self.world.sign_in_anew()
             self.world.move(subject)
+            self.problems += self._hearing.listen(f"{operation.id}, moved")
             self._by_everybody(operation, ids, "after")
 
     def try_again(self, operation: Operation, moved: Subject) -> None:
@@ -96,7 +105,9 @@ class Walk:
             self._as_if_it_were_not(operation, ids, who)
         if before is not None and (changed := _differing(before, fingerprint(self.world.house.rooms.store))):
             self.problems.append(f"{operation.id} by {', '.join(blind)}, who may not see it, has changed {changed}")
-        return {who: self._answered(operation, ids, who, f"{when}-{who}") for who in AGENTS if who not in blind}
+        answers = {who: self._answered(operation, ids, who, f"{when}-{who}") for who in AGENTS if who not in blind}
+        self.problems += self._hearing.listen(f"{operation.id} {when} the move")
+        return answers
 
     def _may(self, operation: Operation, ids: Ids, who: str) -> bool:
         return not self._hidden(operation, ids, who)
@@ -112,12 +123,20 @@ class Walk:
         ]
 
     def _as_if_it_were_not(self, operation: Operation, ids: Ids, who: str) -> None:
-        unknown = {kind: new_id() for kind in self._hidden(operation, ids, who)}
         answer = self.call(operation, ids, who, f"before-{who}")
-        other = self.call(operation, replace(ids, **unknown), who, f"unknown-{who}")
+        other = self._not_there(operation, ids, who)
         self._require(answer.status_code in (403, 404), operation, who, answer, "he may not see it")
         self._require(_same(answer, other), operation, who, answer, f"what is not there is answered {_shown(other)}")
         self._discreet(operation, ids, who, answer)
+
+    def _not_there(self, operation: Operation, ids: Ids, who: str) -> httpx.Response:
+        """What somebody of his role is answered when the ids that he may not see are nobody's."""
+        hidden = self._hidden(operation, ids, who)
+        case = (operation.id, *hidden, {"max": "manager", "mara": "manager", "rob": "reader"}.get(who, "agent"))
+        if case not in self._unknown:
+            unknown = {kind: new_id() for kind in hidden}
+            self._unknown[case] = self.call(operation, replace(ids, **unknown), who, f"unknown-{who}")
+        return self._unknown[case]
 
     def _answered(self, operation: Operation, ids: Ids, who: str, key: str) -> httpx.Response:
         answer = self.call(operation, ids, who, key)
@@ -125,7 +144,8 @@ class Walk:
         self._require(fine, operation, who, answer, "he may see it, and must be answered")
         self._require("Idempotent-Replayed" not in answer.headers, operation, who, answer, "this key is new for him")
         self._discreet(operation, ids, who, answer)
-        self.oracle.refresh()  # what he did may have moved it
+        if operation.is_write:
+            self.oracle.refresh()  # what he did may have moved it
         return answer
 
     def try_other_ids(self, operation: Operation, kind: str, subject: Subject, hidden: Subject) -> None:
@@ -169,7 +189,7 @@ def _filled(value: object, values: Mapping[str, str]) -> object:
     match value:
         case str():
             for name, text in values.items():
-                value = value.replace("{%s}" % name, text)
+                value = value.replace(braced(name), text)
             return value
         case Mapping():
             return {name: _filled(each, values) for name, each in value.items()}
