@@ -28,6 +28,7 @@ import structlog
 from sqlalchemy import Table, select, update
 
 from casella import app
+from casella.api.stream.feed_events import read_after
 from casella.clock import ManualClock
 from casella.desk.applying.apply import Applied
 from casella.host import Host
@@ -46,7 +47,8 @@ from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.jobs.workers import Workers
 from casella.plugin import ChannelPlugin, RuleAdditions, Webhook, WebhookAnswer
 from casella.settings import Settings
-from casella.store import journal
+from casella.store import feed, journal
+from casella.store.feed import Cursor
 from casella.store.tables import agents, conversations
 from casella_assistant.registration import Register, register_assistant_providers
 from tests.fakes import SECRET, AcmeChannel
@@ -361,6 +363,23 @@ class House:
         rows = self.rows(table, **columns)
         assert len(rows) == 1, f"{len(rows)} rows of {table.name} with {columns}: {rows}"
         return rows[0]
+
+    def newest(self) -> Cursor:
+        """Behind everything that has been told."""
+        with self.rooms.store.read() as db:
+            return feed.newest(db)
+
+    def told(self, key: str, after: Cursor | None = None) -> list[dict[str, Any]]:
+        """The events an agent gets, as `/events` gives them, without their cursors."""
+        with self.rooms.store.read() as db:
+            member = find_member(db, self.agent(key).id)
+        assert member is not None
+        events = [
+            orjson.loads(event.json)
+            for event in read_after(self.rooms.store, after or Cursor())
+            if event.is_for(member)
+        ]
+        return [{name: value for name, value in event.items() if name != "cursor"} for event in events]
 
     # --- its end ------------------------------------------------------------------------------------------------
 

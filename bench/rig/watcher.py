@@ -53,7 +53,7 @@ class Watcher(asyncio.Protocol):
         if conversation is None:
             return
         id = conversation["id"]
-        if conversation.get("assignee_id"):
+        if conversation.get("assignee"):
             self._assigned.add(id)
             for number in self._waiting.pop(id, ()):
                 self._see(number, now)

@@ -76,8 +76,9 @@ def hands(house: House) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in house.rows(feed, kind="conversation.updated"):
         told = orjson.loads(row["payload"])["conversation"]
-        if told["assignee_id"] and found.setdefault(told["id"], [""])[-1] != told["assignee_id"]:
-            found[told["id"]].append(told["assignee_id"])
+        holder = told["assignee"]["id"] if told["assignee"] else None
+        if holder and found.setdefault(told["id"], [""])[-1] != holder:
+            found[told["id"]].append(holder)
     return {id: names[1:] for id, names in found.items()}
 
 
@@ -148,8 +149,8 @@ def test_33_managers_are_told_when_somebody_waits_while_everybody_is_away(house:
     assert raise_alarms(house.rooms) == 1
     notice = house.one(feed, kind="notice")
     told = orjson.loads(notice["payload"])
-    assert (notice["agent_id"], told["what"], told["conversation"]) == (
-        house.agent("mara").id, "queue_starving", {"id": id},
+    assert (notice["agent_id"], told["what"], told["conversation"]["id"]) == (
+        house.agent("mara").id, "queue_starving", id,
     )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from casella.errors import SendRefused
-from casella.inbox.reading.views import conversation_view
 from casella.inbox.receiving import media, profiles
+from casella.inbox.views import conversation_view
 from casella.plugin import (
     ButtonsContent,
     Choice,

@@ -28,7 +28,7 @@ def store(migrated_url: str) -> Iterator[Store]:
 
 def append(store: Store, *kinds: str) -> None:
     with store.write() as db:
-        feed.append(db, [FeedEvent(kind, "inbox", None, {"kind": kind}) for kind in kinds], NOW)
+        feed.append(db, [FeedEvent(kind, "inbox", {"kind": kind}) for kind in kinds], NOW)
 
 
 def read(store: Store, cursor: Cursor, limit: int = 500) -> tuple[list[str], Cursor]:
@@ -61,7 +61,7 @@ def test_pages_join_without_a_gap(store: Store) -> None:
 def test_an_event_rolled_back_never_was(store: Store) -> None:
     def write_and_fail() -> None:
         with store.write() as db:
-            feed.append(db, [FeedEvent("lost", None, None)], NOW)
+            feed.append(db, [FeedEvent("lost", None)], NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -75,7 +75,7 @@ def test_a_transaction_that_commits_late_with_an_earlier_id_is_not_overtaken(mig
     """The trap of every feed on PostgreSQL: ids are given before commits."""
     store = Store(migrated_pg_url)
     with store.write() as slow:
-        feed.append(slow, [FeedEvent("early id, late commit", None, None)], NOW)
+        feed.append(slow, [FeedEvent("early id, late commit", None)], NOW)
         append(store, "later id, early commit")
         kinds, cursor = read(store, Cursor())
         assert kinds == [], "the reader stops before the transaction that still runs"
@@ -93,7 +93,7 @@ def test_a_transaction_that_wrote_nothing_to_the_feed_yet_holds_readers_only_onc
         slow.execute(select(table))  # only reads so far: it has no transaction id
         append(store, "first")
         assert read(store, Cursor())[0] == ["first"]
-        feed.append(slow, [FeedEvent("second", None, None)], NOW)
+        feed.append(slow, [FeedEvent("second", None)], NOW)
     assert read(store, Cursor())[0] == ["first", "second"]
     store.close()
 
@@ -108,7 +108,7 @@ def test_many_slow_writers_and_a_reader_who_follows(store: Store) -> None:
         pause = threading.Event()
         for turn in range(each):
             with store.write() as db:
-                feed.append(db, [FeedEvent(f"{number}-{turn}", None, None)], NOW)
+                feed.append(db, [FeedEvent(f"{number}-{turn}", None)], NOW)
                 if store.dialect == "postgresql":
                     pause.wait(random.random() * 0.01)
 
@@ -175,7 +175,7 @@ def test_a_rebase_in_daily_life_changes_nothing(store: Store) -> None:
 def test_pruning_forgets_what_is_old(store: Store) -> None:
     append(store, "old")
     with store.write() as db:
-        feed.append(db, [FeedEvent("young", None, None)], NOW + timedelta(days=2))
+        feed.append(db, [FeedEvent("young", None)], NOW + timedelta(days=2))
         feed.prune(db, NOW + timedelta(days=1))
 
     assert read(store, Cursor())[0] == ["young"]

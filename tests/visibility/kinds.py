@@ -10,25 +10,25 @@ from pathlib import Path
 import casella
 
 _KIND = re.compile(r"[a-z]+(\.[a-z_]+)?")
-_EVENT = "FeedEvent"
+_EVENTS = {"FeedEvent": 0, "ConversationEvent": 0}
 
 
 def kinds_in_source() -> dict[str, str]:
     """Where each kind is told. `FeedEvent("kind", …)`, or a call of a function that passes its parameter on as one.
     Raises AssertionError for a kind that is worked out, which nobody could prove to be told only to the right ones."""
     texts = {path: path.read_text() for path in Path(casella.__path__[0]).rglob("*.py")}
-    trees = {path: ast.parse(text) for path, text in texts.items() if "FeedEvent" in text or ".tell(" in text}
-    made = {path: list(_calls(tree, {_EVENT: 0})) for path, tree in trees.items()}
+    trees = {path: ast.parse(text) for path, text in texts.items() if "Event(" in text or ".tell(" in text}
+    made = {path: list(_calls(tree, _EVENTS)) for path, tree in trees.items()}
     tellers = {teller: place for calls in made.values() for _, _, _, (teller, place) in calls if teller}
     found: dict[str, str] = {}
     for path, tree in trees.items():
-        for name, value, line, (teller, _) in _calls(tree, {_EVENT: 0, **tellers}):
+        for name, value, line, (teller, _) in _calls(tree, {**_EVENTS, **tellers}):
             where = f"{path.name}:{line}"
             values = [each.value for each in ast.walk(value) if isinstance(each, ast.Constant)]
             told = [each for each in values if isinstance(each, str) and _KIND.fullmatch(each)]
-            if name == _EVENT and not told and not teller and not _is_constant(value):
+            if name in _EVENTS and not told and not teller and not _is_constant(value):
                 raise AssertionError(f"{where} works out the kind of an event: name each in a FeedEvent of its own.")
-            found |= {kind: where for kind in told if name == _EVENT or "." in kind}
+            found |= {kind: where for kind in told if name in _EVENTS or "." in kind}
     return found | _constants(trees)
 
 
@@ -58,7 +58,7 @@ def _is_constant(value: ast.expr) -> bool:
 
 def _constants(trees: dict[Path, ast.Module]) -> dict[str, str]:
     """Kinds that are given by the name of a constant."""
-    given = {value.id for tree in trees.values() for _, value, _, _ in _calls(tree, {_EVENT: 0}) if _is_constant(value)}
+    given = {value.id for tree in trees.values() for _, value, _, _ in _calls(tree, _EVENTS) if _is_constant(value)}
     return {
         node.value.value: f"{path.name}:{node.lineno}"
         for path, tree in trees.items()

@@ -106,6 +106,11 @@ def a_colleague_reads_and_types(world: World, subject: Subject) -> None:
         assert answer.status_code in (200, 204), answer.text
 
 
+def an_agent_revokes_a_token(world: World, subject: Subject) -> None:
+    made = world.client("ann").post("/api/v1/me/tokens", json={"label": subject.mark}).json()
+    assert world.client("ann").delete(f"/api/v1/me/tokens/{made['id']}").status_code == 204
+
+
 def it_is_taken_from_somebody(world: World, subject: Subject) -> None:
     """Whoever had it gets a notice, if he may still see it."""
     world.assign(subject, "ann")
@@ -123,4 +128,5 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_business_writes_elsewhere, a_reply_is_sent_and_read, a_send_in_doubt_is_settled, a_picture_is_shrunk,
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
     it_is_taken_from_somebody, the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
+    an_agent_revokes_a_token,
 )  # fmt: skip

@@ -13,13 +13,16 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from casella.api.channels.contact_viewer import MOST_BEHIND
-from casella.inbox.reading import contact_view, presence
+from casella.inbox.reading import contact_view
 from casella.inbox.sending.uploads import forget_uploads
+from casella.inbox.views import tell
 from casella.plugin import ChannelHouse, ContactStream, Route, RouteAnswer, RouteRefused, RouteRequest, StaticFile
 from casella.store import feed
-from casella.store.feed import Cursor, FeedEvent
+from casella.store.feed import ConversationEvent, Cursor
+from casella.store.tables import messages
 from tests.api.conftest import Cast, cast_of
 from tests.api.house import open_house, served
 from tests.builders import NOW, make_attachment, make_contact, make_conversation, make_message
@@ -287,15 +290,19 @@ def watching(url: str, who: str = "ada", last_id: str = "", query: str = "") -> 
     yield watcher
 
 
+def typing(conversation: str) -> ConversationEvent:
+    return ConversationEvent("conversation.typing", conversation, {"by": {"kind": "contact"}})
+
+
 def sends(written: Written, text: str, to: str | None = None) -> Callable[[], None]:
     """A message goes out as it does for real: queued first, then sent."""
     house = written.cast.house
     conversation = to or written.ada
 
     def announce(state: str, message: str, kind: str) -> None:
-        payload = {"conversation": {"id": conversation}, "message": {"id": message, "state": state}}
         with house.store.write() as db:
-            feed.append(db, [FeedEvent(kind, written.cast.support, conversation, payload)], NOW)  # type: ignore[arg-type]  # plain JSON
+            db.execute(update(messages).where(messages.c.id == message).values(state=state))
+            tell(house.rooms, db, [ConversationEvent(kind, conversation, message_id=message)], NOW)
         house.hub.wake()
 
     with house.store.write() as db:
@@ -356,8 +363,7 @@ def test_who_is_far_behind_is_told_to_read_his_transcript(written: Written) -> N
         with watching(running.url, query=f"&after={start}") as ada:
             until(lambda: ada.texts() == ["one"])
         with house.store.write() as db:
-            others = [presence.typing(written.bea, written.cast.support, {"kind": "contact"})] * MOST_BEHIND
-            feed.append(db, others, NOW)
+            tell(house.rooms, db, [typing(written.bea)] * MOST_BEHIND, NOW)
         with watching(running.url, query=f"&after={start}") as late:
             until(lambda: late.events)
             assert late.events[0][0] == "reset"
@@ -375,7 +381,7 @@ def test_agents_are_told_that_a_contact_types(written: Written) -> None:
     house = written.cast.house
     with house.store.write() as db:
         start = feed.newest(db)
-        feed.append(db, [presence.typing(written.ada, written.cast.support, {"kind": "contact"})], NOW)
+        tell(house.rooms, db, [typing(written.ada)], NOW)
     client = written.cast.client(written.cast.ann)
     (event,) = client.get("/api/v1/events/poll", params={"after": str(start)}).json()["events"]
     assert (event["kind"], event["payload"]["by"]) == ("conversation.typing", {"kind": "contact"})

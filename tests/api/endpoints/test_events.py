@@ -14,7 +14,6 @@ import httpx
 import pytest
 from sqlalchemy import delete, select
 
-from casella.inbox.reading.sessions import revoke_token
 from casella.store import feed
 from casella.store.feed import FeedEvent
 from casella.store.tables import access_tokens, inbox_members
@@ -88,7 +87,7 @@ def listening(listener: Listener, until: int | None = None) -> Iterator[Listener
 
 def tell(cast: Cast, *numbers: int, inbox: str | None = None, agent: str | None = None) -> None:
     with cast.house.store.write() as db:
-        events = [FeedEvent("test", inbox or cast.support, None, {"n": number}, agent) for number in numbers]
+        events = [FeedEvent("test", inbox or cast.support, {"n": number}, agent) for number in numbers]
         feed.append(db, events, NOW)
     cast.house.bell.feed()
 
@@ -171,15 +170,28 @@ def test_membership_is_followed_while_the_stream_is_open(cast: Cast, running: Ru
     assert eve.numbers() == [2, 4]
 
 
-def test_a_revoked_token_ends_the_stream(migrated_sqlite_url: str, tmp_path: Path) -> None:
-    with open_house(migrated_sqlite_url, tmp_path, heartbeat=0.05) as house, served(house) as running:
-        cast = cast_of(house)
-        with listening(Listener(running.url, house.token(cast.ann))) as ann:
-            wait_until(lambda: "heartbeat" in ann.comments)
-            with house.store.write() as db:
-                token_id = db.execute(select(access_tokens.c.id)).scalar_one()
-                revoke_token(db, cast.ann, token_id, NOW)
-            wait_until(lambda: ann.ended)
+def test_a_revoked_token_ends_its_stream_at_once(cast: Cast, running: Running) -> None:
+    """Not with the next heartbeat, and not those of other tokens."""
+    other = cast.house.token(cast.ann)
+    with cast.house.store.read() as db:
+        [other_id] = db.execute(select(access_tokens.c.id)).scalars()
+    with (
+        listening(Listener(running.url, cast.house.token(cast.ann))) as ann,
+        listening(Listener(running.url, other)) as again,
+        listening(Listener(running.url, cast.house.token(cast.carla))) as carla,
+    ):
+        wait_until(lambda: all("ready" in each.kinds() for each in (ann, again, carla)))
+        began = time.monotonic()
+        answer = httpx.delete(
+            f"{running.url}/api/v1/me/tokens/{other_id}", headers={"Authorization": f"Bearer {other}"}
+        )
+        assert answer.status_code == 204
+        wait_until(lambda: again.ended)
+        assert time.monotonic() - began < 5, "the heartbeat is every 15 seconds"
+        tell(cast, 1)
+        wait_until(lambda: ann.numbers() == [1] and carla.numbers() == [1])
+        assert not ann.ended
+        assert again.numbers() == []
 
 
 def test_a_heartbeat_carries_the_cursor_past_other_peoples_events(migrated_sqlite_url: str, tmp_path: Path) -> None:

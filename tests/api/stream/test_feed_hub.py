@@ -24,7 +24,7 @@ DEADLINE = 60.0
 
 def append(store: Store, *names: str, pause: float = 0.0) -> None:
     with store.write() as db:
-        feed.append(db, [FeedEvent(name, None, None, {"name": name}) for name in names], datetime.now(UTC))
+        feed.append(db, [FeedEvent(name, None, {"name": name}) for name in names], datetime.now(UTC))
         time.sleep(pause)  # the transaction stays open: on PostgreSQL later ones overtake it
 
 

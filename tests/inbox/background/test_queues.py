@@ -104,7 +104,7 @@ def test_why_is_on_record_and_the_feed_tells(house: House) -> None:
     assert chosen["agent_id"] == house.agent("cleo").id
     told = [orjson.loads(row["payload"]) for row in house.rows(feed) if row["kind"] == "conversation.updated"]
     assert told[-1]["by"] == {"queue": "billing"}
-    assert told[-1]["conversation"]["assignee_id"] == house.agent("cleo").id
+    assert told[-1]["conversation"]["assignee"]["id"] == house.agent("cleo").id
 
 
 def test_who_is_outside_his_own_hours_waits_for_nobody(house: House) -> None:

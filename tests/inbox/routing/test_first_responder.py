@@ -68,7 +68,7 @@ def test_49_the_feed_the_decision_and_the_explanation_say_who_and_why(house: Hou
     id = write(house)
     answer(house, id, "bob")
     told = [orjson.loads(row["payload"]) for row in house.rows(feed, kind="conversation.updated")]
-    assert told[-1]["conversation"]["assignee_id"] == house.agent("bob").id
+    assert told[-1]["conversation"]["assignee"]["id"] == house.agent("bob").id
     assert told[-1]["by"] == {"rules": ["Who answers has it"]}
     (asked,) = decided(house, "message_sent")[0]["assignments"]
     assert (asked["agent_id"], asked["passed_over"]) == (house.agent("bob").id, [])

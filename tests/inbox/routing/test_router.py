@@ -339,7 +339,7 @@ def test_people_are_told_of_what_rules_changed(house: House) -> None:
 
     told = orjson.loads(house.one(feed, kind="conversation.updated")["payload"])
     assert told["by"] == {"rules": ["R"]}
-    assert told["conversation"]["assignee_id"] == conversation(house)["assignee_id"]
+    assert told["conversation"]["assignee"]["id"] == conversation(house)["assignee_id"]
 
 
 def test_facts_of_contact_and_conversation(house: House) -> None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
@@ -24,6 +24,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from casella.errors import ConfigurationError, StoreUnavailable
 
 Dialect = Literal["sqlite", "postgresql"]
+_ENDINGS = "casella_endings"  # in Connection.info
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 _OURS = ("54", "42")  # PostgreSQL: a value too big for an index, a statement it does not understand
 
@@ -67,9 +68,16 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: committed at the end, rolled back on any exception. Raises StoreUnavailable."""
+        """A transaction: committed at the end, after its `ending`s, rolled back on any exception. Raises
+        StoreUnavailable."""
         with self._turn or nullcontext(), _available(), self._writes.begin() as connection:
-            yield connection
+            endings = connection.info[_ENDINGS] = dict[type[Ending], Ending]()
+            try:
+                yield connection
+                for last in endings.values():
+                    last.finish()
+            finally:
+                del connection.info[_ENDINGS]
 
     def wait_for_turn(self) -> None:
         """Return when nobody here is writing. Whoever gathers a batch gathers it after that, or it is small, and what
@@ -85,6 +93,24 @@ class Store:
     def _end_late_connection(self, connection: DBAPIConnection | None, _record: object) -> None:
         if self._closed and connection is not None:
             connection.close()
+
+
+class Ending(Protocol):
+    """What is done last in a transaction, just before the commit, when everything else is written."""
+
+    def finish(self) -> None: ...  # pragma: no cover - a protocol
+
+
+E = TypeVar("E", bound=Ending)
+
+
+def ending(connection: Connection, kind: type[E], make: Callable[[], E]) -> E:
+    """The transaction's one ending of this kind, made by whoever needs it first. Only within `Store.write`."""
+    endings: dict[type[Ending], Ending] = connection.info[_ENDINGS]
+    found = endings.get(kind)
+    if not isinstance(found, kind):
+        found = endings[kind] = make()
+    return found
 
 
 @contextmanager

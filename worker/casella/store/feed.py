@@ -35,21 +35,30 @@ from casella.store.tables import conversations, feed
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
 
 
-ITS_CONVERSATIONS = "*"
-"""As an event's inbox: the one its conversation is in at this moment. It may have been moved away from the inbox of
-its channel, and those who no longer see it must not be told of it."""
-
-
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """`kind`: "message.created", "message.updated", "conversation.updated", … `agent_id`: set when the event is for
-    one agent only (a notice). `payload` is what clients receive."""
+    """What is told of the organisation or of a channel, never of a conversation. `inbox_id`: for the members of this
+    inbox; None: for everybody. `agent_id`: for this agent only. `payload` is what clients receive."""
 
     kind: str
     inbox_id: str | None
-    conversation_id: str | None
     payload: dict[str, JsonValue] = field(default_factory=dict)
     agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEvent:
+    """What is told of a conversation. Whom it is told is not said here: whoever sees the conversation as it stands in
+    this transaction (law 15). `agent_id`: among those, this agent only. `message_id`: the message it is about.
+    `payload`: what clients receive besides the conversation and the message. `left_inbox_id`: told to the members of
+    this inbox who do not see the one where it is now."""
+
+    kind: str
+    conversation_id: str
+    payload: dict[str, JsonValue] = field(default_factory=dict)
+    agent_id: str | None = None
+    message_id: str | None = None
+    left_inbox_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,8 +80,8 @@ class Cursor:
         return f"{self.xact}.{self.id}"
 
 
-_INBOXES = select(conversations.c.id, conversations.c.inbox_id).where(
-    conversations.c.id.in_(bindparam("ids", expanding=True))
+_PLACES = select(conversations.c.id, conversations.c.inbox_id).where(
+    conversations.c.id.in_(bindparam("ids", expanding=True)), conversations.c.world == "shared"
 )
 _APPEND_SQLITE = insert(feed)
 _APPEND_POSTGRESQL = insert(feed).values(xact=text("pg_current_xact_id()::text::bigint"))
@@ -80,31 +89,42 @@ _APPEND_POSTGRESQL = insert(feed).values(xact=text("pg_current_xact_id()::text::
 
 def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) -> None:
     """Add events to the feed, in order, within the caller's transaction."""
-    if not events:
-        return
-    inboxes = _inboxes(connection, events)
-    rows = [
-        {
-            "kind": event.kind,
-            "inbox_id": inboxes.get(str(event.conversation_id))
-            if event.inbox_id == ITS_CONVERSATIONS
-            else event.inbox_id,
-            "conversation_id": event.conversation_id,
-            "agent_id": event.agent_id,
-            "payload": orjson.dumps(event.payload).decode(),
-            "at": at,
-        }
-        for event in events
-    ]
-    connection.execute(_APPEND_POSTGRESQL if connection.dialect.name == "postgresql" else _APPEND_SQLITE, rows)
+    rows = [_row(event.kind, event.inbox_id, event.agent_id, orjson.dumps(event.payload), at) for event in events]
+    _write(connection, rows)
 
 
-def _inboxes(connection: Connection, events: Sequence[FeedEvent]) -> dict[str, str]:
-    """Where the conversations are whose events do not say it."""
-    wanted = {event.conversation_id for event in events if event.inbox_id == ITS_CONVERSATIONS}
-    if not wanted:
-        return {}
-    return {row.id: row.inbox_id for row in connection.execute(_INBOXES, {"ids": sorted(filter(None, wanted))})}
+def append_told(connection: Connection, told: Sequence[tuple[ConversationEvent, bytes]], at: datetime) -> None:
+    """Add events about conversations, each with its payload as JSON. Their audience is read from the conversations'
+    rows; of one that is not shared, nobody is told by way of an inbox (law 8)."""
+    ids = {event.conversation_id for event, _ in told}
+    places = {row.id: row.inbox_id for row in connection.execute(_PLACES, {"ids": list(ids)})} if ids else {}
+    rows = []
+    for event, payload in told:
+        here = places.get(event.conversation_id)
+        if here is None or here == event.left_inbox_id:
+            continue
+        inbox_id = event.left_inbox_id or here
+        rows.append(_row(event.kind, inbox_id, event.agent_id, payload, at, event.conversation_id))
+    _write(connection, rows)
+
+
+def _row(
+    kind: str,
+    inbox_id: str | None,
+    agent_id: str | None,
+    payload: bytes,
+    at: datetime,
+    conversation_id: str | None = None,
+) -> dict[str, object]:
+    return {
+        "kind": kind, "inbox_id": inbox_id, "conversation_id": conversation_id,
+        "agent_id": agent_id, "payload": payload.decode(), "at": at,
+    }  # fmt: skip
+
+
+def _write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        connection.execute(_APPEND_POSTGRESQL if connection.dialect.name == "postgresql" else _APPEND_SQLITE, rows)
 
 
 _IS_IN_NOW = (

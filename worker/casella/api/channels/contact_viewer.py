@@ -73,7 +73,7 @@ class ContactViewer:
         self._rooms, self._entry, self._asked = rooms, entry, asked
         self._revoked = False
 
-    async def renew(self) -> bool:
+    async def renew(self, events: Sequence[StreamEvent]) -> bool:
         still_there = self._entry.id in self._rooms.directory.current.channels
         return still_there and not self._revoked and self._rooms.clock.now() < self._asked.until
 

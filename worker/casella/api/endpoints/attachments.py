@@ -23,8 +23,9 @@ from casella.api.frame.once import OptionalOnce
 from casella.api.frame.problems import problem
 from casella.api.frame.security import Caller
 from casella.errors import NotFound
-from casella.inbox.reading import AttachmentView, overview
+from casella.inbox.reading import overview
 from casella.inbox.sending import MOST_BYTES, OpenFile, uploads
+from casella.inbox.views import AttachmentView
 
 router = APIRouter(tags=["messages"])
 files = APIRouter(include_in_schema=False)

@@ -20,7 +20,6 @@ from casella.api.frame.security import Caller, Session
 from casella.api.stream.event_stream import AgentViewer, EventStream
 from casella.api.stream.feed_hub import StreamEvent, read_after
 from casella.errors import CasellaError
-from casella.inbox.reading import sees_event
 from casella.store import Store, feed
 from casella.store.feed import Cursor
 from casella.store.queries.feed_queries import is_kept, parse_cursor
@@ -100,7 +99,7 @@ def poll_events(
     if wanted is not None:
         for _ in range(_MOST_SKIPPED):
             batch = read_after(rooms.store, cursor)
-            seen = [event for event in batch if sees_event(member, event.row)]
+            seen = [event for event in batch if event.is_for(member)]
             more = len(batch) > 0
             if len(found) + len(seen) > limit:
                 found += seen[: limit - len(found)]

@@ -10,7 +10,8 @@ from casella.api.endpoints import models
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.security import Caller
-from casella.inbox.reading import Named, overview
+from casella.inbox.reading import overview
+from casella.inbox.views import Named
 
 router = APIRouter(tags=["organisation"])
 

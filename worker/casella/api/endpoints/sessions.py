@@ -72,6 +72,7 @@ def sign_out(context: Context, session: Session) -> Response:
     rooms = context.rooms
     with rooms.store.write() as db:
         sessions.revoke_token(db, session.member.id, session.token_id, rooms.clock.now())
+    rooms.bell.feed()
     response = Response(status_code=204)
     context.cookie.clear(response)
     return response
@@ -140,6 +141,7 @@ def revoke_token(rooms: House, member: Caller, token_id: TokenId) -> Response:
     """Revoke one of your tokens, at once."""
     with rooms.store.write() as db:
         sessions.revoke_token(db, member.id, token_id, rooms.clock.now())
+    rooms.bell.feed()
     return Response(status_code=204)
 
 

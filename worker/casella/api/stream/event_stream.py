@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from casella.api.stream.feed_hub import FeedHub, StreamEvent, Subscription
 from casella.errors import StoreUnavailable
 from casella.inbox.house import Rooms
-from casella.inbox.reading import SignedIn, sees_event, still_signed_in
+from casella.inbox.reading import SignedIn, still_signed_in
 
 _RETRY = b"retry: 2000\n"  # milliseconds until a browser reconnects
 _AFTER_TROUBLE = 1.0
@@ -25,16 +25,16 @@ _AFTER_TROUBLE = 1.0
 class Viewer(Protocol):
     """Who is watching."""
 
-    async def renew(self) -> bool:
-        """False when he may no longer watch. Raises StoreUnavailable."""
+    async def renew(self, events: Sequence[StreamEvent]) -> bool:
+        """False when he may no longer watch, of which these events may tell. Raises StoreUnavailable."""
 
     async def written(self, events: Sequence[StreamEvent]) -> bytes:
         """What he may see of these events, as blocks of the stream. Raises StoreUnavailable."""
 
 
 class AgentViewer:
-    """An agent, brought up to date when the desk changes and once in a while: a revoked token ends the stream,
-    a lost membership takes its events away."""
+    """An agent, brought up to date when the desk changes, when a token of his is revoked, and once in a while: a
+    revoked token ends the stream, a lost membership takes its events away."""
 
     def __init__(self, rooms: Rooms, session: SignedIn, renew_seconds: float) -> None:
         self._rooms = rooms
@@ -45,12 +45,13 @@ class AgentViewer:
 
     async def written(self, events: Sequence[StreamEvent]) -> bytes:
         member = self._session.member
-        seen = (event for event in events if sees_event(member, event.row))
+        seen = (event for event in events if event.is_for(member))
         return b"".join(block(str(event.cursor), event.kind, event.json) for event in seen)
 
-    async def renew(self) -> bool:
-        version = self._rooms.directory.current.version
-        if version == self._desk_version and time.monotonic() - self._renewed < self._every:
+    async def renew(self, events: Sequence[StreamEvent]) -> bool:
+        version, mine = self._rooms.directory.current.version, self._session.member.id
+        revoked = any(event.kind == "token.revoked" and event.agent_id == mine for event in events)
+        if not revoked and version == self._desk_version and time.monotonic() - self._renewed < self._every:
             return True
         session = await anyio.to_thread.run_sync(self._read)
         if session is None:
@@ -132,7 +133,7 @@ class EventStream(Response):
         nor shown unasked."""
         while not self._hub.closed:
             try:
-                return await self._viewer.written(events) if await self._viewer.renew() else None
+                return await self._viewer.written(events) if await self._viewer.renew(events) else None
             except StoreUnavailable:
                 await asyncio.sleep(_AFTER_TROUBLE)
         return None

@@ -8,6 +8,7 @@ from functools import cached_property
 import orjson
 
 from casella.errors import CasellaError
+from casella.inbox.reading import Member, sees_event
 from casella.store import Store, feed
 from casella.store.feed import Cursor
 from casella.store.rows import TableRow
@@ -36,6 +37,10 @@ class StreamEvent:
     def conversation_id(self) -> str | None:
         found = self.row.conversation_id
         return found if isinstance(found, str) else None
+
+    def is_for(self, member: Member) -> bool:
+        """Whether the member may see it."""
+        return sees_event(member, self.row)
 
     @classmethod
     def of(cls, row: TableRow) -> StreamEvent:

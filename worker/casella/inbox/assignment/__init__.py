@@ -5,7 +5,7 @@ from casella.inbox.assignment.capacity import has_room, takes_work
 from casella.inbox.assignment.choosing import Search, find_agent, search
 from casella.inbox.assignment.queue import Kind, first_waiting, kind_of, kinds_waiting, waits
 from casella.inbox.assignment.queue_position import PassedOver, local_time, passed_over, standing, wish
-from casella.inbox.assignment.returns import arm_overflow, left_waiting, put_down, return_timer, wake
+from casella.inbox.assignment.returns import arm_overflow, put_down, return_timer, wake
 from casella.inbox.assignment.roster import DutyRoster, lock_agents
 from casella.inbox.assignment.seen_again import answers, look_who_is_back
 from casella.inbox.assignment.starvation import managers_of, raise_alarms
@@ -23,7 +23,6 @@ __all__ = [
     "has_room",
     "kind_of",
     "kinds_waiting",
-    "left_waiting",
     "local_time",
     "lock_agents",
     "look_who_is_back",

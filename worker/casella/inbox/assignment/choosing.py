@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from casella.inbox.assignment.roster import DutyRoster
 from casella.inbox.house import Directory, TeamEntry
-from casella.inbox.state import ConversationState, Wanted
+from casella.inbox.state import ConversationState
+from casella.inbox.views import Wanted
 from casella.store.feed import JsonValue
 from casella.store.tables import conversations
 from casella_rules.assignment import Choice

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from casella.inbox.assignment import queue
 from casella.inbox.assignment.roster import DutyRoster
 from casella.inbox.house import Rooms, TeamEntry
-from casella.inbox.state import LetGo, Wanted
+from casella.inbox.state import LetGo
+from casella.inbox.views import Wanted
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 from casella_rules import Reason

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from casella.inbox.assignment.queue import kind_of
 from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.state import NOBODY, ConversationState, LetGo, Payload, Timer, TimerBook, Wanted, arm
-from casella.store.rows import TableRow
+from casella.inbox.state import NOBODY, ConversationState, LetGo, Payload, Timer, TimerBook
+from casella.inbox.views import Wanted
 from casella_rules import Chain
 
 
@@ -47,19 +45,12 @@ def arm_overflow(timers: TimerBook, conversation: ConversationState, now: dateti
         timers.arm_instead(timer)
 
 
-def left_waiting(db: Connection, row: TableRow, at: datetime) -> None:
-    """By a person's doing, it waits in its team's queue from now on, for whatever its rule had asked for."""
-    timer = overflow_timer(row.id, row.team_id, at, Wanted.from_text(row.wanted), at, None)
-    if timer is not None:
-        arm(db, [timer])
-
-
 def wake(
     roster: DutyRoster, timers: TimerBook, conversation: ConversationState, now: datetime, chain: Chain
 ) -> str | None:
     """Open one that was put aside: it comes back to its agent if he is there, else it waits in its team's queue.
     Returns the agent it did not come back to."""
-    conversation.set(status="open", snoozed_until=None)
+    conversation.wake()
     holder = conversation.assignee_id
     if holder is None:
         arm_overflow(timers, conversation, now, chain)  # its time has gone on while it was put aside
@@ -84,7 +75,7 @@ def put_down(
         roster.release(conversation.assignee_id, by_hand=conversation.by_hand)
     conversation.by_hand = False
     waits = conversation.team_id is not None and not closed
-    conversation.set(assignee_id=None, assigned_at=None, queued_at=now if waits else None, returned_by=let_go.as_text())
+    conversation.unassign(now if waits else None, let_go)
     if waits and (kind := kind_of(conversation)):
         roster.joins(kind)
         arm_overflow(timers, conversation, now, chain)

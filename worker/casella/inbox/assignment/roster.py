@@ -18,7 +18,8 @@ from casella.inbox.assignment import capacity, queue
 from casella.inbox.assignment.candidates import AGENTS, Candidates
 from casella.inbox.assignment.queue import Kind
 from casella.inbox.house import ChannelEntry, InboxEntry, Rooms, TeamEntry
-from casella.inbox.state import NOBODY, LetGo, Wanted
+from casella.inbox.state import NOBODY, LetGo
+from casella.inbox.views import Wanted
 from casella_rules.assignment import AssignRequest, Choice, RotationState, choose, who_can, why_not
 from casella_rules.reasons import Reason
 

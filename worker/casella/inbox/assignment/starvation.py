@@ -13,8 +13,8 @@ from sqlalchemy import Row, func, select
 from casella.inbox.assignment.queue import waits
 from casella.inbox.house import InboxEntry, Rooms, TeamEntry
 from casella.inbox.state import is_first
-from casella.store import feed
-from casella.store.feed import FeedEvent, JsonValue
+from casella.inbox.views import tell
+from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import contacts, conversations, timers
 
 MANAGING = ("manager", "admin")
@@ -52,21 +52,21 @@ def _alarm(rooms: Rooms, team: TeamEntry, now: datetime, before: datetime) -> in
         rows = [row for row in db.execute(query).all() if is_first(db, "starving", team.id, row.id, now)]
         count = db.execute(select(func.count()).where(waits(), conversations.c.team_id == team.id)).scalar_one()
         events = [event for row in rows for event in _notices(rooms, team, row, now, count)]
-        feed.append(db, events, now)
+        tell(rooms, db, events, now)
     return len(rows)
 
 
 def _notices(
     rooms: Rooms, team: TeamEntry, row: Row[Any, Any, Any, Any], now: datetime, waiting: int
-) -> list[FeedEvent]:
+) -> list[ConversationEvent]:
     inbox = rooms.directory.current.inboxes.get(row.inbox_id)
     if inbox is None:
         return []
     payload: dict[str, JsonValue] = {
         "what": "queue_starving", "team": {"id": team.id, "key": team.key, "name": team.name}, "waiting": waiting,
-        "since": row.queued_at.isoformat(), "contact_name": row.name, "conversation": {"id": row.id},
+        "since": row.queued_at.isoformat(), "contact_name": row.name,
     }  # fmt: skip
-    return [FeedEvent("notice", inbox.id, row.id, payload, agent_id) for agent_id in managers_of(rooms, inbox)]
+    return [ConversationEvent("notice", row.id, payload, agent_id) for agent_id in managers_of(rooms, inbox)]
 
 
 def managers_of(rooms: Rooms, inbox: InboxEntry) -> list[str]:

@@ -14,7 +14,8 @@ from casella.desk.parts.assistant import AssistantPart
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.house import CANNED, Rooms
-from casella.inbox.reading import Member, conversation_views, visible
+from casella.inbox.reading import Member, visible
+from casella.inbox.views import conversation_views
 from casella.store.queries import assistant_queries
 from casella_assistant import generic, region_of
 

@@ -18,8 +18,8 @@ from casella.inbox.assistant.asking import AnswerView, Prepared, prepare, propos
 from casella.inbox.assistant.errors import AssistantUnavailable
 from casella.inbox.assistant.task import Asker, Wish
 from casella.inbox.house import Rooms
-from casella.inbox.reading import conversation_views
-from casella.store import feed
+from casella.inbox.views import conversation_views, tell
+from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.queries import draft_queries
 from casella.store.rows import TableRow
 
@@ -111,10 +111,9 @@ def _prepared(rooms: Rooms, row: TableRow, wish: Wish) -> Prepared:
 def _settle(rooms: Rooms, row: TableRow, token: str, values: Mapping[str, object]) -> None:
     with rooms.store.write() as db:
         if draft_queries.finish(db, row.id, token, values) and "state" in values:
-            [view] = conversation_views(db, [row.conversation_id])
-            payload: dict[str, feed.JsonValue] = {"draft_id": row.id, "state": str(values["state"])}
-            event = feed.FeedEvent("assistant.draft", view.inbox.id, row.conversation_id, payload)
-            feed.append(db, [event], rooms.clock.now())
+            payload: dict[str, JsonValue] = {"draft_id": row.id, "state": str(values["state"])}
+            event = ConversationEvent("assistant.draft", row.conversation_id, payload)
+            tell(rooms, db, [event], rooms.clock.now())
     _log.info("draft", state=values.get("state", "waiting"), reason=values.get("error_code"))
     rooms.bell.feed()
 

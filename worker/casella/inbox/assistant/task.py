@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from casella.desk import first_name
 from casella.errors import Invalid, PluginFailed
 from casella.inbox.house import ChannelEntry, Rooms, Setup
-from casella.inbox.reading import ConversationView, conversation_views
 from casella.inbox.sending import measure
+from casella.inbox.views import ConversationView, conversation_views
 from casella.plugin.events import MAX_TEXT
 from casella.store.queries import assistant_queries, message_queries
 from casella.store.rows import TableRow

@@ -77,8 +77,8 @@ class _Serving:
 
     def __init__(self, rooms: Rooms, db: Connection, kinds: Sequence[Kind]) -> None:
         self._rooms, self._db, self._kinds = rooms, db, kinds
-        self._work = Workspace(db, rooms.clock.now(), rooms.directory.current.inboxes)
-        self._consent = ConsentBook(rooms, self._work)
+        self._work = Workspace(rooms, db, rooms.clock.now())
+        self._consent = ConsentBook(rooms, db, self._work.now)
         self._router = Router(rooms, self._work, self._consent)
 
     def all(self) -> int:

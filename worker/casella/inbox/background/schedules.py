@@ -136,8 +136,8 @@ def _next_conversations(rooms: Rooms, db: Connection, payload: dict[str, str], m
 
 
 def _let_happen(rooms: Rooms, db: Connection, trigger: str, slot: str, ids: Sequence[str]) -> None:
-    work = Workspace(db, rooms.clock.now(), rooms.directory.current.inboxes)
-    consent = ConsentBook(rooms, work)
+    work = Workspace(rooms, db, rooms.clock.now())
+    consent = ConsentBook(rooms, db, work.now)
     router = Router(rooms, work, consent)
     found = recall(rooms, work, ids)
     consent.load([(state.channel, state.address.address) for state in found.values()])

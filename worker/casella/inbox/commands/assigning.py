@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotFound
-from casella.inbox.assignment import capacity, left_waiting, lock_agents
-from casella.inbox.commands.conversation_change import let_happen
+from casella.inbox.assignment import arm_overflow, capacity
+from casella.inbox.commands.conversation_change import Turn
 from casella.inbox.house import AgentEntry, InboxEntry, Rooms
-from casella.store import feed
-from casella.store.feed import FeedEvent, JsonValue
-from casella.store.tables import agents, contacts, conversations
+from casella.store.feed import JsonValue
+from casella.store.tables import agents, conversations
 
 MANAGING = ("manager", "admin")
 
@@ -33,32 +32,31 @@ def assign(
 ) -> None:
     """Give the conversation to `to` (None: to nobody) if it still belongs to `expected`. Raises NotFound, NotAllowed,
     FeatureOff, Invalid, and AssignmentLost with the agent who has it now."""
-    actor = _agent(rooms, by)
-    row = db.execute(
-        select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
-    ).one_or_none()
-    inbox = rooms.directory.current.inboxes.get(row.inbox_id) if row else None
-    if row is None or inbox is None:
+    actor, turn = _agent(rooms, by), Turn(rooms, db, at)
+    conversation = turn.take(conversation_id)
+    if conversation.inbox.id not in rooms.directory.current.inboxes:
         raise NotFound
-    _may_assign(actor, inbox, row.assignee_id, to)
+    holder = conversation.assignee_id
+    _may_assign(actor, conversation.inbox, holder, to)
     if to is not None:
-        _may_receive(rooms, inbox, to)
-    if row.assignee_id != expected:
-        raise _lost(rooms, row.assignee_id)
-    if row.status == "closed":
+        _may_receive(rooms, conversation.inbox, to)
+    if holder != expected:
+        raise _lost(rooms, holder)
+    if conversation.row["status"] == "closed":
         raise Invalid("The conversation is closed; reopen it first.", code="conversation_closed")
     if to == expected:
         return
-    event = "conversation_assigned" if to else "conversation_unassigned"
-    if rooms.desk.current.hears(event):
-        lock_agents(db)
-    _claim(db, row, to, at)
-    _move_load(db, leaves=expected, joins=to, at=at)
+    event, was = "conversation_assigned" if to else "conversation_unassigned", turn.was()
+    turn.hear(event)
+    _move_load(db, leaves=holder, joins=to, at=at)
     if to is None:
-        left_waiting(db, row, at)
-    _tell(db, inbox, row, actor, expected, to, at)
-    before = rooms.directory.current.agents.get(expected or "")
-    let_happen(rooms, db, conversation_id, event, at, {"previous.assignee": before.key if before else None})
+        conversation.unassign(at)
+        arm_overflow(turn.router.timers, conversation, at, None)
+    else:  # what a rule had asked for is forgotten when a person chooses
+        conversation.assign(to, at, returned_by=None, wanted=None)
+    _tell(turn, actor, holder, to)
+    turn.happen(event, previous={"previous.assignee": was["previous.assignee"]})
+    turn.write()
 
 
 def _move_load(db: Connection, *, leaves: str | None, joins: str | None, at: datetime) -> None:
@@ -115,51 +113,10 @@ def _lost(rooms: Rooms, holder: str | None) -> AssignmentLost:
     return AssignmentLost(text, assignee_id=holder, assignee_name=name)
 
 
-def _claim(db: Connection, row: Row[tuple[object, ...]], to: str | None, at: datetime) -> None:
-    """While it is still with whom it was. What a rule had asked for is forgotten when a person chooses, not when the
-    agent a rule has chosen gives it back."""
-    still_his = conversations.c.assignee_id.is_not_distinct_from(row.assignee_id)
-    chosen = {"wanted": None} if to else {}
-    claimed = db.execute(
-        update(conversations)
-        .where(conversations.c.id == row.id, still_his, conversations.c.status != "closed")
-        .values(
-            assignee_id=to,
-            assigned_at=at if to else None,
-            queued_at=None if to else at,
-            returned_by=None,
-            version=conversations.c.version + 1,
-            **chosen,
-        )
-    )
-    if claimed.rowcount != 1:
-        raise AssignmentLost
-
-
-def _tell(
-    db: Connection,
-    inbox: InboxEntry,
-    row: Row[tuple[object, ...]],
-    actor: AgentEntry,
-    before: str | None,
-    to: str | None,
-    at: datetime,
-) -> None:
-    conversation: dict[str, JsonValue] = {
-        "id": row.id, "status": row.status, "priority": row.priority, "assignee_id": to, "team_id": row.team_id,
-        "contact_id": row.contact_id, "message_count": row.message_count, "version": row.version + 1,
-    }  # fmt: skip
+def _tell(turn: Turn, actor: AgentEntry, before: str | None, to: str | None) -> None:
     by: dict[str, JsonValue] = {"agent_id": actor.id, "agent_name": actor.name}
-    events = [
-        FeedEvent(
-            "conversation.updated",
-            inbox.id,
-            row.id,
-            {"conversation": conversation, "by": by, "was": {"assignee_id": before}},
-        )
-    ]
+    turn.tell(by, was={"assignee_id": before})
     if before is not None and before != actor.id:
-        contact = db.execute(select(contacts.c.name).where(contacts.c.id == row.contact_id)).scalar_one_or_none()
-        notice: dict[str, JsonValue] = {"what": "reassigned", "contact_name": contact, "by": by, "to_agent_id": to}
-        events.append(FeedEvent("notice", inbox.id, row.id, {"conversation": {"id": row.id}, **notice}, before))
-    feed.append(db, events, at)
+        name = turn.held.address.contact.name
+        notice: dict[str, JsonValue] = {"what": "reassigned", "contact_name": name, "by": by, "to_agent_id": to}
+        turn.work.tell("notice", turn.held, notice, agent_id=before)

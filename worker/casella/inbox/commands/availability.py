@@ -24,6 +24,6 @@ def set_available(
     changed = db.execute(update(agents).where(mine, differs).values(available=available, do_not_disturb=quiet))
     if changed.rowcount:
         payload: dict[str, feed.JsonValue] = {"agent_id": member.id, "available": available, "do_not_disturb": quiet}
-        feed.append(db, [feed.FeedEvent("agent.updated", None, None, payload)], at)
+        feed.append(db, [feed.FeedEvent("agent.updated", None, payload)], at)
         if available and not quiet:
             agent_can_take_work(rooms, db, member.id, at)

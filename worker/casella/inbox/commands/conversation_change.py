@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from casella.errors import NotFound
 from casella.ids import new_id
+from casella.inbox.assignment import lock_agents
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Rooms
 from casella.inbox.routing import NOTHING, Happening, Router
@@ -22,11 +24,18 @@ class Turn:
 
     def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
         self.rooms, self.db, self.now = rooms, db, now
-        self.work = Workspace(db, now, rooms.directory.current.inboxes)
-        self.consent = ConsentBook(rooms, self.work)
+        self.work = Workspace(rooms, db, now)
+        self.consent = ConsentBook(rooms, db, self.work.now)
         self.router = Router(rooms, self.work, self.consent)
         self.conversation: ConversationState | None = None
         self.armed_again = False
+
+    def take(self, conversation_id: str) -> ConversationState:
+        """Hold the conversation for what a person does to it. Raises NotFound."""
+        self.hold(recall(self.rooms, self.work, [conversation_id], former=True).get(conversation_id))
+        if self.conversation is None:
+            raise NotFound
+        return self.conversation
 
     def hold(self, conversation: ConversationState | None) -> None:
         """The conversation this turn is about, loaded by `recall`."""
@@ -67,7 +76,10 @@ class Turn:
         message: Values | None = None,
         more: Mapping[str, FactValue] = NOTHING,
     ) -> None:
-        """The rules hear of it at once."""
+        """The rules hear of it at once, unless the desk no longer has its channel or its inbox."""
+        directory, held = self.rooms.directory.current, self.held
+        if held.channel.id not in directory.channels or held.inbox.id not in directory.inboxes:
+            return
         cause = cause_id or new_id()
         known = chain or Chain(cause)
         self.router.happened(
@@ -75,9 +87,15 @@ class Turn:
         )  # fmt: skip
         self.router.run()
 
-    def tell(self, by: Mapping[str, JsonValue]) -> None:
+    def tell(self, by: Mapping[str, JsonValue], **more: JsonValue) -> None:
         """People are told that the conversation has changed, and by what."""
-        self.work.tell("conversation.updated", self.held, {"by": dict(by)})
+        self.work.tell("conversation.updated", self.held, {"by": dict(by), **more})
+
+    def hear(self, event: str) -> None:
+        """Before agents change in a transaction in which rules will hear of this event, and may choose: all of them
+        are held, in order."""
+        if self.rooms.desk.current.hears(event):
+            lock_agents(self.db)
 
     def write(self) -> None:
         self.router.settle()
@@ -93,22 +111,3 @@ class Turn:
         if self.work.messages:
             bell.search()
         bell.feed()
-
-
-def let_happen(
-    rooms: Rooms,
-    db: Connection,
-    conversation_id: str,
-    event: str,
-    now: datetime,
-    previous: Mapping[str, FactValue] = NOTHING,
-) -> None:
-    """Somebody has changed a conversation in this transaction, whose row he holds: the rules hear of it. Costs nothing
-    when no rule wants to know. After the commit, ring `deliveries` and `feed`."""
-    if not rooms.desk.current.hears(event):
-        return
-    turn = Turn(rooms, db, now)
-    turn.hold(recall(rooms, turn.work, [conversation_id]).get(conversation_id))
-    if turn.conversation is not None:
-        turn.happen(event, previous=previous)
-        turn.write()

@@ -8,23 +8,21 @@ one number. What the contact or the provider said stands in the pool it was said
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from casella.errors import Conflict, Invalid, NotFound
-from casella.ids import new_id
-from casella.inbox.commands import closing as conversations_by_hand
-from casella.inbox.commands.conversation_change import let_happen
-from casella.inbox.consent import Key, entry, everywhere, keys_of, known_stopped, marketing_stopped, stopped, topic_key
+from casella.inbox.commands.closing import close_held
+from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.consent import Key, entry, everywhere, keys_of, marketing_stopped, stopped, topic_key
 from casella.inbox.house import ChannelEntry, Rooms, able
-from casella.inbox.reading import ConversationView, Named
-from casella.inbox.sending import outgoing_row, recipient
+from casella.inbox.sending import recipient
+from casella.inbox.views import Named
 from casella.plugin import clean_text
-from casella.store import feed
-from casella.store.feed import FeedEvent
-from casella.store.tables import agents, consents, conversations, messages
+from casella.store.feed import JsonValue
+from casella.store.tables import agents, consents
 
 MOST_ENTRIES = 200
 
@@ -108,13 +106,14 @@ def opt_out(
     details as a note. Raises NotFound, Invalid."""
     channel, address = _subject(db, rooms, conversation_id)
     before = stopped(rooms, db, channel, [address])
-    _record(db, channel, conversation_id, address, "opted_out", reason, by, at)
+    turn = _decided(db, rooms, channel, conversation_id, address, "opted_out", reason, by, at)
     if not before:
-        let_happen(rooms, db, conversation_id, "contact_opted_out", at)
+        turn.happen("contact_opted_out")
     if resolve is not None:
         if resolve.strip():
-            _add_note(db, channel, conversation_id, resolve, by, at)
-        conversations_by_hand.close(db, rooms, conversation_id, by=by, at=at)
+            turn.work.note(turn.held, clean_text(resolve), "agent", by)
+        close_held(turn, by)
+    turn.write()
 
 
 def opt_in(db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, by: str, at: datetime) -> None:
@@ -124,29 +123,10 @@ def opt_in(db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, b
     if _stopped_by_contact(db, own):
         raise StoppedByContact
     before = stopped(rooms, db, channel, [address])
-    _record(db, channel, conversation_id, address, "opted_in", reason, by, at)
+    turn = _decided(db, rooms, channel, conversation_id, address, "opted_in", reason, by, at)
     if before:
-        let_happen(rooms, db, conversation_id, "contact_opted_in", at)
-
-
-def labelled(db: Connection, rooms: Rooms, views: Sequence[ConversationView]) -> list[ConversationView]:
-    """The same with the label "opted out" where it belongs, in one question per channel."""
-    addresses: dict[str, set[str]] = {}
-    for view in views:
-        addresses.setdefault(view.channel.id, set()).add(view.contact.address)
-    known = rooms.directory.current.channels
-    out = {
-        (channel_id, address)
-        for channel_id, wanted in addresses.items()
-        if channel_id in known
-        for address in known_stopped(rooms, db, known[channel_id], wanted)
-    }
-    return [
-        replace(view, contact=replace(view.contact, opted_out=True))
-        if (view.channel.id, view.contact.address) in out
-        else view
-        for view in views
-    ]
+        turn.happen("contact_opted_in")
+    turn.write()
 
 
 def _subject(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[ChannelEntry, str]:
@@ -164,33 +144,14 @@ def _stopped_by_contact(db: Connection, own: Key) -> bool:
     return db.execute(query.order_by(consents.c.id.desc()).limit(1)).scalar_one_or_none() == "opted_out"
 
 
-def _record(
-    db: Connection, channel: ChannelEntry, conversation_id: str, address: str, state: str, reason: str, by: str,
-    at: datetime,
-) -> None:  # fmt: skip
+def _decided(
+    db: Connection, rooms: Rooms, channel: ChannelEntry, conversation_id: str, address: str, state: str, reason: str,
+    by: str, at: datetime,
+) -> Turn:  # fmt: skip
+    """Written into the ledger, and told. The turn goes on with what comes of it."""
+    turn = Turn(rooms, db, at)
     key = (everywhere(channel), address)
     db.execute(insert(consents), entry(key, state, "agent", reason, at, agent_id=by, message_id=None))
-    told: dict[str, feed.JsonValue] = {"channel_id": channel.id, "state": state, "by": {"agent": by}}
-    feed.append(db, [FeedEvent("contact.consent", channel.inbox.id, conversation_id, told)], at)
-
-
-def _add_note(db: Connection, channel: ChannelEntry, conversation_id: str, text: str, by: str, at: datetime) -> None:
-    """An internal note at the end of the conversation."""
-    columns = conversations.c
-    count = db.execute(
-        update(conversations)
-        .where(columns.id == conversation_id)
-        .values(message_count=columns.message_count + 1, version=columns.version + 1)
-        .returning(columns.message_count)
-    ).scalar_one()
-    words = clean_text(text)
-    row = outgoing_row(
-        new_id(), channel.id, words, at, sender_kind="agent", sender_id=by, direction="note", state="received"
-    )
-    db.execute(insert(messages), {**row, "conversation_id": conversation_id, "sequence": int(count)})
-    note: dict[str, feed.JsonValue] = {"id": str(row["id"]), "direction": "note", "kind": "text", "state": "received"}
-    told: dict[str, feed.JsonValue] = {
-        "conversation": {"id": conversation_id},
-        "message": {**note, "text": words[:2000]},
-    }
-    feed.append(db, [FeedEvent("message.created", channel.inbox.id, conversation_id, told)], at)
+    told: dict[str, JsonValue] = {"channel_id": channel.id, "state": state, "by": {"agent_id": by}}
+    turn.work.tell("contact.consent", turn.take(conversation_id), told)
+    return turn

@@ -13,11 +13,10 @@ import orjson
 from casella.ids import new_id
 from casella.inbox.assignment import Search, kind_of, managers_of, put_down, return_timer, search
 from casella.inbox.commands.conversation_change import Turn
-from casella.inbox.house import AgentEntry, Rooms, TeamEntry
+from casella.inbox.house import Rooms, TeamEntry
 from casella.inbox.routing import Router
-from casella.inbox.sending import outgoing_row
-from casella.inbox.state import ConversationState, Values, Workspace, is_first
-from casella.store.feed import FeedEvent, JsonValue
+from casella.inbox.state import ConversationState, Workspace, is_first
+from casella.store.feed import JsonValue
 from casella_rules import Chain
 from casella_rules.language.durations import written
 
@@ -30,7 +29,7 @@ def give(
     if team.id != conversation.team_id:
         conversation.set(team_id=team.id, wanted=None)
     at = router.roster.take(found.choice, conversation.channel, conversation.inbox, team)
-    conversation.set(assignee_id=found.choice.agent_id, assigned_at=at, queued_at=None)
+    conversation.assign(str(found.choice.agent_id), at)
     seconds = router.book.reassign_after(team.key)
     if seconds is not None:
         router.timers.arm(return_timer(conversation.id, str(found.choice.agent_id), at, seconds, now, chain))
@@ -94,29 +93,21 @@ def put_back(turn: Turn, seconds: int, chain: Chain) -> None:
     let_go = conversation.let_go.and_by(holder)
     put_down(router.roster, router.timers, conversation, turn.now, chain, let_go)
     if is_first(turn.db, "let_go", conversation.id, f"{waiting}/{holder}", turn.now):
-        turn.work.add_message(conversation, _note(conversation, agent, seconds, turn.now))
+        who = agent.name if agent else "The agent"
+        text = f"{who} did not answer within {written(seconds)}; back to the queue."
+        turn.work.note(conversation, text, "rule", None)
     turn.tell({"timer": "reassign"})
     if agent is not None:
-        turn.work.events.append(_notice(conversation, "returned", agent.id))
+        _notify(turn, "returned", agent.id)
     kind = kind_of(conversation)
     stuck = kind is not None and not router.roster.who_can(kind)
     if stuck and is_first(turn.db, "unanswered", conversation.id, waiting, turn.now):
-        people = managers_of(turn.rooms, conversation.inbox)
-        turn.work.events += [_notice(conversation, "unanswered", id) for id in people]
+        for manager_id in managers_of(turn.rooms, conversation.inbox):
+            _notify(turn, "unanswered", manager_id)
     turn.happen("conversation_unassigned", chain=chain, previous=before)
 
 
-def _note(conversation: ConversationState, agent: AgentEntry | None, seconds: int, now: datetime) -> Values:
-    text = f"{agent.name if agent else 'The agent'} did not answer within {written(seconds)}; back to the queue."
-    return outgoing_row(
-        new_id(), conversation.channel.id, text, now, sender_kind="rule", sender_id=None, direction="note",
-        state="received",
-    )  # fmt: skip
-
-
-def _notice(conversation: ConversationState, what: str, agent_id: str) -> FeedEvent:
-    payload: dict[str, JsonValue] = {
-        "what": what, "conversation": {"id": conversation.id}, "by": {"timer": "reassign"},
-        "contact_name": conversation.address.contact.name,
-    }  # fmt: skip
-    return FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent_id)
+def _notify(turn: Turn, what: str, agent_id: str) -> None:
+    name = turn.held.address.contact.name
+    payload: dict[str, JsonValue] = {"what": what, "by": {"timer": "reassign"}, "contact_name": name}
+    turn.work.tell("notice", turn.held, payload, agent_id=agent_id)

@@ -6,18 +6,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Table, insert, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from casella.errors import Conflict, Invalid, JsonScalar, NotFound, PluginFailed, SendRefused
-from casella.ids import new_id
 from casella.inbox.assignment import capacity
-from casella.inbox.consent import address_key
-from casella.inbox.house import ChannelEntry, Rooms, able
+from casella.inbox.house import AddressKey, ChannelEntry, Rooms, able, address_key
 from casella.inbox.reading import Member, overview
 from casella.inbox.sending import Draft, Recipient, judge, judge_writer, queue_reply
-from casella.inbox.state import OPENED, AddressKey, Values, tell_rules
-from casella.store.tables import contact_addresses, contacts, conversations
+from casella.inbox.state import OPENED, Workspace, load, tell_rules
+from casella.store.tables import contact_addresses
+
+
+class OpenElsewhere(Conflict):
+    """This contact's conversation on this channel is open in an inbox that you do not see; its members go on with
+    it."""
+
+    code = "open_elsewhere"
 
 
 def start(
@@ -26,7 +31,7 @@ def start(
 ) -> tuple[str, str]:  # fmt: skip
     """Queue the first message of a conversation, which is the member's; in the open one with this contact if there is
     one. `to`: an address, or `contact_id` somebody known. Returns the ids of conversation and message. Raises
-    NotFound, Invalid, Conflict, and SendRefused with `conversation_not_startable` and the alternative."""
+    NotFound, Invalid, Conflict, OpenElsewhere, and SendRefused with `conversation_not_startable` and what instead."""
     judge_writer(rooms, draft.way).require()
     entry = _channel(rooms, channel, member.inbox_ids)
     known = _addresses(db, rooms, member, contact_id, to)
@@ -107,44 +112,20 @@ def _conversation(
     db: Connection, rooms: Rooms, entry: ChannelEntry, address: str, member: Member, at: datetime
 ) -> tuple[str, bool]:
     """Its id, and whether it begins now."""
-    kind, scope, _ = address_key(rooms, entry, address)
-    found = _find(db, kind, scope, address)
-    if found is None:
-        found = _new_contact(db, kind, scope, address, at)
-    same = (conversations.c.channel_id == entry.id) & (conversations.c.address_id == found.id)
-    query = select(conversations.c.id).where(same, conversations.c.status != "closed")
-    existing = db.execute(query).scalar_one_or_none()
+    work, key = Workspace(rooms, db, at), address_key(rooms, entry, address)
+    load(work, {key: [entry]})
+    known = work.addresses.get(key)
+    existing = work.conversations.get((entry.id, known.id)) if known else None
+    if existing is not None and existing.inbox.id not in member.inbox_ids:
+        raise OpenElsewhere
     if existing is not None:
-        return str(existing), False
-    row: Values = {
-        "id": new_id(), "inbox_id": entry.inbox.id, "channel_id": entry.id, "contact_id": found.contact_id,
-        "address_id": found.id, "status": "open", "started_by": "agent", "assignee_id": member.id, "assigned_at": at,
-        "opened_at": at, "turned_at": at,
-    }  # fmt: skip
-    _insert(db, conversations, row)
-    capacity.take_over(db, member.id, at)
-    return str(row["id"]), True
-
-
-def _find(db: Connection, kind: str, scope: str, address: str) -> Row[tuple[object, ...]] | None:
-    columns = contact_addresses.c
-    same = (columns.kind == kind) & (columns.scope == scope) & (columns.address == address)
-    return db.execute(select(contact_addresses).where(same)).one_or_none()
-
-
-def _new_contact(db: Connection, kind: str, scope: str, address: str, at: datetime) -> Row[tuple[object, ...]]:
-    contact_id = new_id()
-    db.execute(insert(contacts), {"id": contact_id, "name": None, "locale": None, "custom": {}, "created_at": at})
-    row: Values = {"id": new_id(), "contact_id": contact_id, "kind": kind, "scope": scope, "address": address}
-    _insert(db, contact_addresses, row)
-    made = _find(db, kind, scope, address)
-    assert made is not None, "just inserted"
-    return made
-
-
-def _insert(db: Connection, table: Table, row: Values) -> None:
+        return existing.id, False
+    conversation = work.conversation(entry, work.address(key, None), at, "agent")
+    conversation.assign(member.id, at)
     try:
         with db.begin_nested():
-            db.execute(insert(table), row)
+            work.write()
     except IntegrityError:
         raise Conflict("The contact has just written; look again.", code="already_open") from None
+    capacity.take_over(db, member.id, at)
+    return conversation.id, True

@@ -1,7 +1,6 @@
-"""Who may be written to, and who somebody is."""
+"""Who may be written to."""
 
 from casella.inbox.consent import ledger
-from casella.inbox.consent.identities import Identities, address_key, named, phone_of
 from casella.inbox.consent.ledger import (
     MARKETING,
     ConsentBook,
@@ -18,17 +17,13 @@ from casella.inbox.consent.ledger import (
 __all__ = [
     "MARKETING",
     "ConsentBook",
-    "Identities",
     "Key",
-    "address_key",
     "entry",
     "everywhere",
     "keys_of",
     "known_stopped",
     "ledger",
     "marketing_stopped",
-    "named",
-    "phone_of",
     "stopped",
     "topic_key",
 ]

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from casella.errors import PluginFailed
 from casella.inbox.house import ChannelEntry, Rooms
-from casella.inbox.state import Values, Workspace
 from casella.plugin import ConsentChanged, clean_text
+from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.keys import ByKeys
 from casella.store.tables import consents
@@ -119,7 +119,7 @@ _NEWEST = ByKeys(
 
 def entry(
     key: Key, state: str, source: str, evidence: str, at: datetime, *, agent_id: str | None, message_id: str | None
-) -> Values:
+) -> dict[str, object]:
     """A row of the ledger."""
     return {
         "pool": key[0],
@@ -134,17 +134,17 @@ def entry(
 
 
 class ConsentBook:
-    """The ledger's part that one batch reads and adds to."""
+    """The ledger's part that one batch reads and adds to. `recorded`: what was added, as (channel, address, state)."""
 
-    def __init__(self, rooms: Rooms, work: Workspace) -> None:
-        self._rooms = rooms
-        self._work = work
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+        self._rooms, self._db, self._now = rooms, db, now
+        self.recorded: list[tuple[ChannelEntry, str, str]] = []
         self._states: dict[Key, Standing] = {}
-        self._new: list[Values] = []
+        self._new: list[dict[str, object]] = []
 
     def load(self, pairs: Sequence[tuple[ChannelEntry, str]]) -> None:
         keys = {key for channel, address in pairs for key in keys_of(self._rooms, channel, address)}
-        self._states = newest(self._work.db, keys)
+        self._states = newest(self._db, keys)
 
     def is_stopped(self, channel: ChannelEntry, address: str) -> bool:
         own, overall = keys_of(self._rooms, channel, address)
@@ -164,22 +164,20 @@ class ConsentBook:
         key = (pool_of(self._rooms, channel, pool), address)
         self._states[key] = Standing(_NOW, state)
         self._new.append(
-            entry(key, state, source, evidence, self._work.now, agent_id=None, message_id=message_id)
+            entry(key, state, source, evidence, self._now, agent_id=None, message_id=message_id)
         )  # fmt: skip
-        self._work.events.append(
-            FeedEvent("contact.consent", channel.inbox.id, None, {"channel_id": channel.id, "state": state})
-        )
+        self.recorded.append((channel, address, state))
 
     def record_topic(self, channel: ChannelEntry, event: ConsentChanged) -> None:
         """A decision about one topic (marketing), which the provider itself keeps: shown, and asked before such
         messages are sent."""
         key = topic_key(channel, event.contact_address, event.topic)
         self._new.append(
-            entry(key, event.state, event.source, event.evidence, self._work.now, agent_id=None, message_id=None)
+            entry(key, event.state, event.source, event.evidence, self._now, agent_id=None, message_id=None)
         )
         told: dict[str, JsonValue] = {"channel_id": channel.id, "state": event.state, "topic": event.topic}
-        self._work.events.append(FeedEvent("contact.consent", channel.inbox.id, None, told))
+        feed.append(self._db, [FeedEvent("contact.consent", channel.inbox.id, told)], self._now)
 
     def write(self) -> None:
         if self._new:
-            self._work.db.execute(insert(consents), self._new)
+            self._db.execute(insert(consents), self._new)

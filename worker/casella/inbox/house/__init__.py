@@ -1,5 +1,6 @@
 """What is built once in `casella.app` and passed on to every room."""
 
+from casella.inbox.house.addresses import AddressKey, address_key, phone_of
 from casella.inbox.house.assistant_library import ANSWER, CANNED
 from casella.inbox.house.assistant_setup import Guest, Setup
 from casella.inbox.house.capabilities import able
@@ -14,6 +15,7 @@ from casella.inbox.house.directory import (
     InboxEntry,
     TeamEntry,
 )
+from casella.inbox.house.former import former_channel, former_inbox
 from casella.inbox.house.held import HeldConnections
 from casella.inbox.house.live_desk import Deskbook, DeskHolder
 from casella.inbox.house.rooms import Rooms
@@ -21,6 +23,7 @@ from casella.inbox.house.rooms import Rooms
 __all__ = [
     "ANSWER",
     "CANNED",
+    "AddressKey",
     "AgentEntry",
     "ChannelEntry",
     "Clients",
@@ -38,9 +41,13 @@ __all__ = [
     "TeamEntry",
     "Tell",
     "able",
+    "address_key",
     "failures",
     "forget",
+    "former_channel",
+    "former_inbox",
     "guest_client",
     "log_change",
+    "phone_of",
     "tls_context",
 ]

@@ -70,4 +70,4 @@ def _write(db: Connection, news: Mapping[tuple[str, str], Aside | None], now: da
             db.execute(update(plugins_aside).where(row).values(values))
         else:
             db.execute(insert(plugins_aside).values(plugin=key[0], method=key[1], since=now, **values))
-    feed.append(db, [FeedEvent("plugin.updated", None, None, payload) for payload in told], now)
+    feed.append(db, [FeedEvent("plugin.updated", None, payload) for payload in told], now)

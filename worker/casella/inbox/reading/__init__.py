@@ -1,25 +1,18 @@
 """What one member may see: lists, views, search, presence; and how members sign in."""
 
 from casella.inbox.reading import contact_view, lists, overview, presence, sessions
-from casella.inbox.reading.lists import conversation_views, read_conversation
+from casella.inbox.reading.lists import read_conversation
 from casella.inbox.reading.members import Member, find_member, require_manager
 from casella.inbox.reading.passwords import Passwords
-from casella.inbox.reading.presence import typing
 from casella.inbox.reading.search import index_pending, search_messages
 from casella.inbox.reading.sessions import SignedIn, create_token, still_signed_in
-from casella.inbox.reading.views import AttachmentView, ConversationView, Named, attachment_view
 from casella.inbox.reading.visibility import sees_event, visible
 
 __all__ = [
-    "AttachmentView",
-    "ConversationView",
     "Member",
-    "Named",
     "Passwords",
     "SignedIn",
-    "attachment_view",
     "contact_view",
-    "conversation_views",
     "create_token",
     "find_member",
     "index_pending",
@@ -32,6 +25,5 @@ __all__ = [
     "sees_event",
     "sessions",
     "still_signed_in",
-    "typing",
     "visible",
 ]

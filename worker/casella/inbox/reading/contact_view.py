@@ -10,9 +10,8 @@ from typing import cast
 from sqlalchemy import Connection
 
 from casella.errors import Invalid
-from casella.inbox.consent import address_key
 from casella.inbox.files import FileLinks
-from casella.inbox.house import ChannelEntry, Rooms
+from casella.inbox.house import ChannelEntry, Rooms, address_key
 from casella.plugin import Transcript, TranscriptFile, TranscriptMessage
 from casella.plugin.events import AttachmentKind, MessageKind
 from casella.store import feed

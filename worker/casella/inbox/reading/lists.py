@@ -5,16 +5,16 @@ The views are what people are shown; `casella.api` gives them out as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ColumnElement, Connection, select
 
 from casella.errors import NotFound
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.views import ConversationView, MessageView, conversation_view, message_view
 from casella.inbox.reading.visibility import visible
+from casella.inbox.views import ConversationView, MessageView, conversation_views, message_views
 from casella.store.queries import conversation_queries, message_queries
 from casella.store.queries.conversation_queries import Place, Sort
 from casella.store.queries.message_queries import MessagePlace
@@ -69,19 +69,17 @@ def list_conversations(
     return ConversationPage(items, Place(last.key, last.id) if last else None)
 
 
-def conversation_views(db: Connection, conversation_ids: Sequence[str]) -> list[ConversationView]:
-    """In the given order. Whether they may be seen was asked before."""
-    if not conversation_ids:
-        return []
-    rows = {row.id: row for row in conversation_queries.details(db, conversation_ids)}
-    tags = conversation_queries.tags(db, conversation_ids)
-    return [conversation_view(rows[id], tags.get(id, [])) for id in conversation_ids if id in rows]
-
-
 def read_conversation(db: Connection, member: Member, conversation_id: str) -> ConversationView:
     """Raises NotFound."""
     require_conversation(db, member, conversation_id)
     return conversation_views(db, [conversation_id])[0]
+
+
+def referral_of(db: Connection, conversation_id: str) -> Mapping[str, object] | None:
+    """The advertisement or link that led here. Whether the conversation may be seen was asked before."""
+    query = select(conversations.c.referral).where(conversations.c.id == conversation_id)
+    found: Mapping[str, object] | None = db.execute(query).scalar_one()
+    return found
 
 
 def require_conversation(db: Connection, member: Member, conversation_id: str) -> None:
@@ -122,16 +120,6 @@ def read_message(db: Connection, member: Member, message_id: str) -> MessageView
     return message_views(db, [row])[0]
 
 
-def message_views(db: Connection, rows: Sequence[TableRow]) -> list[MessageView]:
-    """In the given order. Whether they may be seen was asked before."""
-    files = message_queries.attachments_of(db, [row.id for row in rows if row.has_attachments])
-    quoting = [row for row in rows if row.reply_to_external and not row.reply_to]
-    quoted = message_queries.quoted(
-        db, {row.conversation_id for row in quoting}, [row.reply_to_external for row in quoting]
-    )
-    return [message_view(row, files.get(row.id, []), quoted) for row in rows]
-
-
 def _place(row: TableRow) -> MessagePlace:
     return MessagePlace(row.shown_at, row.sequence)
 
@@ -145,8 +133,7 @@ def _conditions(db: Connection, member: Member, filters: Filters) -> tuple[list[
     if filters.inbox is not None:
         inbox_ids = [_found(conversation_queries.inbox_named(db, filters.inbox, inbox_ids), "inbox")]
     if filters.channel is not None:
-        channel_id, inbox_id = _found(conversation_queries.channel_named(db, filters.channel, inbox_ids), "channel")
-        inbox_ids = [inbox_id]
+        channel_id = _found(conversation_queries.channel_named(db, filters.channel, inbox_ids), "channel")
         conditions.append(columns.channel_id == channel_id)
     if filters.team is not None:
         conditions.append(columns.team_id == _found(conversation_queries.team_named(db, filters.team), "team"))

@@ -11,11 +11,11 @@ from types import NoneType
 from sqlalchemy import Connection
 
 from casella.errors import CasellaError, NotFound
-from casella.inbox.consent import address_key, known_stopped
-from casella.inbox.house import Directory, Rooms
+from casella.inbox.consent import known_stopped
+from casella.inbox.house import Directory, Rooms, address_key
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.views import Named
 from casella.inbox.reading.visibility import visible
+from casella.inbox.views import Named
 from casella.plugin import Registration
 from casella.store.queries import agent_queries, organisation_queries
 from casella.store.rows import TableRow

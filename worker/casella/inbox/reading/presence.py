@@ -6,28 +6,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select, update
 
-from casella.errors import NotFound
-from casella.store import feed
-from casella.store.feed import FeedEvent, JsonValue
+from casella.inbox.house import Rooms
+from casella.inbox.views import tell
+from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import conversations, messages
 
 
-def typing(conversation_id: str, inbox_id: str, by: dict[str, JsonValue]) -> FeedEvent:
-    """Somebody is typing. It is told once per few seconds, and forgotten when nothing follows."""
-    return FeedEvent(
-        "conversation.typing", inbox_id, conversation_id, {"conversation": {"id": conversation_id}, "by": by}
-    )
+def agent_types(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
+    """Tell colleagues and the contact, once per few seconds; it is forgotten when nothing follows."""
+    typing = ConversationEvent("conversation.typing", conversation_id, {"by": {"kind": "agent", "agent_id": by}})
+    tell(rooms, db, [typing], at)
 
 
-def agent_types(db: Connection, conversation_id: str, *, by: str, at: datetime) -> None:
-    """Tell colleagues and the contact. Raises NotFound."""
-    feed.append(db, [typing(conversation_id, _inbox(db, conversation_id), {"kind": "agent", "agent_id": by})], at)
-
-
-def agent_reads(db: Connection, conversation_id: str, *, by: str, at: datetime) -> str | None:
+def agent_reads(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> str | None:
     """An agent has read everything that has come in so far. Returns the external id of the newest of it if that is
-    news, else None. Raises NotFound."""
-    inbox_id = _inbox(db, conversation_id)
+    news, else None."""
     newest = db.execute(
         select(messages.c.received_at, messages.c.external_id)
         .where(messages.c.conversation_id == conversation_id, messages.c.direction == "in")
@@ -41,18 +34,6 @@ def agent_reads(db: Connection, conversation_id: str, *, by: str, at: datetime) 
     moved = update(conversations).where(conversations.c.id == conversation_id, later).values(read_at=until)
     if db.execute(moved).rowcount == 0:
         return None
-    payload: dict[str, JsonValue] = {
-        "conversation": {"id": conversation_id},
-        "read_at": until.isoformat(),
-        "by": {"agent_id": by},
-    }
-    feed.append(db, [FeedEvent("conversation.read", inbox_id, conversation_id, payload)], at)
+    payload: dict[str, JsonValue] = {"read_at": until.isoformat(), "by": {"agent_id": by}}
+    tell(rooms, db, [ConversationEvent("conversation.read", conversation_id, payload)], at)
     return str(newest.external_id) if newest.external_id else None
-
-
-def _inbox(db: Connection, conversation_id: str) -> str:
-    found = db.execute(select(conversations.c.inbox_id).where(conversations.c.id == conversation_id))
-    inbox_id = found.scalar_one_or_none()
-    if inbox_id is None:
-        raise NotFound
-    return str(inbox_id)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from casella.errors import Invalid
-from casella.inbox.reading.lists import message_views
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.views import MessageView
 from casella.inbox.reading.visibility import visible
+from casella.inbox.views import MessageView, message_views
 from casella.store.queries import message_queries, search_queries
 from casella.store.queries.search_queries import index_pending
 

@@ -16,7 +16,8 @@ from casella.errors import Conflict, NotFound
 from casella.ids import new_id
 from casella.inbox.reading.members import Member, find_member
 from casella.inbox.reading.passwords import Passwords
-from casella.store import Store
+from casella.store import Store, feed
+from casella.store.feed import FeedEvent
 from casella.store.queries import agent_queries
 
 Kind = Literal["bearer", "session"]
@@ -99,9 +100,11 @@ def tokens_of(db: Connection, agent_id: str, at: datetime) -> Sequence[TokenView
 
 
 def revoke_token(db: Connection, agent_id: str, token_id: str, at: datetime) -> None:
-    """Raises NotFound when the agent has no such token."""
+    """From the commit on, nobody is anybody by this token; the feed tells the streams that were opened with it. Raises
+    NotFound when the agent has no such token. After the commit, ring `feed`."""
     if not agent_queries.revoke_token(db, agent_id, token_id, at):
         raise NotFound
+    feed.append(db, [FeedEvent("token.revoked", None, {"token_id": token_id}, agent_id)], at)
 
 
 def _digest(text: str) -> str:

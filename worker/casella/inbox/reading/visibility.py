@@ -27,7 +27,9 @@ def visible(member: Member) -> ColumnElement[bool]:
 
 def sees_event(member: Member, event: TableRow) -> bool:
     """Whether an event, as `feed.after` gives it, is for this member at this moment: one for a single agent is for
-    nobody else, and one about a conversation is for nobody who has lost sight of it since."""
+    nobody else, and one about a conversation is for nobody who has lost sight of it since; for who has not, it is
+    not gone."""
     if event.agent_id not in (None, member.id) or (event.inbox_id or "") not in {"", *member.inbox_ids}:
         return False
-    return event.conversation_id is None or event.kind == GONE or event.is_in_now in member.inbox_ids
+    sees = event.conversation_id is None or event.is_in_now in member.inbox_ids
+    return not sees if event.kind == GONE else sees

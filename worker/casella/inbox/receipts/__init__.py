@@ -1,6 +1,6 @@
 """States of our messages, upwards only."""
 
-from casella.inbox.receipts.applying import KEPT_FOR, ReceiptBook, message_updated, tell_news, write_states
+from casella.inbox.receipts.applying import KEPT_FOR, ReceiptBook, tell_news, write_states
 from casella.inbox.receipts.early_receipts import ExternalKey, take_early
 from casella.inbox.receipts.message_states import MessageState
 
@@ -9,7 +9,6 @@ __all__ = [
     "ExternalKey",
     "MessageState",
     "ReceiptBook",
-    "message_updated",
     "take_early",
     "tell_news",
     "write_states",

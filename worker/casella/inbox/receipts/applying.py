@@ -17,6 +17,7 @@ from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.receipts.early_receipts import ExternalKey, take_early
 from casella.inbox.receipts.message_states import MessageState
 from casella.inbox.state import FAILED, SENT, Values, Workspace, tell_rules
+from casella.inbox.views import message_updated
 from casella.plugin import (
     DeliveredSeen,
     DeliveryProblem,
@@ -31,7 +32,6 @@ from casella.plugin import (
     clean_text,
 )
 from casella.plugin.events import DeliveryStatus
-from casella.store.feed import ITS_CONVERSATIONS, FeedEvent
 from casella.store.keys import ByKeys
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
@@ -197,11 +197,11 @@ class ReceiptBook:
         if state.move(reported, problem):
             self.moved.append((state.id, state.state))
             metrics.messages.labels("out", state.state).inc()
-            self.tell(channel, state)
+            self.tell(state)
 
-    def tell(self, channel: ChannelEntry, state: MessageState) -> None:
+    def tell(self, state: MessageState) -> None:
         """The feed hears of a changed message."""
-        self._work.events.append(message_updated(state.conversation_id, state.id, state.state))
+        self._work.events.append(message_updated(state.conversation_id, state.id))
 
     def _remember(self, row: Row[tuple[object, ...]]) -> MessageState:
         state = MessageState.of(row)
@@ -235,15 +235,6 @@ def tell_news(rooms: Rooms, db: Connection, states: Iterable[MessageState], now:
     told = [state for state in states if state.news]
     for event in (SENT, FAILED):
         tell_rules(rooms, db, event, ((s.id, s.conversation_id) for s in told if s.news == event), now)
-
-
-def message_updated(conversation_id: str, message_id: str, state: str) -> FeedEvent:
-    return FeedEvent(
-        "message.updated",
-        ITS_CONVERSATIONS,
-        conversation_id,
-        {"conversation": {"id": conversation_id}, "message": {"id": message_id, "state": state}},
-    )
 
 
 def _external(event: Event) -> str | None:

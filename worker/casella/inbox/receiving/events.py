@@ -15,19 +15,28 @@ from sqlalchemy import Connection
 from casella import metrics
 from casella.ids import new_id
 from casella.inbox.assignment import wake
-from casella.inbox.consent import ConsentBook, Identities, address_key, named
-from casella.inbox.house import ChannelEntry, Rooms
-from casella.inbox.reading import typing
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import AddressKey, ChannelEntry, Rooms, address_key
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row, take_uploads
-from casella.inbox.receiving.inbound_message import last_inbound, message_row, surveyed, tell_log
+from casella.inbox.receiving.inbound_message import last_inbound, message_row, surveyed, tell_consent, tell_log
 from casella.inbox.receiving.message_parts import join_part
 from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
 from casella.inbox.receiving.traces import add_trace, reaction_meant
 from casella.inbox.routing import Happening, Router
 from casella.inbox.sending import pause
-from casella.inbox.state import AddressKey, AddressState, ConversationState, Values, Workspace, delivery_events, refer
+from casella.inbox.state import (
+    AddressState,
+    ConversationState,
+    Identities,
+    Values,
+    Workspace,
+    delivery_events,
+    load,
+    named,
+    refer,
+)
 from casella.plugin import (
     AddressChanged,
     ConsentChanged,
@@ -60,8 +69,8 @@ class EventApplier:
     def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
         self._rooms = rooms
         self._now = now
-        self.work = Workspace(db, now, rooms.directory.current.inboxes)
-        self._consent = ConsentBook(rooms, self.work)
+        self.work = Workspace(rooms, db, now)
+        self._consent = ConsentBook(rooms, db, self.work.now)
         self._receipts = ReceiptBook(rooms, self.work)
         self._revisions = RevisionBook(self.work, self._receipts)
         self._identities = Identities(rooms, self.work, self._consent)
@@ -84,7 +93,7 @@ class EventApplier:
                     wanted.setdefault(key, set()).add(channel)
                 if self._identities.has_aliases(channel):
                     aliased.update(keys)
-        self.work.load(wanted, aliased)
+        load(self.work, wanted, aliased)
         self._consent.load([(channel, address) for channel, event in events for address in named(event)])
         self._receipts.load(events)
         self._revisions.load(events)
@@ -121,8 +130,7 @@ class EventApplier:
                 self._trace(message_id, received_at, channel, event)
 
     def write(self) -> None:
-        for channel, address, state in self._consented:
-            self._tell_consent(channel, address, state)
+        self._tell_consents()
         self._router.run()
         self._router.settle()
         self.work.write()
@@ -141,15 +149,21 @@ class EventApplier:
         )
         self._consented.append((channel, event.contact_address, event.state))
 
-    def _tell_consent(self, channel: ChannelEntry, address: str, state: str) -> None:
-        """Rules hear of it in the contact's open conversation on this channel: often the very message that said STOP
-        has begun it, so it is told when the whole batch is known. Where there is none, nothing can be done about it."""
+    def _tell_consents(self) -> None:
+        """People and rules hear of it in the contact's open conversation on this channel: often the very message that
+        said STOP has begun it, so it is told when the whole batch is known. Where there is none, the members of the
+        channel's inbox hear that somebody has opted out, and no rule can do anything about it."""
+        for channel, address, state in self._consent.recorded:
+            tell_consent(self.work, channel, self._open(channel, address), state)
+        for channel, address, state in self._consented:
+            if (conversation := self._open(channel, address)) is not None:
+                event, cause = f"contact_{state}", new_id()
+                self._router.happened(Happening(event, conversation, cause, Chain(cause)))
+
+    def _open(self, channel: ChannelEntry, address: str) -> ConversationState | None:
+        """The contact's open conversation, if this batch knows it."""
         known = self.work.addresses.get(address_key(self._rooms, channel, address))
-        conversation = self.work.conversations.get((channel.id, known.id)) if known else None
-        if conversation is not None:
-            event = "contact_opted_out" if state == "opted_out" else "contact_opted_in"
-            cause = new_id()
-            self._router.happened(Happening(event, conversation, cause, Chain(cause)))
+        return self.work.conversations.get((channel.id, known.id)) if known else None
 
     def after_commit(self) -> None:
         """Ring for what this transaction left to others."""
@@ -243,10 +257,8 @@ class EventApplier:
 
     def _tell_typing(self, channel: ChannelEntry, event: TypingSeen) -> None:
         """To whoever watches the open conversation; a contact without one has nobody to be seen by."""
-        address = self.work.addresses.get(address_key(self._rooms, channel, event.contact_address))
-        conversation = self.work.conversations.get((channel.id, address.id)) if address else None
-        if conversation is not None:
-            self.work.events.append(typing(conversation.id, channel.inbox.id, {"kind": "contact"}))
+        if (conversation := self._open(channel, event.contact_address)) is not None:
+            self.work.tell("conversation.typing", conversation, {"by": {"kind": "contact"}})
 
     def _echo(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: MessageEchoed) -> None:
         """The business wrote elsewhere: our own message coming back, or one to be shown as ours."""

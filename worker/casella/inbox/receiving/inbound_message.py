@@ -12,6 +12,8 @@ from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.routing import asked
 from casella.inbox.state import AddressState, ConversationState, Values, Workspace, recall
 from casella.plugin import MessageEchoed, MessageReceived, clean_text
+from casella.store import feed
+from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import conversations
 
 _log = structlog.get_logger("casella.receive")
@@ -84,6 +86,15 @@ def message_row(
         "error_retryable": None,
         "has_attachments": bool(event.attachments),
     }
+
+
+def tell_consent(work: Workspace, channel: ChannelEntry, conversation: ConversationState | None, state: str) -> None:
+    """A contact opted out or in: told in his conversation, or of the channel alone."""
+    told: dict[str, JsonValue] = {"channel_id": channel.id, "state": state}
+    if conversation is not None:
+        work.tell("contact.consent", conversation, told)
+    else:
+        feed.append(work.db, [FeedEvent("contact.consent", channel.inbox.id, told)], work.now)
 
 
 def tell_log(

@@ -19,9 +19,9 @@ from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending import backoff
 from casella.inbox.state import Values
+from casella.inbox.views import tell
 from casella.plugin import Channel, MediaRef, MediaRequest, MediaUnavailable, Profile, SendError, clean_text
-from casella.store import feed
-from casella.store.feed import FeedEvent
+from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import contact_addresses, contact_profiles, contacts, conversations
 
 _log = structlog.get_logger("casella.profiles")
@@ -144,7 +144,7 @@ def _keep(rooms: Rooms, row: ProfileRow, told: _Told | None, now: datetime) -> N
         db.execute(update(contact_profiles).where(contact_profiles.c.address_id == row.address_id).values(values))
         renamed = told is not None and told.name is not None and _name(db, row, told.name)
         if news := renamed or "picture_key" in values:
-            _tell(db, row.address_id, now)
+            _tell(rooms, db, row.address_id, now)
     if row.picture_key and "picture_key" in values:
         rooms.media.delete(row.picture_key)
     if news:
@@ -159,22 +159,13 @@ def _name(db: Connection, row: ProfileRow, name: str) -> bool:
     return db.execute(statement.where(contacts.c.name.is_distinct_from(name)).values(name=name)).rowcount == 1
 
 
-def _tell(db: Connection, address_id: str, now: datetime) -> None:
+def _tell(rooms: Rooms, db: Connection, address_id: str, now: datetime) -> None:
     """Whoever looks at his open conversation sees it renewed."""
-    query = select(conversations.c.id, conversations.c.inbox_id).where(
+    query = select(conversations.c.id).where(
         conversations.c.address_id == address_id, conversations.c.status != "closed"
     )
-    told = [
-        FeedEvent(
-            "conversation.updated",
-            row.inbox_id,
-            row.id,
-            {"conversation": {"id": row.id}, "by": {"provider": "profile"}},
-        )
-        for row in db.execute(query)
-    ]
-    if told:
-        feed.append(db, told, now)
+    by: dict[str, JsonValue] = {"by": {"provider": "profile"}}
+    tell(rooms, db, [ConversationEvent("conversation.updated", id, by) for id in db.execute(query).scalars()], now)
 
 
 def _set(rooms: Rooms, row: ProfileRow, values: Values) -> None:

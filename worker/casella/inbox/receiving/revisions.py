@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from casella.inbox.house import ChannelEntry
 from casella.inbox.receipts import MessageState, ReceiptBook
 from casella.inbox.receiving.kept_revisions import KeptRevisions, MessageKey, Revision, doer
-from casella.inbox.receiving.taking_back import blank_told, forget_words
+from casella.inbox.receiving.taking_back import forget_words
 from casella.inbox.state import Values, Workspace
 from casella.plugin import (
     Event,
@@ -84,7 +84,6 @@ class RevisionBook:
             self._work.renew_preview(str(row["conversation_id"]), before, str(row["text"]))
         self._without_files(row)
         if isinstance(event, MessageDeleted):
-            blank_told(self._work.events, str(row["id"]), before)
             forget_words(self._work.db, row, before)
 
     def _without_files(self, row: Values) -> None:
@@ -104,10 +103,9 @@ class RevisionBook:
             self._work.renew_preview(state.conversation_id, state.text, str(row["text"]))
         if isinstance(event, MessageDeleted):
             self._forget_files(state.id)
-            blank_told(self._work.events, state.id, state.text)
             forget_words(db, row, state.text)
         state.text = str(row["text"])
-        self._receipts.tell(channel, state)
+        self._receipts.tell(state)
 
     def _forget_edit(self, channel: ChannelEntry, event: Revision) -> None:
         """It comes after its message was taken back: the journal has its words."""

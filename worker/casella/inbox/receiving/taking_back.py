@@ -3,25 +3,16 @@ actions, what the assistant was given. (The message itself, its preview, its fil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import orjson
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, update
 
 from casella.store import tables
-from casella.store.feed import FeedEvent
 
 _PREVIEW, _TOLD = 200, 2000
 _GONE = "[taken back]"
 _WORDS = frozenset({"text", "last_message_text", "quoted", "button"})
-
-
-def blank_told(events: Sequence[FeedEvent], message_id: str, text: str) -> None:
-    """Events that this very transaction is about to tell."""
-    for event in events:
-        blanked = _blanked(event.payload, message_id, _as_shown({text}))
-        if isinstance(blanked, dict):
-            event.payload.update(blanked)
 
 
 def forget_words(db: Connection, row: Mapping[str, object], text: str) -> None:
@@ -89,6 +80,11 @@ def _forget_sources(db: Connection, conversation_id: str, message_id: str) -> No
             db.execute(update(tables.assistant_requests).where(requests.id == row.id).values(sent=sent))
 
 
+def _without_content(message: Mapping[str, object]) -> dict[str, object]:
+    blank: dict[str, object] = {"text": "", "details": {}, "attachments": []}
+    return {name: empty for name, empty in blank.items() if name in message}
+
+
 def _blanked(value: object, message_id: str, words: frozenset[str]) -> object:
     """A copy without the words, where words stand; another message may say the same."""
     if isinstance(value, list):
@@ -96,7 +92,7 @@ def _blanked(value: object, message_id: str, words: frozenset[str]) -> object:
     if not isinstance(value, dict):
         return value
     if "text" in value and "id" in value:
-        return {**value, "text": ""} if value["id"] == message_id else value
+        return {**value, **_without_content(value)} if value["id"] == message_id else value
     return {
         name: "" if name in _WORDS and one in words else _blanked(one, message_id, words) for name, one in value.items()
     }

@@ -59,7 +59,7 @@ def _carry_out(
             payload: dict[str, JsonValue] = {
                 "what": "rule", "text": wanted.text, "by": {"rules": [action.rule]}, "agent_id": agent.id
             }  # fmt: skip
-            feed.append(db, [FeedEvent("notice", None, None, payload, person.id) for person in people], now)
+            feed.append(db, [FeedEvent("notice", None, payload, person.id) for person in people], now)
             return None if people else "nobody_to_tell"
         case CallWebhook(to=key):
             target = target_named(db, key)

@@ -3,7 +3,7 @@
 from casella.inbox.sending import canned, outbox, pacing, permission, settling, templates, uploads
 from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_details
 from casella.inbox.sending.delivery import Delivery, settle_expired
-from casella.inbox.sending.outbox import Draft, outbox_row, outgoing_row, queue_reply
+from casella.inbox.sending.outbox import Draft, queue_reply
 from casella.inbox.sending.outcomes import backoff
 from casella.inbox.sending.pausing import pause
 from casella.inbox.sending.permission import (
@@ -39,8 +39,6 @@ __all__ = [
     "judge_writer",
     "measure",
     "outbox",
-    "outbox_row",
-    "outgoing_row",
     "pacing",
     "pause",
     "permission",

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from casella.desk import VARIABLES, CannedMessage, Desk, InputsMissing, fill, first_name
 from casella.errors import Invalid, NotFound
 from casella.inbox.house import Rooms
-from casella.inbox.reading import ConversationView, Member, read_conversation
+from casella.inbox.reading import Member, read_conversation
+from casella.inbox.views import ConversationView
 from casella_rules.language.text import collapsed, fold
 
 

@@ -15,14 +15,13 @@ from sqlalchemy import Connection, Row, delete, exists, func, select, update
 from casella.errors import PluginFailed
 from casella.inbox.consent import stopped
 from casella.inbox.house import ChannelEntry, Rooms, able
-from casella.inbox.receipts import message_updated
 from casella.inbox.sending.content import from_details
 from casella.inbox.sending.outgoing_files import outgoing_files
 from casella.inbox.sending.pacing import PaceBook
 from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, Way, judge
 from casella.inbox.state import FAILED, tell_rules
+from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
-from casella.store import feed
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
 _AT_ONCE = 0.01
@@ -106,12 +105,8 @@ def expire_leases(rooms: Rooms, db: Connection, now: datetime) -> int:
         .where(outbox.c.message_id.in_(list(unconfirmed)))
         .values(state="unconfirmed", token=None, leased_until=now)
     )
-    told = [
-        message_updated(row.conversation_id, row.message_id, "unconfirmed")
-        for row in gone
-        if row.message_id in unconfirmed
-    ]
-    feed.append(db, told, now)
+    told = [message_updated(row.conversation_id, row.message_id) for row in gone if row.message_id in unconfirmed]
+    tell(rooms, db, told, now)
     return len(gone)
 
 
@@ -277,7 +272,7 @@ def _refuse(
         .where(messages.c.id == row.id)
         .values(state="failed", error_code=permission.code, error_text=permission.text, error_retryable=False)
     )
-    feed.append(db, [message_updated(row.conversation_id, row.id, "failed")], now)
+    tell(rooms, db, [message_updated(row.conversation_id, row.id)], now)
     tell_rules(rooms, db, FAILED, [(row.id, row.conversation_id)], now)
 
 

@@ -7,19 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from casella.errors import Invalid, NotFound
+from casella.errors import Invalid
 from casella.ids import new_id
 from casella.inbox.assignment import answers
 from casella.inbox.house import Rooms
 from casella.inbox.sending.content import row_kind, to_details
 from casella.inbox.sending.permission import File, Way, judge, judge_content, recipient
-from casella.inbox.state import Values, arm_idle
+from casella.inbox.state import Workspace, arm_idle, outgoing_row, recall
 from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
-from casella.store import feed
-from casella.store.feed import FeedEvent, JsonValue
-from casella.store.tables import attachments, conversations, messages, outbox, search_pending
+from casella.store.tables import attachments, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,11 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
     )  # fmt: skip
     row["details"] = to_details(content) if content else None
     row["has_attachments"] = bool(files)
-    row["conversation_id"] = conversation_id
-    row["sequence"] = _touch(db, conversation_id, str(row["text"]), at)
-    db.execute(insert(messages), row)
-    db.execute(insert(outbox), outbox_row(row, conversation_id, at))
-    db.execute(insert(search_pending), {"message_id": row["id"]})
+    work = Workspace(rooms, db, at)
+    conversation = recall(rooms, work, [conversation_id], former=True)[conversation_id]
+    conversation.set(waiting_since=None)
+    work.queue_message(conversation, row)
+    work.write()
     for position, file in enumerate(files):
         db.execute(
             update(attachments).where(attachments.c.id == file.id).values(message_id=row["id"], position=position)
@@ -68,42 +66,7 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
     arm_idle(db, rooms.desk.current, conversation_id, at)
     if draft.sender_kind == "agent" and draft.sender_id:
         answers(db, draft.sender_id, at)
-    _tell(db, channel.inbox.id, conversation_id, row, at)
     return str(row["id"])
-
-
-def outgoing_row(
-    id: str,
-    channel_id: str,
-    text: str,
-    at: datetime,
-    *,
-    sender_kind: str,
-    sender_id: str | None,
-    state: str,
-    direction: str = "out",
-    kind: str = "text",
-    reply_to: str | None = None,
-) -> Values:
-    """A row of `messages` for something of ours; conversation and sequence are added by who knows them."""
-    return {
-        "id": id, "channel_id": channel_id, "direction": direction, "kind": kind, "text": text,
-        "sender_kind": sender_kind, "sender_id": sender_id, "external_id": None, "reply_to": reply_to,
-        "reply_to_external": None, "details": None, "provider_time": None, "received_at": at, "shown_at": at,
-        "state": state, "error_code": None, "error_text": None, "error_retryable": None, "has_attachments": False,
-    }  # fmt: skip
-
-
-def outbox_row(message: Values, conversation_id: str, at: datetime) -> Values:
-    return {
-        "message_id": message["id"],
-        "conversation_id": conversation_id,
-        "channel_id": message["channel_id"],
-        "state": "queued",
-        "due_at": at,
-        "attempts": 0,
-        "queued_at": at,
-    }
 
 
 def files_of(db: Connection, draft: Draft) -> list[File]:
@@ -149,36 +112,3 @@ def _quoted(db: Connection, conversation_id: str, draft: Draft) -> str | None:
     if row.external_id is None and isinstance(draft.content, ReactionContent):
         raise Invalid("The provider does not know that message yet.", code="unknown_quoted_message")
     return draft.reply_to
-
-
-def _touch(db: Connection, conversation_id: str, text: str, at: datetime) -> int:
-    """The next sequence; the conversation's row is locked until the caller commits."""
-    row = db.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(
-            message_count=conversations.c.message_count + 1,
-            last_message_at=at,
-            last_message_text=text[:200],
-            waiting_since=None,
-            version=conversations.c.version + 1,
-        )
-        .returning(conversations.c.message_count)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return int(row.message_count)
-
-
-def _tell(db: Connection, inbox_id: str, conversation_id: str, row: Values, at: datetime) -> None:
-    message: dict[str, JsonValue] = {
-        "id": str(row["id"]),
-        "direction": "out",
-        "kind": str(row["kind"]),
-        "state": "queued",
-    }
-    payload: dict[str, JsonValue] = {
-        "conversation": {"id": conversation_id},
-        "message": {**message, "text": str(row["text"])[:2000]},
-    }
-    feed.append(db, [FeedEvent("message.created", inbox_id, conversation_id, payload)], at)

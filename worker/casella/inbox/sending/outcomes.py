@@ -15,10 +15,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from casella.inbox.consent import ledger
 from casella.inbox.house import Rooms
-from casella.inbox.receipts import ExternalKey, MessageState, message_updated, take_early, tell_news, write_states
+from casella.inbox.receipts import ExternalKey, MessageState, take_early, tell_news, write_states
 from casella.inbox.sending.claims import Claim
 from casella.inbox.sending.pausing import pause
 from casella.inbox.state import FAILED, OPTED_OUT, tell_rules
+from casella.inbox.views import message_updated, tell
 from casella.plugin import (
     ChannelMisconfigured,
     ContactStopped,
@@ -28,7 +29,6 @@ from casella.plugin import (
     Sent,
     clean_text,
 )
-from casella.store import feed
 from casella.store.keys import one_of
 from casella.store.tables import consents, messages, outbox, send_attempts
 
@@ -118,7 +118,7 @@ def _record_sent(rooms: Rooms, db: Connection, sent: Sequence[Outcome], rows: Kn
     write_states(db, sorted(every, key=lambda state: state.id))
     tell_news(rooms, db, every, now)
     db.execute(delete(outbox).where(outbox.c.message_id.in_([state.id for state in every])))
-    feed.append(db, [message_updated(s.conversation_id, s.id, s.state) for s in every], now)
+    tell(rooms, db, [message_updated(s.conversation_id, s.id) for s in every], now)
 
 
 def _taken_ids(db: Connection, sent: Sequence[Outcome], rows: Known) -> dict[ExternalKey, str]:
@@ -156,13 +156,13 @@ def _record_error(
     if isinstance(error, ContactStopped):
         _stop_contact(rooms, db, claim, error, now)
     if isinstance(error, SendUncertain):
-        _set(db, claim, "unconfirmed", error, now, {"leased_until": now})
+        _set(rooms, db, claim, "unconfirmed", error, now, {"leased_until": now})
     elif may_retry(error, claim.attempt, now - held.queued_at):
         wait = timedelta(seconds=max(_asked_to_wait(error), backoff(claim.attempt)))
-        _set(db, claim, "queued", error, now, {"leased_until": None, "due_at": now + wait})
+        _set(rooms, db, claim, "queued", error, now, {"leased_until": None, "due_at": now + wait})
     else:
         db.execute(delete(outbox).where(outbox.c.message_id == claim.message_id))
-        _set(db, claim, "failed", error, now, None)
+        _set(rooms, db, claim, "failed", error, now, None)
         tell_rules(rooms, db, FAILED, [(claim.message_id, claim.conversation_id)], now)
 
 
@@ -181,7 +181,13 @@ def may_retry(error: SendError, attempt: int, age: timedelta) -> bool:
 
 
 def _set(
-    db: Connection, claim: Claim, state: str, error: SendError, now: datetime, waiting: dict[str, object] | None
+    rooms: Rooms,
+    db: Connection,
+    claim: Claim,
+    state: str,
+    error: SendError,
+    now: datetime,
+    waiting: dict[str, object] | None,
 ) -> None:
     db.execute(
         update(messages)
@@ -191,7 +197,7 @@ def _set(
     if waiting is not None:
         values = waiting | {"state": state, "token": None}
         db.execute(update(outbox).where(outbox.c.message_id == claim.message_id).values(values))
-    feed.append(db, [message_updated(claim.conversation_id, claim.message_id, state)], now)
+    tell(rooms, db, [message_updated(claim.conversation_id, claim.message_id)], now)
 
 
 def _is_the_culprit(db: Connection, claim: Claim) -> bool:

@@ -30,4 +30,4 @@ def pause(
     db.execute(update(channels).where(channels.c.id == channel_id).values(values))
     if until is None and not stands_still:
         payload: dict[str, feed.JsonValue] = {"channel_id": channel_id, "code": code, "text": text}
-        feed.append(db, [FeedEvent("channel.paused", inbox_id, None, payload)], now)
+        feed.append(db, [FeedEvent("channel.paused", inbox_id, payload)], now)

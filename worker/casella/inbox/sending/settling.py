@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.house import Rooms
-from casella.inbox.receipts import KEPT_FOR, MessageState, message_updated, take_early, tell_news, write_states
+from casella.inbox.receipts import KEPT_FOR, MessageState, take_early, tell_news, write_states
 from casella.inbox.sending.outgoing_files import outgoing_files
 from casella.inbox.state import news_of
+from casella.inbox.views import message_updated, tell
 from casella.plugin import LookupResult, OutgoingMessage, SendAttempt, SendError
 from casella.store import feed
 from casella.store.tables import (
@@ -210,7 +211,7 @@ def _settle_in(
 def _write(rooms: Rooms, db: Connection, states: list[MessageState], now: datetime) -> None:
     write_states(db, sorted(states, key=lambda state: state.id))
     tell_news(rooms, db, states, now)
-    feed.append(db, [message_updated(s.conversation_id, s.id, s.state) for s in states], now)
+    tell(rooms, db, [message_updated(s.conversation_id, s.id) for s in states], now)
 
 
 def prune(rooms: Rooms, before: datetime) -> None:

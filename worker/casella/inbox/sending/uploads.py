@@ -14,7 +14,8 @@ from casella.errors import CasellaError, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.files import ALLOWED, LINK_SECONDS, THUMBNAIL_MIME, FileLinks, FileTooBig, MediaStore, StoredFile
 from casella.inbox.house import Rooms, able
-from casella.inbox.reading import AttachmentView, Member, attachment_view, visible
+from casella.inbox.reading import Member, visible
+from casella.inbox.views import AttachmentView, attachment_view
 from casella.plugin import Upload, clean_text
 from casella.store.queries import message_queries, organisation_queries
 from casella.store.rows import TableRow

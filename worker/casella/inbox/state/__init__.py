@@ -1,9 +1,11 @@
 """Conversations, contacts and timers in memory, while one transaction changes them."""
 
 from casella.inbox.state import delivery_events, visitor_revocation
-from casella.inbox.state.assignment_request import Wanted
 from casella.inbox.state.delivery_events import FAILED, OPENED, OPTED_OUT, SENT, news_of, tell_rules
-from casella.inbox.state.entities import AddressKey, AddressState, ConversationState, Values
+from casella.inbox.state.entities import AddressState, ConversationState, Values
+from casella.inbox.state.identities import Identities, named
+from casella.inbox.state.loading import HOLD_ADDRESSES, load
+from casella.inbox.state.message_rows import outbox_row, outgoing_row
 from casella.inbox.state.recall import message_values, recall
 from casella.inbox.state.referrals import refer
 from casella.inbox.state.released import NOBODY, LetGo
@@ -19,7 +21,7 @@ from casella.inbox.state.silence import (
     since_when,
 )
 from casella.inbox.state.timers import Payload, Timer, TimerBook, arm, is_first, rule_kind
-from casella.inbox.state.workspace import HOLD_ADDRESSES, Workspace
+from casella.inbox.state.workspace import Workspace
 
 __all__ = [
     "EVENT",
@@ -31,15 +33,14 @@ __all__ = [
     "OPTED_OUT",
     "SENT",
     "WAITING",
-    "AddressKey",
     "AddressState",
     "ConversationState",
+    "Identities",
     "LetGo",
     "Payload",
     "Timer",
     "TimerBook",
     "Values",
-    "Wanted",
     "Workspace",
     "arm",
     "arm_idle",
@@ -48,9 +49,13 @@ __all__ = [
     "following",
     "is_first",
     "last_written",
+    "load",
     "lull_timer",
     "message_values",
+    "named",
     "news_of",
+    "outbox_row",
+    "outgoing_row",
     "recall",
     "refer",
     "rule_kind",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from casella.ids import new_id
-from casella.inbox.house import ChannelEntry, InboxEntry
-from casella.inbox.state.assignment_request import Wanted
-from casella.inbox.state.released import LetGo
+from casella.inbox.house import AddressKey, ChannelEntry, InboxEntry
+from casella.inbox.state.released import NOBODY, LetGo
+from casella.inbox.views import Wanted
 from casella.store.feed import JsonValue
 from casella_rules import FactValue
 
-AddressKey = tuple[str, str, str]
 Values = dict[str, object]
 
 
@@ -24,6 +24,7 @@ class ContactState:
     tags: set[str] = field(default_factory=set)
     is_new: bool = False
     renamed: bool = False
+    linked: bool = False
     #: What this batch sets of the desk's own attributes; None forgets one.
     custom: dict[str, FactValue] = field(default_factory=dict)
 
@@ -64,9 +65,12 @@ class ConversationState:
     #: Who had it, and its status, as read: what is written back counts only while that is so.
     held_by: object = None
     held_status: object = None
+    #: Where it was, as read.
+    held_inbox: object = None
 
     def __post_init__(self) -> None:
-        self.held_by, self.held_status = self.row["assignee_id"], self.row["status"]
+        row = self.row
+        self.held_by, self.held_status, self.held_inbox = row["assignee_id"], row["status"], row["inbox_id"]
 
     @property
     def inbox(self) -> InboxEntry:
@@ -105,13 +109,61 @@ class ConversationState:
         self.row.update(values)
         self.changed = True
 
+    def tag(self, tags: Iterable[str]) -> bool:
+        """Whether any of them is new to it."""
+        added = set(tags) - self.tags
+        self.tags |= added
+        self.new_tags |= added - self.lost_tags
+        self.lost_tags -= added
+        if added:
+            self.set()
+        return bool(added)
+
+    def untag(self, tags: Iterable[str]) -> bool:
+        """Whether it had any of them."""
+        gone = set(tags) & self.tags
+        self.tags -= gone
+        self.lost_tags |= gone - self.new_tags
+        self.new_tags -= gone
+        if gone:
+            self.set()
+        return bool(gone)
+
+    def prioritize(self, priority: str) -> str | None:
+        """The priority it had; None if it has this one already."""
+        before = str(self.row["priority"])
+        if before == priority:
+            return None
+        self.set(priority=priority)
+        return before
+
+    def assign(self, agent_id: str, at: datetime, **more: object) -> None:
+        """In this agent's hands, and in no queue. `more`: columns that change with it."""
+        self.set(assignee_id=agent_id, assigned_at=at, queued_at=None, **more)
+
+    def unassign(self, queued_at: datetime | None, let_go: LetGo = NOBODY) -> None:
+        """In nobody's hands. `queued_at`: since when it waits. `let_go`: who has not answered it in time."""
+        self.set(assignee_id=None, assigned_at=None, queued_at=queued_at, returned_by=let_go.as_text())
+
+    def snooze(self, until: datetime) -> None:
+        self.set(status="snoozed", snoozed_until=until)
+
+    def wake(self) -> None:
+        """Open again, in whose hands it was."""
+        self.set(status="open", snoozed_until=None)
+
+    def move(self, inbox: InboxEntry) -> None:
+        """Into another inbox. What an assignment asked for was asked for in the old one."""
+        self.moved_to = None if inbox.id == self.channel.inbox.id else inbox
+        self.set(inbox_id=inbox.id, wanted=None)
+
     def next_sequence(self) -> int:
         count = int(str(self.row["message_count"])) + 1
         self.set(message_count=count)
         return count
 
     def summary(self) -> dict[str, JsonValue]:
-        """What the feed tells of it."""
+        """What other systems are told of it when a rule calls them."""
         row = self.row
         return {
             "id": self.id,

@@ -7,25 +7,25 @@ UPDATE everywhere: a row that merely refers to a locked one (a message to its ch
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
-from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from casella.errors import ClaimLost
 from casella.ids import new_id
-from casella.inbox.house import ChannelEntry, InboxEntry
+from casella.inbox.house import AddressKey, ChannelEntry, Rooms
 from casella.inbox.state import entities
 from casella.inbox.state.contact_rows import write_people
-from casella.inbox.state.entities import AddressKey, AddressState, ContactState, ConversationState, Values
+from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values
+from casella.inbox.state.message_rows import outbox_row, outgoing_row
 from casella.inbox.state.referrals import awaited_referral
-from casella.store import feed
-from casella.store.feed import FeedEvent, JsonValue
-from casella.store.keys import ByKeys
+from casella.inbox.state.shown_rows import conversation_row, message_row
+from casella.inbox.views import ShownRow, gone, tell
+from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import (
     attachments,
     contact_addresses,
-    contact_tags,
     contacts,
     conversation_tags,
     conversations,
@@ -42,34 +42,6 @@ _CHANGING = (
     "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral",
 )  # fmt: skip
 
-# Built once: building these for every batch took longer than asking them.
-_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
-_ADDRESSES = ByKeys(
-    (contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address),
-    lambda wanted: select(
-        contact_addresses.c.id, contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address,
-        contact_addresses.c.referral, contacts.c.id.label("contact_id"), contacts.c.name, contacts.c.locale,
-    ).join(contacts, contacts.c.id == contact_addresses.c.contact_id).where(wanted),
-)  # fmt: skip
-_OPEN_CONVERSATIONS = (
-    select(conversations)
-    .where(
-        conversations.c.address_id.in_(_IDS),
-        conversations.c.channel_id.in_(bindparam("channel_ids", expanding=True)),
-        conversations.c.status != "closed",
-    )
-    .order_by(conversations.c.id)
-    .with_for_update(key_share=True)
-)
-HOLD_ADDRESSES = (
-    select(contact_addresses.c.id)
-    .where(contact_addresses.c.id.in_(_IDS))
-    .order_by(contact_addresses.c.id)
-    .with_for_update(key_share=True)
-)
-_SIBLINGS = select(contact_addresses).where(contact_addresses.c.contact_id.in_(_IDS)).order_by(contact_addresses.c.id)
-_CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
-_CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
 _UPDATE_CONVERSATION = update(conversations).where(
     conversations.c.id == bindparam("row_id"),
     conversations.c.assignee_id.is_not_distinct_from(bindparam("held_by")),
@@ -87,75 +59,20 @@ _INSERTS = {
 class Workspace:
     """Load, change, write."""
 
-    def __init__(self, db: Connection, now: datetime, inboxes: Mapping[str, InboxEntry] = {}) -> None:
-        self.db, self.now, self._inboxes = db, now, inboxes
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+        self.rooms, self.db, self.now = rooms, db, now
         self.addresses: dict[AddressKey, AddressState] = {}
         self.conversations: dict[tuple[str, str], ConversationState] = {}
         self.closed: list[ConversationState] = []
-        self.events: list[FeedEvent] = []
-        self._has_siblings = False
+        self.events: list[ConversationEvent] = []
+        self.has_siblings = False
         self.united: list[tuple[str, str]] = []
         self.messages: list[Values] = []
         self.attachments, self.outbox = list[Values](), list[Values]()
         self.decisions, self.effects = list[Values](), list[Values]()
         self.more: dict[Table, list[Values]] = {}
-
-    def load(self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]], aliased: Collection[AddressKey] = ()) -> None:
-        """Read every contact address and its open conversations on the channels it wrote to. `aliased`: those whose
-        contact may have further addresses of the same kind, which are read as well."""
-        if not wanted:
-            return
-        self._load_addresses(list(wanted))
-        self._has_siblings = self._has_siblings or bool(aliased)
-        if contact_ids := {state.contact.id for key in aliased if (state := self.addresses.get(key))}:
-            self._load_siblings(contact_ids)
-        channels = {channel.id: channel for entries in wanted.values() for channel in entries}
-        known = {state.id: state for state in self.addresses.values()}
-        if known:
-            self._load_conversations(known, channels)
-            self._hold_quiet(wanted, channels)
-
-    def _load_addresses(self, keys: list[AddressKey]) -> None:
-        rows = self.db.execute(*_ADDRESSES(keys)).all()
-        people = {row.contact_id: ContactState(row.contact_id, row.name, row.locale) for row in rows}
-        for row in rows:
-            key = (row.kind, row.scope, row.address)
-            self.addresses[key] = AddressState(row.id, key, people[row.contact_id], referral=row.referral)
-        if people:
-            for row in self.db.execute(_CONTACT_TAGS, {"ids": list(people)}):
-                people[row.contact_id].tags.add(row.tag)
-
-    def _load_siblings(self, contact_ids: Collection[str]) -> None:
-        people = {state.contact.id: state.contact for state in self.addresses.values()}
-        for row in self.db.execute(_SIBLINGS, {"ids": sorted(contact_ids)}):
-            key = (row.kind, row.scope, row.address)
-            if key not in self.addresses:
-                self.addresses[key] = AddressState(row.id, key, people[row.contact_id], referral=row.referral)
-
-    def _load_conversations(self, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]) -> None:
-        loaded = {}
-        for row in self.db.execute(_OPEN_CONVERSATIONS, {"ids": list(known), "channel_ids": list(channels)}):
-            state = ConversationState(row.id, channels[row.channel_id], known[row.address_id], dict(row._mapping))
-            state.moved_to = None if row.inbox_id == state.channel.inbox.id else self._inboxes.get(row.inbox_id)
-            self.conversations[(row.channel_id, row.address_id)] = loaded[row.id] = state
-        if loaded:
-            for row in self.db.execute(_CONVERSATION_TAGS, {"ids": list(loaded)}):
-                loaded[row.conversation_id].tags.add(row.tag)
-
-    def _hold_quiet(
-        self, wanted: Mapping[AddressKey, Iterable[ChannelEntry]], channels: Mapping[str, ChannelEntry]
-    ) -> None:
-        """Who has no open conversation may get a new one from this batch: his address is held, so that nobody opens an
-        old one meanwhile. Waiting for the unique key later, with agents locked, would be waiting out of turn."""
-        quiet = {
-            state.id: state
-            for key, entries in wanted.items()
-            if (state := self.addresses.get(key))
-            and any((channel.id, state.id) not in self.conversations for channel in entries)
-        }
-        if quiet:
-            self.db.execute(HOLD_ADDRESSES, {"ids": list(quiet)})
-            self._load_conversations(quiet, channels)
+        self._written: dict[str, ConversationState] = {}
+        self._added: dict[str, Values] = {}
 
     def address(self, key: AddressKey, name: str | None, contact: ContactState | None = None) -> AddressState:
         """The contact address, made if it is new: of this contact, or of a new one."""
@@ -180,7 +97,7 @@ class Workspace:
 
     def _of_sibling(self, channel: ChannelEntry, address: AddressState) -> ConversationState | None:
         """The open conversation of the same contact under another address of his; it goes on under this one."""
-        if not self._has_siblings:
+        if not self.has_siblings:
             return None
         for state in list(self.conversations.values()):
             if state.channel is channel and state.address.contact is address.contact:
@@ -226,26 +143,48 @@ class Workspace:
         self.conversations.pop((conversation.channel.id, conversation.address.id), None)
         self.closed.append(conversation)
 
+    def reopen(self, conversation: ConversationState, keeps: str | None, at: datetime) -> None:
+        """Open a closed one again. `keeps`: the agent to whom it returns; None: it waits for one."""
+        self.closed.remove(conversation)
+        self.conversations[conversation.channel.id, conversation.address.id] = conversation
+        queued_at = None if keeps else at
+        conversation.set(
+            status="open", closed_at=None, snoozed_until=None, assignee_id=keeps, queued_at=queued_at, returned_by=None
+        )
+
+    def has_open(self, channel_id: str, address_id: str, *, besides: str, hold: bool = False) -> bool:
+        """Whether the contact has another open conversation on the channel. `hold` it: only before agents are held."""
+        if (channel_id, address_id) in self.conversations:
+            return True
+        same = (conversations.c.channel_id == channel_id) & (conversations.c.address_id == address_id)
+        others = (conversations.c.status != "closed") & (conversations.c.id != besides)
+        query = select(conversations.c.id).where(same, others)
+        return self.db.execute(query.with_for_update(key_share=True) if hold else query).first() is not None
+
+    def note(self, conversation: ConversationState, text: str, sender_kind: str, sender_id: str | None) -> None:
+        """An internal note at the end of the conversation: of an agent, or of a rule by its name."""
+        note = outgoing_row(
+            new_id(), conversation.channel.id, text, self.now, sender_kind=sender_kind, sender_id=sender_id,
+            direction="note", state="received",
+        )  # fmt: skip
+        self.add_message(conversation, note)
+
+    def queue_message(self, conversation: ConversationState, row: Values) -> None:
+        """Append a message of ours, and put it into the outbox."""
+        self.add_message(conversation, row)
+        self.outbox.append(outbox_row(row, conversation.id, self.now))
+
     def add_message(self, conversation: ConversationState, row: Values) -> None:
         """Append a message to a conversation and tell the feed."""
         row["sequence"] = conversation.next_sequence()
         row["conversation_id"] = conversation.id
         self.messages.append(row)
-        text = str(row["text"])
-        conversation.set(last_message_at=row["shown_at"], last_message_text=text[:200])
-        self.tell(
-            "message.created",
-            conversation,
-            {
-                "message": {
-                    "id": str(row["id"]),
-                    "direction": str(row["direction"]),
-                    "kind": str(row["kind"]),
-                    "text": text[:2000],
-                    "state": str(row["state"]),
-                }
-            },
-        )
+        last, shown_at = conversation.row["last_message_at"], _in_utc(row, "shown_at")
+        assert shown_at is not None, "every message is shown somewhere"
+        _in_utc(row, "provider_time")
+        if not isinstance(last, datetime) or shown_at >= last:  # one that was long on its way stands further up
+            conversation.set(last_message_at=shown_at, last_message_text=str(row["text"])[:200])
+        self.tell("message.created", conversation, message_id=str(row["id"]))
 
     def renew_preview(self, conversation_id: str, before: str, after: str) -> None:
         """A message's words have changed: the list must not go on showing the old ones."""
@@ -257,15 +196,37 @@ class Workspace:
         shows_it = (conversations.c.id == conversation_id) & (conversations.c.last_message_text == before[:200])
         self.db.execute(update(conversations).where(shows_it).values(last_message_text=after[:200]))
 
-    def tell(self, kind: str, conversation: ConversationState, more: Mapping[str, JsonValue] = {}) -> None:
-        payload = {"conversation": conversation.summary(), **more}
-        self.events.append(FeedEvent(kind, conversation.inbox.id, conversation.id, payload))
+    def tell(
+        self,
+        kind: str,
+        conversation: ConversationState,
+        more: Mapping[str, JsonValue] = {},
+        *,
+        message_id: str | None = None,
+        agent_id: str | None = None,
+    ) -> None:
+        """Everybody who sees the conversation, or of them `agent_id` only, hears of it when the transaction ends."""
+        self.events.append(ConversationEvent(kind, conversation.id, dict(more), agent_id, message_id))
+
+    def conversation_row(self, conversation_id: str) -> tuple[ShownRow, list[str]] | None:
+        """What is shown of a conversation of this workspace, and its tags."""
+        state = self._written.get(conversation_id)
+        row = conversation_row(self.rooms.directory.current, state) if state else None
+        return (row, sorted(state.tags)) if state and row else None
+
+    def message_row(self, message_id: str) -> ShownRow | None:
+        """What is shown of a message that this workspace has added."""
+        row = self._added.get(message_id)
+        state = self._written.get(str(row["conversation_id"])) if row else None
+        return message_row(self.rooms.directory.current, state, row) if row and state else None
 
     def write(self) -> None:
         """Everything, in an order that keeps every reference whole. Raises ClaimLost where a conversation is no longer
         whose it was when it was read: then nothing of this transaction may stay."""
         write_people(self.db, self.addresses.values(), self.united, self.now)
-        self._write_conversations()
+        states = self._write_conversations()
+        self._written = {state.id: state for state in states}
+        self._added = {str(row["id"]): row for row in self.messages}
         for table, rows in (
             (messages, self.messages),
             (attachments, self.attachments),
@@ -279,9 +240,9 @@ class Workspace:
             self.db.execute(insert(table), rows)
         if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
             self.db.execute(_INSERTS[search_pending], texts)
-        feed.append(self.db, self.events, self.now)
+        tell(self.rooms, self.db, [*self.events, *map(_gone, filter(_has_left, states))], self.now, self)
 
-    def _write_conversations(self) -> None:
+    def _write_conversations(self) -> list[ConversationState]:
         every = [*self.conversations.values(), *self.closed]
         states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))  # one that closed makes room
         if changed := [state for state in states if state.changed and not state.is_new]:
@@ -298,3 +259,21 @@ class Workspace:
         for state in (each for each in states if each.lost_tags):
             mine = conversation_tags.c.conversation_id == state.id
             self.db.execute(conversation_tags.delete().where(mine, conversation_tags.c.tag.in_(state.lost_tags)))
+        return states
+
+
+def _in_utc(row: Values, name: str) -> datetime | None:
+    """As the database gives it back: providers tell times in zones of their own."""
+    value = row[name]
+    if not isinstance(value, datetime):
+        return None
+    row[name] = value = value.astimezone(UTC)
+    return value
+
+
+def _has_left(state: ConversationState) -> bool:
+    return not state.is_new and state.row["inbox_id"] != state.held_inbox
+
+
+def _gone(state: ConversationState) -> ConversationEvent:
+    return gone(state.id, str(state.held_inbox))

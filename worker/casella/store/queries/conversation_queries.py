@@ -142,13 +142,17 @@ def inbox_named(db: Connection, name: str, among: Sequence[str]) -> str | None:
     return db.execute(query).scalars().first()
 
 
-def channel_named(db: Connection, name: str, among: Sequence[str]) -> tuple[str, str] | None:
-    """(channel id, inbox id) of the channel with this id or key, if its inbox is one of `among`."""
-    query = select(channels.c.id, channels.c.inbox_id).where(
-        or_(channels.c.id == name, channels.c.key == name), channels.c.inbox_id.in_(among)
+def channel_named(db: Connection, name: str, among: Sequence[str]) -> str | None:
+    """The channel with this id or key, if its inbox is one of `among` or a conversation of it is there: what came in
+    through it may have been moved."""
+    there = and_(
+        conversations.c.channel_id == channels.c.id,
+        conversations.c.world == "shared",
+        conversations.c.inbox_id.in_(among),
     )
-    row = db.execute(query).first()
-    return (row.id, row.inbox_id) if row else None
+    of_these = or_(channels.c.inbox_id.in_(among), select(conversations.c.id).where(there).exists())
+    query = select(channels.c.id).where(or_(channels.c.id == name, channels.c.key == name), of_these)
+    return db.execute(query).scalars().first()
 
 
 def team_named(db: Connection, name: str) -> str | None:

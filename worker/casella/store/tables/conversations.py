@@ -30,7 +30,7 @@ conversations = Table(
     Column("queued_at", Instant),
     # who let it go because he had not answered in time: it does not go straight back to him
     Column("returned_by", Id),
-    # what the assignment that brought it to its team asked for, as `casella.inbox.state.assignment_request` writes it
+    # what the assignment that brought it to its team asked for, as `casella.inbox.views.assignment_request` writes it
     Column("wanted", Text),
     Column("snoozed_until", Instant),
     Column("waiting_since", Instant),

@@ -17,10 +17,11 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, CursorText, Id, Limit, Line, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
-from casella.inbox.commands import assigning, closing, opt_outs, prioritizing, tagging
+from casella.inbox.commands import assigning, closing, prioritizing, tagging
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, lists
 from casella.inbox.sending import permission
+from casella.inbox.views import labelled
 from casella.store.queries.conversation_queries import Sort
 
 router = APIRouter(tags=["conversations"])
@@ -55,7 +56,7 @@ def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery,
     behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
     with rooms.store.read() as db:
         page = lists.list_conversations(db, member, filters, behind, query.limit)
-        rows = opt_outs.labelled(db, rooms, page.items)
+        rows = labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
     items = [models.ConversationSummary.model_validate(item) for item in rows]
     return models.ConversationPage(items=items, next=following)
@@ -214,13 +215,14 @@ def _changed(
 
 def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
     """A conversation as its page shows it. Raises NotFound."""
-    [view] = opt_outs.labelled(db, rooms, [lists.read_conversation(db, member, conversation_id)])
+    [view] = labelled(db, rooms, [lists.read_conversation(db, member, conversation_id)])
     allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
     summary = models.ConversationSummary.model_validate(view)
+    referral = lists.referral_of(db, conversation_id)
     return models.Conversation(
         **dict(summary),
         can_send=models.CanSend.model_validate(allowed),
-        referral=models.Referral.model_validate(view.referral) if view.referral else None,
+        referral=models.Referral.model_validate(referral) if referral else None,
         window_closes_at=allowed.window_closes_at,
         window_seconds_left=_seconds_left(allowed.window_closes_at, at),
     )

@@ -20,7 +20,7 @@ def tell_typing(context: Context, member: Caller, conversation_id: ConversationI
     rooms = context.rooms
     with rooms.store.write() as db:
         lists.require_conversation(db, member, conversation_id)
-        presence.agent_types(db, conversation_id, by=member.id, at=rooms.clock.now())
+        presence.agent_types(db, rooms, conversation_id, by=member.id, at=rooms.clock.now())
     rooms.bell.feed()
     context.signals.typing(conversation_id)
     return Response(status_code=204)
@@ -33,7 +33,7 @@ def mark_read(context: Context, member: Caller, conversation_id: ConversationId)
     rooms = context.rooms
     with rooms.store.write() as db:
         lists.require_conversation(db, member, conversation_id)
-        news = presence.agent_reads(db, conversation_id, by=member.id, at=rooms.clock.now())
+        news = presence.agent_reads(db, rooms, conversation_id, by=member.id, at=rooms.clock.now())
     if news is not None:
         rooms.bell.feed()
         context.signals.read(conversation_id)

@@ -21,11 +21,10 @@ from casella import metrics
 from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
 from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch
 from casella.inbox.house import Rooms
-from casella.inbox.receipts import message_updated
 from casella.inbox.sending import backoff
+from casella.inbox.views import message_updated, tell
 from casella.logs import about
 from casella.plugin import MediaRef, MediaRequest, MediaUnavailable
-from casella.store import feed
 from casella.store.tables import attachments, messages
 
 _log = structlog.get_logger("casella.media")
@@ -171,4 +170,4 @@ def _finish(db: Connection, row: Row[tuple[object, ...]], token: str, values: di
 
 
 def _tell(rooms: Rooms, db: Connection, row: Row[tuple[object, ...]]) -> None:
-    feed.append(db, [message_updated(row.conversation_id, row.message_id, row.message_state)], rooms.clock.now())
+    tell(rooms, db, [message_updated(row.conversation_id, row.message_id)], rooms.clock.now())

@@ -21,9 +21,8 @@ from casella import metrics
 from casella.errors import StoreUnavailable
 from casella.inbox.files import MediaStore, MediaStoreUnavailable
 from casella.inbox.house import Rooms
-from casella.inbox.receipts import message_updated
+from casella.inbox.views import message_updated, tell
 from casella.logs import about
-from casella.store import feed
 from casella.store.tables import attachments, messages
 
 _log = structlog.get_logger("casella.media")
@@ -142,9 +141,7 @@ def _drop(media: MediaStore, key: str | None) -> None:
 
 def _tell(rooms: Rooms, db: Connection, row: Row[tuple[object, ...]]) -> None:
     """The message it belongs to looks different now; an upload belongs to none yet."""
-    columns = (messages.c.id, messages.c.conversation_id, messages.c.state)
-    message = db.execute(select(*columns).where(messages.c.id == row.message_id)).one_or_none()
-    if message is None:
-        return
-    event = message_updated(message.conversation_id, message.id, message.state)
-    feed.append(db, [event], rooms.clock.now())
+    query = select(messages.c.id, messages.c.conversation_id).where(messages.c.id == row.message_id)
+    message = db.execute(query).one_or_none()
+    if message is not None:
+        tell(rooms, db, [message_updated(message.conversation_id, message.id)], rooms.clock.now())

@@ -12,7 +12,7 @@ from datetime import datetime
 from casella.inbox.assignment import Search, arm_overflow, find_agent, kind_of, put_down, return_timer, search
 from casella.inbox.house import TeamEntry
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.state import Wanted
+from casella.inbox.views import Wanted
 from casella_rules import FactValue, PlannedAction
 from casella_rules.assignment import Choice
 from casella_rules.language.arguments import Assign, Unassign
@@ -108,15 +108,14 @@ def _give(
     by_hand: bool = False,
 ) -> None:
     """To the agent who was chosen, or has taken it up by hand."""
+    assert choice.agent_id is not None, "somebody was chosen"
     conversation = run.conversation
     was = _was(run, None, conversation.team_id)
     at = run.roster.take(choice, conversation.channel, conversation.inbox, team, by_hand=by_hand)
-    conversation.set(
-        assignee_id=choice.agent_id, assigned_at=at, queued_at=None, wanted=wanted.as_text(),
-        team_id=team.id if team else conversation.team_id,
-    )  # fmt: skip
+    team_id = team.id if team else conversation.team_id
+    conversation.assign(choice.agent_id, at, wanted=wanted.as_text(), team_id=team_id)
     conversation.by_hand = by_hand
-    _arm_return(run, action, team, str(choice.agent_id), at)
+    _arm_return(run, action, team, choice.agent_id, at)
     run.tell(action, "conversation_assigned", was)
 
 

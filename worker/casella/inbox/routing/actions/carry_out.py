@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from casella.ids import new_id
 from casella.inbox.assignment import arm_overflow, wake
 from casella.inbox.routing.actions import assigning, outward, plugin_requests, surveys
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.sending import outgoing_row
 from casella.inbox.state import Timer
-from casella.store.tables import conversations
+from casella.store.feed import JsonValue
 from casella_rules import PlannedAction, next_open
 from casella_rules.language.arguments import Move, Note, SetAttributes, SetPriority, Snooze, Tags
 
@@ -34,52 +30,30 @@ def carry_out(run: ActionRun, action: PlannedAction) -> bool:
 
 def tag(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, Tags), "checked at load"
-    conversation = run.conversation
-    added = set(action.argument.tags) - conversation.tags
-    conversation.tags |= added
-    conversation.new_tags |= added - conversation.lost_tags
-    conversation.lost_tags -= added
-    if added:
-        conversation.set()
+    if run.conversation.tag(action.argument.tags):
         run.tell(action, "conversation_tagged")
     return True
 
 
 def untag(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, Tags), "checked at load"
-    conversation = run.conversation
-    gone = set(action.argument.tags) & conversation.tags
-    conversation.tags -= gone
-    conversation.lost_tags |= gone - conversation.new_tags
-    conversation.new_tags -= gone
-    if gone:
-        conversation.set()
+    if run.conversation.untag(action.argument.tags):
         run.tell(action, "conversation_tagged")
     return True
 
 
 def priority(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, SetPriority), "checked at load"
-    conversation, wanted = run.conversation, action.argument.priority
-    before = str(conversation.row["priority"])
-    if before != wanted:
-        conversation.set(priority=wanted)
+    before = run.conversation.prioritize(action.argument.priority)
+    if before is not None:
         run.tell(action, "conversation_prioritized", {"previous.priority": before})
     return True
 
 
 def note(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, Note), "checked at load"
-    add_note(run, action.argument.text, action.rule)
+    run.work.note(run.conversation, action.argument.text, "rule", action.rule)
     return True
-
-
-def add_note(run: ActionRun, text: str, rule: str) -> None:
-    row = outgoing_row(
-        new_id(), run.conversation.channel.id, text, run.work.now, sender_kind="rule", sender_id=rule,
-        direction="note", state="received",
-    )  # fmt: skip
-    run.work.add_message(run.conversation, row)
 
 
 def close(run: ActionRun, action: PlannedAction) -> bool:
@@ -103,27 +77,15 @@ def reopen(run: ActionRun, action: PlannedAction) -> bool:
     if before == "open":
         return run.skip(action, "already_open")
     if before == "closed":
-        if _has_another_open(run):
+        if run.work.has_open(conversation.channel.id, conversation.address.id, besides=conversation.id):
             return run.skip(action, "another_is_open")
-        run.work.closed.remove(conversation)
-        run.work.conversations[conversation.channel.id, conversation.address.id] = conversation
         keeps = run.roster.returns_to(conversation.inbox, conversation.channel, conversation.assignee_id)
-        conversation.set(assignee_id=keeps, queued_at=None if keeps else run.work.now, returned_by=None)
-        conversation.set(status="open", closed_at=None, snoozed_until=None)
+        run.work.reopen(conversation, keeps, run.work.now)
         arm_overflow(run.timers, conversation, run.work.now, run.chain_of(action))
     elif holder := wake(run.roster, run.timers, conversation, run.work.now, run.chain_of(action)):
         run.tell(action, "conversation_unassigned", {"previous.assignee": run.rooms.directory.current.key_of(holder)})
     run.tell(action, "conversation_reopened", {"previous.status": before})
     return True
-
-
-def _has_another_open(run: ActionRun) -> bool:
-    channel_id, address_id = run.conversation.channel.id, run.conversation.address.id
-    if (channel_id, address_id) in run.work.conversations:
-        return True
-    same = (conversations.c.channel_id == channel_id) & (conversations.c.address_id == address_id)
-    others = (conversations.c.status != "closed") & (conversations.c.id != run.conversation.id)
-    return run.work.db.execute(select(conversations.c.id).where(same, others)).first() is not None
 
 
 def snooze(run: ActionRun, action: PlannedAction) -> bool:
@@ -140,7 +102,7 @@ def snooze(run: ActionRun, action: PlannedAction) -> bool:
         until = now + timedelta(seconds=wanted.duration or 0)
     if until is None or until <= now:
         return run.skip(action, "already_time" if until else "never_open")
-    conversation.set(status="snoozed", snoozed_until=until)
+    conversation.snooze(until)
     moment = until.isoformat()
     payload = {"until": moment, "chain": run.chain_of(action).as_json()}
     run.timers.arm_instead(Timer("snooze", conversation.id, moment, until, payload))
@@ -157,8 +119,7 @@ def move(run: ActionRun, action: PlannedAction) -> bool:
         return run.skip(action, "unknown_inbox")
     if inbox.id == conversation.inbox.id:
         return run.skip(action, "already_there")
-    conversation.moved_to = None if inbox.id == conversation.channel.inbox.id else inbox
-    conversation.set(inbox_id=inbox.id, wanted=None)
+    conversation.move(inbox)
     holder = conversation.assignee_id
     if holder is not None and not run.roster.moves(holder, conversation.channel, inbox):
         assigning.let_go(run, action)
@@ -177,6 +138,12 @@ def opt_out(run: ActionRun, action: PlannedAction) -> bool:
     if run.stopped:
         return run.skip(action, "already_opted_out")
     run.consent.record(conversation.channel, conversation.address.address, "opted_out", "rule", action.rule)
+    told: dict[str, JsonValue] = {
+        "channel_id": conversation.channel.id,
+        "state": "opted_out",
+        "by": {"rules": [action.rule]},
+    }
+    run.work.tell("contact.consent", conversation, told)
     run.tell(action, "contact_opted_out")
     return True
 

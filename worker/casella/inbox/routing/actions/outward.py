@@ -10,8 +10,7 @@ import orjson
 from casella.desk.canned.messages import CannedError, first_name
 from casella.desk.not_done import has_sentence, why_not_filled
 from casella.ids import new_id
-from casella.inbox.consent import phone_of
-from casella.inbox.house import AgentEntry, able
+from casella.inbox.house import AgentEntry, able, phone_of
 from casella.inbox.routing.actions.replies import carried, in_words
 from casella.inbox.routing.actions.run import ActionRun
 from casella.inbox.routing.actions.webhook_calls import call_body, call_row, target_named
@@ -22,14 +21,12 @@ from casella.inbox.sending import (
     Way,
     judge,
     judge_content,
-    outbox_row,
-    outgoing_row,
     row_kind,
     to_details,
 )
-from casella.inbox.state import Timer, Values
+from casella.inbox.state import Timer, Values, outgoing_row
 from casella.plugin import Content, TemplateContent
-from casella.store.feed import FeedEvent, JsonValue
+from casella.store.feed import JsonValue
 from casella.store.tables import assistant_drafts, webhook_calls
 from casella_rules import PlannedAction, next_open
 from casella_rules.language.arguments import AskForDraft, CallWebhook, Notify, Reply
@@ -93,8 +90,7 @@ def send_text(
     if run.book.hears("message_sent") or run.book.hears("message_failed"):
         details |= {"chain": run.happening.chain.caused_by(action.rule).as_json()}
     message["details"] = details or None
-    run.work.add_message(conversation, message)
-    run.work.outbox.append(outbox_row(message, conversation.id, run.work.now))
+    run.work.queue_message(conversation, message)
     return str(message["id"])
 
 
@@ -172,10 +168,9 @@ def notify(run: ActionRun, action: PlannedAction) -> bool:
     name = conversation.address.contact.name
     for agent in meant:
         payload: dict[str, JsonValue] = {
-            "what": "rule", "text": wanted.text, "contact_name": name, "by": {"rules": [action.rule]},
-            "conversation": {"id": conversation.id},
+            "what": "rule", "text": wanted.text, "contact_name": name, "by": {"rules": [action.rule]}
         }  # fmt: skip
-        run.work.events.append(FeedEvent("notice", conversation.inbox.id, conversation.id, payload, agent.id))
+        run.work.tell("notice", conversation, payload, agent_id=agent.id)
     return True
 
 

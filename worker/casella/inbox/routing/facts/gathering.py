@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from casella.inbox.consent import ConsentBook, phone_of
-from casella.inbox.house import Deskbook, Rooms
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import Deskbook, Rooms, phone_of
 from casella.inbox.routing.facts.customer_words import button, detail, quoted
 from casella.inbox.routing.facts.organisation import HouseFacts
 from casella.inbox.routing.facts.plugin_fields import gathered

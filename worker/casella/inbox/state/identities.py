@@ -6,9 +6,10 @@ under whichever address wrote last, because that is the one that can be answered
 
 from __future__ import annotations
 
-from casella.inbox.consent.ledger import ConsentBook
-from casella.inbox.house import ChannelEntry, Rooms
-from casella.inbox.state import AddressKey, AddressState, Workspace
+from casella.inbox.consent import ConsentBook
+from casella.inbox.house import AddressKey, ChannelEntry, Rooms, address_key
+from casella.inbox.state.entities import AddressState
+from casella.inbox.state.workspace import Workspace
 from casella.plugin import AddressChanged, Event, MessageEchoed, MessageReceived
 
 
@@ -70,17 +71,3 @@ def named(event: Event) -> list[str]:
             return [event.contact_address, event.new_address, *event.aliases]
         case _:
             return [event.contact_address]
-
-
-def address_key(rooms: Rooms, channel: ChannelEntry, address: str) -> AddressKey:
-    """Which contact address this is: one namespace per kind, or per channel where addresses are scoped to it."""
-    plugin = rooms.host.plugins.get(channel.channel_type)
-    kind = plugin.capabilities.address_kind if plugin else channel.channel_type
-    scoped = plugin.capabilities.address_scoped if plugin else True
-    return (kind, channel.id if scoped else "", address)
-
-
-def phone_of(kind: str, address: str) -> str | None:
-    """The number that an address is. On a channel of numbers somebody may be known by an id of the provider's alone
-    (WhatsApp's user ids), which is nobody's phone."""
-    return address if kind == "phone" and address.removeprefix("+").isdigit() else None

@@ -1,17 +1,22 @@
-"""What people are shown of a conversation and of a message."""
+"""What people are shown of a conversation and of a message: in lists, on pages, in events. The same for everybody who
+may see it; what is one viewer's own stays out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 
-from casella.inbox.consent import phone_of
-from casella.inbox.state import Wanted
+from casella.inbox.house import phone_of
+from casella.inbox.views.assignment_request import Wanted
 from casella.store.rows import TableRow
 
+ShownRow = TableRow | SimpleNamespace
+"""As the queries give it, or the same from memory."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Named:
     """Something of the organisation: an inbox, an agent, a team."""
 
@@ -20,7 +25,7 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChannelRef:
     id: str
     key: str
@@ -29,7 +34,7 @@ class ChannelRef:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ContactRef:
     """`display_name`: the contact's name once he is linked, until then his number (S-60); where the address is an id
     that tells nobody anything, the name the provider tells. `opted_out`: of what this conversation's channel sends
@@ -43,7 +48,7 @@ class ContactRef:
     opted_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QueueView:
     """Since when a conversation waits in its team's queue, and what the rule that brought it there asked for:
     `strategy` None is the team's own; `otherwise`: the key of the team that may take it, too."""
@@ -55,7 +60,7 @@ class QueueView:
     otherwise: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ConversationView:
     id: str
     status: str
@@ -76,10 +81,9 @@ class ConversationView:
     assigned_at: datetime | None
     closed_at: datetime | None
     version: int
-    referral: Mapping[str, object] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AttachmentView:
     id: str
     kind: str
@@ -93,7 +97,7 @@ class AttachmentView:
     height: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SenderView:
     """`kind`: contact, agent, rule or other_client (the business, through another program of the provider)."""
 
@@ -102,14 +106,14 @@ class SenderView:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MessageError:
     code: str
     retryable: bool
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MessageView:
     """`reply_to`: the quoted message's id; the provider's id of it when it is not in this conversation."""
 
@@ -128,7 +132,7 @@ class MessageView:
     details: Mapping[str, object]
 
 
-def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
+def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
     return ConversationView(
         id=row.id,
         status=row.status,
@@ -149,24 +153,23 @@ def conversation_view(row: TableRow, tags: Sequence[str]) -> ConversationView:
         assigned_at=row.assigned_at,
         closed_at=row.closed_at,
         version=row.version,
-        referral=row.referral,
     )
 
 
-def _queue(row: TableRow) -> QueueView | None:
+def _queue(row: ShownRow) -> QueueView | None:
     if row.status != "open" or row.assignee_id or not row.team_id or row.queued_at is None:
         return None
     wanted = Wanted.from_text(row.wanted)
     return QueueView(row.queued_at, wanted.rule or None, wanted.strategy, wanted.skills, wanted.also)
 
 
-def _contact(row: TableRow) -> ContactRef:
+def _contact(row: ShownRow) -> ContactRef:
     named = row.contact_linked or phone_of(row.contact_kind, row.contact_address) is None
     display_name = row.contact_name if named and row.contact_name else row.contact_address
     return ContactRef(row.contact_id, row.contact_name, row.contact_address, row.contact_linked, display_name)
 
 
-def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[tuple[str, str], str]) -> MessageView:
+def message_view(row: ShownRow, files: Sequence[TableRow], quoted: Mapping[tuple[str, str], str]) -> MessageView:
     """`quoted`: our ids by (conversation, external id), for messages that quote others."""
     known = quoted.get((row.conversation_id, row.reply_to_external or ""))
     return MessageView(
@@ -186,7 +189,7 @@ def message_view(row: TableRow, files: Sequence[TableRow], quoted: Mapping[tuple
     )
 
 
-def _error(row: TableRow) -> MessageError | None:
+def _error(row: ShownRow) -> MessageError | None:
     if row.error_code is None:
         return None
     return MessageError(row.error_code, bool(row.error_retryable), row.error_text or "")

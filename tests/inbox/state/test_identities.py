@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from casella.inbox.consent import phone_of
+from casella.inbox.house import phone_of
 from casella.store.tables import consents, contact_addresses, contacts, conversations, messages
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, House

@@ -1,0 +1,33 @@
+"""What people are shown of conversations and messages, and how they are told that it has changed."""
+
+from casella.inbox.views.assignment_request import Wanted
+from casella.inbox.views.building import conversation_views, labelled, message_views
+from casella.inbox.views.shapes import (
+    AttachmentView,
+    ConversationView,
+    MessageView,
+    Named,
+    ShownRow,
+    attachment_view,
+    conversation_view,
+    message_view,
+)
+from casella.inbox.views.telling import gone, message_updated, tell
+
+__all__ = [
+    "AttachmentView",
+    "ConversationView",
+    "MessageView",
+    "Named",
+    "ShownRow",
+    "Wanted",
+    "attachment_view",
+    "conversation_view",
+    "conversation_views",
+    "gone",
+    "labelled",
+    "message_updated",
+    "message_view",
+    "message_views",
+    "tell",
+]
