@@ -41,17 +41,8 @@ def circles(imported: Mapping[str, set[str]]) -> list[str]:
 def test_no_files_import_each_other_in_a_circle() -> None:
     known = arrows(OURS)
     assert {"casella.cli", "casella_sms", "casella_simulator.demo", "bench.rig.client", "tools.steps"} <= known.keys()
-    _forget_the_trials(known)
     found = circles(known)
     assert not found, "\n".join(found)
-
-
-def _forget_the_trials(known: Mapping[str, set[str]]) -> None:
-    """As in pyproject.toml: this circle stands until the trials are the house itself."""
-    trials = [imported for module, imported in known.items() if module.startswith("casella.desk.trials.")]
-    assert trials, "the circle of the trials is gone: delete its exception here and in pyproject.toml"
-    for imported in trials:
-        imported.discard("casella.desk.model")
 
 
 @pytest.mark.parametrize(

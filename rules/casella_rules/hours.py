@@ -7,10 +7,10 @@ at or before its start runs past midnight (`22:00-06:00`); it belongs to the day
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -167,11 +167,32 @@ def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[dat
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
 
 
+class _Countries(Mapping[str, tuple[str, ...]]):
+    """Loads the countries that are looked up: all 250 take a second."""
+
+    def __init__(self) -> None:
+        from holidays.registry import EntityLoader
+
+        self._codes = tuple(EntityLoader.get_country_codes())
+
+    def __getitem__(self, code: str) -> tuple[str, ...]:
+        import holidays
+
+        if code not in self._codes:
+            raise KeyError(code)
+        return tuple(getattr(holidays, code).subdivisions)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+
+@cache
 def known_countries() -> Mapping[str, tuple[str, ...]]:
     """Countries whose public holidays are known, each with its subdivisions."""
-    import holidays
-
-    return {country: tuple(parts) for country, parts in holidays.list_supported_countries().items()}
+    return _Countries()
 
 
 def time_facts(at: datetime, zone: str) -> dict[str, str | int | date]:

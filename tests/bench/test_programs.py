@@ -82,7 +82,7 @@ for name in sys.argv[1:]:
 
 def test_they_explain_themselves() -> None:
     """All of them in one process: each loads half of the house."""
-    names = [*KEYS, "rules", "replay", "translate", "assistant"]
+    names = [*KEYS, "rules", "replay", "translate", "assistant", "desk_tests"]
     done = subprocess.run(
         [sys.executable, "-c", EXPLAIN, *names], cwd=ROOT, capture_output=True, text=True, timeout=110
     )
@@ -115,3 +115,13 @@ def test_reading_webhooks() -> None:
         figures["us_per_webhook"]
     )
     assert all(took > 0 for took in figures["us_per_webhook"].values())
+
+
+@pytest.mark.slow
+def test_tests_beside_the_rules() -> None:
+    done = run("desk_tests", "--quick")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures)[:3] == ["tests_per_second", "first_test_ms", "ms_per_test"]
+    assert all(figure > 0 for figure in figures.values())
+    assert done.stderr.count("…") >= 3, "it says what it is doing"

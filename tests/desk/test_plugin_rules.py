@@ -12,13 +12,14 @@ import pytest
 from casella.desk import Catalogue, load_desk, read_desk, reread_desk
 from casella.desk.parts.additions import kept_entries
 from casella.desk.schemas.desk_schema import schemas
-from casella.desk.trials import run_test
 from casella.host import Host
+from casella.inbox.rule_tests import RuleTests
 from casella.plugin import ActionArgument, RuleAdditions, RuleStrategy
 from casella_rules.yaml.source import plain_value, read_yaml
 from tests.crm import Crm
 from tests.desk.desks import catalogue as plain_catalogue
 from tests.desk.desks import write_desk
+from tests.fakes import AcmeChannel
 
 RULES = """\
 rules:
@@ -125,9 +126,12 @@ tests:
 
 
 def test_tests_beside_the_rules_say_what_fields_are_and_ask_no_plugin_but_its_strategy(tmp_path: Path) -> None:
-    crm = Crm()
+    crm, host = Crm(), Host()
+    host.rules.register("crm", crm.additions())
+    host.register(AcmeChannel("sms"))
     desk = load_desk(write_desk(tmp_path, {"rules.yaml": RULES, "tests.yaml": TESTS}), catalogue(crm))
-    texts = [run_test(desk, test).as_text() for test in desk.tests if not run_test(desk, test).passed]
+    tests = RuleTests(desk, host)
+    texts = [verdict.as_text() for verdict in map(tests.run, desk.tests) if not verdict.passed]
     assert texts == []
     assert (crm.asked, crm.requests) == ([], [])
     known = catalogue(crm)

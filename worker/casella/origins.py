@@ -32,3 +32,11 @@ def _classify(text: str) -> str:
     import py3langid  # type: ignore[import-untyped]  # it brings no types
 
     return str(py3langid.classify(text)[0])
+
+
+def number_of(country: str) -> str | None:
+    """A number as they are in a country; None for one that has none."""
+    import phonenumbers  # see above
+
+    found = phonenumbers.example_number(country)
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else None

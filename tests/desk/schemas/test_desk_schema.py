@@ -17,7 +17,7 @@ from casella.host import find_plugins
 from casella_rules.hours import known_countries
 from casella_rules.yaml.source import plain_value, read_yaml
 from tests.desk.desks import BrokenDesk, catalogue, corpus, write_desk
-from tests.desk.trials.test_verdict import DESK, PASSING, RULES
+from tests.inbox.rule_tests.test_verdict import DESK, PASSING, RULES
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"
 # What no schema can say: what only shows between rules, in templates, between files, or in the text of a value.

@@ -27,7 +27,7 @@ from casella.desk.parts.additions import Kept, strategies_of
 from casella.desk.parts.catalogue import Catalogue
 from casella.desk.parts.desk_file import DeskFile
 from casella.desk.parts.office_hours import office_hours
-from casella.desk.trials.read import read_tests
+from casella.desk.test_file.read import read_tests
 from casella.errors import ConfigurationError
 from casella_rules import Names, Problem, Reply, Rule, compile_rules, fit
 from casella_rules.checks.analysis import analyse

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from casella.desk.canned.messages import CannedMessage
 from casella.desk.parts.desk_file import DeskFile
+from casella.desk.test_file.parts import DeskTest
 from casella_rules import OfficeHours, RuleSet, Strategy
 from casella_rules.language.text import collapsed, fold
-
-if TYPE_CHECKING:
-    from casella.desk.trials.verdict import DeskTest
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,9 @@ _OURS = ("54", "42")  # PostgreSQL: a value too big for an index, a statement it
 class Store:
     """Give every part of Casella this one object."""
 
-    def __init__(self, url: str, *, pool_size: int = 24) -> None:
-        self._engine = _engine(url, pool_size)
+    def __init__(self, database: str | Engine, *, pool_size: int = 24) -> None:
+        """`database`: its URL, or an engine that was prepared for it."""
+        self._engine = _engine(database, pool_size) if isinstance(database, str) else database
         self._writes = self._engine.execution_options(casella_writes=True)
         self.dialect: Dialect = "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
         self._turn: FairLock | None = FairLock() if self.dialect == "sqlite" else None
@@ -175,18 +176,22 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
         hide_parameters=True,
+        json_serializer=to_json,
+        json_deserializer=orjson.loads,
     )
     if backend == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "begin", begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+def to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see begin_sqlite
     for pragma in (
         "busy_timeout=10000",
         "journal_mode=WAL",
@@ -199,6 +204,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("casella_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

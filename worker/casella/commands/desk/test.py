@@ -1,4 +1,4 @@
-"""`casella test`: the tests that stand beside the rules, run in memory."""
+"""`casella test`: the tests that stand beside the rules, run by the house itself, in memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 from casella.commands.shared import complain, out
 from casella.desk import load_desk
 from casella.desk.parts.catalogue import Catalogue
-from casella.desk.trials import Verdict, junit, run_test
 from casella.host import find_plugins
+from casella.inbox.rule_tests import RuleTests, Verdict, junit
 
 
 def register(cli: typer.Typer) -> None:
@@ -30,12 +30,14 @@ def run_tests(
 
     Example: casella test desk/ --junit report.xml
     """
-    desk = load_desk(folder, Catalogue.of_host(find_plugins()))
+    host = find_plugins()
+    desk = load_desk(folder, Catalogue.of_host(host))
     chosen = [test for test in desk.tests if name.casefold() in test.part.name.casefold()]
     if not chosen:
         _none(folder, name)
         raise SystemExit(1)
-    verdicts = [run_test(desk, test) for test in chosen]
+    tests = RuleTests(desk, host)
+    verdicts = [tests.run(test) for test in chosen]
     _print(verdicts)
     written = report is None or _write(report, junit(verdicts))
     if not written or not all(verdict.passed for verdict in verdicts):

@@ -15,7 +15,7 @@ from casella.desk.parts.desk_file import DeskFile
 from casella.desk.parts.types import SECRET_SCHEMA
 from casella.desk.schemas.rule_schema import RuleSchema, Schema
 from casella.desk.schemas.words import with_words
-from casella.desk.trials.parts import TestFile
+from casella.desk.test_file.parts import TestFile
 from casella_rules import Names, Parameter
 from casella_rules.language.vocabulary import EMPTY
 

@@ -10,6 +10,7 @@ from casella.inbox.consent.ledger import (
     keys_of,
     known_stopped,
     marketing_stopped,
+    pool_of,
     stopped,
     topic_key,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "known_stopped",
     "ledger",
     "marketing_stopped",
+    "pool_of",
     "stopped",
     "topic_key",
 ]

@@ -3,6 +3,7 @@
 from casella.inbox.house.addresses import AddressKey, address_key, phone_of
 from casella.inbox.house.assistant_library import ANSWER, CANNED
 from casella.inbox.house.assistant_setup import Guest, Setup
+from casella.inbox.house.bell import SilentBell
 from casella.inbox.house.capabilities import able
 from casella.inbox.house.clients import Clients, guest_client, tls_context
 from casella.inbox.house.desk_watch import DeskWatch, Tell, failures, forget, log_change
@@ -38,6 +39,7 @@ __all__ = [
     "InboxEntry",
     "Rooms",
     "Setup",
+    "SilentBell",
     "TeamEntry",
     "Tell",
     "able",

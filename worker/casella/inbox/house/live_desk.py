@@ -215,6 +215,10 @@ class DeskHolder:
             self._current = Deskbook(desk, row.id, self._catalogue)
             return True
 
+    def use(self, desk: Desk, version: int) -> None:
+        """This desk itself, which nobody needs to read again."""
+        self._current = Deskbook(desk, version, self._catalogue)
+
     def rule_set_is_stored(self, digest: str) -> bool:
         """Whether the database has this rule set; asked once per set and process."""
         if digest in self._stored_rule_sets:

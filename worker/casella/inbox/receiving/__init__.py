@@ -3,6 +3,7 @@
 from casella.inbox.receiving import kept_revisions, missed_messages, profiles, traces
 from casella.inbox.receiving.attachments import media, thumbnails
 from casella.inbox.receiving.early_revisions import match_early_revisions
+from casella.inbox.receiving.events import EventApplier
 from casella.inbox.receiving.incomplete_messages import show_incomplete
 from casella.inbox.receiving.intake import UNAVAILABLE, Intake, Ticket
 from casella.inbox.receiving.lanes import drain_lane
@@ -10,6 +11,7 @@ from casella.inbox.receiving.replay import Replayer, replay_kept
 
 __all__ = [
     "UNAVAILABLE",
+    "EventApplier",
     "Intake",
     "Replayer",
     "Ticket",

@@ -1,10 +1,11 @@
 """The gate, the outbox, delivery, and what came of each send."""
 
 from casella.inbox.sending import canned, outbox, pacing, permission, settling, templates, uploads
+from casella.inbox.sending.claims import claim_due
 from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_details
 from casella.inbox.sending.delivery import Delivery, settle_expired
 from casella.inbox.sending.outbox import Draft, queue_reply
-from casella.inbox.sending.outcomes import backoff
+from casella.inbox.sending.outcomes import Outcome, backoff, record_outcomes
 from casella.inbox.sending.pausing import pause
 from casella.inbox.sending.permission import (
     Permission,
@@ -27,6 +28,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "OpenFile",
+    "Outcome",
     "Permission",
     "Recipient",
     "Signals",
@@ -34,6 +36,7 @@ __all__ = [
     "backoff",
     "canned",
     "choices_of",
+    "claim_due",
     "judge",
     "judge_content",
     "judge_writer",
@@ -45,6 +48,7 @@ __all__ = [
     "preview",
     "queue_reply",
     "recipient",
+    "record_outcomes",
     "row_kind",
     "settle_expired",
     "settle_in",

@@ -162,7 +162,8 @@ class FactGatherer:
         return country_of(address) if phone_of(kind, address) else None
 
     def language(self, happening: Happening, _: str) -> FactValue:
-        return language_of(str(happening.message["text"])) if happening.message else None
+        message = happening.message
+        return (detail(message, "language") or language_of(str(message["text"]))) if message else None
 
     def quoted(self, happening: Happening, _: str) -> FactValue:
         return quoted(self._work.db, happening.message) if happening.message else None

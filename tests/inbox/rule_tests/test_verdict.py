@@ -5,9 +5,9 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from casella.desk import load_desk
-from casella.desk.trials import Verdict, junit, run_test
-from tests.desk.desks import SOUND, catalogue, write_desk
+from casella.inbox.rule_tests import Verdict, junit
+from tests.desk.desks import SOUND, write_desk
+from tests.inbox.rule_tests.hosts import run_desk
 
 DESK = (
     SOUND["desk.yaml"]
@@ -81,8 +81,7 @@ rules:
 
 def verdicts(folder: Path, tests: str, rules: str = RULES) -> list[Verdict]:
     files = {"desk.yaml": DESK, "rules.yaml": rules, "tests.yaml": "tests:\n" + tests}
-    desk = load_desk(write_desk(folder, files), catalogue())
-    return [run_test(desk, test) for test in desk.tests]
+    return run_desk(write_desk(folder, files))
 
 
 def passes(folder: Path, test: str) -> None:
@@ -225,8 +224,7 @@ FAILING = """
 def test_a_failed_test_prints_expected_got_and_what_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_desk(tmp_path, {"desk.yaml": DESK, "rules.yaml": RULES, "tests.yaml": "tests:" + FAILING})
     monkeypatch.chdir(tmp_path)
-    desk = load_desk(folder.name, catalogue())
-    wrong, full, _, right = (run_test(desk, test) for test in desk.tests)
+    wrong, full, _, right = run_desk(folder.name)
     assert right.passed
     assert wrong.as_text().splitlines() == [
         "desk/tests.yaml:2:5: Wrong in many ways",
@@ -291,6 +289,5 @@ def test_what_a_reply_offers_is_looked_at(tmp_path: Path) -> None:
       - {message: Hello, expect: {reply: "Hi!", offered: [Orders, More]}}
       - {wait: 1h, expect: {reply: bye, offered: []}}
 """
-    desk = write_desk(tmp_path, {"rules.yaml": rules, "tests.yaml": tests})
-    [verdict] = [run_test(loaded, test) for loaded in [load_desk(desk, catalogue())] for test in loaded.tests]
+    [verdict] = run_desk(write_desk(tmp_path, {"rules.yaml": rules, "tests.yaml": tests}))
     assert verdict.passed, verdict.as_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.desk.trials.test_verdict import verdicts
+from tests.inbox.rule_tests.test_verdict import verdicts
 
 RULES = """
 rules:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from casella.desk.trials.verdict import Verdict
+from casella.inbox.rule_tests.verdict import Verdict
 
 # XML 1.0 has no way to write these.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

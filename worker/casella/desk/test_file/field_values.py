@@ -12,7 +12,7 @@ from casella_rules.yaml.problems import name_hint, quoted
 Given = str | int | float | bool | list[str] | None
 
 
-def guest_facts(vocabulary: Vocabulary, given: Mapping[str, Given]) -> dict[str, FactValue]:
+def given_facts(vocabulary: Vocabulary, given: Mapping[str, Given]) -> dict[str, FactValue]:
     """The facts of a test whose fields were checked when it was read."""
     return {name: fact_of(vocabulary.fields[name], value) for name, value in given.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -28,6 +29,7 @@ from casella_rules.language.argument_types import (
 )
 from casella_rules.language.attributes import AttributeValue
 from casella_rules.language.builtin.fields import KINDS
+from casella_rules.language.model import Place
 from casella_rules.language.vocabulary import Names
 from casella_rules.yaml.problems import name_hint, quoted
 
@@ -278,3 +280,11 @@ class TestFile(Part):
     tests: Annotated[tuple[TestPart, ...], Field(strict=False)] = Field(
         default=(), description="The tests, each by itself", examples=[[]]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTest:
+    """One test, and where it stands."""
+
+    part: TestPart
+    place: Place

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from casella.desk.parts.desk_file import DeskFile
-from casella.desk.trials.guest_facts import fact_problem
-from casella.desk.trials.parts import GivenAgent, TestFile, TestPart
-from casella.desk.trials.verdict import DeskTest
+from casella.desk.test_file.field_values import fact_problem
+from casella.desk.test_file.parts import DeskTest, GivenAgent, TestFile, TestPart
 from casella_rules import Names, Problem, Vocabulary, fit
 from casella_rules.language.model import Place
 from casella_rules.language.vocabulary import Parameter
