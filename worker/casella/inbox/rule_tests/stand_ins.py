@@ -1,17 +1,16 @@
 """The real plugins without what is outside: channel types can do and refuse what the real ones do, and nothing leaves.
 
-No secret is there, so what settings take from elsewhere is made up until the plugin's own model takes it. Where it takes
-nothing that was made up, what the channel type can do in general holds.
+No secret is there, so what settings take from elsewhere is made up until the plugin's own model takes it. Where the
+model takes nothing that was made up, what the channel type can do in general holds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -36,10 +35,8 @@ from casella.plugin import (
     TextMeasure,
     Verdict,
     Webhook,
-    hooks,
 )
 
-Answer = TypeVar("Answer")
 Place = tuple[str | int, ...]
 #: The channel type of what a desk has no channel for.
 NO_CHANNEL = "casella_test"
@@ -114,24 +111,10 @@ class NoChannel(StandIn):
         self.settings = {}
 
 
-class _Host(Host):
-    """Asks without a thread for each question: only this command would wait for a plugin that hangs."""
-
-    def call(
-        self,
-        plugin: ChannelPlugin[hooks.AnySettings],
-        method: str,
-        ask: Callable[[], Answer],
-        expected: type | tuple[type, ...],
-    ) -> Answer:
-        with self.guard(plugin, method):
-            return ask()
-
-
 def stand_in_host(real: Host, connections: Mapping[str, ConnectionPart], given: Mapping[str, RuleFact]) -> Host:
     """`given`: what plugins' fields are, looked up whenever a rule asks for one. Plugins' actions are only asked for;
     who carries them out is not in this house."""
-    host = _Host()
+    host = Host()
     for name, plugin in real.plugins.items():
         settings = {
             key: made
