@@ -11,10 +11,9 @@ from casella.desk import Desk
 from casella.desk.test_file.parts import Given, GivenAgent, GivenContact, GivenConversation
 from casella.ids import new_id
 from casella.inbox.consent import entry, pool_of
-from casella.inbox.house import ChannelEntry, Deskbook, Rooms
+from casella.inbox.house import ChannelEntry, Deskbook, Rooms, address_key
 from casella.inbox.rule_tests.world import World
-from casella.inbox.state import address_key, outgoing_row
-from casella.inbox.state import IDLE, WAITING, Values, arm, lull_timer
+from casella.inbox.state import IDLE, WAITING, Values, arm, lull_timer, outgoing_row
 from casella.origins import number_of
 from casella.store.tables import (
     agents,
