@@ -23,7 +23,6 @@ class Hearing:
     """One ear per agent: `listen` after everything that may have been told."""
 
     world: World
-    oracle: Oracle
     agents: Sequence[str] = AGENTS
     heard: dict[str, list[Event]] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
@@ -32,6 +31,7 @@ class Hearing:
     _before: dict[str, Seen] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.oracle = Oracle(self.world.house.rooms.store, self.world.marks)
         self.oracle.refresh()
         self._rows()
         answer = self.world.client("dora").get("/api/v1/events/poll").json()

@@ -27,7 +27,7 @@ IDS: Mapping[str, str] = {
 """What an id of this name in a path, a query or a body is the id of. `Ids.of` finds one of that kind."""
 
 VALUES: Mapping[str, object] = {
-    "q": "{mark}",
+    "q": "zq",
     "status": "all",
     "limit": 100,
     "key": "greeting",

@@ -7,7 +7,7 @@ to that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, Table, Text, func, literal, select, union_all
@@ -39,7 +39,7 @@ class Oracle:
     """`refresh` whenever something may have moved. `marks`: the conversation's id by what is written all over it."""
 
     store: Store
-    marks: dict[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str]
     _parents: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def refresh(self) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.house import until
 from tests.visibility.hearing import GONE, Hearing
 from tests.visibility.kinds import kinds_in_source
-from tests.visibility.oracle import Oracle
 from tests.visibility.provocations import PROVOCATIONS
 from tests.visibility.streams import Stream, listening
-from tests.visibility.world import AGENTS, TO_PLAIN, TO_SALES, Subject, World
+from tests.visibility.world import AGENTS, TO_PLAIN, TO_SALES, World
 
 
 def test_every_kind_of_event_is_told_to_who_sees_the_conversation_and_to_nobody_else(world: World) -> None:
     [stays, moves] = world.subjects(2)
-    hearing = hearing_of(world, [stays, moves])
+    hearing = Hearing(world)
     problems: list[str] = []
     with listening(world, AGENTS) as streams:
         for place, subject in (("in its inbox", stays), ("moved", moves)):
@@ -42,7 +40,7 @@ def test_every_kind_of_event_is_told_to_who_sees_the_conversation_and_to_nobody_
 
 def test_who_has_lost_sight_of_a_conversation_hears_nothing_of_it_from_an_old_cursor(world: World) -> None:
     [subject] = world.subjects(1)
-    hearing = hearing_of(world, [subject])
+    hearing = Hearing(world)
     before = world.client("ann").get("/api/v1/events/poll").json()["cursor"]
     world.house.reply(f"For you {subject.mark}", subject.conversation)
     world.move(subject)
@@ -61,7 +59,7 @@ def test_who_has_lost_sight_of_a_conversation_hears_nothing_of_it_from_an_old_cu
 
 def test_a_conversation_that_comes_is_told_to_those_it_comes_to(world: World) -> None:
     [subject] = world.subjects(1)
-    hearing = hearing_of(world, [subject])
+    hearing = Hearing(world)
     for tag in (TO_SALES, TO_PLAIN):
         world.move(subject, tag)
         assert not (problems := hearing.listen(tag)), "\n".join(problems)
@@ -70,11 +68,6 @@ def test_a_conversation_that_comes_is_told_to_those_it_comes_to(world: World) ->
 def test_the_manual_names_every_kind_of_event() -> None:
     manual = Path(__file__).parents[2].joinpath("docs/api.md").read_text()
     assert kinds_in_source().keys() <= set(re.findall(r"`([a-z]+(?:\.[a-z]+)?)`", manual))
-
-
-def hearing_of(world: World, subjects: Sequence[Subject]) -> Hearing:
-    marks = {subject.mark: subject.conversation for subject in subjects}
-    return Hearing(world, Oracle(world.house.rooms.store, marks))
 
 
 def caught_up(world: World, streams: dict[str, Stream], hearing: Hearing) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.visibility.operations import operations
-from tests.visibility.oracle import Oracle
 from tests.visibility.walk import Walk
 from tests.visibility.world import SALES, World
 
@@ -12,8 +11,7 @@ def test_every_operation_tells_everybody_only_what_is_his(world: World) -> None:
     every = operations(world.client("nobody").get("/api/v1/openapi.json").json())
     assert len(every) > 50
     subjects = world.subjects(len(every))
-    oracle = Oracle(world.house.rooms.store, {subject.mark: subject.conversation for subject in subjects})
-    walk = Walk(world, oracle)
+    walk = Walk(world)
     # What names no id at first: while nothing is moved, numbers and names of the other inbox are nobody's business.
     for operation, subject in sorted(zip(every, subjects, strict=True), key=lambda each: len(each[0].named)):
         walk.try_out(operation, subject)
@@ -28,8 +26,7 @@ def test_an_id_of_others_in_a_query_or_a_body_is_answered_as_one_that_is_not_the
     variants = [(kind, variant) for operation in every for kind, variant in operation.variants()]
     assert len(variants) > 10
     subjects, [hidden] = world.subjects(len(variants)), world.subjects(1, to=SALES)
-    marks = {subject.mark: subject.conversation for subject in [*subjects, hidden]}
-    walk = Walk(world, Oracle(world.house.rooms.store, marks))
+    walk = Walk(world)
     for (kind, variant), subject in zip(variants, subjects, strict=True):
         walk.try_other_ids(variant, kind, subject, hidden)
     assert not walk.problems, "\n\n".join(walk.problems)

@@ -18,7 +18,7 @@ import orjson
 from casella.ids import new_id
 from tests.visibility.hearing import Hearing
 from tests.visibility.operations import Operation, braced
-from tests.visibility.oracle import AN_ID, Oracle, fingerprint
+from tests.visibility.oracle import AN_ID, fingerprint
 from tests.visibility.world import AGENTS, PLAIN, SALES, Subject, World
 
 _NOT_COMPARED = frozenset({"content-length", "retry-after"})
@@ -53,12 +53,12 @@ class Walk:
     admin: `test_events` asks everybody."""
 
     world: World
-    oracle: Oracle
     problems: list[str] = field(default_factory=list)
     _unknown: dict[object, httpx.Response] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._hearing = Hearing(self.world, self.oracle, ("ann", "sue", "nina", "dora"))
+        self._hearing = Hearing(self.world, ("ann", "sue", "nina", "dora"))
+        self.oracle = self._hearing.oracle
 
     def ids(self, subject: Subject, kinds: Sequence[str], *, owner: str = "ann", channel: str = PLAIN) -> Ids:
         """`owner`: of the token and the upload, which are made if they are among the kinds."""
@@ -87,7 +87,7 @@ class Walk:
         if set(operation.named) - {"token", "channel"}:
             self.world.sign_in_anew()
             self.world.move(subject)
-            self.problems += self._hearing.listen(f"{operation.id}, moved")
+            self._hearing.listen("what is told of the move itself, test_events asks")
             self._by_everybody(operation, ids, "after")
 
     def try_again(self, operation: Operation, moved: Subject) -> None:
@@ -102,7 +102,7 @@ class Walk:
         blind = [who for who in AGENTS if not self._may(operation, ids, who)]
         before = fingerprint(self.world.house.rooms.store) if operation.is_write and blind else None
         for who in blind:
-            self._as_if_it_were_not(operation, ids, who)
+            self.refused(operation, ids, who)
         if before is not None and (changed := _differing(before, fingerprint(self.world.house.rooms.store))):
             self.problems.append(f"{operation.id} by {', '.join(blind)}, who may not see it, has changed {changed}")
         answers = {who: self._answered(operation, ids, who, f"{when}-{who}") for who in AGENTS if who not in blind}
@@ -122,17 +122,21 @@ class Walk:
             if not (ids.inbox in mine if kind == "channel" else self.oracle.sees(who, getattr(ids, kind)))
         ]
 
-    def _as_if_it_were_not(self, operation: Operation, ids: Ids, who: str) -> None:
+    def refused(self, operation: Operation, ids: Ids, who: str) -> None:
         answer = self.call(operation, ids, who, f"before-{who}")
         other = self._not_there(operation, ids, who)
         self._require(answer.status_code in (403, 404), operation, who, answer, "he may not see it")
-        self._require(_same(answer, other), operation, who, answer, f"what is not there is answered {_shown(other)}")
-        self._discreet(operation, ids, who, answer)
+        self._require(same(answer, other), operation, who, answer, f"what is not there is answered {_shown(other)}")
+        self.tell_nothing(operation, ids, who, answer)
 
     def _not_there(self, operation: Operation, ids: Ids, who: str) -> httpx.Response:
         """What somebody of his role is answered when the ids that he may not see are nobody's."""
         hidden = self._hidden(operation, ids, who)
-        case = (operation.id, *hidden, {"max": "manager", "mara": "manager", "rob": "reader"}.get(who, "agent"))
+        case = (
+            operation.id,
+            *hidden,
+            {"max": "manager", "mara": "manager", "dora": "manager", "rob": "reader"}.get(who, "agent"),
+        )
         if case not in self._unknown:
             unknown = {kind: new_id() for kind in hidden}
             self._unknown[case] = self.call(operation, replace(ids, **unknown), who, f"unknown-{who}")
@@ -143,7 +147,7 @@ class Walk:
         fine = answer.status_code < 300 or answer.status_code in (403, 409, 422)
         self._require(fine, operation, who, answer, "he may see it, and must be answered")
         self._require("Idempotent-Replayed" not in answer.headers, operation, who, answer, "this key is new for him")
-        self._discreet(operation, ids, who, answer)
+        self.tell_nothing(operation, ids, who, answer)
         if operation.is_write:
             self.oracle.refresh()  # what he did may have moved it
         return answer
@@ -155,12 +159,18 @@ class Walk:
         theirs = self.ids(hidden, [kind], owner="sue", channel=SALES)
         ids, unknown = replace(ids, other=getattr(theirs, kind)), replace(ids, other=new_id())
         answers = [self.call(operation, each, "ann", each.other) for each in (ids, unknown)]
-        self._require(_same(*answers), operation, f"ann, with the {kind} of others,", answers[0], _shown(answers[1]))
-        self._discreet(operation, ids, "ann", answers[0])
+        self._require(same(*answers), operation, f"ann, with the {kind} of others,", answers[0], _shown(answers[1]))
+        self.tell_nothing(operation, ids, "ann", answers[0])
 
-    def call(self, operation: Operation, ids: Ids, who: str, key: str) -> httpx.Response:
+    def tell(self, operation: Operation, ids: Ids, who: str) -> None:
+        """Whatever the answer is, it tells him nothing that he may not know."""
+        self.oracle.refresh()
+        self.tell_nothing(operation, ids, who, self.call(operation, ids, who, new_id()))
+
+    def call(self, operation: Operation, ids: Ids, who: str, key: str, **more: str) -> httpx.Response:
+        """`more`: headers."""
         values = vars(ids)
-        headers = {"X-Request-Id": "the-same-for-all"}
+        headers = {"X-Request-Id": "the-same-for-all", **more}
         if operation.takes_key:
             headers["Idempotency-Key"] = f"{operation.id}-{key}".replace(" ", "-")
         body = _filled(operation.body, values)
@@ -170,7 +180,7 @@ class Walk:
             files=PICTURE if operation.upload else None, headers=headers,
         )  # fmt: skip
 
-    def _discreet(self, operation: Operation, ids: Ids, who: str, answer: httpx.Response) -> None:
+    def tell_nothing(self, operation: Operation, ids: Ids, who: str, answer: httpx.Response) -> None:
         self._require(not (told := self.betrayed(who, answer, ids.named)), operation, who, answer, f"tells of {told}")
 
     def betrayed(self, who: str, answer: httpx.Response, named: Iterable[str] = ()) -> list[str]:
@@ -198,7 +208,7 @@ def _filled(value: object, values: Mapping[str, str]) -> object:
     return value
 
 
-def _same(one: httpx.Response, other: httpx.Response) -> bool:
+def same(one: httpx.Response, other: httpx.Response) -> bool:
     """But for the ids in it, which are the caller's own."""
     return one.status_code == other.status_code and _bare(one) == _bare(other)
 

@@ -107,6 +107,7 @@ class World:
     hub: FeedHub
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     clients: dict[str, httpx.Client] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)  # the conversation that a mark belongs to
 
     def client(self, who: str) -> httpx.Client:
         """Kept until `sign_in_anew`. "nobody" and "stranger" send no token and a bad one."""
@@ -141,6 +142,7 @@ class World:
         )
         rows = {row["last_message_text"].split()[-1]: row for row in self.house.rows(conversations)}
         made = [self._furnished(mark, number, rows[mark]) for mark, number in people]
+        self.marks |= {subject.mark: subject.conversation for subject in made}
         with self.house.rooms.store.write() as db:
             while index_pending(db, 500):
                 pass

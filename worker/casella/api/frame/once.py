@@ -25,7 +25,7 @@ from casella.store.queries import idempotency_queries
 
 LONGEST_KEY = 200
 Deed = Callable[[Connection, datetime], BaseModel | None]
-"""Does the work within the given transaction; what it returns is the answer's body."""
+"""Does the work within the given transaction; what it returns is the answer's body, None: there is none (204)."""
 Sight = Callable[[Connection], object]
 """Raises NotFound unless the caller sees what he writes about: asked before a deed, and before its answer is given
 again, for he may have lost sight of it meanwhile (law 8)."""
@@ -74,7 +74,7 @@ class Once:
             if self.key is not None and not is_first:
                 return self._again(db, self.key, sight_again, is_secret)
             body = deed(db, at)
-            text = body.model_dump_json() if body is not None else ""
+            status, text = (status, body.model_dump_json()) if body is not None else (204, "")
             if self.key is not None:
                 kept = self.rooms.sealer.seal(text) if is_secret else text
                 idempotency_queries.finish(db, self.member.id, self.key, status, kept)

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
-from casella.api.endpoints.conversations.conversation import shown
+from casella.api.endpoints.conversations.conversation import HANDED_OVER, shown_if_his
 from casella.api.frame.context import House
-from casella.api.frame.documentation import WRITE_ERRORS, errors
+from casella.api.frame.documentation import errors
 from casella.api.frame.fields import ConversationId, MessageText
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
@@ -77,17 +77,17 @@ def read_ledger(rooms: House, member: Caller, conversation_id: ConversationId) -
 @router.post(
     "/conversations/{conversation_id}/consent/opt-out",
     response_model=models.Conversation,
-    responses=errors(*WRITE_ERRORS),
+    responses=HANDED_OVER,
 )
 def opt_out(
     rooms: House, member: Caller, conversation_id: ConversationId, body: OptOut, once: OptionalOnce
 ) -> Response:
     """Opt the contact out of everything that channels of this type send, also of what waits in the queue."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
+    def deed(db: Connection, at: datetime) -> models.Conversation | None:
         resolve = body.resolve.details if body.resolve else None
         opt_outs.opt_out(db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
+        return shown_if_his(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()  # rules may have answered
@@ -98,15 +98,15 @@ def opt_out(
 @router.post(
     "/conversations/{conversation_id}/consent/opt-in",
     response_model=models.Conversation,
-    responses=errors(*WRITE_ERRORS),
+    responses=HANDED_OVER,
 )
 def opt_in(rooms: House, member: Caller, conversation_id: ConversationId, body: OptIn, once: OptionalOnce) -> Response:
     """Take an agent's opt-out back. 409 `stopped_by_contact` when the contact himself wrote STOP: only he can come
     back then, by writing START."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
+    def deed(db: Connection, at: datetime) -> models.Conversation | None:
         opt_outs.opt_in(db, rooms, conversation_id, reason=body.reason, by=member.id, at=at)
-        return shown(db, rooms, member, conversation_id, at)
+        return shown_if_his(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()  # rules may have answered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -13,10 +14,11 @@ from sqlalchemy import Connection
 from casella.api.endpoints import models
 from casella.api.frame import paging
 from casella.api.frame.context import House
-from casella.api.frame.documentation import WRITE_ERRORS, errors
+from casella.api.frame.documentation import WRITE_ERRORS, Responses, errors
 from casella.api.frame.fields import ConversationId, CursorText, Id, Limit, Line, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
+from casella.errors import NotFound
 from casella.inbox.commands import assigning, closing, prioritizing, tagging
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, lists
@@ -25,6 +27,10 @@ from casella.inbox.views import labelled
 from casella.store.queries.conversation_queries import Sort
 
 router = APIRouter(tags=["conversations"])
+HANDED_OVER: Responses = {
+    **errors(*WRITE_ERRORS),
+    204: {"description": "Done; and a rule has moved the conversation to where it is not yours to see."},
+}
 
 
 class ListQuery(BaseModel):
@@ -80,9 +86,7 @@ class Assignment(BaseModel):
     )
 
 
-@router.post(
-    "/conversations/{conversation_id}/assign", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
-)
+@router.post("/conversations/{conversation_id}/assign", response_model=models.Conversation, responses=HANDED_OVER)
 def assign_conversation(
     rooms: House, member: Caller, conversation_id: ConversationId, body: Assignment, once: OptionalOnce
 ) -> Response:
@@ -96,9 +100,7 @@ def assign_conversation(
     return _changed(rooms, member, conversation_id, once, change)
 
 
-@router.post(
-    "/conversations/{conversation_id}/close", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
-)
+@router.post("/conversations/{conversation_id}/close", response_model=models.Conversation, responses=HANDED_OVER)
 def close_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
     """Mark it closed. Closing a closed one changes nothing."""
 
@@ -111,9 +113,7 @@ def close_conversation(rooms: House, member: Caller, conversation_id: Conversati
     )
 
 
-@router.post(
-    "/conversations/{conversation_id}/reopen", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
-)
+@router.post("/conversations/{conversation_id}/reopen", response_model=models.Conversation, responses=HANDED_OVER)
 def reopen_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
     """Open a closed one again. 409 when the contact has another open conversation on this channel by now."""
 
@@ -132,9 +132,7 @@ class TagBody(BaseModel):
     tag: Tag = Field(examples=["vip"])
 
 
-@router.post(
-    "/conversations/{conversation_id}/tags", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
-)
+@router.post("/conversations/{conversation_id}/tags", response_model=models.Conversation, responses=HANDED_OVER)
 def add_tag(
     rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
 ) -> Response:
@@ -152,7 +150,7 @@ def add_tag(
 @router.post(
     "/conversations/{conversation_id}/tags/remove",
     response_model=models.Conversation,
-    responses=errors(*WRITE_ERRORS),
+    responses=HANDED_OVER,
 )
 def remove_tag(
     rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
@@ -176,9 +174,7 @@ class PriorityBody(BaseModel):
     priority: prioritizing.Priority = Field(description="low, normal, high or urgent.", examples=["urgent"])
 
 
-@router.put(
-    "/conversations/{conversation_id}/priority", response_model=models.Conversation, responses=errors(*WRITE_ERRORS)
-)
+@router.put("/conversations/{conversation_id}/priority", response_model=models.Conversation, responses=HANDED_OVER)
 def set_priority(
     rooms: House, member: Caller, conversation_id: ConversationId, body: PriorityBody, once: OptionalOnce
 ) -> Response:
@@ -203,9 +199,9 @@ def _changed(
 ) -> Response:
     """Do this once to a conversation that the member may see, and answer with what it is then."""
 
-    def deed(db: Connection, at: datetime) -> models.Conversation:
+    def deed(db: Connection, at: datetime) -> models.Conversation | None:
         change(db, at)
-        return shown(db, rooms, member, conversation_id, at)
+        return shown_if_his(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
     rooms.bell.deliveries()  # rules may have answered
@@ -226,6 +222,15 @@ def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at
         window_closes_at=allowed.window_closes_at,
         window_seconds_left=_seconds_left(allowed.window_closes_at, at),
     )
+
+
+def shown_if_his(
+    db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime
+) -> models.Conversation | None:
+    """None when what he has done made a rule move it out of his sight: it is done all the same."""
+    with suppress(NotFound):
+        return shown(db, rooms, member, conversation_id, at)
+    return None
 
 
 def _seconds_left(closes_at: datetime | None, at: datetime) -> int | None:
