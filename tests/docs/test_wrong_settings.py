@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.docs.conftest import environment
 from tests.docs.programs import Program, listening_at, program
+from tests.integration.rig.programs import run_casella
 
 pytestmark = pytest.mark.slow
 SECRET = "hidden-in-the-address"
@@ -81,8 +81,5 @@ def test_without_a_desk_it_says_what_is_missing_and_with_a_broken_one_it_keeps_t
 
 
 def casella(command: str, folder: Path, more: dict[str, str]) -> tuple[int, str]:
-    done = subprocess.run(
-        [program("casella"), *command.split()], cwd=folder, env=environment(folder) | more, capture_output=True,
-        text=True, timeout=100,
-    )  # fmt: skip
+    done = run_casella(command.split(), environment(folder) | more, folder)
     return done.returncode, done.stdout + done.stderr

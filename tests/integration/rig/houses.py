@@ -16,7 +16,7 @@ from casella.store import Store
 from casella_simulator import Simulator, TwilioAccount, TwilioNumber
 from tests.integration.rig import desks
 from tests.integration.rig.balancer import Balancer
-from tests.integration.rig.programs import CASELLA, PATIENCE, NotInTime, Program, free_port, until
+from tests.integration.rig.programs import NotInTime, Program, free_port, run_casella, until
 
 NUMBER = desks.NUMBER
 
@@ -34,14 +34,7 @@ class House:
 
     def casella(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
-        return subprocess.run(
-            [CASELLA, *arguments],
-            env={**self.environment, **environment},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+        return run_casella(arguments, {**self.environment, **environment}, self.folder)
 
     def client(self, agent: str) -> httpx.Client:
         """The agents' API with a bearer token of this agent, made after signing in with the password."""

@@ -9,11 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.integration.rig.forked import Forked, starters
 
 CASELLA = str(Path(sys.executable).with_name("casella"))
 PATIENCE = 180.0
@@ -47,6 +50,38 @@ def free_port() -> int:
     raise LookupError("no free port")
 
 
+def start_casella(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+) -> subprocess.Popen[bytes] | Forked:
+    """The command in a process of its own, with no input. Forked, unless its environment adds something to load."""
+    if "PYTHONPATH" not in environment:
+        return starters().start(arguments, environment, folder, log)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [CASELLA, *arguments],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+        )
+
+
+def run_casella(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end."""
+    if "PYTHONPATH" in environment:
+        command = [CASELLA, *arguments]
+        return subprocess.run(
+            command, env=dict(environment), cwd=folder, capture_output=True, text=True, timeout=PATIENCE
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        printed, errors = Path(scratch, "printed"), Path(scratch, "errors")
+        code = starters().start(arguments, environment, folder, printed, errors).wait(PATIENCE)
+        return subprocess.CompletedProcess(arguments, code, printed.read_text(), errors.read_text())
+
+
 @dataclass
 class Program:
     """One process. `exits`: how each run of it ended, in order; a negative number is a signal."""
@@ -56,7 +91,7 @@ class Program:
     environment: Mapping[str, str]
     log: Path
     exits: list[int] = field(default_factory=list)
-    _process: subprocess.Popen[bytes] | None = None
+    _process: subprocess.Popen[bytes] | Forked | None = None
     _unwanted: threading.Event = field(default_factory=threading.Event)
     _keeper: threading.Thread | None = None
 
@@ -117,15 +152,7 @@ class Program:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def _spawn(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [CASELLA, *self.arguments],
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.log.parent,
-            )
+        self._process = start_casella(self.arguments, self.environment, self.log.parent, self.log)
 
     def _keep(self) -> None:
         while True:
