@@ -32,7 +32,8 @@ MOST_BYTES: Final = 100 * 1024 * 1024
 MOST_ATTEMPTS: Final = 40
 """Two to three hours: a provider that is away for some minutes must not cost a picture."""
 _LEASE = timedelta(minutes=5)
-_UNTIL_MENDED = timedelta(minutes=5)
+_UNTIL_MENDED = timedelta(minutes=1)
+"""Asking a plugin that is set aside costs nothing, and one that was mended is noticed soon."""
 
 
 def fetch_due(rooms: Rooms, http: httpx.Client, limit: int = 4) -> int:
