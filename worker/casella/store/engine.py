@@ -59,6 +59,9 @@ class Store:
         with _available(), self._engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                from casella.store.sessions import unbound
+
+                unbound(connection)
                 yield connection
                 return
             connection.exec_driver_sql("PRAGMA query_only = ON")
@@ -176,6 +179,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
+        connect_args=_connect_args(parsed),
         hide_parameters=True,
         json_serializer=to_json,
         json_deserializer=orjson.loads,
@@ -183,7 +187,20 @@ def _engine(url: str, pool_size: int) -> Engine:
     if backend == "sqlite":
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", begin_sqlite)
+    else:
+        from casella.store.sessions import prepare  # its driver takes a tenth of a second to load
+
+        event.listen(engine, "connect", prepare)
     return engine
+
+
+def _connect_args(url: URL) -> dict[str, int | str]:
+    """What the operator has written into the URL counts."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    from casella.store.sessions import CONNECT
+
+    return {name: value for name, value in CONNECT.items() if name not in url.query}
 
 
 def to_json(value: object) -> str:

@@ -45,6 +45,9 @@ def _is_newest(store: Store) -> bool:
 def _upgrade(store: Store, revision: str) -> None:
     with store.write() as connection:
         if store.dialect == "postgresql":
+            from casella.store.sessions import unbound
+
+            unbound(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
         if revision != "head" or current(connection) != newest():
             from alembic import command
@@ -61,6 +64,10 @@ def downgrade(store: Store, revision: str = "base") -> None:
     from alembic import command
 
     with store.write() as connection:
+        if store.dialect == "postgresql":
+            from casella.store.sessions import unbound
+
+            unbound(connection)
         command.downgrade(_config(connection), revision)
 
 

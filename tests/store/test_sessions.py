@@ -1,0 +1,60 @@
+"""No stopped process holds the others: its session ends, its locks go, and it finds out at its next statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, text, update
+
+from casella.errors import StoreUnavailable
+from casella.store import Store, migrate
+from casella.store.sessions import SESSION
+from casella.store.tables import lanes
+
+
+@pytest.fixture
+def store(pg_url: str) -> Iterator[Store]:
+    found = Store(pg_url, pool_size=2)
+    migrate.upgrade(found)
+    with found.write() as db:
+        db.execute(lanes.insert().values(lane=1))
+    yield found
+    found.close()
+
+
+def test_every_session_is_bounded(store: Store) -> None:
+    with store.read() as db:
+        for name, value in SESSION.items():
+            if not name.startswith("tcp_"):  # a Unix socket has none
+                assert db.execute(text(f"SHOW {name}")).scalar_one() == value
+
+
+def test_a_look_at_history_may_take_its_time(store: Store) -> None:
+    with store.snapshot() as db:
+        assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "0"
+    with store.read() as db:
+        assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "5s"
+
+
+def test_who_stands_still_in_a_transaction_loses_his_locks_and_finds_out_before_he_acts(store: Store) -> None:
+    with pytest.raises(StoreUnavailable):
+        _stand_still(store)
+    with store.read() as db:
+        assert db.execute(select(lanes.c.lane)).scalars().all() == [1]
+
+
+def _stand_still(store: Store) -> None:
+    with store.write() as stopped:
+        stopped.execute(text("SET idle_in_transaction_session_timeout = '300ms'"))  # as the bound, only sooner
+        stopped.execute(select(lanes).where(lanes.c.lane == 1).with_for_update())
+        with store.write() as other:  # waits for the lock, and gets it when the server has ended the other session
+            other.execute(select(lanes).where(lanes.c.lane == 1).with_for_update())
+        stopped.execute(update(lanes).values(lane=2))
+
+
+def test_what_the_operator_writes_into_the_url_counts(pg_url: str) -> None:
+    store = Store(f"{pg_url}{'&' if '?' in pg_url else '?'}application_name=mine")
+    with store.read() as db:
+        assert db.execute(text("SHOW application_name")).scalar_one() == "mine"
+    store.close()

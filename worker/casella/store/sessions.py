@@ -1,0 +1,60 @@
+"""What every session with PostgreSQL is bounded by, so that no stopped process, cut cable or forgotten lock holds the
+others for longer than is written here.
+
+Who runs into a bound gets StoreUnavailable, its transaction is rolled back, and the sweep, the client or the provider
+comes again. A process that was stopped for longer finds its session ended at its next statement, before it can act on
+what it has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from psycopg import Connection as Session
+from sqlalchemy import Connection, text
+
+_KEEPALIVE = {"idle": 5, "interval": 2, "count": 3}
+"""A silent peer is asked after 5 s and given up 6 s later: within the 10 s in which the lanes of a machine that has
+vanished are to be seen by others, and rarely enough to cost nothing."""
+_UNANSWERED = 10_000
+"""Milliseconds for which something that was sent may stay unacknowledged; keepalives are not sent meanwhile."""
+
+CONNECT: Mapping[str, int | str] = {
+    "application_name": "casella",
+    "connect_timeout": 5,  # seconds; as long as the pool lets somebody wait, twice
+    "keepalives": 1,
+    "keepalives_idle": _KEEPALIVE["idle"],
+    "keepalives_interval": _KEEPALIVE["interval"],
+    "keepalives_count": _KEEPALIVE["count"],
+    "tcp_user_timeout": _UNANSWERED,
+}
+"""For libpq: this side notices that the server has vanished."""
+
+SESSION: Mapping[str, str] = {
+    # A stopped process keeps its row locks until the server ends its session. A batch of a lane computes for some
+    # tenths of a second between two statements, on a crowded machine for a second or two.
+    "idle_in_transaction_session_timeout": "5s",
+    # Longer than the bound before: whoever waits for a stopped process gets the lock when its session ends.
+    "lock_timeout": "8s",
+    # Longer than any wait for a lock, and than any statement on the way of a message by far.
+    "statement_timeout": "15s",
+    # The server notices that this side has vanished.
+    "tcp_keepalives_idle": str(_KEEPALIVE["idle"]),
+    "tcp_keepalives_interval": str(_KEEPALIVE["interval"]),
+    "tcp_keepalives_count": str(_KEEPALIVE["count"]),
+    "tcp_user_timeout": str(_UNANSWERED),
+}
+_BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
+
+
+def prepare(session: Session, _record: object) -> None:
+    """A new session, in one round trip."""
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
+    session.execute(f"SELECT {settings}".encode())
+    session.commit()
+
+
+def unbound(connection: Connection) -> None:
+    """For a transaction that may take its time: a migration, a look at all of history."""
+    settings = ", ".join(f"set_config('{name}', '0', true)" for name in _BOUNDS)
+    connection.execute(text(f"SELECT {settings}"))
