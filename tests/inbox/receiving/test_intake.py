@@ -294,7 +294,7 @@ def test_nonsense_deep_inside_an_answer_is_nonsense_too(
     [answer] = two_types.post(two_types.webhook(two_types.says(to="+15550003")), connection="other")
 
     assert answer == WebhookAnswer(200, b"taken")
-    assert "not in its contract" in two_types.host.breakers.last_failure("other", method)
+    assert two_types.host.breakers.last_failure("other", method).startswith(f"{method} ")
     assert two_types.host.receives("other")  # one failure is parked alone
     assert two_types.one(kept_webhooks)["reason"] == "plugin_failed"
 

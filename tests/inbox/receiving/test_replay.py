@@ -141,7 +141,7 @@ def test_poison_at_the_head_does_not_keep_a_healthy_plugin_out(house: House, rep
     hands.at += 15
     settle(house, replayer)
     assert house.host.receives("acme")
-    for pause in (0.0, *PAUSES) * 4:
+    for pause in (0.0, *PAUSES) * 9:
         hands.at += 20  # three in a row that it cannot read have set it aside for translating, once
         house.clock.move(seconds=pause)
         settle(house, replayer)

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import update
 
 from casella.inbox.consent import ledger
-from casella.inbox.sending.claims import claim_due, expire_leases, release
+from casella.inbox.sending.claims import HOLD, LEASE, claim_due
 from casella.inbox.sending.delivery import settle_expired
-from casella.plugin import ContactStopped, Refusal, SendUncertain, Sent
+from casella.inbox.sending.leases import expire_leases, release, renew
+from casella.inbox.sending.settling import look_up_unconfirmed
+from casella.plugin import ContactStopped, LookupResult, Refusal, SendUncertain, Sent
 from casella.store.tables import channels, consents, feed, messages, outbox, send_attempts
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, DESK, MAIN, SECOND, House
@@ -55,12 +57,54 @@ def test_messages_of_one_conversation_leave_in_order_even_when_the_first_must_be
     assert house.acme.provider.texts() == ["first", "first", "first", "second", "third"]
 
 
-def test_an_unconfirmed_message_does_not_hold_up_the_next(house: House) -> None:
+def test_an_unconfirmed_message_holds_up_the_next_for_a_while_and_no_longer(house: House) -> None:
     queue(house, "lost?", "next")
     house.acme.provider.answers[ANNA] = [SendUncertain()]
     house.deliver()
+    assert states(house) == ["unconfirmed", "queued"]
 
+    house.clock.move(seconds=HOLD.total_seconds() - 1)
+    house.deliver()
+    assert states(house) == ["unconfirmed", "queued"]
+    house.clock.move(seconds=2)
+    house.deliver()
     assert states(house) == ["unconfirmed", "sent"]
+
+
+def test_what_was_not_taken_is_sent_again_before_what_waited_behind_it(house: House) -> None:
+    queue(house, "lost?", "next")
+    house.acme.provider.answers[ANNA] = [SendUncertain()]
+    house.acme.provider.lookups[ANNA] = LookupResult("not_taken")
+    house.deliver()
+    house.clock.move(seconds=1)
+    assert look_up_unconfirmed(house.rooms, house.http) == 1
+    house.deliver()
+
+    assert house.acme.provider.texts()[-2:] == ["lost?", "next"]
+
+
+def test_a_send_that_takes_long_is_held_by_its_signs_of_life(house: House) -> None:
+    queue(house, "slow")
+    with house.rooms.store.write() as db:
+        claims, _ = claim_due(house.rooms, db, 1, house.clock.now())
+    for _ in range(5):
+        house.clock.move(seconds=LEASE.total_seconds() - 1)
+        with house.rooms.store.write() as db:
+            assert renew(db, claims, house.clock.now()) == {claims[0].message_id}
+        assert settle_expired(house.rooms) == 0
+
+    house.clock.move(seconds=LEASE.total_seconds() + 1)
+    assert settle_expired(house.rooms) == 1
+    with house.rooms.store.write() as db:
+        assert renew(db, claims, house.clock.now()) == set(), "it finds out before it acts"
+
+
+def test_the_only_process_ends_all_leases_at_once_when_it_begins(house: House) -> None:
+    queue(house, "in the dead process")
+    claim(house)
+    assert settle_expired(house.rooms) == 0
+    assert settle_expired(house.rooms, every=True) == 1
+    assert states(house) == ["unconfirmed"]
 
 
 def test_a_channel_sends_no_faster_than_its_rate(house: House) -> None:
@@ -175,11 +219,12 @@ def test_released_claims_are_as_if_they_had_never_been(house: House) -> None:
 def test_a_lease_that_ends_makes_the_message_unconfirmed_and_lets_the_next_one_go(house: House) -> None:
     queue(house, "in the dead process", "next")
     claim(house)
-    house.clock.move(seconds=44)
-    assert settle_expired(house.rooms) == 0, "30 s for the send, 15 s of margin"
+    house.clock.move(seconds=LEASE.total_seconds() - 1)
+    assert settle_expired(house.rooms) == 0
     house.clock.move(seconds=2)
     assert settle_expired(house.rooms) == 1
 
+    house.clock.move(seconds=HOLD.total_seconds() + 1)
     house.deliver()
     assert states(house) == ["unconfirmed", "sent"]
     assert house.acme.provider.texts() == ["next"]

@@ -156,6 +156,8 @@ class Workers:
 
     def start(self) -> None:
         self._broker.emit_after("process_boot")
+        if self._rooms.settings.embedded:  # whoever was sending was this house before, and is dead
+            settle_expired(self._rooms, every=True)
         self.delivery.start()
         self._media.start()
         self._thumbnails.start()
@@ -214,10 +216,10 @@ class Workers:
             Duty("webhooks", 1.0, self._calls.wake),
             Duty("plugins' actions", 1.0, self._plugin_actions.wake),
             Duty("desk", 2.0, rooms.refresh),
-            Duty("leases", 5.0, lambda: settle_expired(rooms)),
+            Duty("leases", 1.0, lambda: settle_expired(rooms)),
             Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
             Duty("early revisions", 2.0, lambda: match_early_revisions(rooms)),
-            Duty("unconfirmed", 10.0, self._lookups.wake),
+            Duty("unconfirmed", 2.0, self._lookups.wake),
             Duty("drafts", 1.0, self._drafts.wake),
             Duty("missed", 10.0, self._missed.wake),
             Duty("plugins", plugin_watch.EVERY, lambda: plugin_watch.agree(rooms)),

@@ -62,7 +62,9 @@ class Replayer:
         if self._fresh:  # another version of the plugin may read what the last one could not
             with rooms.store.write() as db:
                 journal.try_kept_again(db, BY_ITSELF, rooms.clock.now())
+                media.retry_now(db, rooms.clock.now())
             self._fresh = False
+            rooms.bell.media()
         with rooms.store.read() as db:
             waiting = journal.connections_with_kept(db)
         return sum(self._take_up(key) for key in {*waiting, *rooms.held.keys()})

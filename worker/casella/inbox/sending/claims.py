@@ -25,7 +25,12 @@ from casella.plugin import Channel, OutgoingMessage
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
 _AT_ONCE = 0.01
-MARGIN = timedelta(seconds=15)  # a lease outlives the send's own time limit, so that only the dead expire
+LEASE = timedelta(seconds=8)
+"""How long a claim is held without a sign of life (`casella.inbox.sending.leases`), however long its send takes."""
+HOLD = timedelta(seconds=10)
+"""What waits behind a message whose outcome is unknown is held for so long: most look-ups and receipts come in this
+time, and if it turns out not to have been taken, it is sent again first. Then the conversation goes on, and shows the
+message as unconfirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,49 +70,6 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
         if wait is not None and len(rows) >= allowed:
             look_again = min(wait, look_again or wait)
     return claims, look_again or _next_due(db, now)
-
-
-def release(db: Connection, claims: Sequence[Claim]) -> None:
-    """Give back claims whose send has not begun."""
-    for claim in claims:
-        db.execute(
-            update(outbox)
-            .where(outbox.c.message_id == claim.message_id, outbox.c.token == claim.token)
-            .values(state="queued", token=None, leased_until=None, attempts=outbox.c.attempts - 1)
-        )
-        db.execute(update(messages).where(messages.c.id == claim.message_id).values(state="queued"))
-
-
-def expire_leases(rooms: Rooms, db: Connection, now: datetime) -> int:
-    """Claims whose process has died: the outcome is unknown. They no longer hold up their conversation."""
-    gone = db.execute(
-        select(outbox.c.message_id, outbox.c.conversation_id, outbox.c.channel_id)
-        .where(outbox.c.state == "sending", outbox.c.leased_until < now)
-        .order_by(outbox.c.message_id)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not gone:
-        return 0
-    ids = [row.message_id for row in gone]
-    db.execute(
-        update(messages)
-        .where(messages.c.id.in_(ids), messages.c.state == "sending")
-        .values(state="unconfirmed", error_code="send_uncertain", error_retryable=False)
-    )
-    unconfirmed = set(
-        db.execute(select(messages.c.id).where(messages.c.id.in_(ids), messages.c.state == "unconfirmed")).scalars()
-    )
-    settled = [id for id in ids if id not in unconfirmed]  # a receipt was faster: it did arrive
-    if settled:
-        db.execute(delete(outbox).where(outbox.c.message_id.in_(settled)))
-    db.execute(
-        update(outbox)
-        .where(outbox.c.message_id.in_(list(unconfirmed)))
-        .values(state="unconfirmed", token=None, leased_until=now)
-    )
-    told = [message_updated(row.conversation_id, row.message_id) for row in gone if row.message_id in unconfirmed]
-    tell(rooms, db, told, now)
-    return len(gone)
 
 
 def _channels_with_due(rooms: Rooms, db: Connection, now: datetime) -> list[ChannelEntry]:
@@ -158,10 +120,9 @@ def _spend(db: Connection, channel: ChannelEntry, count: int) -> None:
 def _due_heads(db: Connection, channel: ChannelEntry, most: int, now: datetime) -> Sequence[Row[tuple[object, ...]]]:
     """The first waiting message of each conversation, oldest first; rows another process is claiming are skipped."""
     earlier = outbox.alias("earlier")
+    holds = earlier.c.state.in_(("queued", "sending")) | (earlier.c.unsure_since > now - HOLD)
     is_head = ~exists().where(
-        earlier.c.conversation_id == outbox.c.conversation_id,
-        earlier.c.position < outbox.c.position,
-        earlier.c.state.in_(("queued", "sending")),
+        earlier.c.conversation_id == outbox.c.conversation_id, earlier.c.position < outbox.c.position, holds
     )
     query = (
         select(outbox.c.message_id)
@@ -242,7 +203,6 @@ def _external_id(db: Connection, message_id: str) -> str | None:
 
 
 def _mark(rooms: Rooms, db: Connection, channel: ChannelEntry, claims: Sequence[Claim], now: datetime) -> None:
-    limit = rooms.host.plugins[channel.channel_type].capabilities.send_time_limit
     ids = [claim.message_id for claim in claims]
     db.execute(update(messages).where(messages.c.id.in_(ids)).values(state="sending"))
     db.execute(
@@ -253,7 +213,8 @@ def _mark(rooms: Rooms, db: Connection, channel: ChannelEntry, claims: Sequence[
             token=claims[0].token,
             attempts=outbox.c.attempts + 1,
             started_at=now,
-            leased_until=now + timedelta(seconds=limit) + MARGIN,
+            leased_until=now + LEASE,
+            unsure_since=None,
         )
     )
 

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from types import NoneType
 
 import httpx
@@ -26,7 +27,8 @@ from casella.errors import CasellaError, PluginAway, PluginFailed, StoreUnavaila
 from casella.host import NotInContract
 from casella.inbox.consent import MARKETING, marketing_stopped
 from casella.inbox.house import Clients, Rooms
-from casella.inbox.sending.claims import Claim, claim_due, expire_leases, release
+from casella.inbox.sending.claims import Claim, claim_due
+from casella.inbox.sending.leases import HeldClaims, expire_leases, release
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
 from casella.inbox.state import delivery_events
 from casella.logs import about
@@ -46,6 +48,7 @@ from casella.plugin import (
 _log = structlog.get_logger("casella.delivery")
 _LONGEST_ID = 512
 _LINGER = 15.0  # seconds a record may be tried again while the database is away
+_LATE = "This process stood still between claiming the message and sending it."
 _GATHER = 0.02
 """Seconds between two claims, and before outcomes are recorded, while sends are in flight: a transaction for each
 message would cost more than sending it. The first one waits for nothing."""
@@ -64,12 +67,14 @@ class Delivery:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._in_flight = 0
+        self._held = HeldClaims(rooms)
         self._pump = threading.Thread(target=self._pump_loop, name="delivery-pump", daemon=True)
         self._recorder = threading.Thread(target=self._record_loop, name="delivery-recorder", daemon=True)
 
     def start(self) -> None:
         self._pump.start()
         self._recorder.start()
+        self._held.start()
 
     def wake(self) -> None:
         """Something may be due. Cheap, from any thread, as often as you like."""
@@ -85,6 +90,7 @@ class Delivery:
             time.sleep(0.02)
         self._outcomes.put(None)
         self._recorder.join(max(0.5, deadline - time.monotonic()))
+        self._held.stop()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._clients.close()
 
@@ -122,20 +128,22 @@ class Delivery:
                 return None
             with self._lock:
                 self._in_flight += 1
-            self._pool.submit(self.send, claim).add_done_callback(self._landed)
+            self._held.take(claim)
+            self._pool.submit(self.send, claim).add_done_callback(partial(self._landed, claim))
         return look_again
 
     def _release(self, claims: Sequence[Claim]) -> None:
         with self._rooms.store.write() as db:
             release(db, claims)
 
-    def _landed(self, future: Future[Outcome]) -> None:
+    def _landed(self, claim: Claim, future: Future[Outcome]) -> None:
         error = future.exception()
         if error is not None:  # an async exception at shutdown: the lease expires and it becomes unconfirmed
             _log.error("send ended without an outcome", error=type(error).__name__)
         else:
             self._outcomes.put(future.result())
         if error is not None:
+            self._held.drop([claim])
             with self._lock:
                 self._in_flight -= 1
 
@@ -144,7 +152,7 @@ class Delivery:
         began = self._rooms.clock.now()
         clock = time.perf_counter()
         with about(message_id=claim.message_id):
-            result = self._call_plugin(claim)
+            result = self._call_plugin(claim) if self._held.is_ours(claim) else ChannelUnreachable(_LATE)
             took = time.perf_counter() - clock
             outcome = "sent" if isinstance(result, Sent) else result.code
             metrics.sends.labels(claim.channel_type, outcome).inc()
@@ -235,6 +243,7 @@ class Delivery:
         finally:
             with self._lock:
                 self._in_flight -= len(batch)
+            self._held.drop([outcome.claim for outcome in batch])
             self._wanted.set()
 
     def _record_all(self, batch: list[Outcome]) -> None:
@@ -273,10 +282,10 @@ def _sound(sent: object) -> Sent:
     return Sent(clean_text(external_id))
 
 
-def settle_expired(rooms: Rooms) -> int:
-    """Messages whose sender died in mid-call become `unconfirmed`. Part of the sweep."""
+def settle_expired(rooms: Rooms, *, every: bool = False) -> int:
+    """Messages whose sender died in mid-call become `unconfirmed`. Part of the sweep. `every`: see `expire_leases`."""
     with rooms.store.write() as db:
-        count = expire_leases(rooms, db, rooms.clock.now())
+        count = expire_leases(rooms, db, rooms.clock.now(), every=every)
     if count:
         rooms.bell.feed()
     return count

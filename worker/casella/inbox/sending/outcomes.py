@@ -156,7 +156,7 @@ def _record_error(
     if isinstance(error, ContactStopped):
         _stop_contact(rooms, db, claim, error, now)
     if isinstance(error, SendUncertain):
-        _set(rooms, db, claim, "unconfirmed", error, now, {"leased_until": now})
+        _set(rooms, db, claim, "unconfirmed", error, now, {"leased_until": now, "unsure_since": now})
     elif may_retry(error, claim.attempt, now - held.queued_at):
         wait = timedelta(seconds=max(_asked_to_wait(error), backoff(claim.attempt)))
         _set(rooms, db, claim, "queued", error, now, {"leased_until": None, "due_at": now + wait})

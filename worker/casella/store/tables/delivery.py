@@ -20,16 +20,10 @@ outbox = Table(
     Column("leased_until", Instant),
     Column("started_at", Instant),
     Column("queued_at", Instant, nullable=False),
+    Column("unsure_since", Instant),  # since when its outcome is unknown
     sqlite_autoincrement=True,
 )
-_WAITING = text("state IN ('queued', 'sending')")
-Index(
-    "ix_outbox_conversation",
-    outbox.c.conversation_id,
-    outbox.c.position,
-    sqlite_where=_WAITING,
-    postgresql_where=_WAITING,
-)
+Index("ix_outbox_conversation", outbox.c.conversation_id, outbox.c.position)
 _QUEUED = text("state = 'queued'")
 Index(
     "ix_outbox_due", outbox.c.channel_id, outbox.c.due_at, outbox.c.position,
