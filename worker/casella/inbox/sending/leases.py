@@ -11,9 +11,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from casella.errors import StoreUnavailable
 from casella.inbox.house import Rooms
-from casella.inbox.receipts import message_updated
 from casella.inbox.sending.claims import LEASE, Claim
-from casella.store import feed
+from casella.inbox.views import message_updated, tell
 from casella.store.tables import messages, outbox
 
 RENEW_EVERY = 2.0
@@ -127,10 +126,6 @@ def expire_leases(rooms: Rooms, db: Connection, now: datetime, *, every: bool = 
         .where(outbox.c.message_id.in_(list(unconfirmed)))
         .values(state="unconfirmed", token=None, leased_until=now, unsure_since=now)
     )
-    told = [
-        message_updated(row.conversation_id, row.message_id, "unconfirmed")
-        for row in gone
-        if row.message_id in unconfirmed
-    ]
-    feed.append(db, told, now)
+    told = [message_updated(row.conversation_id, row.message_id) for row in gone if row.message_id in unconfirmed]
+    tell(rooms, db, told, now)
     return len(gone)
