@@ -30,6 +30,7 @@ from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker
 from casella.settings import Settings
 from casella.store import Store, feed, journal, migrate
+from casella.store.database_clock import DatabaseClock
 from casella.store.sealing import Sealer
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def build(
     """Build everything; nothing runs yet. Brings the database to this version's tables. Raises ConfigurationError,
     StoreUnavailable."""
     bell = _bell(settings)
-    rooms = _rooms(settings, bell, clock or SystemClock(), host or find_plugins(trace=settings.trace_plugins))
+    rooms = _rooms(settings, bell, clock, host or find_plugins(trace=settings.trace_plugins))
     rooms.refresh()
     app = App(rooms, bell, build_broker(settings))
     if works:
@@ -108,7 +109,7 @@ def _bell(settings: Settings) -> EmbeddedBell | RedisBell:
     return redis_bell(settings.redis_url)
 
 
-def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock, host: Host) -> Rooms:
+def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock | None, host: Host) -> Rooms:
     store = Store(settings.effective_database_url, pool_size=settings.worker_threads + 24)
     migrate.upgrade(store)
     with store.write() as db:
@@ -119,7 +120,7 @@ def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock, hos
     return Rooms(
         settings=settings,
         store=store,
-        clock=clock,
+        clock=clock or (DatabaseClock(store) if store.dialect == "postgresql" else SystemClock()),
         sealer=sealer,
         host=host,
         bell=bell,
@@ -176,6 +177,8 @@ def readiness(app: App) -> dict[str, str]:
     parts = {}
     if app.workers is not None:
         parts["workers"] = "ok" if app.workers.alive() else "the sweep has not come round for 15 seconds"
+    if problem := app.rooms.clock_problem():
+        parts["clock"] = problem
     host = app.rooms.host
     for name, quarantine in host.quarantined.items():
         parts[f"plugin {name}"] = f"set aside: {quarantine.reason}"

@@ -45,6 +45,9 @@ def examine(rooms: Rooms) -> Iterator[Finding]:
     except StoreUnavailable:
         yield Finding("database", False, "does not answer", "Start it, or correct CASELLA_DATABASE_URL.")
         return
+    if rooms.clock_problem():
+        advice = "Let NTP set it. The house goes by the database's, so nothing is late or early meanwhile."
+        yield Finding("clock", False, rooms.clock_problem(), advice)
     yield _redis(rooms)
     yield from _plugins(rooms)
     yield from _server(rooms)

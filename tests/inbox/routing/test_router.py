@@ -258,7 +258,8 @@ def test_why_a_reply_was_not_sent_is_on_record(house: House, action: str, fields
 def test_what_rules_answer_waits_while_a_plugin_is_set_aside(house: House) -> None:
     use(house, rule("reply: {text: Hello.}", "tag: vip"))
     house.post(house.webhook(house.says()))
-    house.host.set_aside("acme", "for this test")
+    for number in range(3):
+        house.host.breakers.failed("acme", "refusal", "raised KeyError", f"{number}")
     house.drain()
 
     assert tags(house) == {"vip"}

@@ -317,6 +317,19 @@ def test_an_unregistered_number_is_refused_with_the_plugins_words(house: House) 
     assert (row["error_code"], row["error_text"]) == ("not_registered", "This number is not registered.")
 
 
+def test_what_a_wrong_clock_has_written_holds_nobody(house: House) -> None:
+    """A worker five minutes ahead has sent, and paused: no right clock could have written these times."""
+    queue(house, "goes out")
+    ahead = house.clock.now() + timedelta(seconds=300)
+    with house.rooms.store.write() as db:
+        db.execute(update(channels).values(
+            send_tokens_at=ahead, send_tokens=1.0, paused_code="throttled", paused_until=ahead + timedelta(hours=1)
+        ))  # fmt: skip
+    house.deliver()
+
+    assert states(house) == ["sent"]
+
+
 def test_paused_channels_keep_their_queue_until_the_time_comes(house: House) -> None:
     queue(house, "later")
     until = house.clock.now() + timedelta(seconds=30)

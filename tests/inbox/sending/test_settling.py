@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casella.errors import Conflict, NotFound
+from casella.inbox.sending.claims import HOLD
 from casella.inbox.sending.settling import look_up_unconfirmed, settle
 from casella.plugin import ChannelUnreachable, LookupResult, SendUncertain, Sent
 from casella.store.tables import messages, outbox, send_attempts
@@ -71,6 +72,7 @@ def test_nobody_asks_for_ever(house: House, unconfirmed: str) -> None:
 
 def test_ids_of_other_messages_are_known_to_the_lookup_and_never_taken(house: House, unconfirmed: str) -> None:
     house.reply("Another", house.one(messages, id=unconfirmed)["conversation_id"])
+    house.clock.move(seconds=HOLD.total_seconds() + 1)
     house.deliver()
     other = house.one(messages, text="Another")["external_id"]
     house.acme.provider.lookups[ANNA] = LookupResult("taken", Sent(other))

@@ -17,7 +17,7 @@ from casella.inbox.house import Rooms
 from casella.store import Store, migrate
 from casella.store.tables import journal, kept_webhooks, outbox, search_pending
 
-_DEGRADING = ("plugin ",)
+_DEGRADING = ("plugin ", "clock")
 router = APIRouter(tags=["server"])
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")

@@ -16,6 +16,7 @@ from casella.inbox.house.held import HeldConnections
 from casella.inbox.house.live_desk import DeskHolder
 from casella.settings import Settings
 from casella.store import Store
+from casella.store.database_clock import DatabaseClock
 from casella.store.sealing import Sealer
 
 _log = structlog.get_logger("casella.inbox")
@@ -38,7 +39,13 @@ class Rooms:
     assistant: AssistantRoom = field(default_factory=AssistantRoom)
     held: HeldConnections = field(default_factory=HeldConnections)
 
+    def clock_problem(self) -> str:
+        """What is wrong with this machine's clock, for people; empty where it is right, or nobody can tell."""
+        return self.clock.problem() if isinstance(self.clock, DatabaseClock) else ""
+
     def refresh(self) -> None:
-        """Follow the newest applied desk."""
+        """Follow the newest applied desk, and the database's clock."""
+        if isinstance(self.clock, DatabaseClock):
+            self.clock.follow()
         if self.desk.refresh() | self.directory.refresh():
             _log.info("desk in use", version=self.desk.current.version)

@@ -27,6 +27,8 @@ from casella.store.tables import channels, contact_addresses, conversations, mes
 _AT_ONCE = 0.01
 LEASE = timedelta(seconds=8)
 """How long a claim is held without a sign of life (`casella.inbox.sending.leases`), however long its send takes."""
+LONGEST_PAUSE = timedelta(hours=1, minutes=1)
+"""A pause is an hour at most (`outcomes.LONGEST_WISH`). One that ends later was written by a clock that was wrong."""
 HOLD = timedelta(seconds=10)
 """What waits behind a message whose outcome is unknown is held for so long: most look-ups and receipts come in this
 time, and if it turns out not to have been taken, it is sent again first. Then the conversation goes on, and shows the
@@ -83,7 +85,8 @@ def _allowance(
 ) -> tuple[int, float | None]:
     """How many the channel's rate allows now (a token bucket in its row, shared by all processes), and when more."""
     row = db.execute(select(channels).where(channels.c.id == channel.id).with_for_update(key_share=True)).one()
-    if row.paused_code is not None and (row.paused_until is None or row.paused_until > now):
+    lasts = row.paused_until is None or now < row.paused_until <= now + LONGEST_PAUSE
+    if row.paused_code is not None and lasts:
         return 0, (row.paused_until - now).total_seconds() if row.paused_until else None
     if channel.channel is None or rooms.host.is_quarantined(channel.channel_type):
         return 0, None
@@ -93,10 +96,10 @@ def _allowance(
             return 0, wait
         wanted = 1  # the probe
     rate = _rate(rooms, channel)
-    since = (now - row.send_tokens_at).total_seconds() if row.send_tokens_at else 1.0
+    known = min(row.send_tokens_at, now) if row.send_tokens_at else None  # no right clock has written a later time
+    since = (now - known).total_seconds() if known else 1.0
     tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
-    newest = max(now, row.send_tokens_at or now)  # a machine whose clock is behind must not make time pass twice
-    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=newest))
+    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=now))
     allowed = min(wanted, int(tokens))
     return allowed, (1.0 if allowed == wanted else max(0.01, (1 - (tokens - allowed)) / rate))
 
