@@ -53,6 +53,7 @@ def set_up(level: str = "info", format: str = "auto", stream: TextIO | None = No
             ],
         )
     )
+    handler.addFilter(_is_worth_a_line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -114,6 +115,12 @@ _LOUD = (
     *("httpx", "httpcore", "hpack", "openai", "alembic", "limits", "multipart", "python_multipart"),
     *("boto3", "botocore", "s3transfer", "urllib3", "PIL"),
 )
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """dramatiq calls every try to reach an absent broker critical. It is handled: the sweep goes on without bells, and
+    `casella.jobs.redis_bell` says so, once."""
+    return not (record.name.startswith("dramatiq.worker") and "connection error" in record.getMessage())
 
 
 def _quieten(level: str) -> None:

@@ -67,6 +67,7 @@ plugins_set_aside = Counter(
     ["channel_type"],
     registry=registry,
 )
+database_away = Counter("casella_database_away", "Times the database did not answer.", registry=registry)
 stalled_seconds = Counter(
     "casella_stalled_seconds", "Seconds in which this process stood still, for whatever reason.", registry=registry
 )

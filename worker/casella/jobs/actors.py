@@ -81,6 +81,6 @@ def _do(work: Work, bell: str, act: Callable[[], object]) -> None:
     try:
         act()
     except StoreUnavailable:
-        _log.warning("database away; the sweep will ring again", bell=bell)
+        pass  # the store has said so, once; the sweep will ring again
     except Exception:  # noqa: BLE001 - a failed actor would only fill the broker's dead letters
         _log.exception("bell not answered", bell=bell)

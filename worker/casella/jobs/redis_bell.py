@@ -70,6 +70,8 @@ class RedisBell(Ringing):
     def _quietly(self, act: Callable[[], object]) -> None:
         try:
             act()
+            if self._warned:
+                _log.warning("Redis is back")
             self._warned = False
         except (redis.RedisError, DramatiqError, OSError) as error:
             if not self._warned:

@@ -59,6 +59,6 @@ def _do(duty: Duty) -> None:
     try:
         duty.act()
     except StoreUnavailable:
-        _log.warning("database away", duty=duty.name)
+        pass  # the store has said so, once
     except Exception:  # noqa: BLE001 - the sweep must outlive any surprise: it is what everything else relies on
         _log.exception("sweep duty failed", duty=duty.name)

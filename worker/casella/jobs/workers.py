@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.errors import PluginFailed
+from casella.errors import PluginFailed, StoreUnavailable
 from casella.inbox.assignment import raise_alarms
 from casella.inbox.assistant import forget_old, write_due_draft
 from casella.inbox.background import QuietWatch, arm_schedules, fire_due, plugin_actions, serve_queues, timers_due
@@ -114,6 +114,8 @@ class Pump:
             try:
                 while not self._stopping.is_set() and self._step():
                     pass
+            except StoreUnavailable:
+                pass  # the store has said so, once; the sweep wakes it again
             except Exception:  # noqa: BLE001 - the pump must outlive any surprise; the sweep wakes it again
                 _log.exception("pump stumbled")
 

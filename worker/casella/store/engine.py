@@ -22,11 +22,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from casella.errors import ConfigurationError, StoreUnavailable
+from casella.store.outage import Outage
 
 Dialect = Literal["sqlite", "postgresql"]
 _ENDINGS = "casella_endings"  # in Connection.info
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 _OURS = ("54", "42")  # PostgreSQL: a value too big for an index, a statement it does not understand
+
+_BUSY = ("40", "55", "57014")  # PostgreSQL: rolled back for others' sake, a lock not given, a statement cancelled
 
 
 class Store:
@@ -39,6 +42,7 @@ class Store:
         self.dialect: Dialect = "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
         self._turn: FairLock | None = FairLock() if self.dialect == "sqlite" else None
         self._closed = False
+        self._outage = Outage()
         event.listen(self._engine, "checkin", self._end_late_connection)
 
     @property
@@ -49,14 +53,14 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view. Raises StoreUnavailable when the database does not answer."""
-        with _available(), self._engine.connect() as connection:
+        with self._available(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """One unchanging view however long it is looked at, in which the database itself refuses every write. Raises
         StoreUnavailable."""
-        with _available(), self._engine.connect() as connection:
+        with self._available(), self._engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 from casella.store.sessions import unbound
@@ -74,7 +78,7 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, after its `ending`s, rolled back on any exception. Raises
         StoreUnavailable."""
-        with self._turn or nullcontext(), _available(), self._writes.begin() as connection:
+        with self._turn or nullcontext(), self._available(), self._writes.begin() as connection:
             endings = connection.info[_ENDINGS] = dict[type[Ending], Ending]()
             try:
                 yield connection
@@ -88,6 +92,24 @@ class Store:
         comes while it waits for its turn has to wait for another one. Where many may write at once: no wait."""
         with self._turn or nullcontext():
             pass
+
+    @contextmanager
+    def _available(self) -> Iterator[None]:
+        try:
+            yield
+        except _UNAVAILABLE as error:
+            cause = getattr(error, "orig", None)
+            if _is_ours(cause):
+                raise
+            if not _is_busy(cause):
+                self._outage.met(error)
+            raise StoreUnavailable from error
+        except exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreUnavailable from error
+            raise
+        else:
+            self._outage.over()
 
     def close(self) -> None:
         """The end: not to be used again. What a thread is still reading with ends when that thread is done."""
@@ -117,25 +139,18 @@ def ending(connection: Connection, kind: type[E], make: Callable[[], E]) -> E:
     return found
 
 
-@contextmanager
-def _available() -> Iterator[None]:
-    try:
-        yield
-    except _UNAVAILABLE as error:
-        if _is_ours(getattr(error, "orig", None)):
-            raise
-        raise StoreUnavailable from error
-    except exc.DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable from error
-        raise
-
-
 def _is_ours(error: object) -> bool:
     """Drivers call some mistakes of ours operational, too; waiting does not help with those."""
     if isinstance(error, sqlite3.OperationalError):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return str(getattr(error, "sqlstate", "")).startswith(_OURS)
+
+
+def _is_busy(error: object) -> bool:
+    """It answers: another transaction is in the way (a lock, a deadlock, a statement that took too long)."""
+    if isinstance(error, sqlite3.OperationalError):
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return str(getattr(error, "sqlstate", "")).startswith(_BUSY)
 
 
 class FairLock:

@@ -168,7 +168,7 @@ class Intake:
                         journal.keep(db, [item.row(self._rooms.sealer) for item in kept])
             except StoreUnavailable:
                 if attempt + 1 == _TRIES:
-                    _log.exception("webhooks not stored", count=len(rows) + len(kept))
+                    metrics.journal_rows.labels("unavailable").inc(len(rows) + len(kept))
                     return False
                 time.sleep(0.05 * (attempt + 1))
             else:

@@ -265,7 +265,7 @@ class Delivery:
                     record_outcomes(self._rooms, db, batch, self._rooms.clock.now())
             except StoreUnavailable:
                 if time.monotonic() > deadline:
-                    _log.exception("outcomes not recorded; they will show as unconfirmed", count=len(batch))
+                    _log.error("outcomes not recorded; they will show as unconfirmed", count=len(batch))
                     return
                 time.sleep(0.2)
             else:
