@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from casella.plugin import Event, Unsupported, Webhook
-from casella_whatsapp import messages, notices, statuses
-from casella_whatsapp.people import People, written
+from casella_whatsapp.incoming import messages, notices, statuses
+from casella_whatsapp.incoming.people import People, written
 from casella_whatsapp.reading import Document, items, mapping, word
 from casella_whatsapp.settings import WhatsAppSettings
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from casella.plugin import MessageReceived, ReactionChanged, Unsupported
-from casella_whatsapp.kinds import say
+from casella_whatsapp.incoming.kinds import say
 from tests.plugins.whatsapp.builders import CONTACT, OURS, THEIRS, USER_ID, body, events, message, said, status, update
 
 DIGEST = sha256(b"x").digest()

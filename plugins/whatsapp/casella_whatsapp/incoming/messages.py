@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from casella.plugin import Event, MessageEchoed, MessageReceived, Referral, Unsupported
-from casella_whatsapp.changes import CHANGES
 from casella_whatsapp.identity import can_be_answered
-from casella_whatsapp.kinds import Said, say
-from casella_whatsapp.people import Arrived, People, written
+from casella_whatsapp.incoming.changes import CHANGES
+from casella_whatsapp.incoming.kinds import Said, say
+from casella_whatsapp.incoming.people import Arrived, People, written
 from casella_whatsapp.reading import Document, mapping, word
 
 _SHORT, _NAME = 300, 300

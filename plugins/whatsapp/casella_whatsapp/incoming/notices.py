@@ -7,9 +7,9 @@ otherwise as one sentence in his conversation.
 from __future__ import annotations
 
 from casella.plugin import ConsentChanged, Event, MessageReceived, Unsupported
-from casella_whatsapp.changes import moves
 from casella_whatsapp.identity import address_of, named_ids
-from casella_whatsapp.people import Arrived, People, written
+from casella_whatsapp.incoming.changes import moves
+from casella_whatsapp.incoming.people import Arrived, People, written
 from casella_whatsapp.reading import Document, items, lines, mapping, moment, number, word
 
 _NAME = 300

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from casella.plugin import AddressChanged, Event, MessageDeleted, MessageEdited, ReactionChanged
 from casella_whatsapp.identity import address_of, is_number, named_ids, spellings
-from casella_whatsapp.kinds import say
-from casella_whatsapp.people import Arrived
+from casella_whatsapp.incoming.kinds import say
+from casella_whatsapp.incoming.people import Arrived
 from casella_whatsapp.reading import mapping, word
 
 Read = Callable[[Arrived], list[Event] | None]
