@@ -10,6 +10,7 @@ from casella.inbox.files.media import (
     MediaStore,
     StoredFile,
 )
+from casella.inbox.files.names import fitting_name
 from casella.inbox.files.storage import MediaStoreUnavailable
 from casella.inbox.files.storage_url import storage_at
 
@@ -24,6 +25,7 @@ __all__ = [
     "MediaStoreUnavailable",
     "StoredFile",
     "fetch",
+    "fitting_name",
     "guarded_post",
     "storage_at",
 ]

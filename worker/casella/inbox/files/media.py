@@ -1,7 +1,8 @@
 """Files: how attachments are kept, what type they really are, and the links they are given out by.
 
 They lie in a `casella.inbox.files.storage`, under random names; nothing a sender says becomes part of a path. The type
-is found in the content (magic bytes), never taken from the payload.
+is found in the content (magic bytes). What a provider says counts where the content tells nothing, for types that
+nobody opens by looking at them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import structlog
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from casella.errors import Invalid
+from casella.inbox.files.signatures import by_signature
 from casella.inbox.files.storage import MediaStoreUnavailable, Storage
 from casella.plugin.events import AttachmentKind
 from casella.store.sealing import derive
@@ -26,6 +28,7 @@ _log = structlog.get_logger("casella.media")
 LINK_SECONDS = 4 * 3600
 THUMBNAIL_MIME: Final = "image/webp"
 _IN_MEMORY = 1024 * 1024
+_UNKNOWN: Final = "application/octet-stream"
 _HEAD = 8192
 _TEXT_MIMES = ("text/plain", "text/csv", "text/vcard", "text/calendar")
 ALLOWED: dict[str, AttachmentKind] = {
@@ -54,13 +57,48 @@ ALLOWED: dict[str, AttachmentKind] = {
 }
 """Types that are stored and served as what they are. Everything else is kept as application/octet-stream, and HTML and
 SVG among it can never be shown inline."""
+RECEIVED: dict[str, AttachmentKind] = {
+    **ALLOWED,
+    "image/heic": "image",
+    "image/heif": "image",
+    "image/avif": "image",
+    "image/tiff": "image",
+    "audio/3gpp": "audio",
+    "application/rtf": "document",
+    "application/vnd.ms-excel": "document",
+    "application/vnd.ms-powerpoint": "document",
+}
+"""What may come in besides: kept as what it is, and given out for downloading only."""
+_ON_TRUST = frozenset(
+    {
+        *("image/heic", "image/heif", "image/tiff", "audio/amr", "audio/3gpp", "audio/mp4", "audio/mpeg", "audio/aac"),
+        *("application/msword", "application/rtf", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"),
+    }
+)
+"""What a provider may say of content that nothing recognises."""
+_PROGRAMS = (b"<", b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe")
 _ZIP = b"PK\x03\x04"
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _OFFICE = {
     b"word/": f"{_OOXML}.wordprocessingml.document",
     b"xl/": f"{_OOXML}.spreadsheetml.sheet",
 }
-_SAME = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/mp3": "audio/mpeg", "video/x-m4v": "video/mp4"}
+_SAME = {
+    "image/jpg": "image/jpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/mp3": "audio/mpeg",
+    "video/x-m4v": "video/mp4",
+    "text/x-vcard": "text/vcard",
+    "text/directory": "text/vcard",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/amr-wb": "audio/amr",
+    "audio/x-amr": "audio/amr",
+    "text/x-vcalendar": "text/calendar",
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heif",
+    "text/rtf": "application/rtf",
+}
 _OGG_SOUND = (b"OpusHead", b"\x01vorbis")  # Ogg holds film too; the first page names the codec
 
 
@@ -88,9 +126,9 @@ class MediaStore:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def put(self, chunks: Iterable[bytes], *, most: int, claimed: str = "") -> StoredFile:
-        """Write a stream, at most `most` bytes. Raises FileTooBig, MediaStoreUnavailable; nothing is left behind
-        then."""
+    def put(self, chunks: Iterable[bytes], *, most: int, claimed: str = "", by_provider: bool = False) -> StoredFile:
+        """Write a stream, at most `most` bytes. `by_provider`: it is a provider that claims the type. Raises
+        FileTooBig, MediaStoreUnavailable; nothing is left behind then."""
         key = secrets.token_hex(20)
         digest, size, head = hashlib.sha256(), 0, b""
         with SpooledTemporaryFile(_IN_MEMORY) as file:
@@ -103,7 +141,7 @@ class MediaStore:
                 digest.update(chunk)
                 file.write(chunk)
             self._storage.keep(key, file)
-        mime = mime_of(head, claimed)
+        mime = mime_of(head, claimed, by_provider=by_provider)
         return StoredFile(key, size, digest.hexdigest(), mime, kind_of(mime, claimed))
 
     def open(self, key: str) -> BinaryIO:
@@ -126,8 +164,13 @@ class MediaStore:
             _log.warning("file not deleted", key=key, reason=error.text)
 
 
-def mime_of(head: bytes, claimed: str = "") -> str:
-    """The type of a file by its first bytes; plain text only if it is text and was said to be."""
+def mime_of(head: bytes, claimed: str = "", *, by_provider: bool = False) -> str:
+    """The type of a file by its first bytes; plain text only if it is text and was said to be. Where they tell nothing,
+    what a provider says of it counts, if it is no type that a browser shows."""
+    given = claimed.partition(";")[0].strip().lower()
+    said = _SAME.get(given, given)
+    if own := by_signature(head, said):
+        return own if by_provider or own in ALLOWED else _UNKNOWN
     try:
         found = puremagic.from_string(head, mime=True) if head else ""
     except (puremagic.PureError, ValueError):
@@ -137,10 +180,11 @@ def mime_of(head: bytes, claimed: str = "") -> str:
         found = "audio/ogg"
     if found in ALLOWED and found not in _TEXT_MIMES:
         return found
-    said = claimed.partition(";")[0].strip().lower()
     if said in _TEXT_MIMES and _is_text(head):
         return said
-    return "application/octet-stream"
+    if by_provider and said in _ON_TRUST and not _is_text(head) and not head.lstrip()[:4].startswith(_PROGRAMS):
+        return said
+    return _UNKNOWN
 
 
 def _packed(head: bytes) -> str:
@@ -163,7 +207,7 @@ def _is_text(head: bytes) -> bool:
 
 def kind_of(mime: str, claimed: str = "") -> AttachmentKind:
     """The kind of attachment of a type; a claimed kind such as "voice" is kept if it is a refinement of it."""
-    return ALLOWED.get(mime, "document")
+    return RECEIVED.get(mime, "document")
 
 
 @dataclass(frozen=True, slots=True)

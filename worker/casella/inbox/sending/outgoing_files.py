@@ -10,7 +10,7 @@ from typing import BinaryIO, cast, get_args
 
 from sqlalchemy import Connection, select
 
-from casella.inbox.files import MediaStore, MediaStoreUnavailable
+from casella.inbox.files import MediaStore, MediaStoreUnavailable, fitting_name
 from casella.inbox.house import Rooms
 from casella.plugin import ChannelUnreachable, OutgoingAttachment, SendRejected
 from casella.plugin.events import AttachmentKind
@@ -28,7 +28,7 @@ def outgoing_files(rooms: Rooms, db: Connection, message_id: str) -> Sequence[Ou
             cast(AttachmentKind, row.kind if row.kind in get_args(AttachmentKind) else "document"),
             row.mime,
             row.size or 0,
-            row.name or f"file-{row.position + 1}",
+            fitting_name(row.name, row.mime, f"file-{row.position + 1}"),
             partial(_opened_to_send, rooms.media, row.storage_key) if row.storage_key else None,
         )
         for row in db.execute(query)

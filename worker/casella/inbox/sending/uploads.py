@@ -12,7 +12,16 @@ from sqlalchemy import Connection, delete, insert, select
 
 from casella.errors import CasellaError, Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.files import ALLOWED, LINK_SECONDS, THUMBNAIL_MIME, FileLinks, FileTooBig, MediaStore, StoredFile
+from casella.inbox.files import (
+    ALLOWED,
+    LINK_SECONDS,
+    THUMBNAIL_MIME,
+    FileLinks,
+    FileTooBig,
+    MediaStore,
+    StoredFile,
+    fitting_name,
+)
 from casella.inbox.house import Rooms, able
 from casella.inbox.reading import Member, visible
 from casella.inbox.views import AttachmentView, attachment_view
@@ -24,7 +33,7 @@ from casella.store.tables import attachments
 USUAL_BYTES = 25 * 1024 * 1024
 MOST_BYTES = 100 * 1024 * 1024
 """Whatever a plugin says its channel takes."""
-INLINE = frozenset(mime for mime, kind in ALLOWED.items() if kind in ("image", "audio", "video"))
+INLINE = frozenset(mime for mime, kind in ALLOWED.items() if kind in ("image", "audio", "video")) - {"audio/amr"}
 """Types a browser shows itself without running anything in them. Everything else is downloaded."""
 _LONGEST_NAME = 200
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
@@ -106,7 +115,7 @@ def record_upload(db: Connection, member: Member, stored: StoredFile, name: str,
     attachment_id = new_id()
     values = {
         "id": attachment_id, "message_id": None, "kind": stored.kind, "mime": stored.mime, "size": stored.size,
-        "name": safe_name(name), "sha256": stored.sha256, "storage_key": stored.key, "state": "stored",
+        "name": _fitting(name, stored.mime), "sha256": stored.sha256, "storage_key": stored.key, "state": "stored",
         "uploaded_by": member.id, "created_at": at,
     }  # fmt: skip
     db.execute(insert(attachments), values)
@@ -119,7 +128,7 @@ def keep_contact_upload(rooms: Rooms, content: bytes, name: str, claimed: str, m
     if len(content) > most:
         raise FileTooBig(f"The file has more than {most:,} bytes; send a smaller one.", most=most)
     stored = keep_upload(rooms.media, [content], claimed)
-    upload = Upload(id=new_id(), kind=stored.kind, mime=stored.mime, name=safe_name(name), size=stored.size)
+    upload = Upload(id=new_id(), kind=stored.kind, mime=stored.mime, name=_fitting(name, stored.mime), size=stored.size)
     values = {
         "id": upload.id, "message_id": None, "kind": stored.kind, "mime": stored.mime, "size": stored.size,
         "name": upload.name, "sha256": stored.sha256, "storage_key": stored.key, "state": "stored",
@@ -143,6 +152,13 @@ def forget_uploads(rooms: Rooms, before: datetime, limit: int = 500) -> int:
     for key in (key for row in dropped for key in row if key):
         rooms.media.delete(key)
     return len(dropped)
+
+
+def _fitting(name: str, mime: str) -> str | None:
+    """The name with the ending of what the file is."""
+    last = clean_text(name).replace("\\", "/").rpartition("/")[2]
+    kept = safe_name(last)
+    return fitting_name(kept, mime, "") if kept else None
 
 
 def safe_name(name: str) -> str | None:
@@ -220,7 +236,8 @@ def _ready(row: TableRow) -> None:
 
 
 def _name(row: TableRow) -> str:
-    return row.name or f"{row.kind}-{row.id[-6:].lower()}"
+    """What older rows hold is brought in line here as well."""
+    return fitting_name(row.name, row.mime, f"{row.kind}-{row.id[-6:].lower()}")
 
 
 def _opened(media: MediaStore, key: str, mime: str, name: str, sha256: str | None) -> OpenFile:

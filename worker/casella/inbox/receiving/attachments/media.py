@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from casella import metrics
 from casella.errors import CasellaError, ConfigurationError, StoreUnavailable
-from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch
+from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch, fitting_name
 from casella.inbox.house import Rooms
 from casella.inbox.sending import backoff
 from casella.inbox.views import message_updated, tell
@@ -103,7 +103,9 @@ def _download(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) ->
             raise MediaUnavailable(f"The provider answered {response.status_code}.", retryable=not early)
         if response.status_code != 200:
             raise MediaUnavailable(f"The provider answered {response.status_code}.")
-        return rooms.media.put(_in_time(response.iter_bytes(65_536)), most=MOST_BYTES, claimed=ref.mime)
+        return rooms.media.put(
+            _in_time(response.iter_bytes(65_536)), most=MOST_BYTES, claimed=ref.mime, by_provider=True
+        )
 
 
 def _in_time(chunks: Iterator[bytes], seconds: float = _LEASE.total_seconds() * 0.8) -> Iterator[bytes]:
@@ -119,6 +121,7 @@ def _stored(rooms: Rooms, row: Row[tuple[object, ...]], token: str, stored: Stor
     values = {
         "state": "stored", "storage_key": stored.key, "size": stored.size, "sha256": stored.sha256,
         "mime": stored.mime, "error_code": None, "token": None,
+        "name": fitting_name(row.name, stored.mime, row.kind) if row.name else None,
         "kind": row.kind if stored.kind == "document" and stored.mime == "application/octet-stream" else stored.kind,
     }  # fmt: skip
     if row.kind in ("voice", "sticker") and stored.kind in ("audio", "image"):
