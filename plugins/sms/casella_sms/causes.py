@@ -17,6 +17,7 @@ from casella.plugin import (
     ChannelSuspect,
     ContactStopped,
     DeliveryProblem,
+    OutsideReplyWindow,
     SendError,
     retry_after,
 )
@@ -67,6 +68,7 @@ def problem_of(cause: Cause | None, code: str) -> DeliveryProblem:
         retryable=cause.worth_again,
         stops_contact=cause.stops_contact,
         pauses_channel=cause.pauses_channel,
+        outside_window=cause.error is OutsideReplyWindow,
     )
 
 

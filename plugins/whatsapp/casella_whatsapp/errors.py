@@ -146,7 +146,13 @@ def delivery_problem(code: str) -> DeliveryProblem:
     cause = cause_of(int(code)) if code.isascii() and code.isdigit() and len(code) < 10 else None
     if cause is None:
         return DeliveryProblem(code=code[:64] or "unknown", text="The message could not be delivered.")
-    return DeliveryProblem(code=code, text=cause.text, retryable=cause.worth_again, pauses_channel=cause.pauses)
+    return DeliveryProblem(
+        code=code,
+        text=cause.text,
+        retryable=cause.worth_again,
+        pauses_channel=cause.pauses,
+        outside_window=cause.error is OutsideReplyWindow,
+    )
 
 
 def read_json(response: httpx.Response) -> Document:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from casella.inbox.sending.outcomes import LONGEST_WISH, MOST_ATTEMPTS, backoff
+from casella.inbox.sending.permission import Permission, can_send
 from casella.plugin import (
     ChannelMisconfigured,
     ChannelSuspect,
@@ -25,7 +27,8 @@ from casella.plugin import (
     Sent,
 )
 from casella.store.queries.organisation_queries import resume_channel
-from casella.store.tables import channels, feed, messages, outbox, send_attempts
+from casella.store.tables import channels, conversations, feed, messages, outbox, send_attempts
+from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, House
 
 
@@ -266,3 +269,41 @@ def test_an_id_the_provider_gives_twice_names_the_first_message_only(house: Hous
     assert [row(house, id)["state"] for id in (queued, other, third)] == ["sent", "sent", "sent"]
     assert sorted(str(row(house, id)["external_id"]) for id in (queued, other, third)) == ["None", "None", "same"]
     assert house.rows(outbox) == []
+
+
+@pytest.fixture
+def windowed(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+    """A channel with a day to answer, and templates for later."""
+    channel = AcmeChannel(reply_window=86_400.0, message_templates=True)
+    with House(migrated_url, tmp_path, plugins=[channel]) as built:
+        yield built
+
+
+@pytest.mark.parametrize("by_receipt", [True, False])
+def test_when_the_provider_says_the_window_is_over_it_is(windowed: House, by_receipt: bool) -> None:
+    """WhatsApp's 131047, at once or a minute later: whatever we have counted, free text is refused beforehand."""
+    windowed.receive(windowed.says())
+    conversation = windowed.one(conversations)["id"]
+
+    def answer() -> Permission:
+        with windowed.rooms.store.read() as db:
+            return can_send(db, windowed.rooms, conversation, windowed.clock.now())
+
+    assert answer().allowed
+    if not by_receipt:
+        windowed.acme.provider.answers[ANNA] = [OutsideReplyWindow()]
+    windowed.reply("too late?")
+    windowed.deliver()
+    if by_receipt:
+        problem = {"code": "131047", "text": "More than 24 hours.", "outside_window": True}
+        external = windowed.one(messages, direction="out")["external_id"]
+        windowed.receive(windowed.receipt(external, "failed", problem=problem))
+    refused = answer()
+    assert (refused.allowed, refused.code, refused.instead) == (
+        False,
+        "outside_reply_window",
+        "Send an approved template.",
+    )
+    windowed.clock.move(minutes=1)
+    windowed.receive(windowed.says("I am back"))
+    assert answer().allowed

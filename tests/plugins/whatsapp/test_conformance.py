@@ -248,6 +248,7 @@ class TestWhatsAppChannel(ChannelConformance):
                     problem=DeliveryProblem(
                         code="131047",
                         text="More than 24 hours have passed since the contact wrote: send a template.",
+                        outside_window=True,
                     ),
                 ),
             ),

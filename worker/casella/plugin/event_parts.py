@@ -39,10 +39,12 @@ class MessagePart(Frozen):
 class DeliveryProblem(Frozen):
     """Why a message failed after the provider had taken it. `code`: the provider's own, as text. `text`: one sentence
     for people. `retryable`: worth sending again by hand. `stops_contact`: the recipient has opted out.
-    `pauses_channel`: nothing will leave through this channel until somebody repairs it."""
+    `pauses_channel`: nothing will leave through this channel until somebody repairs it. `outside_window`: the provider
+    says that the reply window is over, whatever we have counted (since 1.3)."""
 
     code: str
     text: str
     retryable: bool = False
     stops_contact: bool = False
     pauses_channel: bool = False
+    outside_window: bool = False

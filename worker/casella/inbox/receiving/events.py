@@ -25,7 +25,7 @@ from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
 from casella.inbox.receiving.traces import add_trace, reaction_meant
 from casella.inbox.routing import Happening, Router
-from casella.inbox.sending import pause
+from casella.inbox.sending import close_window, pause
 from casella.inbox.state import (
     AddressState,
     ConversationState,
@@ -108,6 +108,8 @@ class EventApplier:
                 if event.problem and _stops(event):
                     self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
                     self._consented.append((channel, event.contact_address, "opted_out"))
+                if event.problem and event.problem.outside_window:
+                    self._close_window(channel, event)
                 if event.problem and event.problem.pauses_channel:
                     pause(self.work.db, channel.id, channel.inbox.id, event.problem.code, event.problem.text, self._now)
             case ConsentChanged():
@@ -139,6 +141,11 @@ class EventApplier:
         take_uploads(self.work.db, self._uploads, self._now)
         self._receipts.write()
         self._consent.write()
+
+    def _close_window(self, channel: ChannelEntry, event: MessageStatusChanged) -> None:
+        state = self._receipts.known(channel, event.external_id)
+        if state is not None:
+            close_window(self.work.db, state.conversation_id, self._now)
 
     def _change_consent(self, message_id: str, channel: ChannelEntry, event: ConsentChanged) -> None:
         if event.topic:  # everything else may be sent as before

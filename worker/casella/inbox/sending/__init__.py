@@ -6,7 +6,7 @@ from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_de
 from casella.inbox.sending.delivery import Delivery, settle_expired
 from casella.inbox.sending.outbox import Draft, queue_reply
 from casella.inbox.sending.outcomes import Outcome, backoff, record_outcomes
-from casella.inbox.sending.pausing import pause
+from casella.inbox.sending.pausing import close_window, pause
 from casella.inbox.sending.permission import (
     Permission,
     Recipient,
@@ -37,6 +37,7 @@ __all__ = [
     "canned",
     "choices_of",
     "claim_due",
+    "close_window",
     "judge",
     "judge_content",
     "judge_writer",

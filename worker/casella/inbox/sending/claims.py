@@ -139,7 +139,8 @@ def _due_heads(db: Connection, channel: ChannelEntry, most: int, now: datetime) 
         return []
     details = (
         select(messages, conversations.c.status, conversations.c.replyable, conversations.c.last_inbound_at,
-               contact_addresses.c.address, outbox.c.attempts)
+               conversations.c.window_closed_at,
+               conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts)
         .join(outbox, outbox.c.message_id == messages.c.id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
@@ -161,7 +162,8 @@ def _admit(
     token = secrets.token_hex(8)  # fences this claim: a sender that lost its lease cannot record over a later one
     for row in rows:
         # A conversation closed since then does not hold back what was queued while it was open.
-        to = Recipient(row.address, row.address in opted_out, row.replyable, "open", row.last_inbound_at)
+        out = row.address in opted_out
+        to = Recipient(row.address, out, row.replyable, "open", row.last_inbound_at, row.window_closed_at)
         permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"))
         if permission.code == SET_ASIDE:
             break

@@ -17,12 +17,13 @@ from casella.inbox.consent import ledger
 from casella.inbox.house import Rooms
 from casella.inbox.receipts import ExternalKey, MessageState, take_early, tell_news, write_states
 from casella.inbox.sending.claims import Claim
-from casella.inbox.sending.pausing import pause
+from casella.inbox.sending.pausing import close_window, pause
 from casella.inbox.state import FAILED, OPTED_OUT, tell_rules
 from casella.inbox.views import message_updated, tell
 from casella.plugin import (
     ChannelMisconfigured,
     ContactStopped,
+    OutsideReplyWindow,
     SendError,
     SendRejected,
     SendUncertain,
@@ -153,6 +154,8 @@ def _record_error(
         error = SendRejected(error.text, provider_code=error.provider_code)
     if error.scope == "channel":
         _pause(db, claim, error, now)
+    if isinstance(error, OutsideReplyWindow):
+        close_window(db, claim.conversation_id, now)
     if isinstance(error, ContactStopped):
         _stop_contact(rooms, db, claim, error, now)
     if isinstance(error, SendUncertain):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from casella.store import feed
 from casella.store.feed import FeedEvent
-from casella.store.tables import channels
+from casella.store.tables import channels, conversations
 
 
 def pause(
@@ -31,3 +31,10 @@ def pause(
     if until is None and not stands_still:
         payload: dict[str, feed.JsonValue] = {"channel_id": channel_id, "code": code, "text": text}
         feed.append(db, [FeedEvent("channel.paused", inbox_id, payload)], now)
+
+
+def close_window(db: Connection, conversation_id: str, now: datetime) -> None:
+    """The provider says that the reply window is over, whatever we have counted: until the contact writes again, only
+    what may be sent at any time leaves."""
+    ours = conversations.c.id == conversation_id
+    db.execute(update(conversations).where(ours).values(window_closed_at=now))

@@ -49,13 +49,15 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What the gate knows of the other side."""
+    """What the gate knows of the other side. `window_closed_at`: when the provider said that the reply window is over;
+    what the contact writes after that opens it anew."""
 
     address: str
     stopped: bool
     replyable: bool
     status: str
     last_inbound_at: datetime | None
+    window_closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return Permission(True, SET_ASIDE, WAITS)
     if refusal is not None:
         return _no(refusal.code, refusal.text, None)
-    return _window(can, to.last_inbound_at, now, way)
+    return _window(can, to, now, way)
 
 
 def judge_writer(rooms: Rooms, way: Way) -> Permission:
@@ -117,8 +119,11 @@ def judge_writer(rooms: Rooms, way: Way) -> Permission:
     return _no(MAY_NOT_REPLY, "You may read here, but not write to customers.", "Ask a manager.")
 
 
-def _window(can: Capabilities, last_inbound_at: datetime | None, now: datetime, way: Way) -> Permission:
+def _window(can: Capabilities, to: Recipient, now: datetime, way: Way) -> Permission:
+    last_inbound_at = to.last_inbound_at
     ends = window_end(can, last_inbound_at)
+    if ends and to.window_closed_at and last_inbound_at and to.window_closed_at >= last_inbound_at:
+        ends = min(ends, to.window_closed_at)
     if can.reply_window is None or (way.template and can.message_templates):
         return Permission(True, window_closes_at=ends)
     if ends is not None and now < ends:
@@ -254,7 +259,7 @@ def recipient(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[Chann
         raise NotFound
     channel = rooms.directory.current.channels.get(row.channel_id)
     out = channel is not None and bool(stopped(rooms, db, channel, [row.address]))
-    return channel, Recipient(row.address, out, row.replyable, row.status, row.last_inbound_at)
+    return channel, Recipient(row.address, out, row.replyable, row.status, row.last_inbound_at, row.window_closed_at)
 
 
 def _no(code: str, text: str, instead: str | None) -> Permission:

@@ -103,7 +103,10 @@ def _judge(
     last_inbound = row["last_inbound_at"] if isinstance(row["last_inbound_at"], datetime) else None
     # A survey asks about what is over; everything else is too late by then.
     status = "open" if sender_kind == "survey" else str(row["status"])
-    to = Recipient(conversation.address.address, run.stopped, bool(row["replyable"]), status, last_inbound)
+    closed_at = row.get("window_closed_at")
+    window_closed_at = closed_at if isinstance(closed_at, datetime) else None
+    replyable = bool(row["replyable"])
+    to = Recipient(conversation.address.address, run.stopped, replyable, status, last_inbound, window_closed_at)
     way = Way(by_person=False, template=isinstance(content, TemplateContent))
     permission = judge(rooms, channel, to, run.work.now, way)
     if permission.allowed:
