@@ -92,7 +92,7 @@ def as_written(value: object) -> str:
         case list() | tuple():
             return "a list"
         case dict():
-            return "a mapping"
+            return "a group of keys"
     return quoted(str(value))
 
 

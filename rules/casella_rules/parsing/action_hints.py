@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from casella_rules.language.vocabulary import ActionSpec, Names
+from casella_rules.yaml.habits import glued
 from casella_rules.yaml.problems import listing, nearest, quoted
 from casella_rules.yaml.slips import in_quotes
 from casella_rules.yaml.source import Node, Scalar
@@ -40,7 +41,10 @@ def event_hint(word: str, events: Collection[str]) -> str:
 def glued_hint(word: str, known: Collection[str]) -> str:
     """`tag:refund`: without a space behind it a colon is a letter like others. Empty for anything else."""
     name, colon, value = word.partition(":")
-    return f"Write {quoted(f'{name}: {value}')}, with a space behind the colon" if colon and name in known else ""
+    if colon and name in known:
+        return f"Write {quoted(f'{name}: {value}')}, with a space behind the colon"
+    name, value = glued(word)
+    return f"Write {quoted(f'- {name}: {value}' if value else f'- {name}')}" if name in known and name != word else ""
 
 
 def action_listing(actions: Collection[str]) -> str:

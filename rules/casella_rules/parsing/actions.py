@@ -51,13 +51,28 @@ def _named(item: Node) -> Node:
 def _action(node: Node, scribe: Scribe) -> Action | None:
     if isinstance(node, Scalar) and not is_empty(node):
         return _named_action(node, None, scribe)
-    if not isinstance(node, Mapping) or len(node.entries) != 1:
-        scribe.note(
-            node, "expected one action", "Start each action with its own '- '" if isinstance(node, Mapping) else ""
-        )
+    if isinstance(node, Mapping) and len(node.entries) > 1:
+        return _several(node, scribe)
+    if not isinstance(node, Mapping) or not node.entries:
+        scribe.note(node, "expected one action")
         return None
     key, value = next(iter(node.entries.values()))
     return _named_action(key, value, scribe)
+
+
+def _several(node: Mapping, scribe: Scribe) -> Action | None:
+    """Several keys where one action belongs: what belongs to it stands too far left, or each is one."""
+    (first, value), *others = node.entries.values()
+    spec = scribe.vocabulary.actions.get(first.text)
+    fields = {field.alias or name for name, field in spec.argument.model_fields.items()} if spec else set()
+    if spec is None or not is_empty(value) or not all(key.text in fields for key, _ in others):
+        scribe.note(node, "expected one action", "Start each action with its own '- '")
+        return None
+    names = " and ".join(quoted(key.text) for key, _ in others)
+    column = "two columns" if len(others) == 1 else "these two columns"
+    text = f"{names} {'stands' if len(others) == 1 else 'stand'} beside {quoted(first.text)}, and not below it"
+    scribe.note(others[0][0], text, f"Move {names} {column} to the right of {quoted(first.text)}")
+    return None
 
 
 def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | None:

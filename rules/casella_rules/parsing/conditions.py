@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pydantic import BaseModel
 
@@ -50,16 +51,31 @@ def read_test(node: Node, scribe: Scribe) -> Test:
     if is_empty(node):
         scribe.note(node, "'if' is empty", "Write 'if: always' for a rule that always holds")
     else:
-        scribe.note(node, f"'if' must be a mapping, got {shown(node)}", "Write fields below it, or 'if: always'")
+        scribe.note(
+            node, f"'if' must hold fields with values, got {shown(node)}", "Write fields below it, or 'if: always'"
+        )
     return UNREADABLE
 
 
 def _all_of(node: Mapping, scribe: Scribe, depth: int, owner: str) -> Test:
-    parts = [_entry(key, value, scribe, depth) for key, value in node.entries.values()]
-    if not parts:
+    parts = [_entry(key, value, scribe, depth) for key, value in _in_their_places(node, scribe)]
+    if not parts and not node.entries:
         scribe.note(node, f"{owner} is empty", "Write 'if: always' for a rule that always holds" if depth == 0 else "")
         return UNREADABLE
+    if not parts:
+        return UNREADABLE
     return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _in_their_places(node: Mapping, scribe: Scribe) -> list[tuple[Scalar, Node]]:
+    """The entries; operators that stand beside their field, which is then empty, are told and left out with it."""
+    entries = list(node.entries.values())
+    for (key, value), (operator, _) in pairwise(entries):
+        if is_empty(value) and operator.text in scribe.vocabulary.operators and scribe.vocabulary.field_of(key.text):
+            text = f"{quoted(operator.text)} stands beside {quoted(key.text)}, and not below it"
+            scribe.note(operator, text, f"Move {quoted(operator.text)} two columns to the right of {quoted(key.text)}")
+            entries = [one for one in entries if one[0] not in (key, operator)]
+    return entries
 
 
 def _entry(key: Scalar, value: Node, scribe: Scribe, depth: int) -> Test:
@@ -84,7 +100,9 @@ def _group(key: Scalar, value: Node, scribe: Scribe, depth: int) -> Test:
         if isinstance(value, Mapping):
             return Not(_all_of(value, scribe, depth, owner))
         scribe.note(
-            value, f"'not' must be a mapping, got {shown(value)}", "For none of several write 'not: {any: [...]}'"
+            value,
+            f"'not' must hold fields with values, got {shown(value)}",
+            "For none of several write 'not: {any: [...]}'",
         )
         return UNREADABLE
     parts = _alternatives(value, scribe, depth, owner)

@@ -119,7 +119,7 @@ def shown(node: Node | None) -> str:
         case SequenceNode():
             return "a list"
         case Mapping():
-            return "a mapping"
+            return "a group of keys"
 
 
 def _text(node: Node | None) -> str:
@@ -141,9 +141,9 @@ _EXPECTED = {
     "tuple_type": "a list",
     "set_type": "a list",
     "frozen_set_type": "a list",
-    "dict_type": "a mapping (key: value)",
-    "model_type": "a mapping (key: value)",
-    "model_attributes_type": "a mapping (key: value)",
+    "dict_type": "keys with values (key: value)",
+    "model_type": "keys with values (key: value)",
+    "model_attributes_type": "keys with values (key: value)",
     "none_required": "nothing",
 }
 _LIMITS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_AS_SAID = "this line cannot be read: "
+_NOT_READ = "this line cannot be read", "Check the indentation; text with special characters needs quotes"
 
 _PLAIN: tuple[tuple[str, str, str], ...] = (
     ("mapping values are not allowed", "there is a ':' too many here", "Text that contains ': ' needs quotes"),
@@ -25,7 +25,7 @@ _PLAIN: tuple[tuple[str, str, str], ...] = (
     (
         "did not find expected ',' or '}'",
         "a ',' or '}' is missing here",
-        "Close the mapping that starts with '{'; text with { needs quotes",
+        "Close what starts with '{'; text with { needs quotes",
     ),
     ("did not find expected <document start>", "this line does not fit the ones above", "Check the indentation"),
     ("found unexpected end of stream", "a quote is opened but never closed", "Close it with the same kind of quote"),
@@ -56,4 +56,4 @@ def in_plain_words(said: str, at: str) -> tuple[str, str]:
     if at == "\t":
         return "a tab is used for indentation", "Use spaces"
     known = ((message, hint) for part, message, hint in _PLAIN if part in said)
-    return next(known, (_AS_SAID + said[:200], "Text with special characters needs quotes"))
+    return next(known, _NOT_READ)

@@ -65,7 +65,7 @@ def _ambiguous(words: set[str], options: set[str]) -> bool:
 
 def _says_no(words: set[str], others: set[str]) -> bool:
     denied = sum(1 for word in words if word in _NO)
-    denied += sum(1 for word in words if word not in others and _reversed(word, others))
+    denied += sum(1 for word in words if word not in others and _reversed(word, others - words))
     return denied % 2 == 1
 
 

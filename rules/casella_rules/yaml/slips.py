@@ -11,6 +11,7 @@ from typing import Protocol
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
+from casella_rules.yaml.habits import habit, two_keys
 from casella_rules.yaml.messages import in_plain_words
 from casella_rules.yaml.problems import QUOTED_CHARACTERS, quoted
 from casella_rules.yaml.text import invisible_in_front, lines_of
@@ -77,6 +78,7 @@ def slip_of(error: MarkedYAMLError, text: str) -> Slip:
     found = _Slips(error, mark, text)
     return (
         found.invisible()
+        or found.habit()
         or found.quote()
         or found.bracket()
         or found.start_of_value()
@@ -108,6 +110,15 @@ class _Slips:
             if found:
                 return Slip(number + 1, *found)
         return None
+
+    def habit(self) -> Slip | None:
+        """Signs of other languages, and two keys in one line."""
+        if self._during.endswith("quoted scalar"):
+            return None
+        told = habit(self._lines, self._mark.line)
+        if told is None and "mapping values are not allowed" in self._said and self._mark.line < len(self._lines):
+            told = two_keys(self._lines[self._mark.line], self._mark.line)
+        return Slip(*told) if told else None
 
     def quote(self) -> Slip | None:
         """A quote that nothing closes takes everything up to the next one, far below."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
+from casella_rules.yaml.habits import no_entry
 from casella_rules.yaml.problems import Problem, quoted
 from casella_rules.yaml.slips import Mark, in_quotes, of_tag, slip_of
 from casella_rules.yaml.text import (
@@ -222,11 +223,13 @@ class _Composer:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             if not isinstance(key, Scalar):
-                message = "a key must be a plain word, not a list or a mapping"
+                message = "a key must be a plain word, not something in brackets"
                 raise self._slip(event.start_mark, message, "Text with { or [ needs quotes")
             if key.plain and " {" in key.text:
                 instead = quoted(f"{key.text.partition(' {')[0]}: {{…}}")
                 raise self._slip(event.start_mark, "a ':' is missing here", f"Write {instead}")
+            if key.plain and (odd := no_entry(self._text, event.start_mark.index)):
+                raise self._slip(event.start_mark, *odd)
             if depth == 0:
                 self._section = key.text
             entry = key, self._node(self._next(), depth + 1)

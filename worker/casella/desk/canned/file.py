@@ -178,7 +178,7 @@ def _section(tree: Node, file: str, problems: list[Problem]) -> Mapping | None:
         return None
     if isinstance(section, Mapping):
         return section
-    message = f"'canned' must be a mapping, got {shown(section)}"
+    message = f"'canned' must hold keys with values, got {shown(section)}"
     problems.append(Problem(file, section.line, section.column, message, "Write each message below its own key"))
     return None
 

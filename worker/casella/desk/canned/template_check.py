@@ -190,6 +190,6 @@ _CONSTRUCTS: Mapping[str, str] = {
     "Concat": "~",
     "List": "a list",
     "Tuple": "a list",
-    "Dict": "a mapping",
+    "Dict": "braces within braces",
     "Slice": "a slice",
 }
