@@ -161,7 +161,7 @@ WORDS = st.sampled_from(
     sorted(
         word
         for word in {*VOCABULARY.operators, *VOCABULARY.events, *VOCABULARY.fields, *VOCABULARY.actions}
-        if len(word) > 3 and positive_of(word) is None and not word.startswith(("un", "dis"))
+        if len(word.split("_")[0]) > 2 and positive_of(word) is None and not word.startswith(("un", "dis"))
     )
 )
 

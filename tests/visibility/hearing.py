@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 from sqlalchemy import select
@@ -60,7 +61,7 @@ class Hearing:
         return rows
 
     def _poll(self, who: str) -> tuple[list[Event], str]:
-        page = {"events": [], "cursor": self._cursor, "more": True}
+        page: dict[str, Any] = {"events": [], "cursor": self._cursor, "more": True}
         told: list[Event] = []
         while page["more"]:
             page = self.world.client(who).get("/api/v1/events/poll", params={"after": page["cursor"]}).json()

@@ -17,7 +17,8 @@ class Facts(Mapping[str, FactValue]):
 
     A missing field, None and an empty text are the same: no value. `previous.x` is given only when this very event
     changed `x`; None then says that there was no value before. A single thing with several names (a channel goes by
-    its key and by its type) is given as the set of its names.
+    its key and by its type) is given as the set of its names. A language with its country (`it-IT`) is that
+    language too.
 
     `trigger` is the event with its parameter where it has one (`conversation_waiting 30m`), `event` its name alone.
     """
@@ -32,6 +33,9 @@ class Facts(Mapping[str, FactValue]):
         self.values_by_name: Final[dict[str, FactValue]] = {
             name: _sound(value) if value.__class__ is str else value for name, value in values.items()
         }
+        for name in _LANGUAGES:
+            if (said := self.values_by_name.get(name)).__class__ is str:
+                self.values_by_name[name] = _language(str(said))
         self.values_by_name["event"] = event
 
     def __getitem__(self, field: str) -> FactValue:
@@ -73,6 +77,16 @@ def _sound(value: FactValue) -> FactValue:
     if not isinstance(value, str) or value.isascii():
         return value or None
     return value.encode("utf-8", "replace").decode()  # JSON lets half a surrogate pair through
+
+
+_LANGUAGES = ("language", "contact.language")
+
+
+def _language(tag: str) -> FactValue:
+    """`it` for `it`; for `it_IT` what it is called in one: `it`, `it-IT`."""
+    written = tag.replace("_", "-")
+    language = written.partition("-")[0]
+    return frozenset({language, written}) if language != written else written
 
 
 def to_json(value: object) -> str:

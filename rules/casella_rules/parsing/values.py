@@ -147,6 +147,8 @@ def _name(node: Scalar, field: FieldSpec, names: Names) -> str:
         )
     if field.code and not re.fullmatch(CODES[field.code][0], name):
         raise BadValueError(node, f"{quoted(name)} is never a value of '{field.name}'", CODES[field.code][1])
+    if field.code == "language":
+        name = name.replace("_", "-")
     unknown = names.unknown(field.names, name) if field.names else None
     if unknown:
         nobody = name.lower() in NOBODY and field.value is ValueType.WORD

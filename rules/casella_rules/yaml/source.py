@@ -54,7 +54,6 @@ MAX_SCALAR = 100_000
 #: Characters of all values in one file, counted like the values: few aliases of one long value laugh as loudly.
 MAX_CHARACTERS = 4_000_000
 
-
 # libyaml where the wheel has it, the same parser in Python elsewhere: equal events, equal marks.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -222,14 +221,15 @@ class _Composer:
         entries: dict[str, tuple[Scalar, Node]] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
+            mark: Mark | None = event.start_mark
             if not isinstance(key, Scalar):
                 message = "a key must be a plain word, not something in brackets"
-                raise self._slip(event.start_mark, message, "Text with { or [ needs quotes")
+                raise self._slip(mark, message, "Text with { or [ needs quotes")
             if key.plain and " {" in key.text:
                 instead = quoted(f"{key.text.partition(' {')[0]}: {{…}}")
-                raise self._slip(event.start_mark, "a ':' is missing here", f"Write {instead}")
-            if key.plain and (odd := no_entry(self._text, event.start_mark.index)):
-                raise self._slip(event.start_mark, *odd)
+                raise self._slip(mark, "a ':' is missing here", f"Write {instead}")
+            if key.plain and mark and (odd := no_entry(self._text, mark.index)):
+                raise self._slip(mark, *odd)
             if depth == 0:
                 self._section = key.text
             entry = key, self._node(self._next(), depth + 1)

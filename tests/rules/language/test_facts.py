@@ -6,6 +6,7 @@ import pytest
 
 from casella_rules import Facts, previous_field
 from casella_rules.language.durations import MAX_SECONDS, seconds_of, written
+from tests.rules.reading import matches
 
 
 def test_empty_texts_are_no_value() -> None:
@@ -69,3 +70,15 @@ def test_what_is_no_duration(text: str) -> None:
 def test_ten_years_are_the_most() -> None:
     assert seconds_of("3660d") == MAX_SECONDS
     assert seconds_of("3661d") is None
+
+
+@pytest.mark.parametrize("tag", ["it-IT", "it_IT", "it", "it-CH"])
+@pytest.mark.parametrize("field", ["contact.language", "language"])
+def test_field_33_a_language_with_its_country_is_that_language(field: str, tag: str) -> None:
+    facts = {field.replace(".", "__"): tag}
+    assert matches(f"{{{field}: it}}", **facts)
+    assert matches(f"{{{field}: [fr, it]}}", **facts)
+    assert not matches(f"{{{field}: {{is_not: it}}}}", **facts)
+    assert matches(f"{{{field}: it-CH}}", **facts) is (tag == "it-CH")
+    assert matches(f"{{{field}: it_CH}}", **facts) is (tag == "it-CH")
+    assert matches(f"{{{field}: {{is_not: it-CH}}}}", **facts) is (tag != "it-CH")

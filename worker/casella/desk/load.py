@@ -13,6 +13,7 @@ from casella.desk.canned.file import CannedReader, canned_keys, template_problem
 from casella.desk.checks.circumstances import circumstances_of
 from casella.desk.checks.cross import cross_problems
 from casella.desk.checks.reply_checks import reply_problems
+from casella.desk.checks.webhook_checks import webhook_problems
 from casella.desk.files.folder import DeskFiles, kept_files, read_files
 from casella.desk.files.silent import silent_files
 from casella.desk.files.written import (
@@ -194,6 +195,8 @@ class _Reading:
         self.problems.extend(problems)
         catalogue = replace(self._catalogue, channel_types={}, assistant_types={}) if self._kept else self._catalogue
         self.problems.extend(cross_problems(self._tree, parts, file, catalogue))
+        if parts is not None and not self._judged:
+            self.problems.extend(webhook_problems(parts, self._tree, file))
         return parts
 
     def _canned_reader(self, parts: DeskFile | None, names: Names) -> CannedReader:
