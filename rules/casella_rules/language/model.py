@@ -104,7 +104,7 @@ class Rule:
     @property
     def scoped_test(self) -> Test:
         """The test, with what the rule's keys add to it as its first parts."""
-        added = (*_inboxes(self.inboxes), *_customer_began(self))
+        added = (*_inboxes(self.inboxes), *_customer_began(self), *_not_put_aside(self))
         if not added:
             return self.test
         return All((*added, *self.test.parts)) if isinstance(self.test, All) else All((*added, self.test))
@@ -135,7 +135,19 @@ def _customer_began(rule: Rule) -> tuple[Test, ...]:
     return (Not(All((opened, Condition(_STARTED_BY, ValueType.WORD, "is", ("agent",))))),)
 
 
+def _not_put_aside(rule: Rule) -> tuple[Test, ...]:
+    """A rule of silence leaves alone what is put aside: it is silent because somebody wants it so. Unless the rule asks
+    how a conversation stands."""
+    if "conversation_idle" not in rule.events or any(one.field == _STATUS for one in conditions_of(rule.test)):
+        return ()
+    snoozed = Condition(_STATUS, ValueType.WORD, "is", ("snoozed",))
+    if rule.events == ("conversation_idle",):
+        return (Not(snoozed),)
+    return (Not(All((Condition("event", ValueType.WORD, "is", ("conversation_idle",)), snoozed))),)
+
+
 _STARTED_BY = "conversation.started_by"
+_STATUS = "conversation.status"
 
 
 def conditions_of(test: Test) -> Iterator[Condition]:

@@ -33,8 +33,16 @@ def event(turn: Turn, timer: TableRow) -> bool:
 
 
 def rule(turn: Turn, timer: TableRow) -> bool:
-    """A rule that waited is asked again."""
+    """A rule that waited is asked again; one that waited for its office hours, if the customer waits still."""
     payload, name = timer.payload, timer.kind.partition(":")[2]
+    if "lull" in payload:
+        since = since_when(payload["lull"], turn.db, turn.held)
+        if (
+            turn.held.row["status"] == "closed"
+            or not isinstance(since, datetime)
+            or since.isoformat() != payload["since"]
+        ):
+            return False
     turn.router.due(
         turn.happening(
             payload["trigger"],

@@ -26,6 +26,7 @@ from casella.inbox.routing.actions.surveys import answered, score_of, thank
 from casella.inbox.routing.cooldowns import Cooldowns
 from casella.inbox.routing.facts.customer_words import WORDS
 from casella.inbox.routing.facts.gathering import FactGatherer
+from casella.inbox.routing.put_off import put_off
 from casella.inbox.routing.rule_events import Happening
 from casella.inbox.state import ConversationState, Timer, TimerBook, Values, Workspace, arm_lulls, rule_kind
 from casella.store.feed import JsonValue
@@ -175,6 +176,8 @@ class Router:
         values = self._facts.of(happening)
         decision = decide(self.book.ruleset, Facts(happening.trigger, values), self._past(happening))
         metrics.decisions.labels(happening.event).inc()
+        for timer in put_off(self._work.db, self.book, happening, values, self._work.now):
+            self.timers.arm(timer)
         self._done(happening, values, decision)
 
     def _past(self, happening: Happening) -> Past:

@@ -1,0 +1,66 @@
+"""Rules of waiting and of silence whose office hours or weekdays say no just then. The time is over once, so they would
+never be heard again: the next moment at which they may act is found here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from casella_rules.engine.reference import holds
+from casella_rules.hours import OfficeHours, hours_facts, next_closed, next_open, time_facts
+from casella_rules.language.facts import Facts
+from casella_rules.language.model import Rule, conditions_of
+
+#: A question about the hour comes true within a week or never; one about a date, within the year that hours look ahead.
+_DAYS, _DAYS_OF_DATES = 8, 400
+_EDGES = 30
+
+
+def asked_again(
+    rules: Sequence[Rule], facts: Facts, hours: Mapping[str, OfficeHours], zone: str, now: datetime
+) -> Iterator[tuple[str, datetime]]:
+    """The rules that wait for this very event and do not match it now, and would at another time, each with the first
+    moment (UTC) at which it does, everything else being as it is. None behind a rule that ends the run. `hours`: the
+    desk's, by key; `zone`: of the conversation's inbox."""
+    for rule in rules:
+        if not rule.enabled or facts.trigger not in rule.when:
+            continue
+        if holds(rule.scoped_test, facts):
+            if rule.stops:
+                return
+            continue
+        asked = {one.field for one in conditions_of(rule.test) if one.field.partition(".")[0] in ("hours", "time")}
+        if rule.after or not asked:
+            continue
+        named = {key: hours[key] for key in (one.partition(".")[2] for one in asked) if key in hours}
+        for at in sorted(set(_moments(asked, named, zone, now))):
+            if holds(rule.scoped_test, _at(facts, named, zone, at)):
+                yield rule.name, at
+                break
+
+
+def _at(facts: Facts, hours: Mapping[str, OfficeHours], zone: str, at: datetime) -> Facts:
+    return Facts(facts.trigger, {**facts, **time_facts(at, zone), **hours_facts(hours, at)})
+
+
+def _moments(asked: set[str], hours: Mapping[str, OfficeHours], zone: str, now: datetime) -> Iterator[datetime]:
+    """Every moment at which an answer may change: edges of the office hours, full hours, midnights."""
+    for one in hours.values():
+        edge: datetime | None = now
+        for _ in range(_EDGES):
+            edge = edge and next_closed(one, edge)
+            if edge and edge > now:
+                yield edge
+            edge = edge and next_open(one, edge)
+            if edge is None:
+                break
+            if edge > now:
+                yield edge
+    if asked & {"time.hour", "time.weekday", "time.date"}:
+        full = now.replace(minute=0, second=0, microsecond=0)
+        yield from (full + timedelta(hours=ahead) for ahead in range(1, _DAYS * 24))
+    if "time.date" in asked:
+        today = now.astimezone(ZoneInfo(zone)).date()
+        for ahead in range(1, _DAYS_OF_DATES):
+            yield datetime.combine(today + timedelta(ahead), time(), ZoneInfo(zone)).astimezone(now.tzinfo)
