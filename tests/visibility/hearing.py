@@ -61,12 +61,13 @@ class Hearing:
         return rows
 
     def _poll(self, who: str) -> tuple[list[Event], str]:
-        page: dict[str, Any] = {"events": [], "cursor": self._cursor, "more": True}
         told: list[Event] = []
-        while page["more"]:
-            page = self.world.client(who).get("/api/v1/events/poll", params={"after": page["cursor"]}).json()
+        cursor, more = self._cursor, True
+        while more:
+            page = self.world.client(who).get("/api/v1/events/poll", params={"after": cursor}).json()
             told += page["events"]
-        return told, page["cursor"]
+            cursor, more = page["cursor"], page["more"]
+        return told, cursor
 
     def _wrong(self, who: str, told: Sequence[Event], rows: Sequence[TableRow]) -> list[str]:
         seen = self.oracle.of(who)

@@ -6,18 +6,21 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import casella
 
 _KIND = re.compile(r"[a-z]+(\.[a-z_]+)?")
-_EVENTS = {"FeedEvent": 0, "ConversationEvent": 0}
+_EVENTS = {"FeedEvent": 0, "ConversationEvent": 0}  # where the kind stands among what they are made of
 
 
 def kinds_in_source() -> dict[str, str]:
-    """Where each kind is told. `FeedEvent("kind", …)`, or a call of a function that passes its parameter on as one.
+    """Where each kind is told: `FeedEvent("kind", …)`, or a call of a function that passes its parameter on as one.
     Raises AssertionError for a kind that is worked out, which nobody could prove to be told only to the right ones."""
     texts = {path: path.read_text() for path in Path(casella.__path__[0]).rglob("*.py")}
-    trees = {path: ast.parse(text) for path, text in texts.items() if "Event(" in text or ".tell(" in text}
+    trees = {
+        path: ast.parse(text) for path, text in texts.items() if any(f"{name}(" in text for name in (*_EVENTS, "tell"))
+    }
     made = {path: list(_calls(tree, _EVENTS)) for path, tree in trees.items()}
     tellers = {teller: place for calls in made.values() for _, _, _, (teller, place) in calls if teller}
     found: dict[str, str] = {}
@@ -42,8 +45,9 @@ def _calls(tree: ast.Module, wanted: dict[str, int]) -> Iterator[tuple[str, ast.
         for call in ast.walk(outer):
             if isinstance(call, ast.Call) and (name := _name(call.func)) in wanted and len(call.args) > wanted[name]:
                 value = call.args[wanted[name]]
-                passed = isinstance(value, ast.Name) and value.id in names
-                yield name, value, call.lineno, (outer.name, names.index(value.id)) if passed else ("", 0)
+                parameter = value.id if isinstance(value, ast.Name) else ""
+                teller = (outer.name, names.index(parameter)) if parameter in names else ("", 0)
+                yield name, value, call.lineno, teller
 
 
 def _name(function: ast.expr) -> str:
@@ -52,7 +56,7 @@ def _name(function: ast.expr) -> str:
     )
 
 
-def _is_constant(value: ast.expr) -> bool:
+def _is_constant(value: ast.expr) -> TypeGuard[ast.Name]:
     return isinstance(value, ast.Name) and value.id.isupper()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from casella.inbox.assistant.rule_drafts import write_due_draft
 from casella.inbox.commands import opt_outs
+from casella.inbox.house import plugin_watch
 from casella.inbox.receiving import profiles, thumbnails
 from casella.inbox.sending.settling import settle
 from casella.plugin import Profile
@@ -100,15 +101,23 @@ def an_agent_comes(world: World, subject: Subject) -> None:
         assert answer.status_code == 200, answer.text
 
 
+def a_plugin_is_set_aside_and_works_again(world: World, subject: Subject) -> None:
+    breakers = world.house.host.breakers
+    for number in range(3):
+        breakers.failed("acme", "templates", f"raised {subject.mark}", f"{number}")
+    plugin_watch.agree(world.house.rooms)
+    breakers.worked("acme", "templates")
+    plugin_watch.agree(world.house.rooms)
+
+
+def a_token_is_revoked(world: World, subject: Subject) -> None:
+    assert world.client("ann").delete(f"/api/v1/me/tokens/{world.new_token('ann')}").status_code == 204
+
+
 def a_colleague_reads_and_types(world: World, subject: Subject) -> None:
     for act in ("reopen", "read", "typing"):
         answer = world.client("dora").post(f"/api/v1/conversations/{subject.conversation}/{act}")
         assert answer.status_code in (200, 204), answer.text
-
-
-def an_agent_revokes_a_token(world: World, subject: Subject) -> None:
-    made = world.client("ann").post("/api/v1/me/tokens", json={"label": subject.mark}).json()
-    assert world.client("ann").delete(f"/api/v1/me/tokens/{made['id']}").status_code == 204
 
 
 def it_is_taken_from_somebody(world: World, subject: Subject) -> None:
@@ -128,5 +137,5 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_business_writes_elsewhere, a_reply_is_sent_and_read, a_send_in_doubt_is_settled, a_picture_is_shrunk,
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
     it_is_taken_from_somebody, the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
-    an_agent_revokes_a_token,
+    a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
 )  # fmt: skip

@@ -106,6 +106,8 @@ class Walk:
         if before is not None and (changed := _differing(before, fingerprint(self.world.house.rooms.store))):
             self.problems.append(f"{operation.id} by {', '.join(blind)}, who may not see it, has changed {changed}")
         answers = {who: self._answered(operation, ids, who, f"{when}-{who}") for who in AGENTS if who not in blind}
+        if operation.method == "DELETE":
+            self.world.sign_in_anew()  # it may have been his token
         self.problems += self._hearing.listen(f"{operation.id} {when} the move")
         return answers
 
