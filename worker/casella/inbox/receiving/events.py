@@ -105,7 +105,7 @@ class EventApplier:
                 self._receive(message_id, received_at, channel, event)
             case MessageStatusChanged():
                 self._receipts.apply(channel, event, received_at)
-                if event.problem and _stops(event):
+                if event.problem and event.problem.stops_contact:
                     self._consent.record(channel, event.contact_address, "opted_out", "provider", event.problem.code)
                     self._consented.append((channel, event.contact_address, "opted_out"))
                 if event.problem and event.problem.outside_window:
@@ -143,8 +143,7 @@ class EventApplier:
         self._consent.write()
 
     def _close_window(self, channel: ChannelEntry, event: MessageStatusChanged) -> None:
-        state = self._receipts.known(channel, event.external_id)
-        if state is not None:
+        if (state := self._receipts.known(channel, event.external_id)) is not None:
             close_window(self.work.db, state.conversation_id, self._now)
 
     def _change_consent(self, message_id: str, channel: ChannelEntry, event: ConsentChanged) -> None:
@@ -232,9 +231,7 @@ class EventApplier:
 
     def _trace(self, message_id: str, received_at: datetime, channel: ChannelEntry, event: Unsupported) -> None:
         """Shown to whoever looks at the contact's open conversation; otherwise it is only counted."""
-        address = self.work.addresses.get(address_key(self._rooms, channel, event.contact_address))
-        conversation = self.work.conversations.get((channel.id, address.id)) if address else None
-        if conversation is not None:
+        if (conversation := self._open(channel, event.contact_address)) is not None:
             add_trace(self.work, conversation, message_id, event, received_at)
 
     def _wake(self, conversation: ConversationState, message_id: str) -> None:
@@ -301,8 +298,3 @@ class EventApplier:
             else:
                 sealed = self._rooms.sealer.seal(ref.model_dump_json())
                 self.work.attachments.append(pending_row(message_id, position, ref, sealed, self._now))
-
-
-def _stops(event: MessageStatusChanged) -> bool:
-    """Whether the receipt tells that the contact has opted out."""
-    return event.problem is not None and event.problem.stops_contact

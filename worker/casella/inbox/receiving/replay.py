@@ -21,7 +21,7 @@ from sqlalchemy import Row
 
 from casella.host import RECEIVING
 from casella.inbox.house import ConnectionEntry, Rooms
-from casella.inbox.receiving import media
+from casella.inbox.receiving.attachments import media
 from casella.inbox.receiving.translation import BY_ITSELF, FAILED, SET_ASIDE, Accepted, Translator
 from casella.plugin import Webhook
 from casella.store import journal
