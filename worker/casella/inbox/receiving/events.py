@@ -85,9 +85,8 @@ class EventApplier:
         wanted: dict[AddressKey, set[ChannelEntry]] = {}
         aliased: set[AddressKey] = set()
         for channel, event in events:
-            if (isinstance(event, _WITH_CONTACT) and event.contact_address) or (
-                isinstance(event, MessageStatusChanged) and _stops(event)
-            ):
+            stops = isinstance(event, MessageStatusChanged) and event.problem and event.problem.stops_contact
+            if stops or (isinstance(event, _WITH_CONTACT) and event.contact_address):
                 keys = self._identities.keys(channel, event)
                 for key in keys:
                     wanted.setdefault(key, set()).add(channel)
