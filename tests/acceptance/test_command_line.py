@@ -13,7 +13,7 @@ import pytest
 from casella_simulator import Simulator
 from tests.integration.rig import desks
 from tests.integration.rig.houses import embedded
-from tests.integration.rig.programs import CASELLA, PATIENCE, until
+from tests.integration.rig.programs import run_casella, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 COMMANDS = ("up", "serve", "work", "check", "apply", "replay", "channels", "migrate", "doctor", "token")
@@ -29,10 +29,7 @@ def casella(tmp_path: Path) -> Casella:
     }  # fmt: skip
 
     def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [CASELLA, *arguments], env={**environment, **more}, cwd=tmp_path, capture_output=True, text=True,
-            timeout=PATIENCE,
-        )  # fmt: skip
+        return run_casella(arguments, {**environment, **more}, tmp_path)
 
     return call
 
