@@ -17,9 +17,10 @@ from sqlalchemy import select
 from casella.inbox.receiving import kept_revisions, match_early_revisions
 from casella.store import tables
 from casella.store.tables import messages, revisions
+from tests.budget import tries
 from tests.house import ANNA, BERT, MAIN, House
 
-ORDERS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ORDERS = settings(max_examples=tries(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """One house for all orders: each has a message of its own."""
 AT = "2026-11-22T12:00:{:02d}+00:00"
 Change = Mapping[str, object]
