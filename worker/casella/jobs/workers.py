@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.errors import PluginFailed, StoreUnavailable
+from casella.errors import StoreUnavailable
 from casella.inbox.assignment import raise_alarms
 from casella.inbox.assistant import forget_old, write_due_draft
 from casella.inbox.background import QuietWatch, arm_schedules, fire_due, plugin_actions, serve_queues, timers_due
@@ -37,6 +37,7 @@ from casella.store import journal
 _log = structlog.get_logger("casella.jobs")
 _MEDIA_THREADS = 4
 _CALL_THREADS = 2
+_OF_PLUGINS = "Plugin"  # how the error of an event that a plugin failed at begins: PluginFailed, PluginAway
 _SEARCH_LULL = 0.25
 """Seconds until a message is searchable at least: full text is written in batches, or it would double the commits."""
 
@@ -240,10 +241,10 @@ class Workers:
     def _retry_parked(self) -> None:
         """Events that only a plugin kept from being applied: it may be able to now."""
         with self._rooms.store.read() as db:
-            parked = journal.has_failed(db, PluginFailed.__name__)
+            parked = journal.has_failed(db, _OF_PLUGINS)
         if parked:
             with self._rooms.store.write() as db:
-                journal.retry_failed(db, PluginFailed.__name__)
+                journal.retry_failed(db, _OF_PLUGINS)
 
     def _prune(self) -> None:
         now = self._rooms.clock.now()
