@@ -7,7 +7,7 @@ to that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, Table, Text, func, literal, select, union_all
@@ -20,6 +20,8 @@ _MARK = re.compile(r"zq[a-z0-9]+?zq")
 _WITH_IDS = [table for table in metadata.sorted_tables if "id" in table.c and isinstance(table.c.id.type, Text)]
 _PARENTS = ("conversation_id", "message_id", "contact_id", "agent_id", "uploaded_by")
 """Columns that say whose a row is, the first that has a value."""
+_OF = conversations.c
+_CONVERSATIONS = select(_OF.id, _OF.world, _OF.inbox_id, _OF.channel_id, _OF.contact_id)
 _OWN = frozenset({"conversations", "inboxes", "channels", "contacts", "agents"})
 _PUBLIC = frozenset({"agents", "teams"})
 """Whose ids everybody may know: whom to assign to and to mention."""
@@ -44,16 +46,17 @@ class Oracle:
 
     def refresh(self) -> None:
         with self.store.read() as db:
-            self._inboxes = {row.id: row.key for row in db.execute(select(inboxes))}
-            self._channels = {row.id: row.inbox_id for row in db.execute(select(channels))}
-            self._conversations = {row.id: row for row in db.execute(select(conversations))}
-            self._seen = {row.key: self._of(db, row.id, row.role) for row in db.execute(select(agents))}
+            self._inboxes = {row.id: row.key for row in db.execute(select(inboxes.c.id, inboxes.c.key))}
+            self._channels = {row.id: row.inbox_id for row in db.execute(select(channels.c.id, channels.c.inbox_id))}
+            self._conversations = {row.id: row for row in db.execute(_CONVERSATIONS)}
+            members = {(row.agent_id, row.inbox_id) for row in db.execute(select(inbox_members))}
+            people = db.execute(select(agents.c.key, agents.c.id, agents.c.role)).all()
+        self._seen = {row.key: self._of(row.id, row.role, members) for row in people}
 
-    def _of(self, db: Connection, agent: str, role: str) -> Seen:
-        mine = select(inbox_members.c.inbox_id).where(inbox_members.c.agent_id == agent)
-        found = frozenset(self._inboxes if role == "admin" else db.execute(mine).scalars())
+    def _of(self, agent: str, role: str, members: Collection[tuple[str, str]]) -> Seen:
+        mine = frozenset(id for id in self._inboxes if role == "admin" or (agent, id) in members)
         shared = (row for row in self._conversations.values() if row.world == "shared")
-        return Seen(agent, found, frozenset(row.id for row in shared if row.inbox_id in found))
+        return Seen(agent, mine, frozenset(row.id for row in shared if row.inbox_id in mine))
 
     def of(self, who: str) -> Seen:
         return self._seen[who]

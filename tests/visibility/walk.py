@@ -73,7 +73,6 @@ class Walk:
     def try_out(self, operation: Operation, subject: Subject) -> None:
         """The whole life of a subject under one operation."""
         ids = self.ids(subject, operation.named)
-        self.world.sign_in_anew()
         for who in ("nobody", "stranger"):
             answer = self.call(operation, ids, who, "a-key-of-nobody")
             self._require(answer.status_code == 401, operation, who, answer, "only who is signed in is answered")
@@ -85,14 +84,12 @@ class Walk:
                 f"in operations.BODIES. {told}"
             )
         if set(operation.named) - {"token", "channel"}:
-            self.world.sign_in_anew()
             self.world.move(subject)
             self._hearing.listen("what is told of the move itself, test_events asks")
             self._by_everybody(operation, ids, "after")
 
     def try_again(self, operation: Operation, moved: Subject) -> None:
         """An operation that names no id, when everything has been moved."""
-        self.world.sign_in_anew()
         self._by_everybody(operation, self.ids(moved, operation.named), "at the end")
 
     def _by_everybody(self, operation: Operation, ids: Ids, when: str) -> dict[str, httpx.Response]:
