@@ -270,3 +270,21 @@ def test_each_room_says_what_lives_there() -> None:
 def test_a_back_door_is_noticed() -> None:
     tree = ast.parse("from casella.inbox.sending.outbox import x\nfrom casella.inbox.sending import y")
     assert list(imported_rooms(tree)) == [(1, "sending", "outbox"), (2, "sending", "")]
+
+
+# --- one path for every change -----------------------------------------------------------------------------------
+
+WRITES = re.compile(r"\b(?:update|insert|delete)\(\s*conversations\b|\bconversations\.(?:update|insert|delete)\(")
+# What is noted beside a conversation and shown to nobody who lists it: what agents have read, who is seen again.
+BESIDE = {"reading/presence.py", "assignment/seen_again.py"}
+
+
+def test_a_conversation_is_changed_in_one_room() -> None:
+    """Lanes, rules and people change conversations by the methods of `state`, which tell of it (law 15)."""
+    offenders = [
+        str(file.relative_to(INBOX))
+        for file in sorted(INBOX.rglob("*.py"))
+        if room_of(file) != "state" and WRITES.search(file.read_text(encoding="utf-8"))
+    ]
+    assert set(offenders) <= BESIDE, offenders
+    assert WRITES.search("db.execute(update(conversations).values(status=1))"), "it would be found"

@@ -63,7 +63,11 @@ class Hearing:
         told: list[Event] = []
         cursor, more = self._cursor, True
         while more:
-            page = self.world.client(who).get("/api/v1/events/poll", params={"after": cursor}).json()
+            answer = self.world.client(who).get("/api/v1/events/poll", params={"after": cursor})
+            if answer.status_code == 401:  # the step was to sign out
+                self.world.sign_in_anew()
+                continue
+            page = answer.json()
             told += page["events"]
             cursor, more = page["cursor"], page["more"]
         return told, cursor

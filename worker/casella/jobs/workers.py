@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
 from dramatiq import Broker, Worker
 
-from casella.errors import StoreUnavailable
-from casella.inbox.assignment import raise_alarms
-from casella.inbox.assistant import forget_old, write_due_draft
-from casella.inbox.background import QuietWatch, arm_schedules, fire_due, plugin_actions, serve_queues, timers_due
-from casella.inbox.house import Rooms, guest_client, plugin_watch
-from casella.inbox.reading import index_pending
-from casella.inbox.receiving import (
-    Replayer,
-    drain_lane,
-    kept_revisions,
-    match_early_revisions,
-    media,
-    missed_messages,
-    profiles,
-    show_incomplete,
-    thumbnails,
-)
-from casella.inbox.routing import call_due
+from casella.inbox import assignment, assistant, background, reading, receiving, routing, sending
+from casella.inbox.assistant import forget_old
+from casella.inbox.background import plugin_actions, timers_due
+from casella.inbox.house import Duty, Rooms, guest_client, plugin_watch
+from casella.inbox.receiving import drain_lane, kept_revisions
 from casella.inbox.sending import Delivery, pacing, settle_expired, settling, uploads
 from casella.inbox.state import visitor_revocation
+from casella.jobs import sweep
 from casella.jobs.actors import Actors, Work, declare
-from casella.jobs.sweep import Duty, Sweep
+from casella.jobs.sweep import Sweep
 from casella.store import journal
 
 _log = structlog.get_logger("casella.jobs")
-_MEDIA_THREADS = 4
-_CALL_THREADS = 2
-_OF_PLUGINS = "Plugin"  # how the error of an event that a plugin failed at begins: PluginFailed, PluginAway
-_SEARCH_LULL = 0.25
-"""Seconds until a message is searchable at least: full text is written in batches, or it would double the commits."""
+DUTIES: Sequence[Duty] = (
+    *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES, *routing.DUTIES,
+    *reading.DUTIES,
+)  # fmt: skip
+"""What the rooms of the inbox offer."""
 
 
 class Turns:
@@ -81,7 +69,7 @@ class Pump:
     """Threads that do a piece of work again and again while there is any, and sleep until woken. `lull`: how long to
     let more gather first."""
 
-    def __init__(self, name: str, threads: int, step: Callable[[], int], *, lull: float = 0.0) -> None:
+    def __init__(self, name: str, threads: int, step: Callable[[], object], *, lull: float = 0.0) -> None:
         self._step = step
         self._lull = lull
         self._wanted = threading.Semaphore(0)
@@ -128,51 +116,32 @@ class Workers:
         self._rooms = rooms
         self._http = guest_client()
         self.delivery = Delivery(rooms)
-        self._media = Pump("media", _MEDIA_THREADS, lambda: media.fetch_due(rooms, self._http))
-        self._thumbnails = Pump("thumbnails", 1, lambda: thumbnails.shrink_due(rooms))
-        # Providers may answer slowly: the sweep must not wait for them.
-        self._lookups = Pump("lookup", 1, lambda: settling.look_up_unconfirmed(rooms, self._http))
-        self._drafts = Pump("assistant", 1, lambda: write_due_draft(rooms))  # a model may take its time
-        self._calls = Pump("webhooks", _CALL_THREADS, lambda: call_due(rooms, self._http))
-        self._kept = Pump("kept", 1, Replayer(rooms).step)  # a plugin that was broken may hang again
-        self._profiles = Pump("profiles", 1, lambda: profiles.ask_due(rooms, self._http))
-        self._plugin_actions = Pump("plugin-actions", _CALL_THREADS, lambda: plugin_actions.run_due(rooms, self._http))
-        self._missed = Pump("missed", 1, lambda: missed_messages.ask_missed(rooms, self._http))
-        self._timers = Pump("timers", 1, lambda: fire_due(rooms))
-        self._quiet = QuietWatch(rooms)
-        self._search = Pump("search", 1, self._index_some, lull=_SEARCH_LULL)
+        self._pumps: list[Pump] = []
+        self._by_bell: dict[str, Pump] = {}
+        swept = [self._begun(duty) for duty in DUTIES]
         self._turns = Turns()
         self.actors: Actors = declare(
             broker,
             Work(
                 apply_lane=lambda lane: self._turns.take(lane, lambda number: drain_lane(rooms, number)),
                 deliver=self.delivery.wake,
-                fetch_media=self._media.wake,
-                index=self._search.wake,
-                fire_timers=self._timers.wake,
+                fetch_media=self._by_bell["media"].wake,
+                index=self._by_bell["search"].wake,
+                fire_timers=self._by_bell["timers"].wake,
                 heard=heard,
             ),
         )
         self._worker = Worker(broker, worker_threads=rooms.settings.worker_threads, worker_timeout=200)
         self._broker = broker
-        self.sweep = Sweep(self._duties())
+        self.sweep = Sweep([sweep.Duty("deliveries", 1.0, self.delivery.wake), *swept, *self._housekeeping()])
 
     def start(self) -> None:
         self._broker.emit_after("process_boot")
         if self._rooms.settings.embedded:  # whoever was sending was this house before, and is dead
             settle_expired(self._rooms, every=True)
         self.delivery.start()
-        self._media.start()
-        self._thumbnails.start()
-        self._lookups.start()
-        self._missed.start()
-        self._kept.start()
-        self._profiles.start()
-        self._search.start()
-        self._drafts.start()
-        self._calls.start()
-        self._timers.start()
-        self._plugin_actions.start()
+        for pump in self._pumps:
+            pump.start()
         self._worker.start()
         self.sweep.start()
 
@@ -181,17 +150,8 @@ class Workers:
         seconds = self._rooms.settings.shutdown_seconds
         self.sweep.stop()
         self._worker.stop(timeout=int(seconds * 1000))
-        self._media.stop(seconds / 4)
-        self._thumbnails.stop(seconds / 4)
-        self._lookups.stop(seconds / 4)
-        self._missed.stop(seconds / 4)
-        self._kept.stop(seconds / 4)
-        self._profiles.stop(seconds / 4)
-        self._search.stop(seconds / 4)
-        self._drafts.stop(seconds / 4)
-        self._calls.stop(seconds / 4)
-        self._timers.stop(seconds / 4)
-        self._plugin_actions.stop(seconds / 4)
+        for pump in self._pumps:
+            pump.stop(seconds / 4)
         self.delivery.stop(seconds)
         self._http.close()
 
@@ -199,52 +159,24 @@ class Workers:
         """Whether the sweep has come round lately; /ready asks."""
         return time.monotonic() - self.sweep.last_round < 15
 
-    def _index_some(self) -> int:
-        with self._rooms.store.write() as db:
-            return int(index_pending(db, 500))
+    def _begun(self, duty: Duty) -> sweep.Duty:
+        """In the sweep itself, or by threads of its own that the sweep wakes."""
+        step = duty.make(self._rooms, self._http)
+        if duty.threads:
+            pump = Pump(duty.name, duty.threads, step, lull=duty.pause)
+            self._pumps.append(pump)
+            if duty.bell is not None:
+                self._by_bell[duty.bell] = pump
+            step = pump.wake
+        return sweep.Duty(duty.name, duty.every, step)
 
-    def _duties(self) -> list[Duty]:
+    def _housekeeping(self) -> list[sweep.Duty]:
         rooms = self._rooms
         return [
-            Duty("lanes", 1.0, self._ring_lanes),
-            Duty("deliveries", 1.0, self.delivery.wake),
-            Duty("media", 2.0, self._media.wake),
-            Duty("thumbnails", 2.0, self._thumbnails.wake),
-            Duty("search", 2.0, self._search.wake),
-            Duty("queues", 1.0, lambda: serve_queues(rooms)),
-            Duty("timers", 0.5, self._timers.wake),
-            Duty("quiet conversations", 2.0, self._quiet.look),
-            Duty("schedules", 10.0, lambda: arm_schedules(rooms)),
-            Duty("starvation", 10.0, lambda: raise_alarms(rooms)),
-            Duty("webhooks", 1.0, self._calls.wake),
-            Duty("plugins' actions", 1.0, self._plugin_actions.wake),
-            Duty("desk", 2.0, rooms.refresh),
-            Duty("leases", 1.0, lambda: settle_expired(rooms)),
-            Duty("early receipts", 2.0, lambda: settling.match_early_receipts(rooms)),
-            Duty("early revisions", 2.0, lambda: match_early_revisions(rooms)),
-            Duty("unconfirmed", 2.0, self._lookups.wake),
-            Duty("drafts", 1.0, self._drafts.wake),
-            Duty("missed", 10.0, self._missed.wake),
-            Duty("plugins", plugin_watch.EVERY, lambda: plugin_watch.agree(rooms)),
-            Duty("kept webhooks", 0.5, self._kept.wake),
-            Duty("parked events", 15.0, self._retry_parked),
-            Duty("profiles", 1.0, self._profiles.wake),
-            Duty("parts", 5.0, lambda: show_incomplete(rooms)),
-            Duty("old rows", 3600.0, self._prune),
+            sweep.Duty("desk", 2.0, rooms.refresh),
+            sweep.Duty("plugins", plugin_watch.EVERY, lambda: plugin_watch.agree(rooms)),
+            sweep.Duty("old rows", 3600.0, self._prune),
         ]
-
-    def _ring_lanes(self) -> None:
-        with self._rooms.store.read() as db:
-            waiting = journal.waiting_lanes(db)
-        self._rooms.bell.lanes(waiting)
-
-    def _retry_parked(self) -> None:
-        """Events that only a plugin kept from being applied: it may be able to now."""
-        with self._rooms.store.read() as db:
-            parked = journal.has_failed(db, _OF_PLUGINS)
-        if parked:
-            with self._rooms.store.write() as db:
-                journal.retry_failed(db, _OF_PLUGINS)
 
     def _prune(self) -> None:
         now = self._rooms.clock.now()

@@ -9,8 +9,10 @@ from casella.inbox.assignment.returns import arm_overflow, put_down, return_time
 from casella.inbox.assignment.roster import DutyRoster, lock_agents
 from casella.inbox.assignment.seen_again import answers, look_who_is_back
 from casella.inbox.assignment.starvation import managers_of, raise_alarms
+from casella.inbox.house import Duty, by_itself
 
 __all__ = [
+    "DUTIES",
     "DutyRoster",
     "Kind",
     "PassedOver",
@@ -39,3 +41,5 @@ __all__ = [
     "wake",
     "wish",
 ]
+
+DUTIES = (Duty("starvation", 10.0, by_itself(raise_alarms)),)

@@ -16,6 +16,7 @@ from casella.inbox.house.directory import (
     InboxEntry,
     TeamEntry,
 )
+from casella.inbox.house.duties import Duty, asking, by_itself
 from casella.inbox.house.former import former_channel, former_inbox
 from casella.inbox.house.held import HeldConnections
 from casella.inbox.house.live_desk import Deskbook, DeskHolder
@@ -34,6 +35,7 @@ __all__ = [
     "Deskbook",
     "Directory",
     "DirectoryHolder",
+    "Duty",
     "Guest",
     "HeldConnections",
     "InboxEntry",
@@ -44,6 +46,8 @@ __all__ = [
     "Tell",
     "able",
     "address_key",
+    "asking",
+    "by_itself",
     "failures",
     "forget",
     "former_channel",

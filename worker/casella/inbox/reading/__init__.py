@@ -1,14 +1,16 @@
 """What one member may see: lists, views, search, presence; and how members sign in."""
 
+from casella.inbox.house import Duty, by_itself
 from casella.inbox.reading import contact_view, lists, overview, presence, sessions
 from casella.inbox.reading.lists import read_conversation
 from casella.inbox.reading.members import Member, find_member, require_manager
 from casella.inbox.reading.passwords import Passwords
-from casella.inbox.reading.search import index_pending, search_messages
+from casella.inbox.reading.search import index_pending, index_some, search_messages
 from casella.inbox.reading.sessions import SignedIn, create_token, still_signed_in
 from casella.inbox.reading.visibility import sees_event, visible
 
 __all__ = [
+    "DUTIES",
     "Member",
     "Passwords",
     "SignedIn",
@@ -27,3 +29,8 @@ __all__ = [
     "still_signed_in",
     "visible",
 ]
+
+DUTIES = (
+    # Full text is written in batches, or it would double the commits: a message is found after so many seconds.
+    Duty("search", 2.0, by_itself(index_some), threads=1, bell="search", pause=0.25),
+)

@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from casella.errors import Invalid
+from casella.inbox.house import Rooms
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.visibility import visible
 from casella.inbox.views import MessageView, message_views
 from casella.store.queries import message_queries, search_queries
 from casella.store.queries.search_queries import index_pending
 
-__all__ = ["Hit", "HitPage", "index_pending", "search_messages"]
+__all__ = ["Hit", "HitPage", "index_pending", "index_some", "search_messages"]
+
+_AT_ONCE = 500
+
+
+def index_some(rooms: Rooms) -> int:
+    """Make the oldest texts that wait for it searchable. Returns how many."""
+    with rooms.store.write() as db:
+        return int(index_pending(db, _AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)

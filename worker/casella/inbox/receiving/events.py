@@ -67,8 +67,7 @@ class EventApplier:
     """`load`, `apply` each event in order, `write`, and after the commit `after_commit`."""
 
     def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
-        self._rooms = rooms
-        self._now = now
+        self._rooms, self._now = rooms, now
         self.work = Workspace(rooms, db, now)
         self._consent = ConsentBook(rooms, db, self.work.now)
         self._receipts = ReceiptBook(rooms, self.work)

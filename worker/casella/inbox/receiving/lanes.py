@@ -27,6 +27,7 @@ _log = structlog.get_logger("casella.receive")
 JournalRow = Row[tuple[object, ...]]
 BATCH = 256
 _FINAL_ATTEMPT = 3
+_OF_PLUGINS = "Plugin"  # how the error of an event that a plugin failed at begins: PluginFailed, PluginAway
 _MOST_LOST = 20  # in a row; then the sweep rings again
 
 
@@ -109,3 +110,19 @@ def _count_failure(rooms: Rooms, lane: int, row: JournalRow, error: Exception) -
         journal.fail(db, row.id, f"{type(error).__name__}: {error}", final=final)
     if final:
         metrics.journal_rows.labels("failed").inc()
+
+
+def ring_lanes(rooms: Rooms) -> None:
+    """For what waits in lanes whose bell was not heard."""
+    with rooms.store.read() as db:
+        waiting = journal.waiting_lanes(db)
+    rooms.bell.lanes(waiting)
+
+
+def retry_parked(rooms: Rooms) -> None:
+    """Events that only a plugin kept from being applied: it may be able to now."""
+    with rooms.store.read() as db:
+        parked = journal.has_failed(db, _OF_PLUGINS)
+    if parked:
+        with rooms.store.write() as db:
+            journal.retry_failed(db, _OF_PLUGINS)

@@ -1,5 +1,6 @@
 """The rules hear of what happens; what they decide is done here and can be explained afterwards."""
 
+from casella.inbox.house import Duty, asking
 from casella.inbox.routing.actions.plugin_requests import StoredRequest
 from casella.inbox.routing.actions.surveys import asked
 from casella.inbox.routing.actions.webhook_calls import call_due
@@ -15,6 +16,7 @@ from casella.inbox.routing.rule_events import NOTHING, Happening
 __all__ = [
     "ALWAYS_FAMILIES",
     "ALWAYS_GATHERED",
+    "DUTIES",
     "NOTHING",
     "Explainer",
     "Happening",
@@ -30,3 +32,5 @@ __all__ = [
     "wishes_of",
     "words_of",
 ]
+
+DUTIES = (Duty("webhooks", 1.0, asking(call_due), threads=2),)

@@ -1,5 +1,6 @@
 """The gate, the outbox, delivery, and what came of each send."""
 
+from casella.inbox.house import Duty, asking, by_itself
 from casella.inbox.sending import canned, outbox, pacing, permission, settling, templates, uploads
 from casella.inbox.sending.claims import claim_due
 from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_details
@@ -23,6 +24,7 @@ from casella.inbox.sending.typing_signals import Signals
 from casella.inbox.sending.uploads import MOST_BYTES, OpenFile
 
 __all__ = [
+    "DUTIES",
     "MOST_BYTES",
     "WITH_TEXT",
     "Delivery",
@@ -58,3 +60,9 @@ __all__ = [
     "to_details",
     "uploads",
 ]
+
+DUTIES = (
+    Duty("leases", 1.0, by_itself(settle_expired)),
+    Duty("early receipts", 2.0, by_itself(settling.match_early_receipts)),
+    Duty("unconfirmed", 2.0, asking(settling.look_up_unconfirmed), threads=1),
+)
