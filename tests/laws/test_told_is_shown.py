@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -53,6 +54,7 @@ rules:
 """
 PEOPLE = ("ann", "sam", "olga", "root", "mara")
 Act = Callable[[str], object]
+NUMBERS = count(10**6)
 Sight = dict[str, dict[str, Any]]
 SAID = ("Hello", "My order", "A question", "Many thanks", "An order, thanks")
 
@@ -121,6 +123,11 @@ def follow(known: Sight, events: list[dict[str, Any]], before: Sight) -> None:
         known[id] = {**payload["conversation"], "messages": messages}
 
 
+def settled(seen: Sight) -> Sight:
+    """What is known of the contact himself is told with his open conversation, not with each that is over."""
+    return {id: {**row, "contact": None} if row["status"] == "closed" else row for id, row in seen.items()}
+
+
 def allowed(deed: Act, conversation: str) -> None:
     """Done, or refused like a person's request is."""
     with suppress(CasellaError):
@@ -133,7 +140,7 @@ def test_who_follows_the_events_sees_what_the_lists_show(house: House, data: st.
     if "shop" not in [inbox.key for inbox in house.rooms.directory.current.inboxes.values()]:
         house.apply(desk=TWO, rules=RULES)
         house.available("ann", "olga")
-    contact = f"+39055{data.draw(st.integers(10**6, 10**7 - 1), 'contact')}"
+    contact = f"+39055{next(NUMBERS)}"
     known = {key: sight(house, key) for key in PEOPLE}
     conversation = ""
     for _ in range(data.draw(st.integers(1, 7), "steps")):
@@ -143,6 +150,6 @@ def test_who_follows_the_events_sees_what_the_lists_show(house: House, data: st.
         allowed(deeds[name], conversation)
         for key in PEOPLE:
             follow(known[key], house.told(key, cursor), before)
-            assert known[key] == sight(house, key), (name, key)
+            assert settled(known[key]) == settled(sight(house, key)), (name, key)
         every = sight(house, "root")
         conversation = max((id for id in every if every[id]["contact"]["address"] == contact), default="")
