@@ -10,7 +10,7 @@ def test_what_a_plugin_kept_from_being_applied_is_tried_again(house: House) -> N
     def fail(*_: object) -> str:
         raise KeyError("what")
 
-    house.acme.consent_pool = fail  # type: ignore[method-assign]  # a plugin that is mended later
+    house.acme.consent_pool = fail  # type: ignore[method-assign, assignment]  # a plugin that is mended later
     house.rooms.directory.reload()  # the pool is asked once per desk
     for number in range(2):
         house.post(house.webhook(house.says(f"{number}")))

@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 from dramatiq import Broker, Worker
 
+from casella.errors import StoreUnavailable
 from casella.inbox import assignment, assistant, background, reading, receiving, routing, sending
 from casella.inbox.assistant import forget_old
 from casella.inbox.background import plugin_actions, timers_due
