@@ -19,7 +19,7 @@ from casella_rules.yaml.source import plain_value, read_yaml
 from tests.desk.desks import BrokenDesk, catalogue, corpus, write_desk
 from tests.inbox.rule_tests.test_verdict import DESK, PASSING, RULES
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "desk"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "desk"
 # What no schema can say: what only shows between rules, in templates, between files, or in the text of a value.
 BEYOND = (
     "'stop' ends", "there is no survey", "is not among the desk's", "the text for",

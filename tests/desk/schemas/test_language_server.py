@@ -13,7 +13,7 @@ from casella.desk.schemas.desk_schema import write_schemas
 from casella.host import find_plugins
 from tests.desk.language_server import LanguageServer, installed
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = Path(sys.prefix) / "yaml-language-server"
 pytestmark = pytest.mark.slow
 RULE = """# yaml-language-server: $schema=.casella/rules.schema.json
