@@ -33,3 +33,12 @@ def test_the_tests_that_the_page_names_exist() -> None:
     assert len(named) > 30
     for test in named:
         assert any(there == test or there.startswith(f"{test}_") for there in TESTS), test
+
+
+def test_every_case_from_the_field_that_a_test_names_is_on_the_page() -> None:
+    tested = {
+        number for test in TESTS for number in re.findall(r"(?<=[a-z]_)([0-9]{2})(?=_)", test) if "test_field_" in test
+    }
+    listed = set(re.findall(r"F([0-9]{2})", PAGE.partition("## What managers met")[2]))
+    assert tested
+    assert tested <= listed
