@@ -27,3 +27,17 @@ def test_what_a_row_names_is_there(path: str, function: str, case: str) -> None:
     source = (ROOT / path).read_text()
     assert bool(function) != bool(case)
     assert f"def test_{function}(" in source if function else f'"{case}"' in source
+
+
+FIELD = re.findall(r"(?m)^\| ([A-K]) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", PAGE)
+FIELD_TESTS = [found for _, _, cell in FIELD for found in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", cell)]
+
+
+def test_every_kind_that_the_field_met_has_a_test_that_would_have_caught_it() -> None:
+    assert [kind for kind, _, _ in FIELD] == list("ABCDEFGHIJK")
+    assert all("#" in reports for _, reports, _ in FIELD)
+
+
+@pytest.mark.parametrize(("path", "function"), FIELD_TESTS)
+def test_what_the_fields_rows_name_is_there(path: str, function: str) -> None:
+    assert f"def test_{function}(" in (ROOT / path).read_text()
