@@ -275,8 +275,9 @@ def test_a_back_door_is_noticed() -> None:
 # --- one path for every change -----------------------------------------------------------------------------------
 
 WRITES = re.compile(r"\b(?:update|insert|delete)\(\s*conversations\b|\bconversations\.(?:update|insert|delete)\(")
-# What is noted beside a conversation and shown to nobody who lists it: what agents have read, who is seen again.
-BESIDE = {"reading/presence.py", "assignment/seen_again.py"}
+# What is noted beside a conversation and shown to nobody who lists it: what agents have read, who is seen again, that
+# the provider calls the reply window closed. And what was before a manager's test begins.
+BESIDE = {"reading/presence.py", "assignment/seen_again.py", "sending/pausing.py", "rule_tests/given.py"}
 
 
 def test_a_conversation_is_changed_in_one_room() -> None:
