@@ -18,7 +18,7 @@ def rule(*then: str, name: str = "R", when: str = "message_received", condition:
 
 
 def use(house: House, *rules: str, available: tuple[str, ...] = ("ann", "bob", "cleo"), **files: Any) -> None:
-    house.apply(rules="rules:\n" + "".join(rules), **files)
+    house.apply(rules="rules:\n" + "".join(rules) if rules else "rules: []\n", **files)
     house.available(*available)
 
 
