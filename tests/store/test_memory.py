@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
+from casella.store.engine import ending
 from casella.store.memory import MemoryStore
 from casella.store.tables import inboxes
 from tests.builders import make_inbox
@@ -49,6 +50,23 @@ def test_a_transaction_that_fails_keeps_nothing_and_those_before_it_do(store: Me
     with pytest.raises(IntegrityError):
         two_inboxes(store, "third", "second")
     assert keys(store) == ["first", "second"]
+
+
+class Last:
+    """Adds an inbox when everything else is written."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def finish(self) -> None:
+        make_inbox(self.db, key="last")
+
+
+def test_what_comes_at_the_end_of_a_transaction_comes_here_too(store: MemoryStore) -> None:
+    with store.write() as db:
+        ending(db, Last, lambda: Last(db))
+        make_inbox(db, key="second")
+    assert keys(store) == ["first", "last", "second"]
 
 
 def test_who_looks_in_the_middle_of_a_transaction_does_not_end_it(store: MemoryStore) -> None:

@@ -78,14 +78,8 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, after its `ending`s, rolled back on any exception. Raises
         StoreUnavailable."""
-        with self._turn or nullcontext(), self._available(), self._writes.begin() as connection:
-            endings = connection.info[_ENDINGS] = dict[type[Ending], Ending]()
-            try:
-                yield connection
-                for last in endings.values():
-                    last.finish()
-            finally:
-                del connection.info[_ENDINGS]
+        with self._turn or nullcontext(), self._available(), self._writes.begin() as connection, to_the_end(connection):
+            yield connection
 
     def wait_for_turn(self) -> None:
         """Return when nobody here is writing. Whoever gathers a batch gathers it after that, or it is small, and what
@@ -125,6 +119,18 @@ class Ending(Protocol):
     """What is done last in a transaction, just before the commit, when everything else is written."""
 
     def finish(self) -> None: ...  # pragma: no cover - a protocol
+
+
+@contextmanager
+def to_the_end(connection: Connection) -> Iterator[None]:
+    """A transaction, as far as its `ending`s go: they are done where everything before them went well."""
+    endings = connection.info[_ENDINGS] = dict[type[Ending], Ending]()
+    try:
+        yield
+        for last in endings.values():
+            last.finish()
+    finally:
+        del connection.info[_ENDINGS]
 
 
 E = TypeVar("E", bound=Ending)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import orjson
 from sqlalchemy import Connection, StaticPool, create_engine, event
 
-from casella.store.engine import Store, begin_sqlite, prepare_sqlite, to_json
+from casella.store.engine import Store, begin_sqlite, prepare_sqlite, to_json, to_the_end
 from casella.store.tables import metadata
 
 
@@ -37,7 +37,7 @@ class MemoryStore(Store):
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._connection.begin_nested():
+        with self._connection.begin_nested(), to_the_end(self._connection):
             yield self._connection
 
     def lay_down(self) -> None:
