@@ -1,13 +1,16 @@
-"""SMS and MMS, through Twilio."""
+"""SMS and MMS through four providers; WhatsApp and RCS through Twilio."""
 
 from __future__ import annotations
 
 from casella.plugin import hookimpl
 from casella.plugin.hooks import RegisterChannel
 from casella_sms.channel import SmsChannel
+from casella_sms.twilio_channels.channel import TwilioRcsChannel, TwilioWhatsAppChannel
 
 
 @hookimpl
 def register_channels(register: RegisterChannel) -> None:
-    """Bring the channel type "sms"."""
+    """Bring the channel types "sms", "twilio_whatsapp" and "twilio_rcs"."""
     register(SmsChannel())
+    register(TwilioWhatsAppChannel())
+    register(TwilioRcsChannel())

@@ -23,7 +23,7 @@ def send(settings: TwilioSettings, sender: str, message: OutgoingMessage, http: 
         )
     if not response.is_success:
         raise send_error(response)
-    return _sent(response)
+    return sent_as(response)
 
 
 def _parameters(settings: TwilioSettings, sender: str, message: OutgoingMessage) -> dict[str, str | list[str]]:
@@ -40,7 +40,8 @@ def _parameters(settings: TwilioSettings, sender: str, message: OutgoingMessage)
     return parameters
 
 
-def _sent(response: httpx.Response) -> Sent:
+def sent_as(response: httpx.Response) -> Sent:
+    """The message that Twilio says it has taken. Raises a SendError."""
     answer = read_json(response)
     sid = answer.get("sid")
     if not isinstance(sid, str) or not sid:

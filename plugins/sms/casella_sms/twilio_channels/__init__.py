@@ -1,0 +1,1 @@
+"""WhatsApp and RCS through Twilio: channel types of their own, by the door that SMS has there."""
