@@ -130,7 +130,8 @@ def to_the_end(connection: Connection) -> Iterator[None]:
         for last in endings.values():
             last.finish()
     finally:
-        del connection.info[_ENDINGS]
+        if not connection.invalidated:  # a session that was ended has taken it along
+            del connection.info[_ENDINGS]
 
 
 E = TypeVar("E", bound=Ending)
