@@ -192,3 +192,13 @@ def test_what_is_read_while_the_store_closes_is_read_to_its_end_and_then_let_go(
         late: Any = db.connection.dbapi_connection
     assert late is not None
     assert late.closed
+
+
+def test_a_write_whose_connection_is_lost_half_way_is_said_to_be_unavailable(pg_url: str) -> None:
+    """Whoever writes tries again after that, and after that only."""
+    store = Store(pg_url)
+    with pytest.raises(StoreUnavailable), store.write() as db:
+        db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with store.write() as db:
+        assert db.execute(text("SELECT 1")).scalar_one() == 1
+    store.close()

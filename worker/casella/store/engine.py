@@ -124,14 +124,14 @@ class Ending(Protocol):
 @contextmanager
 def to_the_end(connection: Connection) -> Iterator[None]:
     """A transaction, as far as its `ending`s go: they are done where everything before them went well."""
-    endings = connection.info[_ENDINGS] = dict[type[Ending], Ending]()
+    info = connection.info  # a connection that was lost half way does not give it any more
+    endings = info[_ENDINGS] = dict[type[Ending], Ending]()
     try:
         yield
         for last in endings.values():
             last.finish()
     finally:
-        if not connection.invalidated:  # a session that was ended has taken it along
-            del connection.info[_ENDINGS]
+        info.pop(_ENDINGS, None)
 
 
 E = TypeVar("E", bound=Ending)
