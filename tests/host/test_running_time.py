@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 from hypothesis import given
@@ -23,29 +25,47 @@ class Hands:
 
 def test_a_pause_of_any_length_counts_for_half_a_second() -> None:
     hands = Hands()
-    time = RunningTime(hands)
-    began = time.now()
+    clock = RunningTime(hands)
+    began = clock.now()
     hands.at += 34
 
-    assert time.now() - began == 0.5  # asked before the first tick after the pause
-    assert time.tick() == 33.5
-    assert time.now() - began == 0.5
+    assert clock.now() - began == 0.5  # asked before the first tick after the pause
+    assert clock.tick() == 33.5
+    assert clock.now() - began == 0.5
     hands.at += 0.2
-    assert round(time.now() - began, 6) == 0.7
+    assert round(clock.now() - began, 6) == 0.7
 
 
 @given(st.lists(st.tuples(st.sampled_from(["tick", "ask"]), st.floats(0, 100)), max_size=50))
 def test_it_never_goes_back_and_never_runs_faster_than_the_clock(steps: list[tuple[str, float]]) -> None:
     hands = Hands()
-    time = RunningTime(hands)
-    last, began = time.now(), hands.at
+    clock = RunningTime(hands)
+    last, began = clock.now(), hands.at
     for what, seconds in steps:
         hands.at += seconds
         if what == "tick":
-            time.tick()
-        now = time.now()
+            clock.tick()
+        now = clock.now()
         assert last <= now <= hands.at - began + 1e-6
         last = now
+
+
+_FORKED = """
+import os, time
+from casella.host.running_time import running_time
+running_time()
+child = os.fork()
+if child:
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+began, deadline = running_time().now(), time.monotonic() + 20
+while running_time().now() - began < 0.7 and time.monotonic() < deadline:
+    time.sleep(0.05)
+os._exit(0 if running_time().now() - began >= 0.7 else 1)
+"""
+
+
+def test_a_forked_process_ticks_by_itself() -> None:
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", _FORKED]).returncode == 0
 
 
 def test_a_thread_that_computes_is_measured_by_what_it_computes() -> None:

@@ -7,6 +7,7 @@ tick meanwhile; so time counts only up to a moment after its last tick, for whoe
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ _TICK = 0.1
 _COUNTED = 0.5
 """Seconds counted after a tick at most. Five ticks: threads that wait for a busy interpreter tick late by some tens of
 milliseconds, and that is time in which the guest may have run."""
-_TOLD = 1.0
+_TOLD = 2.0
 """A pause from which on the log and the metrics tell of it."""
 
 
@@ -63,6 +64,11 @@ def running_time() -> RunningTime:
     found = RunningTime()
     threading.Thread(target=found.tick_for_ever, name="running-time", daemon=True).start()
     return found
+
+
+os.register_at_fork(
+    after_in_child=running_time.cache_clear
+)  # a child has none of its parent's threads: none would tick
 
 
 def cpu_seconds(thread: threading.Thread) -> float:
