@@ -42,7 +42,7 @@ def text_of(wired: Meta, external_id: str) -> tuple[str, dict[str, object] | Non
 def test_what_comes_before_its_message_is_applied_with_it(wired: Meta) -> None:
     """fazer-ai/chatwoot#373, fazer-ai/chatwoot#316."""
     now = {"context": {"id": "M0"}, "type": "text", "text": {"body": "corrected 10:30"}}
-    early = [
+    early: list[tuple[str, dict[str, object]]] = [
         ("edit", {"edit": {"original_message_id": "wamid.A1", "message": now}}),
         ("revoke", {"revoke": {"original_message_id": "wamid.A2"}}),
         ("reaction", {"reaction": {"message_id": "wamid.A3", "emoji": "❤️"}}),
