@@ -17,7 +17,7 @@ SENDERS = ("contact", "agent", "rule", "campaign", "survey", "other_client")
 ROLES = ("agent", "manager", "admin")
 KINDS = (
     "text", "image", "audio", "voice", "video", "document", "location", "contacts", "sticker", "reaction",
-    "interactive", "button", "story_reply", "story_mention", "share", "unsupported",
+    "interactive", "button", "story_reply", "story_mention", "share", "call", "unsupported",
 )  # fmt: skip
 
 #: Events that are about a message. Others say nothing of its words.
