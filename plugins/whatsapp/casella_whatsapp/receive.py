@@ -33,11 +33,11 @@ def translate(settings: WhatsAppSettings, webhook: Webhook) -> list[Event]:
         event
         for entry in items(whole.get("entry"))
         for change in items(mapping(entry).get("changes"))
-        for event in _change(settings, mapping(change))
+        for event in _change(settings, word(mapping(entry).get("id")), mapping(change))
     ]
 
 
-def _change(settings: WhatsAppSettings, change: Document) -> Iterator[Event]:
+def _change(settings: WhatsAppSettings, account: str, change: Document) -> Iterator[Event]:
     value = mapping(change.get("value"))
     ours = our_address(settings, mapping(value.get("metadata")))
     match word(change.get("field")):
@@ -61,9 +61,10 @@ def _change(settings: WhatsAppSettings, change: Document) -> Iterator[Event]:
         case "user_id_update":
             people = People.of(value)
             yield from _each(ours, value.get("user_id_update"), lambda item: notices.renamed(ours, item, people))
-        case field:  # of the account, not of a conversation: acknowledged; told if it names a number of ours
-            if ours and ours in settings.numbers:
-                yield notices.other(ours, field, value)
+        case field:  # of a number, or of the whole account, where its first number stands for it
+            told = ours if ours in settings.numbers else next(iter(settings.numbers), "")
+            if told and (told == ours or account == settings.business_account_id):
+                yield notices.other(told, field, value)
 
 
 def our_address(settings: WhatsAppSettings, metadata: Document) -> str:

@@ -28,6 +28,7 @@ from tests.plugins.whatsapp.builders import (
     PLUGIN,
     THEIRS,
     USER_ID,
+    WABA,
     body,
     channel,
     events,
@@ -366,6 +367,15 @@ def test_every_field_of_a_number_of_ours_leaves_a_trace(field: str) -> None:
     assert isinstance(trace, Unsupported)
     assert trace.what.endswith(".")
     assert trace.channel_address == OURS
+
+
+@pytest.mark.parametrize("field", ["account_update", "message_template_status_update", "tomorrow"])
+def test_news_of_the_whole_account_leaves_a_trace_too(field: str) -> None:
+    entry = {"id": WABA, "changes": [{"field": field, "value": {"event": "DISABLED_UPDATE"}}]}
+    trace = one({"object": "whatsapp_business_account", "entry": [entry]})
+    assert isinstance(trace, Unsupported)
+    assert (trace.channel_address, trace.contact_address) == (OURS, "")
+    assert field in trace.what
 
 
 def test_a_history_says_how_much_it_is() -> None:
