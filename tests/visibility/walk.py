@@ -53,6 +53,7 @@ class Walk:
     admin: `test_events` asks everybody."""
 
     world: World
+    agents: Sequence[str] = AGENTS
     problems: list[str] = field(default_factory=list)
     _unknown: dict[object, httpx.Response] = field(default_factory=dict)
 
@@ -96,13 +97,13 @@ class Walk:
         """First whoever may not see it, who must change nothing, and says again what he said before; then whoever
         may. Returns the answers of these."""
         self.oracle.refresh()
-        blind = [who for who in AGENTS if not self._may(operation, ids, who)]
+        blind = [who for who in self.agents if not self._may(operation, ids, who)]
         before = fingerprint(self.world.house.rooms.store) if operation.is_write and blind else None
         for who in blind:
             self.refused(operation, ids, who)
         if before is not None and (changed := _differing(before, fingerprint(self.world.house.rooms.store))):
             self.problems.append(f"{operation.id} by {', '.join(blind)}, who may not see it, has changed {changed}")
-        answers = {who: self._answered(operation, ids, who, f"{when}-{who}") for who in AGENTS if who not in blind}
+        answers = {who: self._answered(operation, ids, who, f"{when}-{who}") for who in self.agents if who not in blind}
         if operation.method == "DELETE":
             self.world.sign_in_anew()  # it may have been his token
         self.problems += self._hearing.listen(f"{operation.id} {when} the move")
