@@ -20,8 +20,8 @@ OPTION = ChannelOption(
 
 ANOTHER_CHANNEL = Refusal(
     "not_sms",
-    "This is no SMS address: WhatsApp and RCS through Twilio have connections of their own "
-    "(twilio_whatsapp, twilio_rcs).",
+    "This is no SMS address: WhatsApp and other channels carried by an SMS provider are not used here. "
+    "Connect WhatsApp itself instead, or a connection of the type twilio_whatsapp or twilio_rcs.",
 )
 NOT_A_NUMBER = Refusal("address_not_replyable", "This sender cannot be answered: it is not a phone number.")
 NUMBER_NOT_REGISTERED = Refusal(

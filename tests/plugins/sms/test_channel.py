@@ -9,6 +9,7 @@ import pytest
 import casella_sms
 from casella.plugin import ChannelPlugin
 from casella_sms.channel import SmsChannel
+from casella_sms.twilio_channels.channel import TwilioRcsChannel, TwilioWhatsAppChannel
 from tests.plugins.sms.builders import PLUGIN, channel
 
 POOL = "MG00112233445566778899aabbccddeeff"
@@ -17,7 +18,7 @@ POOL = "MG00112233445566778899aabbccddeeff"
 def test_it_registers_itself() -> None:
     found: list[ChannelPlugin] = []
     casella_sms.register_channels(found.append)  # type: ignore[arg-type]  # a list takes any channel
-    assert [type(plugin) for plugin in found] == [SmsChannel]
+    assert [type(plugin) for plugin in found] == [SmsChannel, TwilioWhatsAppChannel, TwilioRcsChannel]
 
 
 def test_it_is_found_by_its_entry_point() -> None:
