@@ -21,7 +21,7 @@ import structlog
 
 from casella import metrics
 from casella.errors import StoreUnavailable
-from casella.host import Abandoned, interrupt
+from casella.host import Abandoned, Stopwatch, interrupt
 from casella.inbox.house import ConnectionEntry, Rooms
 from casella.inbox.receiving.translation import Accepted, Call, Kept, Translator, digest_of
 from casella.plugin import Webhook, WebhookAnswer
@@ -187,9 +187,16 @@ class Intake:
             _log.exception("answers not handed back", count=len(batch))
 
     def _watch(self) -> None:
+        """A call is timed from when it is first seen here, which costs the way of a webhook nothing."""
+        seen: Call | None = None
+        own: Stopwatch | None = None
         while not self._ended.wait(self._limit / 8):
-            call = self._translator.call
-            if call is not None and call.own.seconds() >= self._limit:
+            call, worker = self._translator.call, self._worker
+            if call is None or worker is None:
+                seen, own = None, None
+            elif call is not seen or own is None:
+                seen, own = call, Stopwatch(worker)
+            elif own.seconds() >= self._limit:
                 self._leave_behind(call)
 
     def _leave_behind(self, call: Call) -> None:

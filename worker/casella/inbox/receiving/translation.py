@@ -8,9 +8,8 @@ behind it, so that they are applied in the order in which they came.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -18,7 +17,7 @@ import structlog
 
 from casella import metrics
 from casella.errors import CasellaError, PluginAway, PluginFailed
-from casella.host import NotInContract, Stopwatch
+from casella.host import NotInContract
 from casella.ids import new_id
 from casella.inbox.house import ConnectionEntry, Rooms
 from casella.plugin import ChannelPlugin, Event, Verdict, Webhook, WebhookAnswer
@@ -72,12 +71,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A plugin's method that is running now; the watchdog looks at it. `own`: how long it has taken."""
+    """A plugin's method that is running now; the watchdog looks at it."""
 
     channel_type: str
     method: str
     webhook: Webhook
-    own: Stopwatch = field(default_factory=lambda: Stopwatch(threading.current_thread()))
 
 
 class Translator:
