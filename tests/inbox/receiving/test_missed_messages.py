@@ -66,6 +66,13 @@ def test_what_was_lost_is_received_once_and_what_came_is_not_doubled(house: Hous
     assert sorted(str(row["text"]) for row in house.rows(messages)) == ["I came", "I was lost"]
 
 
+def test_what_is_still_on_its_way_is_not_missed(house: House, acme: Forgetful) -> None:
+    acme.listed = [said("m-1", "Just now").model_copy(update={"provider_time": house.clock.now()})]
+    assert ask(house) == 0
+    house.clock.move(seconds=EVERY)
+    assert ask(house) == 1, "its webhook did not come in its time"
+
+
 def test_a_channel_is_asked_when_its_turn_comes_and_no_earlier(house: House, acme: Forgetful) -> None:
     begin = house.clock.now()
     ask(house)

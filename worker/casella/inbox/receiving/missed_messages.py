@@ -15,7 +15,7 @@ from casella.errors import CasellaError
 from casella.host import NotInContract
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.receiving.translation import journal_row
-from casella.plugin import SendError
+from casella.plugin import Event, SendError
 from casella.plugin.events import EVENT_TYPES
 from casella.store import journal
 from casella.store.journal import JournalRow
@@ -24,6 +24,9 @@ from casella.store.tables import channels
 _log = structlog.get_logger("casella.missed")
 OVERLAP = timedelta(minutes=10)
 """Lists of providers lag behind, and their clocks differ from ours."""
+IN_TIME = timedelta(minutes=1)
+"""How long a webhook may take: what is younger is left to it, and to the next look, which goes back further than that.
+Otherwise every message whose webhook is on its way would count as missed."""
 FIRST_LOOK = timedelta(hours=1)
 FURTHEST = timedelta(days=3)
 
@@ -72,12 +75,16 @@ def _rows(rooms: Rooms, http: httpx.Client, channel: ChannelEntry, since: dateti
         events = plugin.missed(link, since, http)
         if not isinstance(events, list | tuple) or not all(isinstance(event, EVENT_TYPES) for event in events):
             raise NotInContract("answered something else than events")
-        written = [journal_row(rooms, channel.connection, now, event) for event in events]
+        written = [journal_row(rooms, channel.connection, now, event) for event in events if _is_late(event, now)]
         for reason in (row for row in written if isinstance(row, str)):
             _log.warning("event became no journal row", channel=channel.key, reason=reason)
         return [row for row in written if not isinstance(row, str)]
 
     return rooms.host.call(plugin, "missed", ask, list)
+
+
+def _is_late(event: Event, now: datetime) -> bool:
+    return event.provider_time is None or event.provider_time < now - IN_TIME
 
 
 def _store(rooms: Rooms, channel: ChannelEntry, rows: list[JournalRow], now: datetime) -> int:
