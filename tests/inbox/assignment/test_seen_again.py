@@ -10,7 +10,7 @@ import pytest
 
 from casella.inbox.assignment.queue_position import standing
 from casella.inbox.background.queues import serve_queues
-from casella.inbox.state.released import LetGo
+from casella.inbox.state.released import Released
 from casella.store.tables import conversations, feed, messages
 from tests.house import BERT, DESK, House
 from tests.inbox.background.test_timers_due import assignee, notes
@@ -144,7 +144,7 @@ def test_not_while_others_are_at_work_whoever_was_seen(house: House) -> None:
 
 
 def test_what_was_stored_before_there_were_several_is_understood() -> None:
-    assert LetGo.from_text("01AB") == LetGo(frozenset({"01AB"}))
-    both = LetGo(frozenset({"01AB", "02CD"}), frozenset({"02CD"}))
-    assert (both.as_text(), LetGo.from_text(both.as_text())) == ("01AB 02CD+", both)
+    assert Released.from_text("01AB") == Released(frozenset({"01AB"}))
+    both = Released(frozenset({"01AB", "02CD"}), frozenset({"02CD"}))
+    assert (both.as_text(), Released.from_text(both.as_text())) == ("01AB 02CD+", both)
     assert replace(both, agents=frozenset(), seen=frozenset()).as_text() is None

@@ -67,12 +67,12 @@ class Turns:
 
 
 class Pump:
-    """Threads that do a piece of work again and again while there is any, and sleep until woken. `lull`: how long to
+    """Threads that do a piece of work again and again while there is any, and sleep until woken. `pause`: how long to
     let more gather first."""
 
-    def __init__(self, name: str, threads: int, step: Callable[[], object], *, lull: float = 0.0) -> None:
+    def __init__(self, name: str, threads: int, step: Callable[[], object], *, pause: float = 0.0) -> None:
         self._step = step
-        self._lull = lull
+        self._pause = pause
         self._wanted = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._threads = [
@@ -97,8 +97,8 @@ class Pump:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wanted.acquire()
-            if self._lull:
-                self._stopping.wait(self._lull)
+            if self._pause:
+                self._stopping.wait(self._pause)
                 while self._wanted.acquire(blocking=False):
                     pass  # one round does for all that rang meanwhile
             try:
@@ -164,7 +164,7 @@ class Workers:
         """In the sweep itself, or by threads of its own that the sweep wakes."""
         step = duty.make(self._rooms, self._http)
         if duty.threads:
-            pump = Pump(duty.name, duty.threads, step, lull=duty.pause)
+            pump = Pump(duty.name, duty.threads, step, pause=duty.pause)
             self._pumps.append(pump)
             if duty.bell is not None:
                 self._by_bell[duty.bell] = pump

@@ -6,14 +6,14 @@ from casella.inbox.assignment.choosing import Search, find_agent, search
 from casella.inbox.assignment.queue import Kind, first_waiting, kind_of, kinds_waiting, waits
 from casella.inbox.assignment.queue_position import PassedOver, local_time, passed_over, standing, wish
 from casella.inbox.assignment.returns import arm_overflow, put_down, return_timer, wake
-from casella.inbox.assignment.roster import DutyRoster, lock_agents
+from casella.inbox.assignment.roster import AgentRoster, lock_agents
 from casella.inbox.assignment.seen_again import answers, look_who_is_back
 from casella.inbox.assignment.starvation import managers_of, raise_alarms
 from casella.inbox.house import Duty, by_itself
 
 __all__ = [
     "DUTIES",
-    "DutyRoster",
+    "AgentRoster",
     "Kind",
     "PassedOver",
     "Search",

@@ -1,5 +1,5 @@
 """Who gets a conversation, by what its assignment asked for: the same question whether it has just come in, has waited
-in a queue, or was let go. Nothing is given here (`DutyRoster.take`)."""
+in a queue, or was let go. Nothing is given here (`AgentRoster.take`)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from casella.inbox.assignment.roster import DutyRoster
+from casella.inbox.assignment.roster import AgentRoster
 from casella.inbox.house import Directory, TeamEntry
 from casella.inbox.state import ConversationState
-from casella.inbox.views import Wanted
+from casella.inbox.views import AssignmentRequest
 from casella.store.feed import JsonValue
 from casella.store.tables import conversations
 from casella_rules.assignment import Choice
@@ -42,7 +42,11 @@ class Search:
 
 
 def find_agent(
-    roster: DutyRoster, directory: Directory, conversation: ConversationState, team: TeamEntry, wanted: Wanted
+    roster: AgentRoster,
+    directory: Directory,
+    conversation: ConversationState,
+    team: TeamEntry,
+    wanted: AssignmentRequest,
 ) -> Sequence[Search]:
     """The searches made, the one that counts last: the team's, by what was asked for; and where nobody of it can, that
     of the team of `else`, by its own manner."""
@@ -54,7 +58,7 @@ def find_agent(
 
 
 def search(
-    roster: DutyRoster,
+    roster: AgentRoster,
     conversation: ConversationState,
     team: TeamEntry,
     strategy: str | None = None,

@@ -23,7 +23,7 @@ _SHARED: ColumnElement[str] = literal_column("'shared'")
 
 class Kind(NamedTuple):
     """One kind of waiting conversation: in which team's queue, where it came in, what it asks for (`Wanted` as text),
-    who has let it go (`LetGo` as text)."""
+    who has let it go (`Released` as text)."""
 
     team_id: str
     inbox_id: str

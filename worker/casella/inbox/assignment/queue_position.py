@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from casella.inbox.assignment import queue
-from casella.inbox.assignment.roster import DutyRoster
+from casella.inbox.assignment.roster import AgentRoster
 from casella.inbox.house import Rooms, TeamEntry
-from casella.inbox.state import LetGo
-from casella.inbox.views import Wanted
+from casella.inbox.state import Released
+from casella.inbox.views import AssignmentRequest
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 from casella_rules import Reason
@@ -51,7 +51,7 @@ def standing(db: Connection, rooms: Rooms, conversation_id: str) -> Standing | N
     team = directory.teams.get(row.team_id) if row else None
     if row is None or team is None:
         return None
-    wanted = Wanted.from_text(row.wanted)
+    wanted = AssignmentRequest.from_text(row.wanted)
     other = directory.team(wanted.also)
     strategy = wanted.strategy or rooms.desk.current.strategy(team.key)
     asked = [(team, strategy, wanted.skills)]
@@ -66,13 +66,13 @@ def standing(db: Connection, rooms: Rooms, conversation_id: str) -> Standing | N
 def _why_not(
     db: Connection, rooms: Rooms, row: TableRow, asked: Iterable[tuple[TeamEntry, str, Sequence[str]]]
 ) -> list[PassedOver]:
-    directory, roster = rooms.directory.current, DutyRoster(rooms, db, rooms.clock.now(), holds=False)
+    directory, roster = rooms.directory.current, AgentRoster(rooms, db, rooms.clock.now(), holds=False)
     inbox, channel = directory.inboxes.get(row.inbox_id), directory.channels.get(row.channel_id)
     if inbox is None or channel is None:
         return []
     found: dict[str, PassedOver] = {}
     for team, strategy, skills in asked:
-        choice = roster.choose(inbox, channel, team, strategy, skills, None, LetGo.from_text(row.returned_by))
+        choice = roster.choose(inbox, channel, team, strategy, skills, None, Released.from_text(row.returned_by))
         for agent_id, reason in choice.passed_over:
             found.setdefault(agent_id, passed_over(rooms, agent_id, reason))
     return list(found.values())

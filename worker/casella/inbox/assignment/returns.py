@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from casella.inbox.assignment.queue import kind_of
-from casella.inbox.assignment.roster import DutyRoster
-from casella.inbox.state import NOBODY, ConversationState, LetGo, Payload, Timer, TimerBook
-from casella.inbox.views import Wanted
+from casella.inbox.assignment.roster import AgentRoster
+from casella.inbox.state import NOBODY, ConversationState, Payload, Released, Timer, TimerBook
+from casella.inbox.views import AssignmentRequest
 from casella_rules import Chain
 
 
@@ -24,7 +24,12 @@ def return_timer(
 
 
 def overflow_timer(
-    conversation_id: str, team_id: str | None, queued_at: object, wanted: Wanted, now: datetime, chain: Chain | None
+    conversation_id: str,
+    team_id: str | None,
+    queued_at: object,
+    wanted: AssignmentRequest,
+    now: datetime,
+    chain: Chain | None,
 ) -> Timer | None:
     """Whoever joins a queue goes on to the team of `else` when nobody of this one has come in its time, counted from
     the joining. None: nothing of the kind was asked for, or it waits in no queue."""
@@ -46,7 +51,7 @@ def arm_overflow(timers: TimerBook, conversation: ConversationState, now: dateti
 
 
 def wake(
-    roster: DutyRoster, timers: TimerBook, conversation: ConversationState, now: datetime, chain: Chain
+    roster: AgentRoster, timers: TimerBook, conversation: ConversationState, now: datetime, chain: Chain
 ) -> str | None:
     """Open one that was put aside: it comes back to its agent if he is there, else it waits in its team's queue.
     Returns the agent it did not come back to."""
@@ -61,12 +66,12 @@ def wake(
 
 
 def put_down(
-    roster: DutyRoster,
+    roster: AgentRoster,
     timers: TimerBook,
     conversation: ConversationState,
     now: datetime,
     chain: Chain,
-    let_go: LetGo = NOBODY,
+    let_go: Released = NOBODY,
 ) -> None:
     """Nobody has it any more; of a team, it waits in the queue from now on. `let_go`: who has not answered it in
     time."""

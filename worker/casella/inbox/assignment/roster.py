@@ -18,8 +18,8 @@ from casella.inbox.assignment import capacity, queue
 from casella.inbox.assignment.candidates import AGENTS, Candidates
 from casella.inbox.assignment.queue import Kind
 from casella.inbox.house import ChannelEntry, InboxEntry, Rooms, TeamEntry
-from casella.inbox.state import NOBODY, LetGo
-from casella.inbox.views import Wanted
+from casella.inbox.state import NOBODY, Released
+from casella.inbox.views import AssignmentRequest
 from casella_rules.assignment import AssignRequest, Choice, RotationState, choose, who_can, why_not
 from casella_rules.reasons import Reason
 
@@ -29,7 +29,7 @@ _MANUAL = "manual"
 _BARRED = frozenset((Reason.NOT_IN_INBOX, Reason.MAY_NOT_REPLY))
 
 
-class DutyRoster:
+class AgentRoster:
     """Loaded on first use, written at the end of the transaction; `verify` last of all."""
 
     def __init__(self, rooms: Rooms, db: Connection, now: datetime, *, holds: bool = True) -> None:
@@ -55,7 +55,7 @@ class DutyRoster:
         strategy: str,
         skills: Iterable[str] = (),
         last_served_by: str | None = None,
-        let_go: LetGo = NOBODY,
+        let_go: Released = NOBODY,
     ) -> Choice:
         """Choose an agent of the team. Nothing moves before `take`."""
         want = AssignRequest(team.id, inbox.id, frozenset(skills), last_served_by, let_go.agents, let_go.seen)
@@ -92,8 +92,8 @@ class DutyRoster:
         """Everybody who could be given a conversation of this kind now."""
         directory = self._rooms.directory.current
         inbox, channel = directory.inboxes.get(kind.inbox_id), directory.channels.get(kind.channel_id)
-        team, wanted = directory.teams.get(kind.team_id), Wanted.from_text(kind.wanted)
-        back = LetGo.from_text(kind.returned_by)
+        team, wanted = directory.teams.get(kind.team_id), AssignmentRequest.from_text(kind.wanted)
+        back = Released.from_text(kind.returned_by)
         if inbox is None or channel is None or team is None:
             return frozenset()
         found: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from casella.inbox.assignment.candidates import Candidates
 from casella.inbox.assignment.queue import waits
 from casella.inbox.house import Rooms
-from casella.inbox.state import LetGo, is_first
+from casella.inbox.state import Released, is_first
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 from casella_rules import is_open
@@ -46,7 +46,7 @@ def _changes(rooms: Rooms, db: Connection, rows: Sequence[TableRow]) -> Iterator
     marks = select(timers.c.cause_id).where(timers.c.kind == _SEEN, timers.c.subject_id.in_([row.id for row in rows]))
     seen = set(db.execute(marks).scalars())
     for row in sorted(rows, key=lambda row: str(row.id)):
-        let_go = LetGo.from_text(row.returned_by)
+        let_go = Released.from_text(row.returned_by)
         back = {
             id for id in let_go.agents if _mark(id, row.queued_at) in seen or _is_away(rooms, people, id)
         }  # fmt: skip

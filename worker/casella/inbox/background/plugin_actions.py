@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, update
 
 from casella import metrics
 from casella.errors import PluginFailed
-from casella.inbox.commands import Turn
+from casella.inbox.commands import ConversationChange
 from casella.inbox.house import Rooms
 from casella.inbox.routing import Happening, StoredRequest, wishes_of
 from casella.inbox.sending import backoff
@@ -101,7 +101,7 @@ def _asked(rooms: Rooms, http: httpx.Client, row: TableRow) -> ActionResult:
 def _record(rooms: Rooms, row: TableRow, token: str, result: ActionResult) -> None:
     """What it wants is done in the transaction that notes that it was done; if somebody else has noted it, nothing."""
     with rooms.store.write() as db:
-        turn = Turn(rooms, db, rooms.clock.now())
+        turn = ConversationChange(rooms, db, rooms.clock.now())
         turn.hold(recall(rooms, turn.work, [row.conversation_id]).get(row.conversation_id))
         wishes = wishes_of(result, row.rule, turn.router.book)
         text = "; ".join((clean_text(result.text), *wishes.left_out))[:_LONGEST_TEXT].strip("; ")

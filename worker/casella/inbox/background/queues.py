@@ -17,7 +17,7 @@ from sqlalchemy import Connection, exists, select
 from casella.errors import ClaimLost
 from casella.ids import new_id
 from casella.inbox.assignment import (
-    DutyRoster,
+    AgentRoster,
     Kind,
     Search,
     find_agent,
@@ -65,10 +65,10 @@ def _that_somebody_can_take(rooms: Rooms) -> Sequence[Kind]:
     with rooms.store.read() as db:
         if not db.execute(_WORTH_LOOKING).scalar_one():
             return ()
-        return _takeable(DutyRoster(rooms, db, rooms.clock.now(), holds=False))
+        return _takeable(AgentRoster(rooms, db, rooms.clock.now(), holds=False))
 
 
-def _takeable(roster: DutyRoster) -> Sequence[Kind]:
+def _takeable(roster: AgentRoster) -> Sequence[Kind]:
     return [kind for kind in kinds_waiting(roster.db) if roster.who_can(kind)]
 
 

@@ -1,6 +1,6 @@
 """Conversations that were quiet already when a desk was applied whose rules want to hear of that.
 
-Timers are armed when somebody writes (`lulls`). A new desk may name times that nobody had named then; so once for
+Timers are armed when somebody writes (`silences`). A new desk may name times that nobody had named then; so once for
 each desk, and once after a start, every open conversation is looked at, some at a time. A time that is over fires now.
 No silence wakes a rule twice for the same time: what a timer has done stands in its row.
 """
@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from casella.inbox.house import Deskbook, Rooms
-from casella.inbox.state import IDLE, WAITING, Timer, arm, last_written, lull_timer
+from casella.inbox.state import IDLE, WAITING, Timer, arm, last_written, silence_timer
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 
@@ -40,7 +40,7 @@ class QuietWatch:
 def arm_quiet(rooms: Rooms) -> int:
     """See that every open conversation has the timers that the desk's rules ask for. Returns how many there are."""
     book, looked, behind = rooms.desk.current, 0, ""
-    while book.lulls:
+    while book.silences:
         with rooms.store.write() as db:
             rows = _next(db, behind)
             _arm_some(db, book, rows)
@@ -60,19 +60,19 @@ def _next(db: Connection, behind: str) -> Sequence[TableRow]:
 
 def _arm_some(db: Connection, book: Deskbook, rows: Sequence[TableRow]) -> None:
     waiting = [
-        lull_timer(WAITING, row.id, row.waiting_since, seconds)
+        silence_timer(WAITING, row.id, row.waiting_since, seconds)
         for row in rows
         if row.waiting_since is not None
-        for seconds in book.lulls.get(WAITING, ())
+        for seconds in book.silences.get(WAITING, ())
     ]
     arm(db, waiting)  # one for each time: those that have been there before stay as they are
-    if lulls := book.lulls.get(IDLE):
+    if silences := book.silences.get(IDLE):
         ids = [row.id for row in rows]
         known = _idle_timers(db, ids)
         silent = {row.id: row.last_message_at for row in rows if row.last_message_at is not None}
         silent |= {id: datetime.fromisoformat(timer.payload["since"]) for id, timer in known.items()}
         silent |= {id: at for id in ids if (at := last_written(db, id)) is not None}
-        _arm_idle(db, silent, known, lulls)
+        _arm_idle(db, silent, known, silences)
 
 
 def _idle_timers(db: Connection, ids: Sequence[str]) -> Mapping[str, TableRow]:
@@ -81,27 +81,27 @@ def _idle_timers(db: Connection, ids: Sequence[str]) -> Mapping[str, TableRow]:
 
 
 def _arm_idle(
-    db: Connection, silent: Mapping[str, datetime], known: Mapping[str, TableRow], lulls: Sequence[int]
+    db: Connection, silent: Mapping[str, datetime], known: Mapping[str, TableRow], silences: Sequence[int]
 ) -> None:
     fresh: list[Timer] = []
     for conversation_id, since in silent.items():
         timer = known.get(conversation_id)
         if timer is None:
-            fresh.append(lull_timer(IDLE, conversation_id, since, lulls[0]))
-        elif wanted := _sooner(timer, conversation_id, since, lulls):
+            fresh.append(silence_timer(IDLE, conversation_id, since, silences[0]))
+        elif wanted := _sooner(timer, conversation_id, since, silences):
             unchanged = (timers.c.id == timer.id, timers.c.state == timer.state, timers.c.due_at == timer.due_at)
             values = {"state": "waiting", "due_at": wanted.due_at, "payload": dict(wanted.payload), "attempts": 0}
             db.execute(update(timers).where(*unchanged).values(values))
     arm(db, fresh)
 
 
-def _sooner(timer: TableRow, conversation_id: str, since: datetime, lulls: Sequence[int]) -> Timer | None:
+def _sooner(timer: TableRow, conversation_id: str, since: datetime, silences: Sequence[int]) -> Timer | None:
     """The timer as it should be; None when it is right as it is, or has nothing more to do."""
     done = _done(timer, since)
-    seconds = next((one for one in lulls if one > done), None)
+    seconds = next((one for one in silences if one > done), None)
     if seconds is None:
         return None
-    wanted = lull_timer(IDLE, conversation_id, since, seconds, done)
+    wanted = silence_timer(IDLE, conversation_id, since, seconds, done)
     right = timer.state == "waiting" and timer.due_at <= wanted.due_at
     return None if right else wanted
 

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from casella.ids import new_id
 from casella.inbox.assignment import wake
-from casella.inbox.commands import Turn, assign_from_queue, put_back
-from casella.inbox.state import EVENT, FAILED, IDLE, OPENED, SENT, following, lull_timer, message_values, since_when
+from casella.inbox.commands import ConversationChange, assign_from_queue, put_back
+from casella.inbox.state import EVENT, FAILED, IDLE, OPENED, SENT, following, message_values, silence_timer, since_when
 from casella.store.rows import TableRow
 from casella.store.tables import messages, timers
 from casella_rules import Chain, PlannedAction
@@ -19,7 +19,7 @@ from casella_rules.language.arguments import Reply
 from casella_rules.language.durations import written
 
 
-def event(turn: Turn, timer: TableRow) -> bool:
+def event(turn: ConversationChange, timer: TableRow) -> bool:
     """Something that was noticed where the conversation could not be held, a moment ago."""
     payload = timer.payload
     message = message_values(turn.db, payload.get("message_id"))
@@ -32,7 +32,7 @@ def event(turn: Turn, timer: TableRow) -> bool:
     return True
 
 
-def rule(turn: Turn, timer: TableRow) -> bool:
+def rule(turn: ConversationChange, timer: TableRow) -> bool:
     """A rule that waited is asked again; one that waited for its office hours, if the customer waits still."""
     payload, name = timer.payload, timer.kind.partition(":")[2]
     if "lull" in payload:
@@ -57,28 +57,28 @@ def rule(turn: Turn, timer: TableRow) -> bool:
     return True
 
 
-def lull(turn: Turn, timer: TableRow) -> bool:
+def silence(turn: ConversationChange, timer: TableRow) -> bool:
     """A customer still waits, or nobody has written, for as long as a rule has named; then for the next longer time."""
     kind, payload = timer.kind, timer.payload
-    conversation, lulls = turn.held, turn.rooms.desk.current.lulls.get(timer.kind, ())
+    conversation, silences = turn.held, turn.rooms.desk.current.silences.get(timer.kind, ())
     since, seconds = since_when(kind, turn.db, conversation), int(payload["seconds"])
     if conversation.row["status"] == "closed" or not isinstance(since, datetime):
         return False
     if since.isoformat() != payload["since"]:
-        if kind == IDLE and lulls:  # somebody has written since: it follows the last message
-            _again(turn, timer, since, lulls[0], 0)
+        if kind == IDLE and silences:  # somebody has written since: it follows the last message
+            _again(turn, timer, since, silences[0], 0)
         return False
-    if longer := following(lulls, seconds):
+    if longer := following(silences, seconds):
         _again(turn, timer, since, longer, seconds)
-    if seconds in lulls:
+    if seconds in silences:
         turn.happen(
             f"{EVENT[kind]} {written(seconds)}", cause_id=f"{conversation.id}/{kind}/{payload['since']}/{seconds}"
         )
-    return seconds in lulls
+    return seconds in silences
 
 
-def _again(turn: Turn, timer: TableRow, since: datetime, seconds: int, done: int) -> None:
-    following_one = lull_timer(timer.kind, turn.held.id, since, seconds, done)
+def _again(turn: ConversationChange, timer: TableRow, since: datetime, seconds: int, done: int) -> None:
+    following_one = silence_timer(timer.kind, turn.held.id, since, seconds, done)
     if timer.kind != IDLE:
         turn.router.timers.arm(following_one)
         return
@@ -87,7 +87,7 @@ def _again(turn: Turn, timer: TableRow, since: datetime, seconds: int, done: int
     turn.db.execute(update(timers).where(timers.c.id == timer.id).values(values))
 
 
-def snooze(turn: Turn, timer: TableRow) -> bool:
+def snooze(turn: ConversationChange, timer: TableRow) -> bool:
     """It comes back as it was: to its agent if he is there, else to the queue."""
     conversation = turn.held
     until = conversation.row["snoozed_until"]
@@ -103,7 +103,7 @@ def snooze(turn: Turn, timer: TableRow) -> bool:
     return True
 
 
-def overflow(turn: Turn, timer: TableRow) -> bool:
+def overflow(turn: ConversationChange, timer: TableRow) -> bool:
     """Nobody of the team came in time: the team of `else` gets it, or it waits in that team's queue, in the place
     that its waiting has earned."""
     conversation, payload = turn.held, timer.payload
@@ -120,7 +120,7 @@ def overflow(turn: Turn, timer: TableRow) -> bool:
     return True
 
 
-def reassign(turn: Turn, timer: TableRow) -> bool:
+def reassign(turn: ConversationChange, timer: TableRow) -> bool:
     """The agent has not answered in the team's time: back to the queue, with a note that says so."""
     conversation, payload = turn.held, timer.payload
     assigned_at = conversation.row["assigned_at"]
@@ -133,13 +133,13 @@ def reassign(turn: Turn, timer: TableRow) -> bool:
     return True
 
 
-def _has_answered(turn: Turn, conversation_id: str, since: object) -> bool:
+def _has_answered(turn: ConversationChange, conversation_id: str, since: object) -> bool:
     ours = (messages.c.direction == "out") & messages.c.sender_kind.in_(("agent", "other_client"))
     query = select(messages.c.id).where(messages.c.conversation_id == conversation_id, ours)
     return turn.db.execute(query.where(messages.c.received_at >= since).limit(1)).first() is not None
 
 
-def reply(turn: Turn, timer: TableRow) -> bool:
+def reply(turn: ConversationChange, timer: TableRow) -> bool:
     """A reply that waited for office hours."""
     payload = timer.payload
     argument = Reply.model_validate(payload["argument"])

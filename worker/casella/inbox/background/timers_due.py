@@ -19,7 +19,7 @@ from casella import metrics
 from casella.errors import ClaimLost, StoreUnavailable
 from casella.inbox.background import timer_actions
 from casella.inbox.background.schedules import run_schedule
-from casella.inbox.commands import Turn
+from casella.inbox.commands import ConversationChange
 from casella.inbox.house import Rooms
 from casella.inbox.state import recall
 from casella.store.rows import TableRow
@@ -30,18 +30,18 @@ _AT_ONCE = 200
 _FINAL_ATTEMPT = 3
 _PAUSE = timedelta(minutes=1)
 DueRow = Row[Any, Any, Any]
-Wake = Callable[[Turn, TableRow], bool]
+Wake = Callable[[ConversationChange, TableRow], bool]
 """Does what a timer says. False: what it was armed for no longer holds, and nothing was done."""
 
 _BY_KIND: Mapping[str, Wake] = {
     "event": timer_actions.event,
-    "idle": timer_actions.lull,
+    "idle": timer_actions.silence,
     "overflow": timer_actions.overflow,
     "reassign": timer_actions.reassign,
     "reply": timer_actions.reply,
     "rule": timer_actions.rule,
     "snooze": timer_actions.snooze,
-    "waiting": timer_actions.lull,
+    "waiting": timer_actions.silence,
 }
 
 
@@ -75,7 +75,7 @@ def _fire(rooms: Rooms, row: DueRow) -> bool:
 def _wake(rooms: Rooms, row: DueRow) -> bool:
     now = rooms.clock.now()
     with rooms.store.write() as db:
-        turn = Turn(rooms, db, now)
+        turn = ConversationChange(rooms, db, now)
         found = recall(rooms, turn.work, [row.subject_id])
         turn.hold(found.get(row.subject_id))
         timer = _taken(db, row.id, now)

@@ -3,11 +3,11 @@
 from casella.inbox.commands import assigning, closing, contact_tags, opt_outs, prioritizing, starting, tagging
 from casella.inbox.commands.assigning import recount
 from casella.inbox.commands.availability import set_available
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.commands.queueing import assign_from_queue, give, put_back, record
 
 __all__ = [
-    "Turn",
+    "ConversationChange",
     "assign_from_queue",
     "assigning",
     "closing",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, update
 
 from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotFound
 from casella.inbox.assignment import arm_overflow, capacity
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import AgentEntry, InboxEntry, Rooms
 from casella.store.feed import JsonValue
 from casella.store.tables import agents, conversations
@@ -32,7 +32,7 @@ def assign(
 ) -> None:
     """Give the conversation to `to` (None: to nobody) if it still belongs to `expected`. Raises NotFound, NotAllowed,
     FeatureOff, Invalid, and AssignmentLost with the agent who has it now."""
-    actor, turn = _agent(rooms, by), Turn(rooms, db, at)
+    actor, turn = _agent(rooms, by), ConversationChange(rooms, db, at)
     conversation = turn.take(conversation_id)
     if conversation.inbox.id not in rooms.directory.current.inboxes:
         raise NotFound
@@ -113,7 +113,7 @@ def _lost(rooms: Rooms, holder: str | None) -> AssignmentLost:
     return AssignmentLost(text, assignee_id=holder, assignee_name=name)
 
 
-def _tell(turn: Turn, actor: AgentEntry, before: str | None, to: str | None) -> None:
+def _tell(turn: ConversationChange, actor: AgentEntry, before: str | None, to: str | None) -> None:
     by: dict[str, JsonValue] = {"agent_id": actor.id, "agent_name": actor.name}
     turn.tell(by, was={"assignee_id": before})
     if before is not None and before != actor.id:

@@ -8,21 +8,21 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from casella.errors import Conflict
-from casella.inbox.assignment import DutyRoster, arm_overflow, capacity
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.assignment import AgentRoster, arm_overflow, capacity
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import Rooms
 from casella.inbox.state import HOLD_ADDRESSES, ConversationState
 
 
 def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
     """Mark it closed (S-49); the assignee stays on record. Closing a closed one changes nothing. Raises NotFound."""
-    turn = Turn(rooms, db, at)
+    turn = ConversationChange(rooms, db, at)
     turn.take(conversation_id)
     if close_held(turn, by):
         turn.write()
 
 
-def close_held(turn: Turn, by: str) -> bool:
+def close_held(turn: ConversationChange, by: str) -> bool:
     """The turn's conversation. False if it is closed already."""
     conversation = turn.held
     before = str(conversation.row["status"])
@@ -40,7 +40,7 @@ def close_held(turn: Turn, by: str) -> bool:
 def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
     """Open a closed one again. It returns to its agent only if he is there and has room (peers.md #36-38). Raises
     NotFound, and Conflict while the contact has another open conversation on the channel."""
-    turn = Turn(rooms, db, at)
+    turn = ConversationChange(rooms, db, at)
     conversation = turn.take(conversation_id)
     if conversation.row["status"] != "closed":
         return
@@ -57,7 +57,7 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
         raise _already_open() from None
 
 
-def _refuse_a_second(turn: Turn, conversation: ConversationState) -> None:
+def _refuse_a_second(turn: ConversationChange, conversation: ConversationState) -> None:
     """The address keeps lanes from beginning one; and conversations are locked before agents: waiting for the unique
     key instead would be waiting out of turn."""
     address_id = conversation.address.id
@@ -71,12 +71,12 @@ def _already_open() -> Conflict:
     return Conflict(text, code="already_open")
 
 
-def _returns_to(turn: Turn, conversation: ConversationState) -> str | None:
+def _returns_to(turn: ConversationChange, conversation: ConversationState) -> str | None:
     """The agent who gets it back, and whose room for it is claimed: the one who had it, if rules would give it to him
     now. Written at once, so that rules that hear of it count it."""
     if conversation.assignee_id is None:
         return None
-    roster = DutyRoster(turn.rooms, turn.db, turn.now)
+    roster = AgentRoster(turn.rooms, turn.db, turn.now)
     agent_id = roster.returns_to(conversation.inbox, conversation.channel, conversation.assignee_id)
     roster.write()
     return agent_id

@@ -19,7 +19,7 @@ from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue
 
 
-class Turn:
+class ConversationChange:
     """`hold` a conversation, let things happen to it, `write`; after the commit, `after_commit`."""
 
     def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 
 from casella.errors import Conflict, Invalid, NotFound
 from casella.inbox.commands.closing import close_held
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.consent import Key, entry, everywhere, keys_of, marketing_stopped, stopped, topic_key
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending import recipient
@@ -147,9 +147,9 @@ def _stopped_by_contact(db: Connection, own: Key) -> bool:
 def _decided(
     db: Connection, rooms: Rooms, channel: ChannelEntry, conversation_id: str, address: str, state: str, reason: str,
     by: str, at: datetime,
-) -> Turn:  # fmt: skip
+) -> ConversationChange:  # fmt: skip
     """Written into the ledger, and told. The turn goes on with what comes of it."""
-    turn = Turn(rooms, db, at)
+    turn = ConversationChange(rooms, db, at)
     key = (everywhere(channel), address)
     db.execute(insert(consents), entry(key, state, "agent", reason, at, agent_id=by, message_id=None))
     told: dict[str, JsonValue] = {"channel_id": channel.id, "state": state, "by": {"agent_id": by}}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import Rooms
 from casella_rules.language.argument_types import Priority
 
@@ -19,7 +19,7 @@ def set_priority(
     """Raises NotFound. The priority it has already changes nothing.
 
     Queues need no word of it: they are ordered by what stands here at the moment in which they are served."""
-    turn = Turn(rooms, db, at)
+    turn = ConversationChange(rooms, db, at)
     before = turn.take(conversation_id).prioritize(priority)
     if before is not None:
         turn.tell({"agent_id": by}, was={"priority": before})

@@ -12,7 +12,7 @@ import orjson
 
 from casella.ids import new_id
 from casella.inbox.assignment import Search, kind_of, managers_of, put_down, return_timer, search
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import Rooms, TeamEntry
 from casella.inbox.routing import Router
 from casella.inbox.state import ConversationState, Workspace, is_first
@@ -64,7 +64,7 @@ def record(
     )
 
 
-def assign_from_queue(turn: Turn, team: TeamEntry, event: str, chain: Chain) -> None:
+def assign_from_queue(turn: ConversationChange, team: TeamEntry, event: str, chain: Chain) -> None:
     """Try another team; where nobody is free it stands in that team's queue, in the place its waiting has earned."""
     conversation, roster = turn.held, turn.router.roster
     before, wanted = turn.was(), conversation.wanted
@@ -83,7 +83,7 @@ def assign_from_queue(turn: Turn, team: TeamEntry, event: str, chain: Chain) -> 
     turn.happen("conversation_assigned", chain=chain, previous=before)
 
 
-def put_back(turn: Turn, seconds: int, chain: Chain) -> None:
+def put_back(turn: ConversationChange, seconds: int, chain: Chain) -> None:
     """Its agent has not answered for so long: he is told, others get it. The same is noted once while the customer
     waits, however often it goes round; and managers are told, once, when nobody else can take it."""
     conversation, router = turn.held, turn.router
@@ -107,7 +107,7 @@ def put_back(turn: Turn, seconds: int, chain: Chain) -> None:
     turn.happen("conversation_unassigned", chain=chain, previous=before)
 
 
-def _notify(turn: Turn, what: str, agent_id: str) -> None:
+def _notify(turn: ConversationChange, what: str, agent_id: str) -> None:
     name = turn.held.address.contact.name
     payload: dict[str, JsonValue] = {"what": what, "by": {"timer": "reassign"}, "contact_name": name}
     turn.work.tell("notice", turn.held, payload, agent_id=agent_id)

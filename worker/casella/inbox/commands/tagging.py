@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from casella.errors import Conflict
-from casella.inbox.commands.conversation_change import Turn
+from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import Rooms
 
 MOST_TAGS = 50
@@ -15,7 +15,7 @@ MOST_TAGS = 50
 
 def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound, and Conflict (too_many_tags) beyond MOST_TAGS. A tag it has already changes nothing."""
-    turn = Turn(rooms, db, at)
+    turn = ConversationChange(rooms, db, at)
     conversation = turn.take(conversation_id)
     if tag not in conversation.tags and len(conversation.tags) >= MOST_TAGS:
         raise Conflict(f"A conversation has at most {MOST_TAGS} tags; remove one first.", code="too_many_tags")
@@ -25,12 +25,12 @@ def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by:
 
 def remove_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound. A tag it has not changes nothing."""
-    turn = Turn(rooms, db, at)
+    turn = ConversationChange(rooms, db, at)
     if turn.take(conversation_id).untag([tag]):
         _tagged(turn, by)
 
 
-def _tagged(turn: Turn, by: str) -> None:
+def _tagged(turn: ConversationChange, by: str) -> None:
     turn.tell({"agent_id": by})
     turn.happen("conversation_tagged")
     turn.write()

@@ -60,7 +60,7 @@ class Deskbook:
         #: Rules that do not act on the same conversation again for a time.
         self.cooldowns = frozenset(rule.name for rule in enabled if rule.cooldown)
         #: After how many seconds rules want to hear of a customer who waits, and of a silent conversation.
-        self.lulls: Mapping[str, Sequence[int]] = {
+        self.silences: Mapping[str, Sequence[int]] = {
             kind: seconds
             for kind, event in (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
             if (seconds := self.ruleset.waits(event))

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casella import metrics
 from casella.ids import new_id
-from casella.inbox.assignment import DutyRoster
+from casella.inbox.assignment import AgentRoster
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Deskbook, Rooms
 from casella.inbox.routing.actions.carry_out import ActionRun, carry_out
@@ -28,7 +28,7 @@ from casella.inbox.routing.facts.customer_words import WORDS
 from casella.inbox.routing.facts.gathering import FactGatherer
 from casella.inbox.routing.put_off import put_off
 from casella.inbox.routing.rule_events import Happening
-from casella.inbox.state import ConversationState, Timer, TimerBook, Values, Workspace, arm_lulls, rule_kind
+from casella.inbox.state import ConversationState, Timer, TimerBook, Values, Workspace, arm_silences, rule_kind
 from casella.store.feed import JsonValue
 from casella.store.tables import rule_sets
 from casella_rules import (
@@ -65,7 +65,7 @@ class Router:
         self._work = work
         self._consent = consent
         self.book: Deskbook = rooms.desk.current
-        self.roster = DutyRoster(rooms, work.db, work.now)
+        self.roster = AgentRoster(rooms, work.db, work.now)
         self.timers = TimerBook(work.db)
         self._facts = FactGatherer(rooms, work, consent)
         self._cooldowns = Cooldowns(work.db, work.now, self.book)
@@ -85,8 +85,8 @@ class Router:
                 )  # fmt: skip
         if self.book.surveys:
             self._answer(conversation, message)
-        if self.book.lulls:
-            arm_lulls(self.book, self.timers, conversation)
+        if self.book.silences:
+            arm_silences(self.book, self.timers, conversation)
         self.run()
 
     def left(self, conversation: ConversationState, message: Values) -> None:
@@ -95,8 +95,8 @@ class Router:
         first = conversation.is_new and conversation.row["message_count"] == 1
         for event in ("conversation_opened", "message_sent") if first else ("message_sent",):
             self.happened(Happening(event, conversation, cause, Chain(cause), message=message))
-        if self.book.lulls:
-            arm_lulls(self.book, self.timers, conversation)
+        if self.book.silences:
+            arm_silences(self.book, self.timers, conversation)
         self.run()
 
     def answer(self, conversation: ConversationState, message: Values) -> None:

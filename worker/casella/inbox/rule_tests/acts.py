@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from casella.desk.test_file.parts import SaidMessage, Step
 from casella.errors import CasellaError
 from casella.ids import new_id
-from casella.inbox.commands import Turn, assigning, closing, prioritizing, starting
+from casella.inbox.commands import ConversationChange, assigning, closing, prioritizing, starting
 from casella.inbox.house import AgentEntry, InboxEntry
 from casella.inbox.reading import find_member
 from casella.inbox.receiving import EventApplier
@@ -119,7 +119,7 @@ def _event(world: World, db: Connection, step: Step) -> None:
     else:
         row = world.conversation(db)
         id = row.id if row is not None else begin_conversation(db, world)
-        turn = Turn(world.rooms, db, world.now)
+        turn = ConversationChange(world.rooms, db, world.now)
         turn.hold(recall(world.rooms, turn.work, [id])[id])
         turn.happen(event, more={"survey.score": step.score} if step.score is not None else {})
         turn.write()

@@ -13,7 +13,7 @@ from casella.ids import new_id
 from casella.inbox.consent import entry, pool_of
 from casella.inbox.house import ChannelEntry, Deskbook, Rooms, address_key
 from casella.inbox.rule_tests.world import World
-from casella.inbox.state import IDLE, WAITING, Values, arm, lull_timer, outgoing_row
+from casella.inbox.state import IDLE, WAITING, Values, arm, outgoing_row, silence_timer
 from casella.origins import number_of
 from casella.store.tables import (
     agents,
@@ -172,9 +172,9 @@ def _silences(
 ) -> None:
     """Times that are over when the test begins have woken their rules before; the others come."""
     for kind, begun in since.items():
-        for seconds in book.lulls.get(kind, ()) if begun else ():
+        for seconds in book.silences.get(kind, ()) if begun else ():
             assert begun is not None, "asked a line ago"
-            timer = lull_timer(kind, conversation_id, begun, seconds)
+            timer = silence_timer(kind, conversation_id, begun, seconds)
             arm(db, [timer])
             if timer.due_at >= now:
                 break

@@ -8,16 +8,16 @@ from casella.inbox.state.loading import HOLD_ADDRESSES, load
 from casella.inbox.state.message_rows import outbox_row, outgoing_row
 from casella.inbox.state.recall import message_values, recall
 from casella.inbox.state.referrals import refer
-from casella.inbox.state.released import NOBODY, LetGo
+from casella.inbox.state.released import NOBODY, Released
 from casella.inbox.state.silence import (
     EVENT,
     IDLE,
     WAITING,
     arm_idle,
-    arm_lulls,
+    arm_silences,
     following,
     last_written,
-    lull_timer,
+    silence_timer,
     since_when,
 )
 from casella.inbox.state.timers import Payload, Timer, TimerBook, arm, is_first, rule_kind
@@ -36,21 +36,20 @@ __all__ = [
     "AddressState",
     "ConversationState",
     "Identities",
-    "LetGo",
     "Payload",
+    "Released",
     "Timer",
     "TimerBook",
     "Values",
     "Workspace",
     "arm",
     "arm_idle",
-    "arm_lulls",
+    "arm_silences",
     "delivery_events",
     "following",
     "is_first",
     "last_written",
     "load",
-    "lull_timer",
     "message_values",
     "named",
     "news_of",
@@ -59,6 +58,7 @@ __all__ = [
     "recall",
     "refer",
     "rule_kind",
+    "silence_timer",
     "since_when",
     "tell_rules",
     "visitor_revocation",

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from casella.ids import new_id
 from casella.inbox.house import AddressKey, ChannelEntry, InboxEntry
-from casella.inbox.state.released import NOBODY, LetGo
-from casella.inbox.views import Wanted
+from casella.inbox.state.released import NOBODY, Released
+from casella.inbox.views import AssignmentRequest
 from casella.store.feed import JsonValue
 from casella_rules import FactValue
 
@@ -87,14 +87,14 @@ class ConversationState:
         return value if isinstance(value, str) else None
 
     @property
-    def let_go(self) -> LetGo:
+    def let_go(self) -> Released:
         """Who has let it go because he had not answered in time."""
-        return LetGo.from_text(self.row["returned_by"])
+        return Released.from_text(self.row["returned_by"])
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> AssignmentRequest:
         """What the assignment that brought it to its team asked for."""
-        return Wanted.from_text(self.row["wanted"])
+        return AssignmentRequest.from_text(self.row["wanted"])
 
     @property
     def is_queued(self) -> bool:
@@ -141,7 +141,7 @@ class ConversationState:
         """In this agent's hands, and in no queue. `more`: columns that change with it."""
         self.set(assignee_id=agent_id, assigned_at=at, queued_at=None, **more)
 
-    def unassign(self, queued_at: datetime | None, let_go: LetGo = NOBODY) -> None:
+    def unassign(self, queued_at: datetime | None, let_go: Released = NOBODY) -> None:
         """In nobody's hands. `queued_at`: since when it waits. `let_go`: who has not answered it in time."""
         self.set(assignee_id=None, assigned_at=None, queued_at=queued_at, returned_by=let_go.as_text())
 

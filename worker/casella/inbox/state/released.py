@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class LetGo:
+class Released:
     """`agents`: everybody who has let it go since it was last answered. `seen`: those of them who have answered
     somebody, or have been away, since it went back to the queue."""
 
@@ -18,7 +18,7 @@ class LetGo:
     seen: frozenset[str] = frozenset()
 
     @classmethod
-    def from_text(cls, text: object) -> LetGo:
+    def from_text(cls, text: object) -> Released:
         """As it was stored; of nothing, nobody."""
         words = text.split() if isinstance(text, str) else []
         return cls(frozenset(one.rstrip("+") for one in words), frozenset(one[:-1] for one in words if one[-1] == "+"))
@@ -27,9 +27,9 @@ class LetGo:
         """Equal ones are equal texts, so that the database can tell kinds of waiting apart. None: nobody."""
         return " ".join(one + "+" * (one in self.seen) for one in sorted(self.agents)) or None
 
-    def and_by(self, agent_id: str) -> LetGo:
+    def and_by(self, agent_id: str) -> Released:
         """One more has let it go, or the same one again."""
-        return LetGo(self.agents | {agent_id}, self.seen - {agent_id})
+        return Released(self.agents | {agent_id}, self.seen - {agent_id})
 
 
-NOBODY = LetGo()
+NOBODY = Released()

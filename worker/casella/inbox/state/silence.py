@@ -1,5 +1,5 @@
-"""Lulls: a customer who waits for an answer, a conversation in which nobody writes. The rules say after how long they
-want to hear of it (`conversation_waiting: 30m`, `conversation_idle: 3d`); a timer comes back then and looks.
+"""Silences: a customer who waits for an answer, a conversation in which nobody writes. The rules say after how long
+they want to hear of it (`conversation_waiting: 30m`, `conversation_idle: 3d`); a timer comes back then and looks.
 
 Nobody writes while only rules do: what they send or note is no sign of life, and must not keep them awake for ever.
 
@@ -25,18 +25,18 @@ _PEOPLE = ("contact", "agent", "other_client")
 EVENT = {WAITING: "conversation_waiting", IDLE: "conversation_idle"}
 
 
-def arm_lulls(book: Deskbook, timers: TimerBook, conversation: ConversationState) -> None:
+def arm_silences(book: Deskbook, timers: TimerBook, conversation: ConversationState) -> None:
     """A message has come or gone: look again after the shortest times that rules have named."""
     for kind in (WAITING, IDLE):
         since = conversation.row[_SINCE[kind]]
-        if isinstance(since, datetime) and (seconds := book.lulls.get(kind)):
-            timers.arm(lull_timer(kind, conversation.id, since, seconds[0]))
+        if isinstance(since, datetime) and (seconds := book.silences.get(kind)):
+            timers.arm(silence_timer(kind, conversation.id, since, seconds[0]))
 
 
 def arm_idle(db: Connection, book: Deskbook, conversation_id: str, at: datetime) -> None:
     """Somebody of the house has written: silence counts from now, also where it has been noticed before."""
-    if seconds := book.lulls.get(IDLE):
-        arm(db, [lull_timer(IDLE, conversation_id, at, seconds[0])])
+    if seconds := book.silences.get(IDLE):
+        arm(db, [silence_timer(IDLE, conversation_id, at, seconds[0])])
 
 
 def since_when(kind: str, db: Connection, conversation: ConversationState) -> object:
@@ -53,7 +53,7 @@ def last_written(db: Connection, conversation_id: str) -> datetime | None:
     return db.execute(query.order_by(messages.c.sequence.desc()).limit(1)).scalar_one_or_none()
 
 
-def lull_timer(kind: str, conversation_id: str, since: datetime, seconds: int, done: int = 0) -> Timer:
+def silence_timer(kind: str, conversation_id: str, since: datetime, seconds: int, done: int = 0) -> Timer:
     """Waiting begins anew with each `since`; idleness is one timer per conversation, which follows the last message.
     `done`: the longest time for which this silence has woken rules already."""
     payload: Payload = {"since": since.isoformat(), "seconds": seconds, "done": done}
@@ -63,6 +63,6 @@ def lull_timer(kind: str, conversation_id: str, since: datetime, seconds: int, d
     return Timer(kind, conversation_id, "", due_at, payload, again=True)
 
 
-def following(lulls: Sequence[int], seconds: int) -> int | None:
+def following(silences: Sequence[int], seconds: int) -> int | None:
     """The next longer time that a rule has named."""
-    return next((longer for longer in lulls if longer > seconds), None)
+    return next((longer for longer in silences if longer > seconds), None)

@@ -1,6 +1,6 @@
 """What people are shown of conversations and messages, and how they are told that it has changed."""
 
-from casella.inbox.views.assignment_request import Wanted
+from casella.inbox.views.assignment_request import AssignmentRequest
 from casella.inbox.views.building import conversation_views, labelled, message_views
 from casella.inbox.views.shapes import (
     AttachmentView,
@@ -15,12 +15,12 @@ from casella.inbox.views.shapes import (
 from casella.inbox.views.telling import gone, message_updated, tell
 
 __all__ = [
+    "AssignmentRequest",
     "AttachmentView",
     "ConversationView",
     "MessageView",
     "Named",
     "ShownRow",
-    "Wanted",
     "attachment_view",
     "conversation_view",
     "conversation_views",

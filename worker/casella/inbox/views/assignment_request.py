@@ -14,7 +14,7 @@ from casella_rules.language.arguments import Assign
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AssignmentRequest:
     """`strategy` None: the team's own. `otherwise`: the key of the team of `else`, which gets it when nobody of its own
     has come for `after` seconds; 0: it may take it, too, from the beginning. `rule`: who asked."""
 
@@ -25,7 +25,7 @@ class Wanted:
     after: int = 0
 
     @classmethod
-    def of(cls, argument: Assign, rule: str) -> Wanted:
+    def of(cls, argument: Assign, rule: str) -> AssignmentRequest:
         """What a rule's action asks for, besides the team."""
         other, skills = argument.otherwise, tuple(sorted(set(argument.skills)))
         if other is None:
@@ -33,7 +33,7 @@ class Wanted:
         return cls(rule, skills, argument.strategy, other.team, other.after or 0)
 
     @classmethod
-    def from_text(cls, text: object) -> Wanted:
+    def from_text(cls, text: object) -> AssignmentRequest:
         """As it was stored; of nothing, nothing special."""
         if not isinstance(text, str):
             return NOTHING_SPECIAL
@@ -60,4 +60,4 @@ class Wanted:
         return bool(self.skills or self.strategy or self.otherwise)
 
 
-NOTHING_SPECIAL = Wanted()
+NOTHING_SPECIAL = AssignmentRequest()

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from casella.inbox.house import phone_of
-from casella.inbox.views.assignment_request import Wanted
+from casella.inbox.views.assignment_request import AssignmentRequest
 from casella.store.rows import TableRow
 
 ShownRow = TableRow | SimpleNamespace
@@ -159,7 +159,7 @@ def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
 def _queue(row: ShownRow) -> QueueView | None:
     if row.status != "open" or row.assignee_id or not row.team_id or row.queued_at is None:
         return None
-    wanted = Wanted.from_text(row.wanted)
+    wanted = AssignmentRequest.from_text(row.wanted)
     return QueueView(row.queued_at, wanted.rule or None, wanted.strategy, wanted.skills, wanted.also)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from casella.inbox.assignment import Search, arm_overflow, find_agent, kind_of, put_down, return_timer, search
 from casella.inbox.house import TeamEntry
 from casella.inbox.routing.actions.run import ActionRun
-from casella.inbox.views import Wanted
+from casella.inbox.views import AssignmentRequest
 from casella_rules import FactValue, PlannedAction
 from casella_rules.assignment import Choice
 from casella_rules.language.arguments import Assign, Unassign
@@ -47,7 +47,7 @@ def _assign_to_sender(run: ActionRun, action: PlannedAction) -> bool:
     if choice.agent_id is None:
         return run.skip(action, "sender_not_allowed")
     conversation.set(returned_by=None)
-    _give(run, action, None, choice, Wanted(), by_hand=True)
+    _give(run, action, None, choice, AssignmentRequest(), by_hand=True)
     return True
 
 
@@ -61,7 +61,7 @@ def _assign_to_agent(run: ActionRun, action: PlannedAction, wanted: Assign) -> b
         if wanted.otherwise is not None:
             return _assign_to_team(run, action, Assign(team=wanted.otherwise.team))
         return run.skip(action, "agent_not_available")
-    _give(run, action, None, choice, Wanted())
+    _give(run, action, None, choice, AssignmentRequest())
     return True
 
 
@@ -84,11 +84,11 @@ def _assign_to_team(run: ActionRun, action: PlannedAction, argument: Assign) -> 
     if found.choice.agent_id is None:
         _queue(run, action, team, wanted)
     else:
-        _give(run, action, found.team, found.choice, wanted if found.team is team else Wanted())
+        _give(run, action, found.team, found.choice, wanted if found.team is team else AssignmentRequest())
     return True
 
 
-def _leave_to_people(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Wanted) -> None:
+def _leave_to_people(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: AssignmentRequest) -> None:
     """People choose: it is in the team, and in nobody's queue."""
     conversation, before = run.conversation, run.conversation.team_id
     asked: Search = search(run.roster, conversation, team, MANUAL, wanted.skills)
@@ -103,7 +103,7 @@ def _give(
     action: PlannedAction,
     team: TeamEntry | None,
     choice: Choice,
-    wanted: Wanted,
+    wanted: AssignmentRequest,
     *,
     by_hand: bool = False,
 ) -> None:
@@ -119,15 +119,15 @@ def _give(
     run.tell(action, "conversation_assigned", was)
 
 
-def _wish(run: ActionRun, action: PlannedAction, argument: Assign, team: TeamEntry) -> Wanted:
+def _wish(run: ActionRun, action: PlannedAction, argument: Assign, team: TeamEntry) -> AssignmentRequest:
     """What is asked for. Who stands in this very queue already keeps what was asked for him, unless something special
     is asked for him anew: "hello?" must not undo that he needs somebody who can."""
-    wanted, conversation = Wanted.of(argument, action.rule), run.conversation
+    wanted, conversation = AssignmentRequest.of(argument, action.rule), run.conversation
     stands_there = conversation.team_id == team.id and conversation.row["queued_at"] is not None
     return conversation.wanted if stands_there and not wanted.is_special else wanted
 
 
-def _queue(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: Wanted) -> None:
+def _queue(run: ActionRun, action: PlannedAction, team: TeamEntry, wanted: AssignmentRequest) -> None:
     """Into the team's queue. Who stands there already stays where he stands."""
     conversation, before = run.conversation, run.conversation.team_id
     if before == team.id and conversation.row["queued_at"] is not None:

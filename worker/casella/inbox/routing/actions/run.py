@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from casella.ids import new_id
-from casella.inbox.assignment import DutyRoster
+from casella.inbox.assignment import AgentRoster
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Deskbook, Rooms, TeamEntry
 from casella.inbox.routing.rule_events import NOTHING, Happening
@@ -22,7 +22,7 @@ class ActionRun:
 
     rooms: Rooms
     work: Workspace
-    roster: DutyRoster
+    roster: AgentRoster
     book: Deskbook
     happening: Happening
     consent: ConsentBook
