@@ -9,13 +9,14 @@ from pathlib import Path
 
 import orjson
 import pytest
+from pydantic import SecretStr
 
-from casella.plugin import Webhook
+from casella.plugin import TemplateContent, Webhook
 from casella.store.tables import channels, contacts, conversations, messages
-from casella_simulator import Faults
+from casella_simulator import Faults, WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from tests.plugins.meta import builders as page
 from tests.plugins.whatsapp import builders as whatsapp
-from tests.simulator.graph_desk import SECRETS, Meta, meta
+from tests.simulator.graph_desk import NUMBER, PHONE, PHONE_ID, SECRETS, WABA, Meta, meta
 
 
 @pytest.fixture
@@ -119,3 +120,32 @@ def test_an_echo_is_corrected_on_the_phone(wired: Meta) -> None:
     post(wired, "whatsapp", echo("edit", "wamid.P2", edit={"original_message_id": "wamid.P1", "message": now}))
     assert text_of(wired, "wamid.P1") == ("50 EUR", {"edited": "yes"})
     assert wired.house.one(messages, external_id="wamid.P1")["reply_to_external"] == "wamid.P0"
+
+
+def test_who_has_stopped_marketing_gets_no_marketing_template(wired: Meta) -> None:
+    """shridarpatil/whatomate#389."""
+    templates = (
+        WhatsAppTemplate(name="order_update", body="Your order {{1}} is ready, {{2}}."),
+        WhatsAppTemplate(name="summer_sale", category="MARKETING", body="Everything for less, {{1}}."),
+    )
+    account = WhatsAppAccount(
+        id=WABA,
+        app_secret=SecretStr(SECRETS["APP_SECRET"]),
+        access_token=SecretStr(SECRETS["TOKEN"]),
+        numbers=(WhatsAppNumber(number=NUMBER, phone_number_id=PHONE_ID),),
+        templates=templates,
+        webhook_url=f"{wired.house.settings.public_url}/webhooks/whatsapp",
+    )
+    wired.sim.configure(account)
+    wired.write("whatsapp")
+    wired.deliver()
+    before = len(wired.sim.phone(PHONE).texts)
+    stop = {"wa_id": PHONE[1:], "category": "marketing_messages", "value": "stop", "timestamp": 1789387200}
+    post(wired, "whatsapp", whatsapp.body(whatsapp.update("user_preferences", user_preferences=[stop])))
+    wired.house.reply("", content=TemplateContent(name="summer_sale", language="en", body=("Lea",)))
+    wired.house.reply("", content=TemplateContent(name="order_update", language="en", body=("42", "Lea")))
+    wired.deliver()
+    sale, order = wired.house.rows(messages, kind="template")
+    assert (sale["state"], sale["error_text"]) == ("failed", "The contact has stopped marketing messages.")
+    assert order["state"] in ("sent", "delivered", "read")
+    assert wired.sim.phone(PHONE).texts[before:] == ["Your order 42 is ready, Lea."]
