@@ -129,21 +129,24 @@ class Demo:
             self._line.write(_TEXT)
             deadline = time.monotonic() + _STORY_SECONDS
             for event in events:
-                line, done = _line(http, event)
+                line, done = _line(event)
                 if line:
                     self._print(line)
                 if done or time.monotonic() > deadline:
                     return
 
 
+class _Named(BaseModel):
+    name: str = ""
+
+
 class _Part(BaseModel):
     """What the story tells of a message or a conversation in an event."""
 
-    id: str = ""
     direction: str = ""
     text: str = ""
-    state: str = ""
-    assignee_id: str | None = None
+    state: str | None = None
+    assignee: _Named | None = None
 
 
 class _Event(BaseModel):
@@ -153,17 +156,16 @@ class _Event(BaseModel):
     by: dict[str, list[str]] = {}
 
 
-def _line(http: httpx.Client, event: _Event) -> tuple[str, bool]:
+def _line(event: _Event) -> tuple[str, bool]:
     """One line of the story for an event of the feed, and whether the story is over."""
     match event.kind, event.message.direction:
         case "message.created", "in":
             return "  Casella    webhook verified, stored, answered; contact and conversation are there", False
         case "message.created", "out":
             return f"  rules      queue a reply: {event.message.text}", False
-        case "conversation.updated", _ if event.conversation.assignee_id:
-            shown = http.get(f"/api/v1/conversations/{event.conversation.id}").json()
+        case "conversation.updated", _ if event.conversation.assignee:
             rules = ", ".join(event.by.get("rules", []))
-            return f"  rules      '{rules}': assigned to {shown['assignee']['name']}", False
+            return f"  rules      '{rules}': assigned to {event.conversation.assignee.name}", False
         case "message.updated", _:
             state = event.message.state
             return f"  provider   says the reply is {state}", state in ("delivered", "read", "failed")

@@ -303,7 +303,8 @@ def _marked(value: object, marks: list[str]) -> object:
     return marks[-1]
 
 
-# J: acknowledged is seen (chatwoot/chatwoot#12678, devlikeapro/waha#1238, shridarpatil/whatomate#389, chatwoot/chatwoot#14547)
+# J: acknowledged is seen (chatwoot/chatwoot#12678, devlikeapro/waha#1238, shridarpatil/whatomate#389,
+# chatwoot/chatwoot#14547)
 
 
 def call(**more: object) -> dict[str, object]:
