@@ -139,7 +139,10 @@ def test_an_agent_signs_in_reads_and_answers_once(
 
         wait_for_state(carla, first.json()["id"], "delivered")
         assert [one.body for one in provider.accepted() if one.to == phone] == [GREETING, "At nine. See you!"]
-        watcher.wait_for(lambda event: event.message() == {"id": first.json()["id"], "state": "delivered"}, "delivered")
+        arrived = (first.json()["id"], "delivered")
+        watcher.wait_for(
+            lambda event: (event.message().get("id"), event.message().get("state")) == arrived, "delivered"
+        )
         shown = messages_of(carla, conversation["id"])[-1]
         assert (shown["sender"]["kind"], shown["sender"]["name"]) == ("agent", "Carla Conti")
 

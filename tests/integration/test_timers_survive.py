@@ -21,7 +21,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from casella.clock import ManualClock
-from casella.inbox.due import fire_due
+from casella.inbox.background.timers_due import fire_due
 from tests.house import House
 house = House(sys.argv[1], Path(sys.argv[2]), desk=None, clock=ManualClock(ManualClock().now() + timedelta(minutes=11)))
 print("ready", flush=True)

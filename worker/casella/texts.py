@@ -79,6 +79,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "content_not_supported": ("This channel cannot carry it", "Il canale non lo supporta"),
     "provider_silent": ("The provider does not answer", "Il fornitore non risponde"),
     "plugin_failed": ("Channel out of order", "Canale fuori servizio"),
+    "plugin_away": ("Channel set aside for a while", "Canale sospeso per un po'"),
 }
 
 ITALIAN: Mapping[str, str] = {

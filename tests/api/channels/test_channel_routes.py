@@ -154,7 +154,7 @@ def test_an_upload_is_kept_by_its_content_and_forgotten_when_nobody_uses_it(shop
     client = shop.client()
     kept = client.post("/channels/quiet/shop/uploads", content="a letter", headers={"Content-Type": "text/plain"})
     assert kept.status_code == 201
-    assert (kept.json()["mime"], kept.json()["name"]) == ("text/plain", "_letter.txt")
+    assert (kept.json()["mime"], kept.json()["name"]) == ("text/plain", "letter.txt")
     page = b"<!doctype html><script>alert(1)</script>"
     refused = client.post("/channels/quiet/shop/uploads", content=page, headers={"Content-Type": "text/plain"})
     assert (refused.status_code, refused.json()["code"]) == (415, "file_type_refused")

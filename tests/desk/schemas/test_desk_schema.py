@@ -22,7 +22,7 @@ from tests.inbox.rule_tests.test_verdict import DESK, PASSING, RULES
 EXAMPLE = Path(__file__).parents[3] / "examples" / "desk"
 # What no schema can say: what only shows between rules, in templates, between files, or in the text of a value.
 BEYOND = (
-    "'stop' ends", "there is no survey", "is not among the desk's", "the text for",
+    "'stop' ends", "there is no survey", "never sent over http", "is not among the desk's", "the text for",
     "never run", "never match", "never holds", "possible loop", "two rules are called", "two tests are called",
     "can never hold", "is here twice", "stands for", "needs quotes", "is not a regular expression", "is not a time",
     "cannot be filled", "unknown variable", "unknown filter", "cannot be used in a message", "never closed",
