@@ -1,8 +1,9 @@
 """What Meta's error codes mean for us (channels.md §5.6). Only the code decides; messages change.
 
 Only what certainly holds for the whole number or account stops it; permissions may be of one kind of message, and are
-`ChannelSuspect`. The rows are those of Meta's page "WhatsApp error codes" (May 2026), but for [G]: of the Graph API's
-own list, and [K]: known from the payloads of others, and stopping nothing."""
+`ChannelSuspect`. The rows are those of Meta's page "WhatsApp error codes" (May 2026; of which only the beginning could
+be read once more on 29 November 2026), but for [G]: of the Graph API's own list, and [K]: known from the payloads of
+others, and stopping nothing."""
 
 from __future__ import annotations
 

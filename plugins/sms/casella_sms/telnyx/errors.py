@@ -1,7 +1,8 @@
 """Telnyx' error codes, each with what to do. 1xxxx: the request; 4xxxx: the message. 40001 to 40015 are those of
 developers.telnyx.com/docs/messaging/messages/error-codes, the others of its list of API errors. What one carrier says
-of a sender, one country of its registration or one kind of sender of a destination, stops no channel. Both pages were
-read once more on 29 November 2026; codes that stand on neither ([K]) are known from Telnyx' SDKs and stop nothing."""
+of a sender, one country of its registration or one kind of sender of a destination, stops no channel. The API's
+list and the beginning of the other were read once more on 29 November 2026; codes that stand on neither ([K]) are known
+from Telnyx' SDKs and stop nothing."""
 
 from __future__ import annotations
 
