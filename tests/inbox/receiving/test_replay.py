@@ -12,9 +12,9 @@ import pytest
 from casella.host import Host
 from casella.host.breakers import Breakers
 from casella.inbox.house import plugin_watch
-from casella.inbox.receiving.replay import PAUSES, Replayer
+from casella.inbox.receiving.replay import PAUSES, Replayer, replay_kept
 from casella.plugin import Connection, Event, MessageReceived, Webhook
-from casella.store.tables import journal, kept_webhooks, messages
+from casella.store.tables import journal, kept_webhooks, messages, plugins_aside
 from tests.fakes import AcmeChannel, AcmeSettings
 from tests.house import MAIN, House
 
@@ -64,6 +64,15 @@ def settle(house: House, replayer: Replayer) -> None:
         while replayer.step():
             pass
         time.sleep(0.03)  # longer than a commit takes: what is kept is in the database
+
+
+def keep_set_aside(other: House) -> None:
+    """Four webhooks kept by a process that has set the plugin aside, and has told so."""
+    for number in range(3):
+        other.host.breakers.failed("acme", "translate", "raised KeyError", f"{number}")
+    for number in range(4):
+        other.post(other.webhook(other.says("one", external_id=f"{number}")))
+    plugin_watch.agree(other.rooms)
 
 
 def fail_at(house: House, body: bytes) -> None:
@@ -189,3 +198,26 @@ def test_what_another_process_kept_is_waited_for_here_too(house: House, tmp_path
         replayer = Replayer(house.rooms)
         settle(house, replayer)
         assert texts(house) == ["one", "two"]
+
+
+def test_a_fresh_process_that_takes_all_up_lets_in_what_another_had_set_aside(house: House, tmp_path: Path) -> None:
+    """Nothing is left to try it with afterwards: it would be shown as set aside until its next webhook."""
+    with House(house.settings.database_url, tmp_path, desk=None, clock=house.clock) as other:
+        keep_set_aside(other)
+        assert house.rows(plugins_aside)
+        house.clock.move(seconds=20)
+
+        settle(house, Replayer(house.rooms))
+        plugin_watch.agree(house.rooms)
+        assert house.rows(plugins_aside) == []
+        assert house.host.receives("acme")
+        assert len(texts(house)) == 4
+
+
+def test_replaying_by_hand_lets_in_what_was_set_aside(house: House, tmp_path: Path) -> None:
+    with House(house.settings.database_url, tmp_path, desk=None, clock=house.clock) as other:
+        keep_set_aside(other)
+        house.clock.move(seconds=20)
+
+        assert replay_kept(house.rooms).accepted == 4
+        assert house.rows(plugins_aside) == []

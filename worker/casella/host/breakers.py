@@ -37,8 +37,8 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A method of a plugin that is set aside. `seconds`: until it is tried again by itself; 0 while it is being tried.
-    `times`: how often it was set aside without having been let in for long."""
+    """A method of a plugin that is set aside. `seconds`: until it is tried again by itself; 0 when the next call is the
+    try. `times`: how often it was set aside without having been let in for long."""
 
     plugin: str
     method: str
@@ -49,7 +49,7 @@ class Aside:
 
 def aside_text(aside: Aside) -> str:
     """For people: why, and until when."""
-    when = f"tried again in {aside.seconds:.0f} s" if aside.seconds else "being tried again"
+    when = f"tried again in {aside.seconds:.0f} s" if aside.seconds else "tried again with the next one"
     return f"set aside: {aside.reason}; {when}"
 
 
@@ -180,16 +180,16 @@ class Breakers:
         with self._guard:
             self._news = {**news, **self._news}
 
-    def adopt(self, everywhere: Mapping[Key, Aside]) -> bool:
-        """What all processes say together. What changed here a moment ago and they have not heard yet stays. True if
-        something was let in by it."""
-        let_in = False
+    def adopt(self, everywhere: Mapping[Key, Aside], *, try_now: bool = False) -> bool:
+        """What all processes say together. What changed here a moment ago and they have not heard yet stays. `try_now`:
+        whatever pause is left. True if something was let in by it."""
+        let_in, longest = False, 0.0 if try_now else LONGEST_PAUSE
         with self._guard:
             for key, aside in everywhere.items():
                 breaker = self._breakers.setdefault(key, _Breaker())
                 if key not in self._news and (breaker.open_until is None or aside.times > breaker.times):
                     breaker.reason, breaker.times = aside.reason, aside.times
-                    breaker.open_until = self._read() + min(aside.seconds, LONGEST_PAUSE)
+                    breaker.open_until = self._read() + min(aside.seconds, longest)
             for key, breaker in self._breakers.items():
                 if breaker.open_until is not None and key not in everywhere and key not in self._news:
                     self._close(breaker)

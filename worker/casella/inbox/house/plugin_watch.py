@@ -24,9 +24,10 @@ EVERY = 0.5
 _KEY = (plugins_aside.c.plugin, plugins_aside.c.method)
 
 
-def agree(rooms: Rooms) -> None:
+def agree(rooms: Rooms, *, fresh: bool = False) -> None:
     """Tell the others what changed here, hear what they say, and which connections' webhooks wait behind kept ones.
-    Raises StoreUnavailable."""
+    `fresh`: this process has just begun, perhaps with a mended plugin, so that what is set aside is tried without
+    waiting. Raises StoreUnavailable."""
     breakers, now = rooms.host.breakers, rooms.clock.now()
     news = breakers.take_news()
     if news:
@@ -41,7 +42,7 @@ def agree(rooms: Rooms) -> None:
     with rooms.store.read() as db:
         everywhere = asides(db, now)
         waiting = journal.connections_with_kept(db)
-    let_in = breakers.adopt({(one.plugin, one.method): one for one in everywhere})
+    let_in = breakers.adopt({(one.plugin, one.method): one for one in everywhere}, try_now=fresh)
     rooms.held.follow(waiting, asked)
     if let_in or any(aside is None for aside in news.values()):
         rooms.bell.deliveries()

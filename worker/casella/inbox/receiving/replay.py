@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Row
 
 from casella.host import RECEIVING
-from casella.inbox.house import ConnectionEntry, Rooms
+from casella.inbox.house import ConnectionEntry, Rooms, plugin_watch
 from casella.inbox.receiving.attachments import media
 from casella.inbox.receiving.translation import BY_ITSELF, FAILED, SET_ASIDE, Accepted, Translator
 from casella.plugin import Webhook
@@ -63,6 +63,7 @@ class Replayer:
             with rooms.store.write() as db:
                 journal.try_kept_again(db, BY_ITSELF, rooms.clock.now())
                 media.retry_now(db, rooms.clock.now())
+            plugin_watch.agree(rooms, fresh=True)  # what is let in by this is then let in for all
             self._fresh = False
             rooms.bell.media()
         with rooms.store.read() as db:
@@ -159,6 +160,7 @@ def replay_kept(
     already is recognised. Raises StoreUnavailable."""
     report = ReplayReport()
     translator = Translator(rooms, seconds=_SECONDS, again=True)
+    types: dict[str, set[bool]] = {}
     after = ""
     while True:
         with rooms.store.read() as db:
@@ -167,7 +169,8 @@ def replay_kept(
             break
         for row in rows:
             if connection_key in (None, row.connection_key):
-                _replay_one(rooms, translator, row, report)
+                channel_type, read = _replay_one(rooms, translator, row, report)
+                types.setdefault(channel_type, set()).add(read)
             progress(1)
         after = rows[-1].id
     with rooms.store.write() as db:
@@ -176,18 +179,29 @@ def replay_kept(
     with rooms.store.read() as db:
         rooms.bell.lanes(journal.waiting_lanes(db))
     rooms.bell.media()
+    _let_in(rooms, [channel_type for channel_type, read in types.items() if read == {True}])
     return report
 
 
-def _replay_one(rooms: Rooms, translator: Translator, row: KeptRow, report: ReplayReport) -> None:
+def _let_in(rooms: Rooms, channel_types: Sequence[str]) -> None:
+    """For all processes: of what they have set aside, these have just been seen to work."""
+    plugin_watch.agree(rooms)
+    for channel_type in channel_types:
+        for method in RECEIVING:
+            rooms.host.breakers.worked(channel_type, method)
+    plugin_watch.agree(rooms)
+
+
+def _replay_one(rooms: Rooms, translator: Translator, row: KeptRow, report: ReplayReport) -> tuple[str, bool]:
+    """The channel type, and whether its plugin could read this one."""
     entry = rooms.directory.current.connection(row.connection_key)
     if entry is None:
         report.kept += 1
-        return
+        return "", False
     accepted = translator.accept(entry, _webhook(rooms, entry, row))
     if accepted.kept:
         report.kept += 1
-        return
+        return entry.channel_type, False
     outcome = _outcome(accepted)
     with rooms.store.write() as db:
         new = journal.append(db, accepted.rows) if accepted.rows else 0
@@ -196,6 +210,7 @@ def _replay_one(rooms: Rooms, translator: Translator, row: KeptRow, report: Repl
         report.accepted += 1
     else:
         report.refused += 1
+    return entry.channel_type, True
 
 
 def _webhook(rooms: Rooms, entry: ConnectionEntry, row: KeptRow) -> Webhook:
