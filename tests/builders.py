@@ -70,7 +70,7 @@ def make_agent(
 
 
 def join_inbox(db: Connection, inbox_id: str, agent_id: str) -> None:
-    db.execute(insert(inbox_members).values(inbox_id=inbox_id, agent_id=agent_id))
+    db.execute(insert(inbox_members).values(inbox_id=inbox_id, agent_id=agent_id, since=NOW))
 
 
 def make_team(db: Connection, *, name: str | None = None, members: Sequence[str] = (), **columns: object) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.errors import CasellaError
-from casella.inbox.commands import opt_outs, prioritizing, tagging
-from casella.inbox.reading import find_member, lists, presence
+from casella.inbox.commands import opt_outs, prioritizing, read_marks, tagging
+from casella.inbox.reading import Member, find_member, lists, presence
 from casella.inbox.views import labelled
 from tests.house import DESK, House
 
@@ -84,7 +84,7 @@ def acts(house: House, contact: str) -> dict[str, Act]:
         "untag": hand(lambda db, id: tagging.remove_tag(db, rooms, id, "vip", by=by, at=at)),
         "priority": hand(lambda db, id: prioritizing.set_priority(db, rooms, id, "high", by=by, at=at)),
         "types": hand(lambda db, id: presence.agent_types(db, rooms, id, by=by, at=at)),
-        "reads": hand(lambda db, id: presence.agent_reads(db, rooms, id, by=by, at=at)),
+        "reads": hand(lambda db, id: read_marks.read(db, rooms, member_of(db, by), id, None, at)),
         "opts out": opt_out(None),
         "resolves": opt_out("On its way"),
         "opts in": hand(lambda db, id: opt_outs.opt_in(db, rooms, id, reason="so", by=by, at=at)),
@@ -92,11 +92,16 @@ def acts(house: House, contact: str) -> dict[str, Act]:
     }
 
 
+def member_of(db: Connection, agent_id: str) -> Member:
+    member = find_member(db, agent_id)
+    assert member is not None
+    return member
+
+
 def sight(house: House, key: str) -> Sight:
     """Every conversation the agent sees, as the API gives it out, with its messages by their ids."""
     with house.rooms.store.read() as db:
-        member = find_member(db, house.agent(key).id)
-        assert member is not None
+        member = member_of(db, house.agent(key).id)
         page = lists.list_conversations(db, member, lists.Filters(status="all"), None, 100)
         seen = {}
         for view in labelled(db, house.rooms, page.items):

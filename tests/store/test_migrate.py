@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
 from casella.store import Store, migrate
-from casella.store.tables import metadata
+from casella.store.queries import personal_queries
+from casella.store.tables import conversations, metadata
 
 SEARCH = "message_search"  # FTS5 and tsvector tables are no part of the metadata
 
@@ -100,3 +103,56 @@ def test_a_migration_that_fails_leaves_nothing_half_made(store: Store) -> None:
         migrate.upgrade(store)
 
     assert tables(store) == {"timers"}
+
+
+def test_what_the_house_had_not_read_is_unread_for_every_member_and_the_rest_read(store: Store) -> None:
+    """0014: a database of the version before, with three conversations of one inbox."""
+    migrate.upgrade(store, "0013")
+    with store.write() as db:
+        for statement in BEFORE_0014.split(";"):
+            db.execute(text(re.sub(r"\{(\d)\}", partial(_moment, store.dialect), statement)))
+    migrate.upgrade(store)
+
+    found = select(
+        conversations.c.id, conversations.c.inbound_count, conversations.c.last_message_direction,
+        *(is_so(agent).label(f"{agent}_{name}") for name, is_so in IS_SO.items() for agent in ("ann", "bob")),
+    )  # fmt: skip
+    with store.read() as db:
+        rows = {row.id: row._asdict() for row in db.execute(found)}
+    assert {id: row["inbound_count"] for id, row in rows.items()} == {"new": 1, "read": 1, "more": 2}
+    assert {row["last_message_direction"] for row in rows.values()} == {"in", "out"}
+    for agent in ("ann", "bob"):
+        assert {id for id, row in rows.items() if row[f"{agent}_unread"]} == {"new", "more"}
+    assert {id for id, row in rows.items() if row["ann_with_me"]} == {"read"}, "she answered it"
+    assert {id for id, row in rows.items() if row["bob_with_me"]} == {"more"}, "it is his"
+
+
+def _moment(dialect: str, found: re.Match[str]) -> str:
+    """So many seconds after some time of last year, as this database writes it."""
+    second = int(found[1])
+    return f"'2025-11-23 10:00:0{second}+00'" if dialect == "postgresql" else f"{(1763892000 + second) * 10**6}"
+
+
+IS_SO = {"unread": personal_queries.unread, "with_me": personal_queries.takes_part}
+BEFORE_0014 = """
+INSERT INTO inboxes (id, key, name, settings) VALUES ('support', 'support', 'Support', '{}');
+INSERT INTO connections (id, key, channel_type, settings_sealed) VALUES ('acme', 'acme', 'acme', 'x');
+INSERT INTO channels (id, key, connection_id, inbox_id, address, name, options)
+  VALUES ('main', 'main', 'acme', 'support', '+1', 'Main', '{}');
+INSERT INTO agents (id, key, name, skills) VALUES ('ann', 'ann', 'Ann', '[]'), ('bob', 'bob', 'Bob', '[]');
+INSERT INTO inbox_members (inbox_id, agent_id) VALUES ('support', 'ann'), ('support', 'bob');
+INSERT INTO contacts (id, custom, created_at) VALUES ('c', '{}', {1});
+INSERT INTO contact_addresses (id, contact_id, kind, scope, address) VALUES
+  ('a1', 'c', 'phone', '', '1'), ('a2', 'c', 'phone', '', '2'), ('a3', 'c', 'phone', '', '3');
+INSERT INTO conversations (id, inbox_id, channel_id, contact_id, address_id, assignee_id, read_at, opened_at, turned_at)
+  VALUES ('new', 'support', 'main', 'c', 'a1', NULL, NULL, {1}, {1}),
+  ('read', 'support', 'main', 'c', 'a2', NULL, {2}, {1}, {1}),
+  ('more', 'support', 'main', 'c', 'a3', 'bob', {2}, {1}, {1});
+INSERT INTO messages (id, conversation_id, channel_id, sequence, direction, kind, text, sender_kind, sender_id,
+  received_at, shown_at, state) VALUES
+  ('m1', 'new', 'main', 1, 'in', 'text', 'x', 'contact', 'c', {2}, {2}, 'received'),
+  ('m2', 'read', 'main', 1, 'in', 'text', 'x', 'contact', 'c', {2}, {2}, 'received'),
+  ('m3', 'read', 'main', 2, 'out', 'text', 'x', 'agent', 'ann', {3}, {3}, 'sent'),
+  ('m4', 'more', 'main', 1, 'in', 'text', 'x', 'contact', 'c', {2}, {2}, 'received'),
+  ('m5', 'more', 'main', 2, 'in', 'text', 'x', 'contact', 'c', {3}, {3}, 'received')
+"""

@@ -69,11 +69,34 @@ class ConversationSummary(Answer):
     message_count: int
     last_message_text: str | None = Field(description="The beginning of the newest message.")
     last_message_at: datetime | None
+    last_message_kind: str | None = Field(description="Of the newest message: text, image, audio, …")
+    last_message_direction: Literal["in", "out", "note"] | None
+    inbound_count: int = Field(description="How many messages the contact has written in it.")
+    last_inbound_at: datetime | None = Field(
+        description="When the contact wrote last: the reply window counts from it."
+    )
     waiting_since: datetime | None = Field(description="Since when the contact waits for an answer; null: he does not.")
     opened_at: datetime
     assigned_at: datetime | None
+    snoozed_until: datetime | None
     closed_at: datetime | None
+    turned_at: datetime = Field(description="When it was opened or closed, the later: what it is sorted by.")
     version: int = Field(description="Rises with every change.")
+
+
+class Mine(Answer):
+    """What a conversation is to you alone. Nobody else is told."""
+
+    unread: int = Field(description="How many of the contact's messages came in after your mark.")
+    mentioned: bool = Field(description="Whether a note names you that you have not read.")
+    with_me: bool = Field(description="Whether you have written in it, it was ever yours, or a note named you.")
+
+
+class ConversationRow(ConversationSummary):
+    """A row of the list, and what it is to you. Events carry the row without it: `unread` rises by as much as
+    `inbound_count`, and `conversation.marked` tells the rest."""
+
+    mine: Mine
 
 
 class CanSend(Answer):
@@ -96,9 +119,10 @@ class Referral(Answer):
     at: datetime
 
 
-class Conversation(ConversationSummary):
+class Conversation(ConversationRow):
     """A conversation, with the answer to whether a reply may be sent."""
 
+    participants: Sequence[Named] = Field(description="Who has written in it, had it, or was named in a note.")
     can_send: CanSend
     referral: Referral | None
     window_closes_at: datetime | None = Field(
@@ -110,7 +134,7 @@ class Conversation(ConversationSummary):
 
 
 class ConversationPage(Answer):
-    items: Sequence[ConversationSummary]
+    items: Sequence[ConversationRow]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
 

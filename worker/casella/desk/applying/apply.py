@@ -123,6 +123,7 @@ class _Applying:
             inbox_members,
             "inbox_id",
             {inbox_ids[key]: [agent_ids[name] for name in self._desk.members(key)] for key in parts.inboxes},
+            since=self._at,
         )
 
     def _inbox(self, key: str) -> Row:
@@ -236,12 +237,12 @@ class _Applying:
                 self._db.execute(update(table).where(table.c.id == row["id"]).values(removed_at=self._at))
                 self.changes.append(Change(what, str(row["key"]), "removed"))
 
-    def _members(self, table: Table, owner: str, wanted: Mapping[str, list[str]]) -> None:
+    def _members(self, table: Table, owner: str, wanted: Mapping[str, list[str]], **more: object) -> None:
         known = {(getattr(row, owner), row.agent_id) for row in self._db.execute(select(table))}
         right = {(group, agent) for group, members in wanted.items() for agent in members}
         for group, agent in known - right:
             self._db.execute(delete(table).where(table.c[owner] == group, table.c.agent_id == agent))
-        if missing := [{owner: group, "agent_id": agent} for group, agent in sorted(right - known)]:
+        if missing := [{owner: group, "agent_id": agent, **more} for group, agent in sorted(right - known)]:
             self._db.execute(insert(table), missing)
 
 

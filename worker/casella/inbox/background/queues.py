@@ -32,7 +32,7 @@ from casella.inbox.commands import give, record
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Rooms
 from casella.inbox.routing import Happening, Router
-from casella.inbox.state import ConversationState, Workspace, recall
+from casella.inbox.state import Actor, ConversationState, Workspace, recall
 from casella.store.feed import JsonValue
 from casella_rules import Chain
 
@@ -106,6 +106,7 @@ class _Serving:
         team = directory.teams.get(conversation.team_id or "")
         if team is None:
             return False
+        conversation.acted_by = Actor("system", "queue")
         wanted = conversation.wanted
         searches = find_agent(self._router.roster, directory, conversation, team, wanted)
         found = searches[-1]

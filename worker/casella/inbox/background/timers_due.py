@@ -21,7 +21,7 @@ from casella.inbox.background import timer_actions
 from casella.inbox.background.schedules import run_schedule
 from casella.inbox.commands import ConversationChange
 from casella.inbox.house import Rooms
-from casella.inbox.state import recall
+from casella.inbox.state import Actor, recall
 from casella.store.rows import TableRow
 from casella.store.tables import timers
 
@@ -75,7 +75,7 @@ def _fire(rooms: Rooms, row: DueRow) -> bool:
 def _wake(rooms: Rooms, row: DueRow) -> bool:
     now = rooms.clock.now()
     with rooms.store.write() as db:
-        turn = ConversationChange(rooms, db, now)
+        turn = ConversationChange(rooms, db, now, Actor("system", row.kind.partition(":")[0]))
         found = recall(rooms, turn.work, [row.subject_id])
         turn.hold(found.get(row.subject_id))
         timer = _taken(db, row.id, now)

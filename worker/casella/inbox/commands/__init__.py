@@ -1,6 +1,15 @@
 """What people do by hand: to a conversation, to a contact, to their own availability."""
 
-from casella.inbox.commands import assigning, closing, contact_tags, opt_outs, prioritizing, starting, tagging
+from casella.inbox.commands import (
+    assigning,
+    closing,
+    contact_tags,
+    opt_outs,
+    prioritizing,
+    read_marks,
+    starting,
+    tagging,
+)
 from casella.inbox.commands.assigning import recount
 from casella.inbox.commands.availability import set_available
 from casella.inbox.commands.conversation_change import ConversationChange
@@ -16,6 +25,7 @@ __all__ = [
     "opt_outs",
     "prioritizing",
     "put_back",
+    "read_marks",
     "record",
     "recount",
     "set_available",

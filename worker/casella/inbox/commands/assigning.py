@@ -32,7 +32,7 @@ def assign(
 ) -> None:
     """Give the conversation to `to` (None: to nobody) if it still belongs to `expected`. Raises NotFound, NotAllowed,
     FeatureOff, Invalid, and AssignmentLost with the agent who has it now."""
-    actor, turn = _agent(rooms, by), ConversationChange(rooms, db, at)
+    actor, turn = _agent(rooms, by), ConversationChange(rooms, db, at, by)
     conversation = turn.take(conversation_id)
     if conversation.inbox.id not in rooms.directory.current.inboxes:
         raise NotFound

@@ -16,7 +16,7 @@ from casella.inbox.state import HOLD_ADDRESSES, ConversationState
 
 def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
     """Mark it closed (S-49); the assignee stays on record. Closing a closed one changes nothing. Raises NotFound."""
-    turn = ConversationChange(rooms, db, at)
+    turn = ConversationChange(rooms, db, at, by)
     turn.take(conversation_id)
     if close_held(turn, by):
         turn.write()
@@ -40,7 +40,7 @@ def close_held(turn: ConversationChange, by: str) -> bool:
 def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
     """Open a closed one again. It returns to its agent only if he is there and has room (peers.md #36-38). Raises
     NotFound, and Conflict while the contact has another open conversation on the channel."""
-    turn = ConversationChange(rooms, db, at)
+    turn = ConversationChange(rooms, db, at, by)
     conversation = turn.take(conversation_id)
     if conversation.row["status"] != "closed":
         return

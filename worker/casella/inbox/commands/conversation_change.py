@@ -14,16 +14,18 @@ from casella.inbox.assignment import lock_agents
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Rooms
 from casella.inbox.routing import NOTHING, Happening, Router
-from casella.inbox.state import ConversationState, Values, Workspace, recall
+from casella.inbox.state import SYSTEM, Actor, ConversationState, Values, Workspace, recall
 from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue
 
 
 class ConversationChange:
-    """`hold` a conversation, let things happen to it, `write`; after the commit, `after_commit`."""
+    """`hold` a conversation, let things happen to it, `write`; after the commit, `after_commit`. `by`: who does it; an
+    agent's id stands for the agent."""
 
-    def __init__(self, rooms: Rooms, db: Connection, now: datetime) -> None:
+    def __init__(self, rooms: Rooms, db: Connection, now: datetime, by: Actor | str = SYSTEM) -> None:
         self.rooms, self.db, self.now = rooms, db, now
+        self.by = Actor("agent", by) if isinstance(by, str) else by
         self.work = Workspace(rooms, db, now)
         self.consent = ConsentBook(rooms, db, self.work.now)
         self.router = Router(rooms, self.work, self.consent)
@@ -41,6 +43,7 @@ class ConversationChange:
         """The conversation this turn is about, loaded by `recall`."""
         self.conversation = conversation
         if conversation is not None:
+            conversation.acted_by = self.by
             self.consent.load([(conversation.channel, conversation.address.address)])
 
     @property

@@ -149,7 +149,7 @@ def _decided(
     by: str, at: datetime,
 ) -> ConversationChange:  # fmt: skip
     """Written into the ledger, and told. The turn goes on with what comes of it."""
-    turn = ConversationChange(rooms, db, at)
+    turn = ConversationChange(rooms, db, at, by)
     key = (everywhere(channel), address)
     db.execute(insert(consents), entry(key, state, "agent", reason, at, agent_id=by, message_id=None))
     told: dict[str, JsonValue] = {"channel_id": channel.id, "state": state, "by": {"agent_id": by}}

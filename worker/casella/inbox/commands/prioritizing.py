@@ -19,7 +19,7 @@ def set_priority(
     """Raises NotFound. The priority it has already changes nothing.
 
     Queues need no word of it: they are ordered by what stands here at the moment in which they are served."""
-    turn = ConversationChange(rooms, db, at)
+    turn = ConversationChange(rooms, db, at, by)
     before = turn.take(conversation_id).prioritize(priority)
     if before is not None:
         turn.tell({"agent_id": by}, was={"priority": before})

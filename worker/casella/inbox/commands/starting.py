@@ -14,7 +14,7 @@ from casella.inbox.assignment import capacity
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, able, address_key
 from casella.inbox.reading import Member, overview
 from casella.inbox.sending import Draft, Recipient, judge, judge_writer, queue_reply
-from casella.inbox.state import OPENED, Workspace, load, tell_rules
+from casella.inbox.state import OPENED, Actor, Workspace, load, tell_rules
 from casella.store.tables import contact_addresses
 
 
@@ -121,6 +121,7 @@ def _conversation(
     if existing is not None:
         return existing.id, False
     conversation = work.conversation(entry, work.address(key, None), at, "agent")
+    conversation.acted_by = Actor("agent", member.id)
     conversation.assign(member.id, at)
     try:
         with db.begin_nested():

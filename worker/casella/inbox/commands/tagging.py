@@ -15,7 +15,7 @@ MOST_TAGS = 50
 
 def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound, and Conflict (too_many_tags) beyond MOST_TAGS. A tag it has already changes nothing."""
-    turn = ConversationChange(rooms, db, at)
+    turn = ConversationChange(rooms, db, at, by)
     conversation = turn.take(conversation_id)
     if tag not in conversation.tags and len(conversation.tags) >= MOST_TAGS:
         raise Conflict(f"A conversation has at most {MOST_TAGS} tags; remove one first.", code="too_many_tags")
@@ -25,7 +25,7 @@ def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by:
 
 def remove_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound. A tag it has not changes nothing."""
-    turn = ConversationChange(rooms, db, at)
+    turn = ConversationChange(rooms, db, at, by)
     if turn.take(conversation_id).untag([tag]):
         _tagged(turn, by)
 

@@ -1,9 +1,10 @@
 """What one member may see: lists, views, search, presence; and how members sign in."""
 
 from casella.inbox.house import Duty, by_itself
-from casella.inbox.reading import contact_view, lists, overview, presence, sessions
+from casella.inbox.reading import contact_view, lists, overview, own, presence, sessions
 from casella.inbox.reading.lists import read_conversation
 from casella.inbox.reading.members import Member, find_member, require_manager
+from casella.inbox.reading.own import Mine
 from casella.inbox.reading.passwords import Passwords
 from casella.inbox.reading.search import index_pending, index_some, search_messages
 from casella.inbox.reading.sessions import SignedIn, create_token, still_signed_in
@@ -12,6 +13,7 @@ from casella.inbox.reading.visibility import sees_event, visible
 __all__ = [
     "DUTIES",
     "Member",
+    "Mine",
     "Passwords",
     "SignedIn",
     "contact_view",
@@ -20,6 +22,7 @@ __all__ = [
     "index_pending",
     "lists",
     "overview",
+    "own",
     "presence",
     "read_conversation",
     "require_manager",

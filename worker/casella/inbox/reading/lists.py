@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from casella.errors import NotFound
 from casella.inbox.reading.members import Member
+from casella.inbox.reading.own import Mine, mine
 from casella.inbox.reading.visibility import visible
 from casella.inbox.views import ConversationView, MessageView, conversation_views, message_views
-from casella.store.queries import conversation_queries, message_queries
+from casella.store.queries import conversation_queries, message_queries, personal_queries
 from casella.store.queries.conversation_queries import Place, Sort
 from casella.store.queries.message_queries import MessagePlace
 from casella.store.rows import TableRow
@@ -28,12 +29,13 @@ Status = Literal["open", "snoozed", "closed", "all"]
 @dataclass(frozen=True, slots=True)
 class Filters:
     """All of them hold together (S-44). Inbox, channel and team: an id or a key. `assignee`: me, others, unassigned,
-    or an agent's id."""
+    with_me (whoever has it now, S-32), or an agent's id. `unread`: to this member (S-35)."""
 
     status: Status = "open"
     inbox: str | None = None
     channel: str | None = None
     assignee: str | None = None
+    unread: bool = False
     team: str | None = None
     tag: str | None = None
     contact: str | None = None
@@ -42,9 +44,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
-    """`behind`: where the next page begins; None on the last one."""
+    """`mine`: what each is to the member, by its id. `behind`: where the next page begins; None on the last one."""
 
     items: Sequence[ConversationView]
+    mine: Mapping[str, Mine]
     behind: Place | None
 
 
@@ -65,8 +68,10 @@ def list_conversations(
     found = conversation_queries.page(db, conditions, inbox_ids, filters.sort, behind, limit + 1)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
-    items = conversation_views(db, [item.id for item in shown])
-    return ConversationPage(items, Place(last.key, last.id) if last else None)
+    ids = [item.id for item in shown]
+    return ConversationPage(
+        conversation_views(db, ids), mine(db, member, ids), Place(last.key, last.id) if last else None
+    )
 
 
 def read_conversation(db: Connection, member: Member, conversation_id: str) -> ConversationView:
@@ -143,7 +148,9 @@ def _conditions(db: Connection, member: Member, filters: Filters) -> tuple[list[
         conditions.append(columns.contact_id == filters.contact)
     if filters.assignee is not None:
         conditions.append(_assigned(member, filters.assignee))
-    one_person = filters.contact is not None or filters.assignee not in (None, "others", "unassigned")
+    if filters.unread:
+        conditions.append(personal_queries.unread(member.id))
+    one_person = filters.contact is not None or filters.assignee not in (None, "others", "unassigned", "with_me")
     narrowed = filters.inbox is not None or filters.channel is not None
     return conditions, [] if one_person and not narrowed else inbox_ids
 
@@ -157,6 +164,8 @@ def _assigned(member: Member, assignee: str) -> ColumnElement[bool]:
             return column != member.id
         case "me":
             return column == member.id
+        case "with_me":
+            return personal_queries.takes_part(member.id)
         case agent_id:
             return column == agent_id
 

@@ -27,6 +27,7 @@ from casella.inbox.receiving.traces import add_trace, reaction_meant
 from casella.inbox.routing import Happening, Router
 from casella.inbox.sending import close_window, pause
 from casella.inbox.state import (
+    Actor,
     AddressState,
     ConversationState,
     Identities,
@@ -202,6 +203,7 @@ class EventApplier:
         self._meet(channel, address)
         closed = surveyed(self._rooms, self.work, channel, address, event.text)
         conversation = closed or self.work.conversation(channel, address, received_at)
+        conversation.acted_by = Actor("contact", address.contact.id)
         row = self._message(message_id, received_at, channel, event, address)
         conversation.set(last_inbound_at=last_inbound(conversation, event, received_at), replyable=event.replyable)
         wakes = event.message_kind != "reaction"  # it asks for nothing

@@ -148,7 +148,7 @@ class Router:
         run = self._action_run(happening, values)
         before = run.conversation.row["version"]
         for deed in deeds:
-            self._note_effect(run, deed.action, done=deed.act(run, deed.action))
+            self._do(run, deed.action, deed.act)
         if before != run.conversation.row["version"] and run.conversation.row["status"] != "closed":
             rules = list(dict.fromkeys(deed.action.rule for deed in deeds))
             self._work.tell("conversation.updated", run.conversation, {"by": {"rules": rules}})
@@ -219,16 +219,16 @@ class Router:
         conversation = run.conversation
         before = dict(conversation.row), set(conversation.tags)
         for action in decision.actions:
-            self._one(run, action)
+            self._do(run, action, carry_out)
         self._fired.setdefault(run.happening.chain.id, set()).update(decision.matched)
         self.matched.setdefault(run.cause_id, []).extend(decision.matched)
         if before != (conversation.row, conversation.tags) and conversation.row["status"] != "closed":
             self._work.tell("conversation.updated", conversation, {"by": {"rules": list(decision.matched)}})
 
-    def _one(self, run: ActionRun, action: PlannedAction) -> None:
-        self._note_effect(run, action, done=carry_out(run, action))
-
-    def _note_effect(self, run: ActionRun, action: PlannedAction, *, done: bool) -> None:
+    def _do(self, run: ActionRun, action: PlannedAction, act: Callable[[ActionRun, PlannedAction], bool]) -> None:
+        """The action, and a note that it was done."""
+        with run.by(action):
+            done = act(run, action)
         if done:
             self._work.effects.append(
                 {

@@ -4,6 +4,7 @@ nobody anything. They go out in threads of their own; when too many wait, or a p
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import NoneType
 
@@ -32,31 +33,29 @@ class Signals:
 
     def typing(self, conversation_id: str) -> None:
         """An agent is typing."""
-        self._later(conversation_id, "typing")
+        self._later(lambda: self._call(conversation_id, self._type))
 
-    def read(self, conversation_id: str) -> None:
-        """An agent has read what came in."""
-        self._later(conversation_id, "mark_read")
+    def read(self, conversation_id: str, newest: str) -> None:
+        """An agent has read what came in, up to the message that the provider calls `newest`."""
+
+        def mark(entry: ChannelEntry, to: str, _: str | None) -> None:
+            self._mark(entry, to, newest)
+
+        self._later(lambda: self._call(conversation_id, mark))
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._http.close()
 
-    def _later(self, conversation_id: str, method: str) -> None:
+    def _later(self, give: Callable[[], None]) -> None:
         if not self._places.acquire(blocking=False):
             return
         try:
-            self._pool.submit(self._give, conversation_id, method).add_done_callback(lambda _: self._places.release())
+            self._pool.submit(_quietly, give).add_done_callback(lambda _: self._places.release())
         except RuntimeError:  # closed: the process is going down
             self._places.release()
 
-    def _give(self, conversation_id: str, method: str) -> None:
-        try:
-            self._call(conversation_id, method)
-        except (SendError, CasellaError) as error:
-            _log.info("signal not given", method=method, reason=error.code)
-
-    def _call(self, conversation_id: str, method: str) -> None:
+    def _call(self, conversation_id: str, give: Callable[[ChannelEntry, str, str | None], None]) -> None:
         columns = conversations.c
         with self._rooms.store.read() as db:
             row = db.execute(
@@ -65,12 +64,8 @@ class Signals:
                 .where(columns.id == conversation_id)
             ).one_or_none()
         entry = self._rooms.directory.current.channels.get(row.channel_id) if row is not None else None
-        if row is None or entry is None:
-            return
-        if method == "typing":
-            self._type(entry, row.address, row.newest)
-        elif row.newest is not None:
-            self._mark(entry, row.address, row.newest)
+        if row is not None and entry is not None:
+            give(entry, row.address, row.newest)
 
     def _type(self, entry: ChannelEntry, to: str, newest: str | None) -> None:
         rooms, http, link = self._rooms, self._http, entry.channel
@@ -85,8 +80,16 @@ class Signals:
             rooms.host.call(plugin, "mark_read", lambda: plugin.mark_read(link, to, newest, http), NoneType)
 
 
+def _quietly(give: Callable[[], None]) -> None:
+    """A courtesy that cannot be done is no fault."""
+    try:
+        give()
+    except (SendError, CasellaError) as error:
+        _log.info("signal not given", reason=error.code)
+
+
 def _newest_received() -> Label[str | None]:
-    """The external id of the contact's newest message, which some providers' typing and read marks refer to."""
+    """The external id of the contact's newest message, which some providers' typing marks refer to."""
     return (
         select(messages.c.external_id)
         .where(messages.c.conversation_id == conversations.c.id, messages.c.direction == "in")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from casella.ids import new_id
 from casella.inbox.house import AddressKey, ChannelEntry, InboxEntry
+from casella.inbox.state.deeds import SYSTEM, Actor, Deed, deeds_of
 from casella.inbox.state.released import NOBODY, Released
 from casella.inbox.views import AssignmentRequest
 from casella.store.feed import JsonValue
@@ -67,6 +68,9 @@ class ConversationState:
     held_status: object = None
     #: Where it was, as read.
     held_inbox: object = None
+    #: Who changes it now, and what was changed in this transaction.
+    acted_by: Actor = SYSTEM
+    deeds: list[Deed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         row = self.row
@@ -106,6 +110,7 @@ class ConversationState:
         """Change columns. The first change of a batch raises the version, so that the feed tells the stored one."""
         if not self.changed and not self.is_new:
             self.row["version"] = int(str(self.row["version"])) + 1
+        self.deeds += deeds_of(self.acted_by, self.row, values)
         self.row.update(values)
         self.changed = True
 
@@ -116,6 +121,7 @@ class ConversationState:
         self.new_tags |= added - self.lost_tags
         self.lost_tags -= added
         if added:
+            self.deeds += [Deed(self.acted_by, "tag", None, tag) for tag in sorted(added)]
             self.set()
         return bool(added)
 
@@ -126,6 +132,7 @@ class ConversationState:
         self.lost_tags |= gone - self.new_tags
         self.new_tags -= gone
         if gone:
+            self.deeds += [Deed(self.acted_by, "tag", tag, None) for tag in sorted(gone)]
             self.set()
         return bool(gone)
 
@@ -193,5 +200,6 @@ def new_conversation(
         "last_message_at": None, "last_message_text": None, "message_count": 0, "opened_at": at,
         "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None, "wanted": None,
         "referral": referral,
+        "last_message_kind": None, "last_message_direction": None, "inbound_count": 0, "inbound_received_at": None,
     }  # fmt: skip
     return ConversationState(str(row["id"]), channel, address, row, is_new=True)

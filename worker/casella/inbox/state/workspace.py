@@ -7,7 +7,7 @@ UPDATE everywhere: a row that merely refers to a locked one (a message to its ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
@@ -16,6 +16,7 @@ from casella.errors import ClaimLost
 from casella.ids import new_id
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms
 from casella.inbox.state import entities
+from casella.inbox.state.agent_marks import AgentMarks
 from casella.inbox.state.contact_rows import write_people
 from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values
 from casella.inbox.state.message_rows import outbox_row, outgoing_row
@@ -39,7 +40,8 @@ from casella.store.tables import (
 _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
-    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral",
+    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral", "last_message_kind",
+    "last_message_direction", "inbound_count", "inbound_received_at",
 )  # fmt: skip
 
 _UPDATE_CONVERSATION = update(conversations).where(
@@ -70,6 +72,7 @@ class Workspace:
         self.messages: list[Values] = []
         self.attachments, self.outbox = list[Values](), list[Values]()
         self.decisions, self.effects = list[Values](), list[Values]()
+        self.marks = AgentMarks()
         self.more: dict[Table, list[Values]] = {}
         self._written: dict[str, ConversationState] = {}
         self._added: dict[str, Values] = {}
@@ -183,8 +186,21 @@ class Workspace:
         assert shown_at is not None, "every message is shown somewhere"
         _in_utc(row, "provider_time")
         if not isinstance(last, datetime) or shown_at >= last:  # one that was long on its way stands further up
-            conversation.set(last_message_at=shown_at, last_message_text=str(row["text"])[:200])
+            shown = {"kind": row["kind"], "direction": row["direction"], "text": str(row["text"])[:200], "at": shown_at}
+            conversation.set(**{f"last_message_{name}": value for name, value in shown.items()})
+        self._mark(conversation, row)
         self.tell("message.created", conversation, message_id=str(row["id"]))
+
+    def _mark(self, conversation: ConversationState, row: Values) -> None:
+        """Unread for everybody, if the contact has written; read by who answers, up to his answer (A-14)."""
+        if row["direction"] == "in":
+            count = int(str(conversation.row["inbound_count"])) + 1
+            conversation.set(inbound_count=count, inbound_received_at=row["received_at"])
+        elif row["sender_kind"] == "agent" and row["sender_id"]:
+            self.marks.takes_part(conversation.id, str(row["sender_id"]))
+            if row["direction"] == "out":
+                inbound = int(str(conversation.row["inbound_count"]))
+                self.marks.reads(conversation.id, str(row["sender_id"]), int(str(row["sequence"])), inbound)
 
     def renew_preview(self, conversation_id: str, before: str, after: str) -> None:
         """A message's words have changed: the list must not go on showing the old ones."""
@@ -240,7 +256,15 @@ class Workspace:
             self.db.execute(insert(table), rows)
         if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
             self.db.execute(_INSERTS[search_pending], texts)
+        self._write_marks(states)
         tell(self.rooms, self.db, [*self.events, *map(_gone, filter(_has_left, states))], self.now, self)
+
+    def _write_marks(self, states: Sequence[ConversationState]) -> None:
+        for state in states:
+            for deed in state.deeds:
+                if deed.what == "assignee_id" and isinstance(deed.after, str):
+                    self.marks.takes_part(state.id, deed.after)
+        self.marks.write(self.db)
 
     def _write_conversations(self) -> list[ConversationState]:
         every = [*self.conversations.values(), *self.closed]

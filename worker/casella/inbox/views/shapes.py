@@ -76,10 +76,16 @@ class ConversationView:
     message_count: int
     last_message_text: str | None
     last_message_at: datetime | None
+    last_message_kind: str | None
+    last_message_direction: str | None
+    inbound_count: int
+    last_inbound_at: datetime | None
     waiting_since: datetime | None
     opened_at: datetime
     assigned_at: datetime | None
+    snoozed_until: datetime | None
     closed_at: datetime | None
+    turned_at: datetime
     version: int
 
 
@@ -148,10 +154,16 @@ def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
         message_count=row.message_count,
         last_message_text=row.last_message_text,
         last_message_at=row.last_message_at,
+        last_message_kind=row.last_message_kind,
+        last_message_direction=row.last_message_direction,
+        inbound_count=row.inbound_count,
+        last_inbound_at=row.last_inbound_at,
         waiting_since=row.waiting_since,
         opened_at=row.opened_at,
         assigned_at=row.assigned_at,
+        snoozed_until=row.snoozed_until,
         closed_at=row.closed_at,
+        turned_at=row.turned_at,
         version=row.version,
     )
 

@@ -42,6 +42,7 @@ from casella.store.tables.people import (
     contacts,
     revocations,
 )
+from casella.store.tables.personal import conversation_agents
 from casella.store.tables.record import (
     decisions,
     effects,
@@ -75,6 +76,7 @@ __all__ = [
     "contact_profiles",
     "contact_tags",
     "contacts",
+    "conversation_agents",
     "conversation_tags",
     "conversations",
     "decisions",

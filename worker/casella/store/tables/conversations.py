@@ -39,6 +39,11 @@ conversations = Table(
     Column("read_at", Instant),  # up to when agents have read what the contact wrote
     Column("last_message_at", Instant),
     Column("last_message_text", Text),
+    Column("last_message_kind", Text),
+    Column("last_message_direction", Text),
+    # how many messages of the contact there are, and when the newest came here
+    Column("inbound_count", Integer, nullable=False, server_default="0"),
+    Column("inbound_received_at", Instant),
     Column("message_count", Integer, nullable=False, server_default="0"),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),

@@ -93,6 +93,7 @@ inbox_members = Table(
     metadata,
     Column("inbox_id", Id, ForeignKey("inboxes.id"), primary_key=True),
     Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("since", Instant, nullable=False),  # whoever is new has read what came in before
 )
 
 access_tokens = Table(

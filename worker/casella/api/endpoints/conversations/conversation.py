@@ -21,9 +21,9 @@ from casella.api.frame.security import Caller
 from casella.errors import NotFound
 from casella.inbox.commands import assigning, closing, prioritizing, tagging
 from casella.inbox.house import Rooms
-from casella.inbox.reading import Member, lists
+from casella.inbox.reading import Member, Mine, lists, own
 from casella.inbox.sending import permission
-from casella.inbox.views import labelled
+from casella.inbox.views import ConversationView, labelled
 from casella.store.queries.conversation_queries import Sort
 
 router = APIRouter(tags=["conversations"])
@@ -41,7 +41,12 @@ class ListQuery(BaseModel):
     status: lists.Status = Field("open", description="Open, closed, snoozed, or all.")
     inbox: Line | None = Field(None, description="Id or key of an inbox.")
     channel: Line | None = Field(None, description="Id or key of a channel.")
-    assignee: Line | None = Field(None, description="me, others, unassigned, or an agent's id.", examples=["me"])
+    assignee: Line | None = Field(
+        None,
+        description="me, others, unassigned, with_me (you took part, whoever has it now), or an agent's id.",
+        examples=["me"],
+    )
+    unread: bool = Field(False, description="Only where something came in after your own read mark.")
     team: Line | None = Field(None, description="Id or key of a team.")
     tag: Line | None = Field(None, description="Only with this tag.")
     contact: Line | None = Field(None, description="Only of this contact: his history.")
@@ -64,7 +69,7 @@ def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery,
         page = lists.list_conversations(db, member, filters, behind, query.limit)
         rows = labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
-    items = [models.ConversationSummary.model_validate(item) for item in rows]
+    items = [_row(item, page.mine[item.id]) for item in rows]
     return models.ConversationPage(items=items, next=following)
 
 
@@ -213,15 +218,21 @@ def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at
     """A conversation as its page shows it. Raises NotFound."""
     [view] = labelled(db, rooms, [lists.read_conversation(db, member, conversation_id)])
     allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
-    summary = models.ConversationSummary.model_validate(view)
+    row = _row(view, own.mine(db, member, [conversation_id])[conversation_id])
     referral = lists.referral_of(db, conversation_id)
     return models.Conversation(
-        **dict(summary),
+        **dict(row),
+        participants=[models.Named.model_validate(one) for one in own.participants(db, conversation_id)],
         can_send=models.CanSend.model_validate(allowed),
         referral=models.Referral.model_validate(referral) if referral else None,
         window_closes_at=allowed.window_closes_at,
         window_seconds_left=_seconds_left(allowed.window_closes_at, at),
     )
+
+
+def _row(view: ConversationView, mine: Mine) -> models.ConversationRow:
+    summary = models.ConversationSummary.model_validate(view)
+    return models.ConversationRow(**dict(summary), mine=models.Mine.model_validate(mine))
 
 
 def shown_if_his(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from casella.ids import new_id
@@ -10,7 +11,7 @@ from casella.inbox.assignment import AgentRoster
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Deskbook, Rooms, TeamEntry
 from casella.inbox.routing.rule_events import NOTHING, Happening
-from casella.inbox.state import ConversationState, TimerBook, Workspace
+from casella.inbox.state import Actor, ConversationState, TimerBook, Workspace
 from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue, PlannedAction
 from casella_rules.assignment import Choice
@@ -44,6 +45,15 @@ class ActionRun:
     def stopped(self) -> bool:
         """Whether the contact wants no messages of this sender."""
         return self.consent.is_stopped(self.conversation.channel, self.conversation.address.address)
+
+    @contextmanager
+    def by(self, action: PlannedAction) -> Iterator[None]:
+        """What is changed meanwhile, the action's rule changes."""
+        before, self.conversation.acted_by = self.conversation.acted_by, Actor("rule", action.rule)
+        try:
+            yield
+        finally:
+            self.conversation.acted_by = before
 
     def skip(self, action: PlannedAction, reason: str, text: str = "") -> bool:
         """`text`: what is known beyond the code, for people. Always False."""

@@ -1,0 +1,77 @@
+"""How far agents have read conversations, and in which they take part: gathered, and written in one statement."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, case, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casella.inbox.state.entities import Values
+from casella.store.tables import conversation_agents
+
+
+class AgentMarks:
+    """What a transaction says of agents and conversations. Marks only move up here; `set_back` moves one down."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Values] = {}
+
+    def takes_part(self, conversation_id: str, agent_id: str) -> None:
+        """He has written in it, it was given to him, or he was mentioned (S-32)."""
+        self._row(conversation_id, agent_id)["takes_part"] = True
+
+    def reads(self, conversation_id: str, agent_id: str, sequence: int, inbound: int) -> None:
+        """He has read all that had come in when the message with this `sequence` did: so many of the contact's."""
+        row = self._row(conversation_id, agent_id)
+        row["read_sequence"], row["read_inbound"] = sequence, inbound
+
+    def mentions(self, conversation_id: str, agent_id: str, sequence: int) -> None:
+        """A note with this `sequence` names him."""
+        row = self._row(conversation_id, agent_id)
+        row["mentioned_sequence"], row["takes_part"] = sequence, True
+
+    def write(self, db: Connection) -> None:
+        if self._rows:
+            rows = [self._rows[key] for key in sorted(self._rows)]  # in one order, so that nobody waits in a circle
+            db.execute(_UPSERT[db.dialect.name], rows)
+            self._rows.clear()
+
+    def _row(self, conversation_id: str, agent_id: str) -> Values:
+        blank: Values = {
+            "conversation_id": conversation_id, "agent_id": agent_id, "takes_part": False, "read_sequence": None,
+            "read_inbound": None, "mentioned_sequence": 0,
+        }  # fmt: skip
+        return self._rows.setdefault((conversation_id, agent_id), blank)
+
+
+def set_back(db: Connection, conversation_id: str, agent_id: str, sequence: int, inbound: int) -> None:
+    """Unread from here on, whatever he had read."""
+    values: Values = {"read_sequence": sequence, "read_inbound": inbound}
+    insert = _insert(db.dialect.name).values(conversation_id=conversation_id, agent_id=agent_id, **values)
+    db.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=values))
+
+
+_KEY = ["conversation_id", "agent_id"]
+_Insert = postgresql.Insert | sqlite.Insert
+
+
+def _insert(dialect: str) -> _Insert:
+    return postgresql.insert(conversation_agents) if dialect == "postgresql" else sqlite.insert(conversation_agents)
+
+
+def _upsert(dialect: str) -> _Insert:
+    insert = _insert(dialect)
+    known, new = conversation_agents.c, insert.excluded
+    greatest = func.greatest if dialect == "postgresql" else func.max
+    moves = new.read_sequence > func.coalesce(known.read_sequence, -1)
+    return insert.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={
+            "takes_part": known.takes_part | new.takes_part,
+            "read_sequence": case((moves, new.read_sequence), else_=known.read_sequence),
+            "read_inbound": case((moves, new.read_inbound), else_=known.read_inbound),
+            "mentioned_sequence": greatest(known.mentioned_sequence, new.mentioned_sequence),
+        },
+    )
+
+
+_UPSERT = {dialect: _upsert(dialect) for dialect in ("postgresql", "sqlite")}
