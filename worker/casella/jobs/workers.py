@@ -11,7 +11,7 @@ import structlog
 from dramatiq import Broker, Worker
 
 from casella.errors import StoreUnavailable
-from casella.inbox import assignment, assistant, background, reading, receiving, routing, sending
+from casella.inbox import assignment, assistant, background, notices, reading, receiving, routing, sending
 from casella.inbox.assistant import forget_old
 from casella.inbox.background import plugin_actions, timers_due
 from casella.inbox.house import Duty, Rooms, guest_client, plugin_watch
@@ -189,6 +189,7 @@ class Workers:
             pacing.prune(db, now)
             kept_revisions.prune(db, now)
             plugin_actions.prune(db, before)
+            notices.prune(db, now)
         settling.prune(self._rooms, before)
         forget_old(self._rooms)
         uploads.forget_uploads(self._rooms, now - timedelta(days=1))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fastapi import APIRouter
 
 from casella.api.endpoints import models
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
-from casella.api.frame.security import Caller
+from casella.api.frame.fields import AgentId, Limit
+from casella.api.frame.security import Caller, Manager
+from casella.inbox import activity
+from casella.inbox.activity import StatusView
 from casella.inbox.reading import overview
 from casella.inbox.views import Named
 
@@ -35,6 +39,22 @@ def list_agents(rooms: House, member: Caller) -> Sequence[Named]:
     """Everybody's name, to assign to and to mention."""
     with rooms.store.read() as db:
         return overview.agents(db)
+
+
+class Status(models.Answer):
+    """How an agent's switch stood, from a moment on until the next one of the list."""
+
+    at: datetime
+    available: bool
+    do_not_disturb: bool
+
+
+@router.get("/agents/{agent_id}/statuses", response_model=list[Status], responses=errors(403, 404))
+def list_statuses(rooms: House, member: Manager, agent_id: AgentId, limit: Limit = 50) -> Sequence[StatusView]:
+    """When an agent was there: each change of his one switch for new work, the newest first. For managers."""
+    with rooms.store.read() as db:
+        overview.require_agent(db, agent_id)
+        return activity.list_statuses(db, agent_id, limit)
 
 
 @router.get("/teams", response_model=list[models.Team], responses=errors())

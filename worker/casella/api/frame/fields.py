@@ -59,6 +59,7 @@ ConversationId = Annotated[str, _PATH, AfterValidator(_id)]
 MessageId = Annotated[str, _PATH, AfterValidator(_id)]
 AttachmentId = Annotated[str, _PATH, AfterValidator(_id)]
 ContactId = Annotated[str, _PATH, AfterValidator(_id)]
+AgentId = Annotated[str, _PATH, AfterValidator(_id)]
 ChannelId = Annotated[str, _PATH, AfterValidator(_id)]
 TokenId = Annotated[str, _PATH, AfterValidator(_id)]
 

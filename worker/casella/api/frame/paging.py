@@ -66,6 +66,14 @@ def id_place(kind: str, cursor: str) -> str:
     raise BadCursor
 
 
+def number_place(kind: str, cursor: str) -> int:
+    """Raises BadCursor. Of a list whose ids are numbers."""
+    found = id_place(kind, cursor)
+    if not _NUMBER.fullmatch(found):
+        raise BadCursor
+    return int(found)
+
+
 def _write(*parts: str | int | None) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 

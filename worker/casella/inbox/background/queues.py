@@ -16,6 +16,7 @@ from sqlalchemy import Connection, exists, select
 
 from casella.errors import ClaimLost
 from casella.ids import new_id
+from casella.inbox.activity import Actor
 from casella.inbox.assignment import (
     AgentRoster,
     Kind,
@@ -32,7 +33,7 @@ from casella.inbox.commands import give, record
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Rooms
 from casella.inbox.routing import Happening, Router
-from casella.inbox.state import Actor, ConversationState, Workspace, recall
+from casella.inbox.state import ConversationState, Workspace, recall
 from casella.store.feed import JsonValue
 from casella_rules import Chain
 

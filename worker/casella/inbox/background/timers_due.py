@@ -17,11 +17,12 @@ from sqlalchemy import Connection, Row, select, update
 
 from casella import metrics
 from casella.errors import ClaimLost, StoreUnavailable
+from casella.inbox.activity import Actor
 from casella.inbox.background import timer_actions
 from casella.inbox.background.schedules import run_schedule
 from casella.inbox.commands import ConversationChange
 from casella.inbox.house import Rooms
-from casella.inbox.state import Actor, recall
+from casella.inbox.state import recall
 from casella.store.rows import TableRow
 from casella.store.tables import timers
 

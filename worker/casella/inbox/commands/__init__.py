@@ -4,11 +4,14 @@ from casella.inbox.commands import (
     assigning,
     closing,
     contact_tags,
+    noting,
     opt_outs,
     prioritizing,
     read_marks,
+    snoozing,
     starting,
     tagging,
+    transferring,
 )
 from casella.inbox.commands.assigning import recount
 from casella.inbox.commands.availability import set_available
@@ -22,6 +25,7 @@ __all__ = [
     "closing",
     "contact_tags",
     "give",
+    "noting",
     "opt_outs",
     "prioritizing",
     "put_back",
@@ -29,6 +33,8 @@ __all__ = [
     "record",
     "recount",
     "set_available",
+    "snoozing",
     "starting",
     "tagging",
+    "transferring",
 ]

@@ -14,6 +14,7 @@ from casella.errors import AssignmentLost, FeatureOff, Invalid, NotAllowed, NotF
 from casella.inbox.assignment import arm_overflow, capacity
 from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import AgentEntry, InboxEntry, Rooms
+from casella.inbox.notices import Notice
 from casella.store.feed import JsonValue
 from casella.store.tables import agents, conversations
 
@@ -118,5 +119,5 @@ def _tell(turn: ConversationChange, actor: AgentEntry, before: str | None, to: s
     turn.tell(by, was={"assignee_id": before})
     if before is not None and before != actor.id:
         name = turn.held.address.contact.name
-        notice: dict[str, JsonValue] = {"what": "reassigned", "contact_name": name, "by": by, "to_agent_id": to}
-        turn.work.tell("notice", turn.held, notice, agent_id=before)
+        more: dict[str, JsonValue] = {"contact_name": name, "by": by, "to_agent_id": to}
+        turn.work.notify(Notice(before, turn.held.id, "reassigned", more))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from casella.inbox.activity import note_status
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
 from casella.inbox.routing import agent_can_take_work
@@ -24,6 +25,7 @@ def set_available(
     changed = db.execute(update(agents).where(mine, differs).values(available=available, do_not_disturb=quiet))
     if changed.rowcount:
         payload: dict[str, feed.JsonValue] = {"agent_id": member.id, "available": available, "do_not_disturb": quiet}
+        note_status(db, member.id, at, available=available, do_not_disturb=quiet)
         feed.append(db, [feed.FeedEvent("agent.updated", None, payload)], at)
         if available and not quiet:
             agent_can_take_work(rooms, db, member.id, at)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from casella.errors import Conflict
 from casella.inbox.assignment import AgentRoster, arm_overflow, capacity
 from casella.inbox.commands.conversation_change import ConversationChange
+from casella.inbox.commands.snoozing import unsnooze
 from casella.inbox.house import Rooms
 from casella.inbox.state import HOLD_ADDRESSES, ConversationState
 
@@ -38,12 +39,14 @@ def close_held(turn: ConversationChange, by: str) -> bool:
 
 
 def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
-    """Open a closed one again. It returns to its agent only if he is there and has room (peers.md #36-38). Raises
-    NotFound, and Conflict while the contact has another open conversation on the channel."""
+    """Open a closed one again, or one that was put aside. It returns to its agent only if he is there and has room
+    (peers.md #36-38). Raises NotFound, and Conflict while the contact has another open conversation on the channel."""
     turn = ConversationChange(rooms, db, at, by)
     conversation = turn.take(conversation_id)
+    if conversation.row["status"] == "snoozed":
+        return unsnooze(turn)
     if conversation.row["status"] != "closed":
-        return
+        return None
     _refuse_a_second(turn, conversation)
     turn.hear("conversation_reopened")
     turn.work.reopen(conversation, _returns_to(turn, conversation), at)
@@ -55,6 +58,7 @@ def reopen(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: d
             turn.write()
     except IntegrityError:  # begun this very moment
         raise _already_open() from None
+    return None
 
 
 def _refuse_a_second(turn: ConversationChange, conversation: ConversationState) -> None:

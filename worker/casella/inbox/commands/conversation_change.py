@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from casella.errors import NotFound
 from casella.ids import new_id
+from casella.inbox.activity import SYSTEM, Actor
 from casella.inbox.assignment import lock_agents
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Rooms
 from casella.inbox.routing import NOTHING, Happening, Router
-from casella.inbox.state import SYSTEM, Actor, ConversationState, Values, Workspace, recall
+from casella.inbox.state import ConversationState, Values, Workspace, recall
 from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue
 

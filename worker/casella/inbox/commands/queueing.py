@@ -7,6 +7,7 @@ as for every decision (law 11).
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import orjson
 
@@ -14,6 +15,7 @@ from casella.ids import new_id
 from casella.inbox.assignment import Search, kind_of, managers_of, put_down, return_timer, search
 from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.house import Rooms, TeamEntry
+from casella.inbox.notices import Notice
 from casella.inbox.routing import Router
 from casella.inbox.state import ConversationState, Workspace, is_first
 from casella.store.feed import JsonValue
@@ -64,8 +66,11 @@ def record(
     )
 
 
-def assign_from_queue(turn: ConversationChange, team: TeamEntry, event: str, chain: Chain) -> None:
-    """Try another team; where nobody is free it stands in that team's queue, in the place its waiting has earned."""
+def assign_from_queue(
+    turn: ConversationChange, team: TeamEntry, event: str, chain: Chain, by: dict[str, JsonValue] | None = None
+) -> None:
+    """Try another team; where nobody is free it stands in that team's queue, in the place its waiting has earned. `by`:
+    who wanted it, if not the queue."""
     conversation, roster = turn.held, turn.router.roster
     before, wanted = turn.was(), conversation.wanted
     found = search(roster, conversation, team)
@@ -79,7 +84,7 @@ def assign_from_queue(turn: ConversationChange, team: TeamEntry, event: str, cha
     if not behind:
         made = found.as_record()
     record(turn.rooms, turn.work, conversation, event, [{"rule": wanted.rule, **made} if wanted.rule else made])
-    turn.tell({"queue": team.key})
+    turn.tell(by or {"queue": team.key})
     turn.happen("conversation_assigned", chain=chain, previous=before)
 
 
@@ -107,7 +112,6 @@ def put_back(turn: ConversationChange, seconds: int, chain: Chain) -> None:
     turn.happen("conversation_unassigned", chain=chain, previous=before)
 
 
-def _notify(turn: ConversationChange, what: str, agent_id: str) -> None:
-    name = turn.held.address.contact.name
-    payload: dict[str, JsonValue] = {"what": what, "by": {"timer": "reassign"}, "contact_name": name}
-    turn.work.tell("notice", turn.held, payload, agent_id=agent_id)
+def _notify(turn: ConversationChange, what: Literal["returned", "unanswered"], agent_id: str) -> None:
+    more: dict[str, JsonValue] = {"by": {"timer": "reassign"}, "contact_name": turn.held.address.contact.name}
+    turn.work.notify(Notice(agent_id, turn.held.id, what, more))

@@ -6,15 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select
 
 from casella.errors import Invalid
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, own
-from casella.inbox.state import AgentMarks, set_back
+from casella.inbox.state import AgentMarks, read_by_house, set_back
 from casella.inbox.views import tell
 from casella.store.feed import ConversationEvent, JsonValue
-from casella.store.tables import conversations, messages
+from casella.store.tables import messages
 
 _Place = Row[int, str]
 
@@ -73,9 +73,7 @@ def _read_by_house(
     newest = db.execute(query.order_by(messages.c.received_at.desc(), messages.c.sequence.desc()).limit(1)).first()
     if newest is None:
         return None
-    later = or_(conversations.c.read_at.is_(None), conversations.c.read_at < newest.received_at)
-    moved = update(conversations).where(conversations.c.id == conversation_id, later)
-    if db.execute(moved.values(read_at=newest.received_at)).rowcount == 0:
+    if not read_by_house(db, conversation_id, newest.received_at):
         return None
     payload: dict[str, JsonValue] = {"read_at": newest.received_at.isoformat(), "by": {"agent_id": by}}
     tell(rooms, db, [ConversationEvent("conversation.read", conversation_id, payload)], at)

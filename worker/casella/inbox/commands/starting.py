@@ -10,11 +10,12 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from casella.errors import Conflict, Invalid, JsonScalar, NotFound, PluginFailed, SendRefused
+from casella.inbox.activity import Actor
 from casella.inbox.assignment import capacity
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, able, address_key
 from casella.inbox.reading import Member, overview
 from casella.inbox.sending import Draft, Recipient, judge, judge_writer, queue_reply
-from casella.inbox.state import OPENED, Actor, Workspace, load, tell_rules
+from casella.inbox.state import OPENED, Workspace, load, tell_rules
 from casella.store.tables import contact_addresses
 
 

@@ -134,6 +134,12 @@ def agents(db: Connection) -> list[Named]:
     return [Named(row.id, row.key, row.name) for row in agent_queries.agents_present(db)]
 
 
+def require_agent(db: Connection, agent_id: str) -> None:
+    """Raises NotFound for somebody the house never knew."""
+    if agent_queries.agent(db, agent_id) is None:
+        raise NotFound("There is no such agent.")
+
+
 def teams(db: Connection) -> list[TeamView]:
     members: dict[str, list[str]] = {}
     for row in agent_queries.members_of_teams(db):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from casella import metrics
 from casella.ids import new_id
+from casella.inbox.activity import Actor
 from casella.inbox.assignment import wake
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, address_key
@@ -27,7 +28,6 @@ from casella.inbox.receiving.traces import add_trace, reaction_meant
 from casella.inbox.routing import Happening, Router
 from casella.inbox.sending import close_window, pause
 from casella.inbox.state import (
-    Actor,
     AddressState,
     ConversationState,
     Identities,

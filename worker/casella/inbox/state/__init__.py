@@ -1,8 +1,7 @@
 """Conversations, contacts and timers in memory, while one transaction changes them."""
 
 from casella.inbox.state import delivery_events, visitor_revocation
-from casella.inbox.state.agent_marks import AgentMarks, set_back
-from casella.inbox.state.deeds import SYSTEM, Actor, Deed
+from casella.inbox.state.agent_marks import AgentMarks, read_by_house, set_back
 from casella.inbox.state.delivery_events import FAILED, OPENED, OPTED_OUT, SENT, news_of, tell_rules
 from casella.inbox.state.entities import AddressState, ConversationState, Values
 from casella.inbox.state.identities import Identities, named
@@ -34,13 +33,10 @@ __all__ = [
     "OPENED",
     "OPTED_OUT",
     "SENT",
-    "SYSTEM",
     "WAITING",
-    "Actor",
     "AddressState",
     "AgentMarks",
     "ConversationState",
-    "Deed",
     "Identities",
     "Payload",
     "Released",
@@ -61,6 +57,7 @@ __all__ = [
     "news_of",
     "outbox_row",
     "outgoing_row",
+    "read_by_house",
     "recall",
     "refer",
     "rule_kind",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, case, func
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.state.entities import Values
-from casella.store.tables import conversation_agents
+from casella.store.tables import conversation_agents, conversations
 
 
 class AgentMarks:
@@ -48,6 +50,13 @@ def set_back(db: Connection, conversation_id: str, agent_id: str, sequence: int,
     values: Values = {"read_sequence": sequence, "read_inbound": inbound}
     insert = _insert(db.dialect.name).values(conversation_id=conversation_id, agent_id=agent_id, **values)
     db.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=values))
+
+
+def read_by_house(db: Connection, conversation_id: str, until: datetime) -> bool:
+    """Agents have read what the contact wrote up to this moment. False if they had read so far before."""
+    later = or_(conversations.c.read_at.is_(None), conversations.c.read_at < until)
+    moved = update(conversations).where(conversations.c.id == conversation_id, later).values(read_at=until)
+    return db.execute(moved).rowcount > 0
 
 
 _KEY = ["conversation_id", "agent_id"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from casella.inbox.state.attributes import merged, write_attributes
-from casella.inbox.state.entities import AddressState
+from casella.inbox.state.entities import AddressState, ContactState
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
 _ADD_CONTACTS = insert(contacts)
@@ -17,6 +16,8 @@ _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.
 _MOVE = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
 _MOVE = _MOVE.values(address=bindparam("new_address"))
 _REFER = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
+_CUSTOM = select(contacts.c.id, contacts.c.custom).order_by(contacts.c.id).with_for_update(key_share=True)
+_SET_CUSTOM = update(contacts).where(contacts.c.id == bindparam("row_id"))
 
 
 def write_people(
@@ -37,7 +38,7 @@ def write_people(
     renamed = {s.contact.id: s.contact for s in addresses if s.contact.renamed and not s.contact.is_new}
     if renamed:
         db.execute(_RENAME, [{"row_id": person.id, "name": person.name} for _, person in sorted(renamed.items())])
-    write_attributes(db, (state.contact for state in addresses))
+    _write_attributes(db, (state.contact for state in addresses))
 
 
 def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
@@ -45,7 +46,7 @@ def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
     if people:
         columns = {"locale": None, "created_at": now}
         rows = [
-            {"id": person.id, "name": person.name, "custom": merged({}, person.custom), **columns}
+            {"id": person.id, "name": person.name, "custom": _merged({}, person.custom), **columns}
             for person in people.values()
         ]
         db.execute(_ADD_CONTACTS, rows)
@@ -66,3 +67,18 @@ def _unite(db: Connection, gone: str, kept: str) -> None:
     new = select(contact_tags.c.tag).where(contact_tags.c.contact_id == gone, contact_tags.c.tag.not_in(had))
     if rows := [{"contact_id": kept, "tag": tag} for tag in db.execute(new).scalars()]:
         db.execute(insert(contact_tags), rows)
+
+
+def _write_attributes(db: Connection, people: Iterable[ContactState]) -> None:
+    """The desk's own attributes (`contact.custom.plan`) that one batch has set. Contacts are locked in order of id,
+    behind conversations."""
+    changed = {person.id: person.custom for person in people if person.custom and not person.is_new}
+    if changed:
+        known = {row.id: row.custom for row in db.execute(_CUSTOM.where(contacts.c.id.in_(changed)))}
+        rows = [{"row_id": id, "custom": _merged(known[id], wanted)} for id, wanted in changed.items() if id in known]
+        db.execute(_SET_CUSTOM, rows)
+
+
+def _merged(known: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
+    """The attributes after a change; None forgets one."""
+    return {key: value for key, value in {**known, **wanted}.items() if value is not None}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casella.ids import new_id
+from casella.inbox.activity import SYSTEM, Actor, Deed, deeds_of
 from casella.inbox.house import AddressKey, ChannelEntry, InboxEntry
-from casella.inbox.state.deeds import SYSTEM, Actor, Deed, deeds_of
 from casella.inbox.state.released import NOBODY, Released
 from casella.inbox.views import AssignmentRequest
 from casella.store.feed import JsonValue
@@ -121,7 +121,7 @@ class ConversationState:
         self.new_tags |= added - self.lost_tags
         self.lost_tags -= added
         if added:
-            self.deeds += [Deed(self.acted_by, "tag", None, tag) for tag in sorted(added)]
+            self.deeds += [Deed(self.acted_by, "tagged", None, tag) for tag in sorted(added)]
             self.set()
         return bool(added)
 
@@ -132,7 +132,7 @@ class ConversationState:
         self.lost_tags |= gone - self.new_tags
         self.new_tags -= gone
         if gone:
-            self.deeds += [Deed(self.acted_by, "tag", tag, None) for tag in sorted(gone)]
+            self.deeds += [Deed(self.acted_by, "untagged", tag, None) for tag in sorted(gone)]
             self.set()
         return bool(gone)
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
-from casella.errors import ClaimLost
 from casella.ids import new_id
+from casella.inbox.activity import record
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms
+from casella.inbox.notices import Notice, write_notices
 from casella.inbox.state import entities
 from casella.inbox.state.agent_marks import AgentMarks
 from casella.inbox.state.contact_rows import write_people
+from casella.inbox.state.conversation_rows import write_conversations
 from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values
 from casella.inbox.state.message_rows import outbox_row, outgoing_row
 from casella.inbox.state.referrals import awaited_referral
@@ -26,9 +28,6 @@ from casella.inbox.views import ShownRow, gone, tell
 from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import (
     attachments,
-    contact_addresses,
-    contacts,
-    conversation_tags,
     conversations,
     decisions,
     effects,
@@ -37,23 +36,10 @@ from casella.store.tables import (
     search_pending,
 )
 
-_CHANGING = (
-    "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
-    "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
-    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral", "last_message_kind",
-    "last_message_direction", "inbound_count", "inbound_received_at",
-)  # fmt: skip
-
-_UPDATE_CONVERSATION = update(conversations).where(
-    conversations.c.id == bindparam("row_id"),
-    conversations.c.assignee_id.is_not_distinct_from(bindparam("held_by")),
-    conversations.c.status == bindparam("held_status"),
-)
 _INSERTS = {
     table: insert(table)
     for table in (
-        contacts, contact_addresses, conversations, conversation_tags, messages, attachments, outbox, decisions,
-        effects, search_pending,
+        messages, attachments, outbox, decisions, effects, search_pending,
     )
 }  # fmt: skip
 
@@ -73,6 +59,7 @@ class Workspace:
         self.attachments, self.outbox = list[Values](), list[Values]()
         self.decisions, self.effects = list[Values](), list[Values]()
         self.marks = AgentMarks()
+        self._notices: list[Notice] = []
         self.more: dict[Table, list[Values]] = {}
         self._written: dict[str, ConversationState] = {}
         self._added: dict[str, Values] = {}
@@ -164,13 +151,14 @@ class Workspace:
         query = select(conversations.c.id).where(same, others)
         return self.db.execute(query.with_for_update(key_share=True) if hold else query).first() is not None
 
-    def note(self, conversation: ConversationState, text: str, sender_kind: str, sender_id: str | None) -> None:
+    def note(self, conversation: ConversationState, text: str, sender_kind: str, sender_id: str | None) -> Values:
         """An internal note at the end of the conversation: of an agent, or of a rule by its name."""
         note = outgoing_row(
             new_id(), conversation.channel.id, text, self.now, sender_kind=sender_kind, sender_id=sender_id,
             direction="note", state="received",
         )  # fmt: skip
         self.add_message(conversation, note)
+        return note
 
     def queue_message(self, conversation: ConversationState, row: Values) -> None:
         """Append a message of ours, and put it into the outbox."""
@@ -224,6 +212,13 @@ class Workspace:
         """Everybody who sees the conversation, or of them `agent_id` only, hears of it when the transaction ends."""
         self.events.append(ConversationEvent(kind, conversation.id, dict(more), agent_id, message_id))
 
+    def notify(self, notice: Notice) -> None:
+        """One agent is told, now and until he has seen it; nothing if he may not see the conversation then."""
+        self._notices.append(notice)
+        self.events.append(
+            ConversationEvent("notice", notice.conversation_id, notice.payload(), notice.agent_id, notice.message_id)
+        )
+
     def conversation_row(self, conversation_id: str) -> tuple[ShownRow, list[str]] | None:
         """What is shown of a conversation of this workspace, and its tags."""
         state = self._written.get(conversation_id)
@@ -240,7 +235,7 @@ class Workspace:
         """Everything, in an order that keeps every reference whole. Raises ClaimLost where a conversation is no longer
         whose it was when it was read: then nothing of this transaction may stay."""
         write_people(self.db, self.addresses.values(), self.united, self.now)
-        states = self._write_conversations()
+        states = write_conversations(self.db, [*self.conversations.values(), *self.closed])
         self._written = {state.id: state for state in states}
         self._added = {str(row["id"]): row for row in self.messages}
         for table, rows in (
@@ -256,34 +251,20 @@ class Workspace:
             self.db.execute(insert(table), rows)
         if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
             self.db.execute(_INSERTS[search_pending], texts)
-        self._write_marks(states)
+        self._write_deeds(states)
         tell(self.rooms, self.db, [*self.events, *map(_gone, filter(_has_left, states))], self.now, self)
 
-    def _write_marks(self, states: Sequence[ConversationState]) -> None:
+    def _write_deeds(self, states: Sequence[ConversationState]) -> None:
         for state in states:
             for deed in state.deeds:
-                if deed.what == "assignee_id" and isinstance(deed.after, str):
+                if deed.what == "assigned" and deed.after is not None:
                     self.marks.takes_part(state.id, deed.after)
         self.marks.write(self.db)
-
-    def _write_conversations(self) -> list[ConversationState]:
-        every = [*self.conversations.values(), *self.closed]
-        states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))  # one that closed makes room
-        if changed := [state for state in states if state.changed and not state.is_new]:
-            claims = [
-                {"row_id": s.id, "held_by": s.held_by, "held_status": s.held_status, **{n: s.row[n] for n in _CHANGING}}
-                for s in changed
-            ]
-            if self.db.execute(_UPDATE_CONVERSATION, claims).rowcount != len(claims):
-                raise ClaimLost
-        if fresh := [state.row for state in states if state.is_new]:
-            self.db.execute(_INSERTS[conversations], fresh)  # after the updates: one that closed makes room for these
-        if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:
-            self.db.execute(_INSERTS[conversation_tags], tags)
-        for state in (each for each in states if each.lost_tags):
-            mine = conversation_tags.c.conversation_id == state.id
-            self.db.execute(conversation_tags.delete().where(mine, conversation_tags.c.tag.in_(state.lost_tags)))
-        return states
+        record(self.db, [(state.id, deed) for state in states for deed in state.deeds], self.now)
+        for state in states:
+            state.deeds.clear()
+        write_notices(self.db, self._notices, self.now)
+        self._notices.clear()
 
 
 def _in_utc(row: Values, name: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """Every table, by the room it belongs to. `metadata` is the truth that the migrations are tested against."""
 
+from casella.store.tables.activity import activity, agent_statuses
 from casella.store.tables.assistant import (
     assistant_answers,
     assistant_consents,
@@ -42,7 +43,7 @@ from casella.store.tables.people import (
     contacts,
     revocations,
 )
-from casella.store.tables.personal import conversation_agents
+from casella.store.tables.personal import conversation_agents, notices
 from casella.store.tables.record import (
     decisions,
     effects,
@@ -59,6 +60,8 @@ from casella.store.tables.record import (
 
 __all__ = [
     "access_tokens",
+    "activity",
+    "agent_statuses",
     "agents",
     "assistant_answers",
     "assistant_consents",
@@ -93,6 +96,7 @@ __all__ = [
     "message_parts",
     "messages",
     "metadata",
+    "notices",
     "outbox",
     "plugin_actions",
     "plugins_aside",

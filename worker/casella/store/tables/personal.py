@@ -1,9 +1,9 @@
-"""What is one agent's own: how far he has read a conversation, and whether he took part in it."""
+"""What is one agent's own: how far he has read a conversation, whether he took part in it, what he is to be told."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, false, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, false, text
 
 from casella.store.tables.base import metadata
-from casella.store.types import Id
+from casella.store.types import Id, Instant, Json
 
 # A row is written when an agent reads, marks, answers, is assigned or mentioned; without one he has read what came in
 # before he became a member of the inbox, and nothing since. `read_sequence` is a `messages.sequence`: the order of
@@ -27,3 +27,20 @@ Index(
     sqlite_where=_TAKES_PART,
     postgresql_where=_TAKES_PART,
 )
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("message_id", Id),
+    Column("what", Text, nullable=False),  # reassigned | returned | unanswered | rule | mentioned
+    Column("more", Json, nullable=False),  # what clients are shown besides
+    Column("at", Instant, nullable=False),
+    Column("seen_at", Instant),
+)
+Index("ix_notices_agent", notices.c.agent_id, notices.c.id)
+Index("ix_notices_at", notices.c.at)
+_UNSEEN = text("seen_at IS NULL")
+Index("ix_notices_unseen", notices.c.agent_id, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)

@@ -102,14 +102,14 @@ def assign_conversation(
         to, expected = _agent(member, body.assignee), _agent(member, body.expected)
         assigning.assign(db, rooms, conversation_id, to=to, expected=expected, by=member.id, at=at)
 
-    return _changed(rooms, member, conversation_id, once, change)
+    return changed(rooms, member, conversation_id, once, change)
 
 
 @router.post("/conversations/{conversation_id}/close", response_model=models.Conversation, responses=HANDED_OVER)
 def close_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
     """Mark it closed. Closing a closed one changes nothing."""
 
-    return _changed(
+    return changed(
         rooms,
         member,
         conversation_id,
@@ -122,7 +122,7 @@ def close_conversation(rooms: House, member: Caller, conversation_id: Conversati
 def reopen_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
     """Open a closed one again. 409 when the contact has another open conversation on this channel by now."""
 
-    return _changed(
+    return changed(
         rooms,
         member,
         conversation_id,
@@ -143,7 +143,7 @@ def add_tag(
 ) -> Response:
     """Add a tag. Adding one it has changes nothing."""
 
-    return _changed(
+    return changed(
         rooms,
         member,
         conversation_id,
@@ -162,7 +162,7 @@ def remove_tag(
 ) -> Response:
     """Remove a tag. Removing one it has not changes nothing."""
 
-    return _changed(
+    return changed(
         rooms,
         member,
         conversation_id,
@@ -186,7 +186,7 @@ def set_priority(
     """Say how urgent it is: in its team's queue it stands before those that are less urgent, and rules hear of it
     (`conversation_prioritized`). The priority it has already changes nothing."""
 
-    return _changed(
+    return changed(
         rooms,
         member,
         conversation_id,
@@ -195,7 +195,7 @@ def set_priority(
     )
 
 
-def _changed(
+def changed(
     rooms: Rooms,
     member: Member,
     conversation_id: str,

@@ -18,6 +18,7 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, MessageText
 from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
+from casella.inbox.commands import noting
 from casella.inbox.reading import lists
 from casella.inbox.sending import Draft, outbox, preview
 from casella.plugin import Content
@@ -129,6 +130,39 @@ def preview_message(rooms: House, member: Caller, conversation_id: ConversationI
         segments=taken.parts if taken else None,
         cost=Cost.model_validate(found.cost) if found.cost else None,
     )
+
+
+class NoteBody(BaseModel):
+    """For colleagues only."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[MessageText, Field(min_length=1)] = Field(examples=["Bob, can you look at this?"])
+    mentions: Annotated[Sequence[Id], Field(max_length=50)] = Field(
+        (), description="Ids of agents whom it names: each gets a notice and takes part from then on."
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/notes",
+    response_model=models.Message,
+    status_code=201,
+    responses=errors(*WRITE_ERRORS),
+)
+def write_note(
+    rooms: House, member: Caller, conversation_id: ConversationId, body: NoteBody, once: RequiredOnce
+) -> Response:
+    """A note that the contact never sees. 422 `not_a_member` for the mention of somebody who does not see the
+    conversation."""
+
+    def deed(db: Connection, at: datetime) -> models.Message:
+        note = noting.write_note(db, rooms, conversation_id, body.text, body.mentions, by=member.id, at=at)
+        return models.Message.model_validate(lists.read_message(db, member, note))
+
+    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
+    rooms.bell.feed()
+    rooms.bell.search()
+    return answer
 
 
 @router.post(

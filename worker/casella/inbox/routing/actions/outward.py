@@ -11,6 +11,7 @@ from casella.desk.canned.messages import CannedError, first_name
 from casella.desk.not_done import has_sentence, why_not_filled
 from casella.ids import new_id
 from casella.inbox.house import AgentEntry, able, phone_of
+from casella.inbox.notices import Notice
 from casella.inbox.routing.actions.replies import carried, in_words
 from casella.inbox.routing.actions.run import ActionRun
 from casella.inbox.routing.actions.webhook_calls import call_body, call_row, target_named
@@ -170,10 +171,8 @@ def notify(run: ActionRun, action: PlannedAction) -> bool:
     conversation = run.conversation
     name = conversation.address.contact.name
     for agent in meant:
-        payload: dict[str, JsonValue] = {
-            "what": "rule", "text": wanted.text, "contact_name": name, "by": {"rules": [action.rule]}
-        }  # fmt: skip
-        run.work.tell("notice", conversation, payload, agent_id=agent.id)
+        more: dict[str, JsonValue] = {"text": wanted.text, "contact_name": name, "by": {"rules": [action.rule]}}
+        run.work.notify(Notice(agent.id, conversation.id, "rule", more))
     return True
 
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from casella.ids import new_id
+from casella.inbox.activity import Actor
 from casella.inbox.assignment import AgentRoster
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Deskbook, Rooms, TeamEntry
 from casella.inbox.routing.rule_events import NOTHING, Happening
-from casella.inbox.state import Actor, ConversationState, TimerBook, Workspace
+from casella.inbox.state import ConversationState, TimerBook, Workspace
 from casella.store.feed import JsonValue
 from casella_rules import Chain, FactValue, PlannedAction
 from casella_rules.assignment import Choice

@@ -1,0 +1,26 @@
+"""Writing the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from casella.inbox.activity.deeds import Deed
+from casella.store.tables import activity
+
+_INSERT = insert(activity)
+
+
+def record(db: Connection, deeds: Iterable[tuple[str, Deed]], at: datetime) -> None:
+    """Deeds about conversations, by the conversation's id, in the order in which they were done."""
+    rows = [
+        {
+            "at": at, "conversation_id": conversation_id, "actor_kind": deed.by.kind, "actor_id": deed.by.id,
+            "what": deed.what, "before": deed.before, "after": deed.after,
+        }
+        for conversation_id, deed in deeds
+    ]  # fmt: skip
+    if rows:
+        db.execute(_INSERT, rows)
