@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from casella.api.endpoints import models
 from casella.errors import CasellaError
 from casella.inbox.commands import opt_outs, prioritizing, read_marks, tagging
-from casella.inbox.reading import Member, find_member, lists, presence
+from casella.inbox.reading import Filters, Member, find_member, lists, presence
 from casella.inbox.views import labelled
 from tests.house import DESK, House
 
@@ -102,7 +102,7 @@ def sight(house: House, key: str) -> Sight:
     """Every conversation the agent sees, as the API gives it out, with its messages by their ids."""
     with house.rooms.store.read() as db:
         member = member_of(db, house.agent(key).id)
-        page = lists.list_conversations(db, member, lists.Filters(status="all"), None, 100)
+        page = lists.list_conversations(db, member, Filters(status="all"), None, 100)
         seen = {}
         for view in labelled(db, house.rooms, page.items):
             summary = models.ConversationSummary.model_validate(view).model_dump(mode="json")

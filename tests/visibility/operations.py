@@ -20,10 +20,12 @@ IDS: Mapping[str, str] = {
     "contact_id": "contact", "contact": "contact", "channel_id": "channel", "channel": "channel",
     "inbox": "inbox", "reply_to": "message", "exclude": "message", "attachment_ids": "upload",
     "proposal_id": "proposal", "token_id": "token", "up_to": "message", "since": "message",
+    "around": "message", "ids": "conversation",
     "notice_ids": "notice",
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
-    "agent_id": "public", "mentions": "public", "cursor": "public", "before": "public", "after": "public",
+    "agent_id": "public", "mentions": "public", "kind": "public",
+    "priority": "public", "cursor": "public", "before": "public", "after": "public",
 }  # fmt: skip
 """What an id of this name in a path, a query or a body is the id of. `Ids.of` finds one of that kind."""
 

@@ -41,7 +41,7 @@ def test_who_is_named_gets_one_notice_and_takes_part(house: House) -> None:
     assert len(house.rows(feed, kind="notice")) == 1
 
     assert mine(house, "bob", conversation).mentioned
-    assert listed(house, "bob", unread=True) == listed(house, "bob", assignee="with_me") == [conversation]
+    assert listed(house, "bob", unread=True) == listed(house, "bob", assignee=("with_me",)) == [conversation]
     assert not mine(house, "cleo", conversation).mentioned
     assert listed(house, "cleo", unread=True) == [], "a note counts only for whom it names"
     read(house, "bob", conversation)

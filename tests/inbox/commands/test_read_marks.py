@@ -8,7 +8,7 @@ import pytest
 
 from casella.errors import Invalid
 from casella.inbox.commands import read_marks
-from casella.inbox.reading import Member, Mine, find_member, lists, own
+from casella.inbox.reading import Filters, Member, Mine, find_member, lists, own
 from casella.store.tables import conversations, messages
 from tests.house import DESK, House
 
@@ -37,7 +37,7 @@ def unread(house: House, key: str, conversation_id: str, since: str | None = Non
 
 def listed(house: House, key: str, **filters: object) -> list[str]:
     with house.rooms.store.read() as db:
-        page = lists.list_conversations(db, member(house, key), lists.Filters(**filters), None, 100)  # type: ignore[arg-type]  # by name
+        page = lists.list_conversations(db, member(house, key), Filters(**filters), None, 100)  # type: ignore[arg-type]  # by name
     return [item.id for item in page.items]
 
 
@@ -130,14 +130,14 @@ def test_a_new_member_starts_read(house: House) -> None:
 
 def test_with_me_is_whoever_wrote_or_had_it(house: House) -> None:
     conversation = says(house, "one")
-    assert listed(house, "ann", assignee="with_me") == []
+    assert listed(house, "ann", assignee=("with_me",)) == []
     house.assign(conversation, "ann", by="mara")
     house.assign(conversation, "bob", by="mara", expected="ann")
-    assert listed(house, "ann", assignee="with_me") == [conversation], "she had it"
-    assert listed(house, "bob", assignee="with_me") == [conversation]
-    assert listed(house, "mara", assignee="with_me") == [], "who only gave it to others took no part"
+    assert listed(house, "ann", assignee=("with_me",)) == [conversation], "she had it"
+    assert listed(house, "bob", assignee=("with_me",)) == [conversation]
+    assert listed(house, "mara", assignee=("with_me",)) == [], "who only gave it to others took no part"
     house.reply("Here", conversation, by="cleo")
-    assert listed(house, "cleo", assignee="with_me") == [conversation]
+    assert listed(house, "cleo", assignee=("with_me",)) == [conversation]
     with house.rooms.store.read() as db:
         assert {one.key for one in own.participants(db, conversation)} == {"ann", "bob", "cleo"}
 

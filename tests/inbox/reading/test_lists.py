@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, event
 
-from casella.inbox.reading.lists import Filters, list_conversations, list_messages
+from casella.inbox.reading.filters import Filters
+from casella.inbox.reading.lists import list_conversations, list_messages
 from casella.inbox.reading.members import Member, find_member
 from casella.store import Store
 from casella.store.migrate import upgrade
@@ -156,7 +157,7 @@ def test_the_list_of_open_conversations_is_walked_along_its_index(
     event.listen(store.engine, "before_cursor_execute", explain)
     with store.read() as db:
         list_conversations(db, member, Filters(), Place(NOW, "0" * 26), 25)
-        list_conversations(db, member, Filters(assignee="unassigned"), None, 25)
+        list_conversations(db, member, Filters(assignee=("unassigned",)), None, 25)
     event.remove(store.engine, "before_cursor_execute", explain)
     assert len(plans) == 3
     for plan in plans:

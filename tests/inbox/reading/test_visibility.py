@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from casella.inbox.reading.lists import Filters, list_conversations
+from casella.inbox.reading.filters import Filters
+from casella.inbox.reading.lists import list_conversations
 from casella.inbox.reading.members import Member, find_member
 from casella.inbox.reading.visibility import sees_event, visible
 from casella.store import Store

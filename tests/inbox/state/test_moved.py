@@ -8,7 +8,7 @@ import pytest
 
 from casella.errors import NotFound
 from casella.inbox.commands import opt_outs, starting
-from casella.inbox.reading import Member, find_member, lists, presence
+from casella.inbox.reading import Filters, Member, find_member, lists, presence
 from casella.inbox.sending import Draft
 from casella.store.tables import conversations, messages
 from tests.house import ANNA, BERT, DESK, MAIN, House
@@ -96,7 +96,7 @@ def member(house: House, key: str) -> Member:
 
 def through_main(house: House, key: str) -> list[str]:
     with house.rooms.store.read() as db:
-        page = lists.list_conversations(db, member(house, key), lists.Filters(channel="main"), None, 10)
+        page = lists.list_conversations(db, member(house, key), Filters(channel=("main",)), None, 10)
     return [view.id for view in page.items]
 
 

@@ -24,6 +24,7 @@ from casella.api.endpoints import (
     organisation,
     search,
     sessions,
+    start,
     status,
 )
 from casella.api.endpoints.conversations import (
@@ -34,6 +35,7 @@ from casella.api.endpoints.conversations import (
     conversation,
     decisions,
     handing_over,
+    listing,
     messages,
     presence,
     starting,
@@ -141,7 +143,9 @@ def api_paths() -> FastAPI:
     api = APIRouter(prefix=API)
     for room in (
         sessions,
+        start,
         canned,
+        listing,
         conversation,
         decisions,
         activity,

@@ -59,6 +59,9 @@ class Inbox(Part):
     agent_capacity: Count | None = Field(
         default=None, description="How many open conversations of this inbox one agent has at most", examples=[4]
     )
+    archive_after: SomeTime = Field(
+        default=7_776_000, description="How long after closing a conversation is put away", examples=["90d"]
+    )
 
 
 class Connection(Part):

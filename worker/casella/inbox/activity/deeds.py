@@ -9,7 +9,7 @@ from typing import Literal
 
 What = Literal[
     "assigned", "unassigned", "team_changed", "moved", "closed", "reopened", "snoozed", "woken", "prioritized",
-    "tagged", "untagged", "contact_changed",
+    "tagged", "untagged", "contact_changed", "archived", "unarchived",
 ]  # fmt: skip
 
 
@@ -47,6 +47,8 @@ def deeds_of(by: Actor, row: Mapping[str, object], values: Mapping[str, object])
     if values.get("assignee_id", row["assignee_id"]) != row["assignee_id"]:
         before, after = _text(row["assignee_id"]), _text(values["assignee_id"])
         made.append(Deed(by, "assigned" if after else "unassigned", before, after))
+    if (archived := values.get("archived_at", row["archived_at"])) != row["archived_at"] and "status" not in values:
+        made.append(Deed(by, "archived" if archived else "unarchived"))
     if (status := values.get("status", row["status"])) != row["status"]:
         made.append(_turned(by, _text(row["status"]), str(status), values))
     return made

@@ -1,6 +1,7 @@
 """What people do by hand: to a conversation, to a contact, to their own availability."""
 
 from casella.inbox.commands import (
+    archiving,
     assigning,
     closing,
     contact_tags,
@@ -16,10 +17,13 @@ from casella.inbox.commands import (
 from casella.inbox.commands.assigning import recount
 from casella.inbox.commands.availability import set_available
 from casella.inbox.commands.conversation_change import ConversationChange
+from casella.inbox.commands.prioritizing import Priority
 from casella.inbox.commands.queueing import assign_from_queue, give, put_back, record
 
 __all__ = [
     "ConversationChange",
+    "Priority",
+    "archiving",
     "assign_from_queue",
     "assigning",
     "closing",

@@ -124,6 +124,11 @@ class Deskbook:
         inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
         return inbox.agent_capacity if inbox else None
 
+    def archive_after(self, inbox_key: str) -> int | None:
+        """After how many seconds what is closed is put away; None: the inbox is not the desk's."""
+        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        return inbox.archive_after if inbox else None
+
     def queue_limit(self, team_key: str) -> int | None:
         """From how many waiting conversations on a team's queue is full."""
         team = self.desk.parts.teams.get(team_key) if self.desk else None

@@ -7,39 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from casella.errors import NotFound
+from casella.inbox.reading.filters import Filters, narrow
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.own import Mine, mine
 from casella.inbox.reading.visibility import visible
 from casella.inbox.views import ConversationView, MessageView, conversation_views, message_views
-from casella.store.queries import conversation_queries, message_queries, personal_queries
-from casella.store.queries.conversation_queries import Place, Sort
+from casella.store.queries import conversation_queries, message_queries
+from casella.store.queries.conversation_queries import Place
 from casella.store.queries.message_queries import MessagePlace
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
-
-T = TypeVar("T")
-Status = Literal["open", "snoozed", "closed", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """All of them hold together (S-44). Inbox, channel and team: an id or a key. `assignee`: me, others, unassigned,
-    with_me (whoever has it now, S-32), or an agent's id. `unread`: to this member (S-35)."""
-
-    status: Status = "open"
-    inbox: str | None = None
-    channel: str | None = None
-    assignee: str | None = None
-    unread: bool = False
-    team: str | None = None
-    tag: str | None = None
-    contact: str | None = None
-    sort: Sort = "recent_messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +45,8 @@ def list_conversations(
     db: Connection, member: Member, filters: Filters, behind: Place | None, limit: int
 ) -> ConversationPage:
     """Raises NotFound for an inbox, channel or team that is not there, or not the member's to see."""
-    conditions, inbox_ids = _conditions(db, member, filters)
-    found = conversation_queries.page(db, conditions, inbox_ids, filters.sort, behind, limit + 1)
+    narrowed = narrow(db, member, filters)
+    found = conversation_queries.page(db, narrowed.conditions, narrowed.inbox_ids, filters.sort, behind, limit + 1)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     ids = [item.id for item in shown]
@@ -117,6 +98,22 @@ def list_messages(
     )
 
 
+def messages_around(db: Connection, member: Member, conversation_id: str, message_id: str, limit: int) -> MessagePage:
+    """A message of the conversation, and what stands before and behind it; a hit of a search opens there. Raises
+    NotFound, also for a message of another conversation."""
+    require_conversation(db, member, conversation_id)
+    place = message_queries.place_of(db, conversation_id, message_id)
+    if place is None:
+        raise NotFound("There is no such message, or it is not yours to see.")
+    older = message_queries.before(db, conversation_id, place, limit // 2 + 1)
+    newer = message_queries.after(db, conversation_id, place, limit - limit // 2)
+    rows = [*older[-(limit // 2) :], *message_queries.some(db, [message_id]), *newer[: limit - limit // 2 - 1]]
+    has_older, has_newer = len(older) > limit // 2, len(newer) >= limit - limit // 2
+    return MessagePage(
+        message_views(db, rows), _place(rows[0]) if has_older else None, _place(rows[-1]) if has_newer else None
+    )
+
+
 def read_message(db: Connection, member: Member, message_id: str) -> MessageView:
     """Raises NotFound."""
     row = message_queries.message(db, message_id, visible(member))
@@ -127,50 +124,3 @@ def read_message(db: Connection, member: Member, message_id: str) -> MessageView
 
 def _place(row: TableRow) -> MessagePlace:
     return MessagePlace(row.shown_at, row.sequence)
-
-
-def _conditions(db: Connection, member: Member, filters: Filters) -> tuple[list[ColumnElement[bool]], list[str]]:
-    conditions = [visible(member)]
-    inbox_ids = sorted(member.inbox_ids)
-    columns = conversations.c
-    if filters.status != "all":
-        conditions.append(columns.status == filters.status)
-    if filters.inbox is not None:
-        inbox_ids = [_found(conversation_queries.inbox_named(db, filters.inbox, inbox_ids), "inbox")]
-    if filters.channel is not None:
-        channel_id = _found(conversation_queries.channel_named(db, filters.channel, inbox_ids), "channel")
-        conditions.append(columns.channel_id == channel_id)
-    if filters.team is not None:
-        conditions.append(columns.team_id == _found(conversation_queries.team_named(db, filters.team), "team"))
-    if filters.tag is not None:
-        conditions.append(conversation_queries.tagged(filters.tag))
-    if filters.contact is not None:
-        conditions.append(columns.contact_id == filters.contact)
-    if filters.assignee is not None:
-        conditions.append(_assigned(member, filters.assignee))
-    if filters.unread:
-        conditions.append(personal_queries.unread(member.id))
-    one_person = filters.contact is not None or filters.assignee not in (None, "others", "unassigned", "with_me")
-    narrowed = filters.inbox is not None or filters.channel is not None
-    return conditions, [] if one_person and not narrowed else inbox_ids
-
-
-def _assigned(member: Member, assignee: str) -> ColumnElement[bool]:
-    column = conversations.c.assignee_id
-    match assignee:
-        case "unassigned":
-            return column.is_(None)
-        case "others":
-            return column != member.id
-        case "me":
-            return column == member.id
-        case "with_me":
-            return personal_queries.takes_part(member.id)
-        case agent_id:
-            return column == agent_id
-
-
-def _found(value: T | None, what: str) -> T:
-    if value is None:
-        raise NotFound(f"There is no such {what}, or it is not yours to see.")
-    return value

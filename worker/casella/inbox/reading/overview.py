@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from casella.errors import CasellaError, NotFound
 from casella.inbox.consent import known_stopped
-from casella.inbox.house import Directory, Rooms, address_key
+from casella.inbox.house import Directory, Rooms, able, address_key
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.visibility import visible
 from casella.inbox.views import Named
-from casella.plugin import Registration
+from casella.plugin import Capabilities, Registration
 from casella.store.queries import agent_queries, organisation_queries
 from casella.store.rows import TableRow
 
@@ -43,6 +43,7 @@ class ChannelView:
     paused_text: str | None
     paused_until: datetime | None
     registration: Registration | None
+    capabilities: Capabilities | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,17 @@ def _channel(rooms: Rooms, row: TableRow, member: Member) -> ChannelView:
     )
     return ChannelView(
         row.id, row.key, row.name, row.channel_type, row.address, row.inbox_id, row.connection_key, code, text, until,
-        registration_of(rooms, row.id),
+        registration_of(rooms, row.id), capabilities_of(rooms, row.id),
     )  # fmt: skip
+
+
+def capabilities_of(rooms: Rooms, channel_id: str) -> Capabilities | None:
+    """What can be sent through it; None where its plugin cannot be asked."""
+    entry = rooms.directory.current.channels.get(channel_id)
+    try:
+        return able(rooms, entry) if entry is not None else None
+    except CasellaError:  # set aside, or not installed: /connections tells
+        return None
 
 
 def registration_of(rooms: Rooms, channel_id: str) -> Registration | None:

@@ -159,6 +159,20 @@ class ConversationState:
         """Open again, in whose hands it was."""
         self.set(status="open", snoozed_until=None)
 
+    def archive(self, at: datetime) -> bool:
+        """Put away (S-36). False if it was before, or is not closed."""
+        if self.row["status"] != "closed" or self.row["archived_at"] is not None:
+            return False
+        self.set(archived_at=at)
+        return True
+
+    def unarchive(self) -> bool:
+        """False if it was not put away."""
+        was = self.row["archived_at"] is not None
+        if was:
+            self.set(archived_at=None)
+        return was
+
     def move(self, inbox: InboxEntry) -> None:
         """Into another inbox. What an assignment asked for was asked for in the old one."""
         self.moved_to = None if inbox.id == self.channel.inbox.id else inbox
@@ -201,5 +215,6 @@ def new_conversation(
         "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None, "wanted": None,
         "referral": referral,
         "last_message_kind": None, "last_message_direction": None, "inbound_count": 0, "inbound_received_at": None,
+        "archived_at": None,
     }  # fmt: skip
     return ConversationState(str(row["id"]), channel, address, row, is_new=True)

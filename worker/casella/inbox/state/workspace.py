@@ -139,7 +139,13 @@ class Workspace:
         self.conversations[conversation.channel.id, conversation.address.id] = conversation
         queued_at = None if keeps else at
         conversation.set(
-            status="open", closed_at=None, snoozed_until=None, assignee_id=keeps, queued_at=queued_at, returned_by=None
+            status="open",
+            closed_at=None,
+            archived_at=None,
+            snoozed_until=None,
+            assignee_id=keeps,
+            queued_at=queued_at,
+            returned_by=None,
         )
 
     def has_open(self, channel_id: str, address_id: str, *, besides: str, hold: bool = False) -> bool:

@@ -85,6 +85,7 @@ class ConversationView:
     assigned_at: datetime | None
     snoozed_until: datetime | None
     closed_at: datetime | None
+    archived_at: datetime | None
     turned_at: datetime
     version: int
 
@@ -163,6 +164,7 @@ def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
         assigned_at=row.assigned_at,
         snoozed_until=row.snoozed_until,
         closed_at=row.closed_at,
+        archived_at=row.archived_at,
         turned_at=row.turned_at,
         version=row.version,
     )

@@ -122,13 +122,17 @@ def tags(db: Connection, conversation_ids: Sequence[str]) -> dict[str, list[str]
     return found
 
 
-def tagged(tag: str) -> ColumnElement[bool]:
-    """Has this tag."""
-    return (
-        select(conversation_tags.c.tag)
-        .where(conversation_tags.c.conversation_id == conversations.c.id, conversation_tags.c.tag == tag)
-        .exists()
-    )
+def tagged(tags: Sequence[str]) -> ColumnElement[bool]:
+    """Has one of these tags."""
+    mine = conversation_tags.c.conversation_id == conversations.c.id
+    return select(conversation_tags.c.tag).where(mine, conversation_tags.c.tag.in_(tags)).exists()
+
+
+def of_kinds(channel_types: Sequence[str]) -> ColumnElement[bool]:
+    """Takes place on a channel of one of these types."""
+    of_type = connections.c.channel_type.in_(channel_types)
+    mine = select(channels.c.id).join(connections, connections.c.id == channels.c.connection_id).where(of_type)
+    return conversations.c.channel_id.in_(mine)
 
 
 def exists(db: Connection, conversation_id: str, visible: ColumnElement[bool]) -> bool:
@@ -153,6 +157,18 @@ def channel_named(db: Connection, name: str, among: Sequence[str]) -> str | None
     of_these = or_(channels.c.inbox_id.in_(among), select(conversations.c.id).where(there).exists())
     query = select(channels.c.id).where(or_(channels.c.id == name, channels.c.key == name), of_these)
     return db.execute(query).scalars().first()
+
+
+def inbox_keys(db: Connection, among: Sequence[str]) -> Sequence[str]:
+    return db.execute(select(inboxes.c.key).where(inboxes.c.id.in_(among))).scalars().all()
+
+
+def channel_keys(db: Connection, inbox_ids: Sequence[str]) -> Sequence[str]:
+    return db.execute(select(channels.c.key).where(channels.c.inbox_id.in_(inbox_ids))).scalars().all()
+
+
+def team_keys(db: Connection) -> Sequence[str]:
+    return db.execute(select(teams.c.key)).scalars().all()
 
 
 def team_named(db: Connection, name: str) -> str | None:

@@ -38,6 +38,13 @@ def after(db: Connection, conversation_id: str, place: MessagePlace, limit: int)
     return list(db.execute(query.order_by(messages.c.shown_at, messages.c.sequence).limit(limit)).all())
 
 
+def place_of(db: Connection, conversation_id: str, message_id: str) -> MessagePlace | None:
+    """Where a message of this conversation stands."""
+    query = select(messages.c.shown_at, messages.c.sequence).where(messages.c.id == message_id)
+    row = db.execute(query.where(messages.c.conversation_id == conversation_id)).one_or_none()
+    return MessagePlace(row.shown_at, row.sequence) if row else None
+
+
 def message(db: Connection, message_id: str, visible: ColumnElement[bool]) -> TableRow | None:
     """One message of a conversation that fulfils `visible`."""
     query = _messages().join(conversations, conversations.c.id == messages.c.conversation_id)

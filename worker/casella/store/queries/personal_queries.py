@@ -16,22 +16,23 @@ def unread(agent_id: str) -> ColumnElement[bool]:
     """The condition on `conversations`: something of the contact, or a note that names the agent, came in after his
     mark. Without a mark he has read what came before he was a member, and who is none has nothing to read."""
     mine = and_(_marks.conversation_id == conversations.c.id, _marks.agent_id == agent_id)
-    read = select(_marks.read_inbound).where(mine).scalar_subquery()
+    read = select(_marks.read_inbound).where(mine).correlate(conversations).scalar_subquery()
     named = select(_marks.agent_id).where(mine, _marks.mentioned_sequence > func.coalesce(_marks.read_sequence, 0))
     since = (
         select(_members.since)
         .where(_members.inbox_id == conversations.c.inbox_id, _members.agent_id == agent_id)
+        .correlate(conversations)
         .scalar_subquery()
     )
     count = conversations.c.inbound_count
     at_first = case((conversations.c.inbound_received_at > since, 0), else_=count)
-    return or_(count > func.coalesce(read, at_first), named.exists())
+    return or_(count > func.coalesce(read, at_first), named.correlate(conversations).exists())
 
 
 def takes_part(agent_id: str) -> ColumnElement[bool]:
     """The condition on `conversations`: he has written in it, it was given to him, or he was mentioned (S-32)."""
     mine = and_(_marks.conversation_id == conversations.c.id, _marks.agent_id == agent_id, _marks.takes_part)
-    return select(_marks.agent_id).where(mine).exists()
+    return select(_marks.agent_id).where(mine).correlate(conversations).exists()
 
 
 def own(db: Connection, agent_id: str, conversation_ids: Sequence[str]) -> Sequence[TableRow]:

@@ -47,6 +47,7 @@ conversations = Table(
     Column("message_count", Integer, nullable=False, server_default="0"),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("archived_at", Instant),  # put away after it was closed (S-36)
     # greatest(opened_at, closed_at): the key of the sorts "Recent / Oldest conversations" (S-37, S-38)
     Column("turned_at", Instant, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -84,6 +85,14 @@ Index(
     conversations.c.queued_at,
     sqlite_where=_QUEUED,
     postgresql_where=_QUEUED,
+)
+_TO_ARCHIVE = text("status = 'closed' AND archived_at IS NULL")
+Index(
+    "ix_conversations_to_archive",
+    conversations.c.inbox_id,
+    conversations.c.turned_at,
+    sqlite_where=_TO_ARCHIVE,
+    postgresql_where=_TO_ARCHIVE,
 )
 Index("ix_conversations_messages", conversations.c.inbox_id, conversations.c.last_message_at, conversations.c.id)
 Index("ix_conversations_closed", conversations.c.inbox_id, conversations.c.turned_at, conversations.c.id)

@@ -5,72 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
-from casella.api.frame import paging
 from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, Responses, errors
-from casella.api.frame.fields import ConversationId, CursorText, Id, Limit, Line, Tag
+from casella.api.frame.fields import ConversationId, Id, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
 from casella.errors import NotFound
-from casella.inbox.commands import assigning, closing, prioritizing, tagging
+from casella.inbox.commands import archiving, assigning, closing, prioritizing, tagging
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, Mine, lists, own
 from casella.inbox.sending import permission
 from casella.inbox.views import ConversationView, labelled
-from casella.store.queries.conversation_queries import Sort
 
 router = APIRouter(tags=["conversations"])
 HANDED_OVER: Responses = {
     **errors(*WRITE_ERRORS),
     204: {"description": "Done; and a rule has moved the conversation to where it is not yours to see."},
 }
-
-
-class ListQuery(BaseModel):
-    """Every filter narrows; together they give the intersection."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    status: lists.Status = Field("open", description="Open, closed, snoozed, or all.")
-    inbox: Line | None = Field(None, description="Id or key of an inbox.")
-    channel: Line | None = Field(None, description="Id or key of a channel.")
-    assignee: Line | None = Field(
-        None,
-        description="me, others, unassigned, with_me (you took part, whoever has it now), or an agent's id.",
-        examples=["me"],
-    )
-    unread: bool = Field(False, description="Only where something came in after your own read mark.")
-    team: Line | None = Field(None, description="Id or key of a team.")
-    tag: Line | None = Field(None, description="Only with this tag.")
-    contact: Line | None = Field(None, description="Only of this contact: his history.")
-    sort: Sort | None = Field(
-        None,
-        description="By the newest message (the usual one for open conversations: those without a message come first, "
-        "both ways), or by when it was opened or closed (the usual one otherwise).",
-    )
-    cursor: CursorText = None
-    limit: Limit = 25
-
-
-@router.get("/conversations", response_model=models.ConversationPage, responses=errors(404))
-def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
-    """The conversations you may see, filtered and sorted, page by page."""
-    sort: Sort = query.sort or ("recent_messages" if query.status == "open" else "recent_conversations")
-    filters = lists.Filters(**query.model_dump(exclude={"cursor", "limit", "sort"}), sort=sort)
-    behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
-    with rooms.store.read() as db:
-        page = lists.list_conversations(db, member, filters, behind, query.limit)
-        rows = labelled(db, rooms, page.items)
-    following = paging.conversation_cursor(sort, page.behind) if page.behind else None
-    items = [_row(item, page.mine[item.id]) for item in rows]
-    return models.ConversationPage(items=items, next=following)
 
 
 @router.get("/conversations/{conversation_id}", response_model=models.Conversation, responses=errors(404))
@@ -128,6 +86,34 @@ def reopen_conversation(rooms: House, member: Caller, conversation_id: Conversat
         conversation_id,
         once,
         lambda db, at: closing.reopen(db, rooms, conversation_id, by=member.id, at=at),
+    )
+
+
+@router.post("/conversations/{conversation_id}/archive", response_model=models.Conversation, responses=HANDED_OVER)
+def archive_conversation(rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce) -> Response:
+    """Put a closed one away: it is found with `archived=true`. That happens by itself in time (`archive_after`)."""
+
+    return changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: archiving.archive(db, rooms, conversation_id, by=member.id, at=at),
+    )
+
+
+@router.post("/conversations/{conversation_id}/unarchive", response_model=models.Conversation, responses=HANDED_OVER)
+def unarchive_conversation(
+    rooms: House, member: Caller, conversation_id: ConversationId, once: OptionalOnce
+) -> Response:
+    """Among the closed ones again."""
+
+    return changed(
+        rooms,
+        member,
+        conversation_id,
+        once,
+        lambda db, at: archiving.unarchive(db, rooms, conversation_id, by=member.id, at=at),
     )
 
 
@@ -218,7 +204,7 @@ def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at
     """A conversation as its page shows it. Raises NotFound."""
     [view] = labelled(db, rooms, [lists.read_conversation(db, member, conversation_id)])
     allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
-    row = _row(view, own.mine(db, member, [conversation_id])[conversation_id])
+    row = row_of(view, own.mine(db, member, [conversation_id])[conversation_id])
     referral = lists.referral_of(db, conversation_id)
     return models.Conversation(
         **dict(row),
@@ -230,7 +216,7 @@ def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at
     )
 
 
-def _row(view: ConversationView, mine: Mine) -> models.ConversationRow:
+def row_of(view: ConversationView, mine: Mine) -> models.ConversationRow:
     summary = models.ConversationSummary.model_validate(view)
     return models.ConversationRow(**dict(summary), mine=models.Mine.model_validate(mine))
 

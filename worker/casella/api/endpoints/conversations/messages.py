@@ -34,13 +34,18 @@ def list_messages(
     conversation_id: ConversationId,
     before: Annotated[str | None, _PLACE] = None,
     after: Annotated[str | None, _PLACE] = None,
+    around: Annotated[Id | None, Query(description="Id of a message: it, and what stands around it.")] = None,
     limit: Limit = 50,
 ) -> models.MessagePage:
-    """The newest messages, oldest first; `before` and `after` go on in either direction (`after` wins)."""
+    """The newest messages, oldest first; `before` and `after` go on in either direction (`after` wins). `around` opens
+    in the middle, at a hit of a search."""
     older = paging.message_place(before) if before is not None else None
     newer = paging.message_place(after) if after is not None else None
     with rooms.store.read() as db:
-        page = lists.list_messages(db, member, conversation_id, limit, before=older, after=newer)
+        if around is not None and older is None and newer is None:
+            page = lists.messages_around(db, member, conversation_id, around, limit)
+        else:
+            page = lists.list_messages(db, member, conversation_id, limit, before=older, after=newer)
     return models.MessagePage(
         items=[models.Message.model_validate(item) for item in page.items],
         older=paging.message_cursor(page.older) if page.older else None,

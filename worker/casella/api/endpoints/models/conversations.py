@@ -70,6 +70,7 @@ class ConversationSummary(Answer):
     assigned_at: datetime | None
     snoozed_until: datetime | None
     closed_at: datetime | None
+    archived_at: datetime | None = Field(description="When it was put away, some time after it was closed.")
     turned_at: datetime = Field(description="When it was opened or closed, the later: what it is sorted by.")
     version: int = Field(description="Rises with every change.")
 
@@ -126,3 +127,4 @@ class Conversation(ConversationRow):
 class ConversationPage(Answer):
     items: Sequence[ConversationRow]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
+    events_after: str = Field(description="The cursor from which the event stream tells what is newer.")

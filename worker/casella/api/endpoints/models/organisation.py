@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from casella.api.endpoints.models.answer import Answer, Named
 
@@ -59,6 +59,48 @@ class Channel(Answer):
     registration: Registration | None = Field(
         description="Whether the sender is registered with the carriers; null where there is nothing to register."
     )
+    capabilities: ChannelCapabilities | None = Field(
+        description="What can be sent through it; null while its plugin cannot be asked."
+    )
+
+
+class AttachmentLimits(Answer):
+    """What may be attached to one message. Sizes in bytes; 0: no limit."""
+
+    kinds: Sequence[str] = Field(description="image, audio, voice, video, document, sticker.")
+    mimes: Sequence[str] = Field(description="Types; empty: any.")
+    count: int
+    size_each: int
+    size_total: int
+    size_by_kind: Mapping[str, int] = Field(description="Instead of `size_each`, for files of a kind.")
+    caption: bool = Field(description="Whether a text may stand beside files.")
+
+    @field_validator("kinds", "mimes", mode="before")
+    @classmethod
+    def _in_order(cls, given: Iterable[str]) -> list[str]:
+        return sorted(given)
+
+
+class ChannelCapabilities(Answer):
+    """What a channel can carry."""
+
+    text_limit: int
+    text_unit: Literal["characters", "bytes"]
+    attachments: AttachmentLimits
+    voice_notes: bool
+    buttons: int = Field(description="How many; 0: none.")
+    list_rows: int = Field(description="How many; 0: none.")
+    location: bool
+    contact_cards: bool
+    message_templates: bool = Field(description="Whether templates may be sent, also when the window is over.")
+    quoted_replies: bool
+    reactions: bool
+    typing: bool
+    read_marks: bool = Field(description="Whether the contact is told that he was read.")
+    business_may_start: bool = Field(description="Whether you may begin a conversation here.")
+    reply_window: float | None = Field(description="Seconds after the contact's last message; null: always.")
+    human_reply_window: float | None = Field(description="The same for what you write yourself, where it is longer.")
+    consent_required: bool = Field(description="Whether contacts can opt out here.")
 
 
 class Registration(Answer):

@@ -1,0 +1,91 @@
+"""All that a client needs to begin, in one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from casella.inbox import notices
+from casella.inbox.house import AgentEntry, InboxEntry, Rooms
+from casella.inbox.reading import overview
+from casella.inbox.reading.members import Member
+from casella.inbox.reading.visibility import visible
+from casella.store import feed
+from casella.store.queries import agent_queries
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """`may_reply`: whether he may write to customers at all."""
+
+    id: str
+    key: str
+    name: str
+    role: str
+    may_reply: bool
+    available: bool
+    do_not_disturb: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartInbox:
+    """`member_ids`: of `Start.agents`."""
+
+    id: str
+    key: str
+    name: str
+    timezone: str
+    locale: str
+    assignment_mode: bool
+    member_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """`cursor`: where to follow the events from; everything else here is at least as new."""
+
+    cursor: str
+    me: Member
+    inboxes: Sequence[StartInbox]
+    channels: Sequence[overview.ChannelView]
+    agents: Sequence[Colleague]
+    teams: Sequence[overview.TeamView]
+    tags: Sequence[str]
+    unseen_notices: int
+
+
+def read_start(db: Connection, rooms: Rooms, member: Member) -> Start:
+    """As the member sees it. Agents: everybody, because everybody can be seen in what was written."""
+    directory, desk = rooms.directory.current, rooms.desk.current.desk
+    cursor = str(feed.newest(db))
+    mine = [one for one in directory.inboxes.values() if one.id in member.inbox_ids]
+    return Start(
+        cursor,
+        member,
+        [_inbox(one) for one in sorted(mine, key=lambda one: (one.name, one.id))],
+        overview.channels(db, rooms, member),
+        _colleagues(db, rooms),
+        overview.teams(db),
+        desk.parts.tags if desk else (),
+        notices.unseen(db, member.id, visible(member)),
+    )
+
+
+def _inbox(entry: InboxEntry) -> StartInbox:
+    return StartInbox(
+        entry.id, entry.key, entry.name, entry.timezone, entry.locale, entry.assignment_mode, sorted(entry.members)
+    )
+
+
+def _colleagues(db: Connection, rooms: Rooms) -> list[Colleague]:
+    known: dict[str, AgentEntry] = dict(rooms.directory.current.agents)
+    return [
+        Colleague(
+            row.id, row.key, row.name, row.role, rooms.desk.current.may_reply(row.key), row.available,
+            row.do_not_disturb,
+        )
+        for row in agent_queries.agents_present(db)
+        if row.id in known
+    ]  # fmt: skip
