@@ -92,9 +92,9 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 
 
 @pytest.fixture
-def house(shelf: Shelf, sqlite_url: str, tmp_path: Path) -> Iterator[House]:
+def house(shelf: Shelf, migrated_sqlite_url: str, tmp_path: Path) -> Iterator[House]:
     shelf.install()
-    with House(sqlite_url, tmp_path, host=find_plugins()) as built:
+    with House(migrated_sqlite_url, tmp_path, host=find_plugins()) as built:
         use(built, *RULES)
         yield built
 
@@ -111,7 +111,7 @@ def checked(house: House) -> tuple[int, str]:
 
 
 def test_it_is_found_works_and_goes_without_taking_anything_along(
-    house: House, shelf: Shelf, sqlite_url: str, tmp_path: Path
+    house: House, shelf: Shelf, migrated_sqlite_url: str, tmp_path: Path
 ) -> None:
     house.receive(house.says("A long letter about something"))
     assert tags(house) == {"order", "refund"}
@@ -119,14 +119,14 @@ def test_it_is_found_works_and_goes_without_taking_anything_along(
     assert run_due(house.rooms, house.http) == 1
     assert tags(house) == {"order", "refund", "quiet"}
     shelf.remove()
-    with House(sqlite_url, tmp_path, desk=None, clock=house.clock, host=find_plugins()) as without:
+    with House(migrated_sqlite_url, tmp_path, desk=None, clock=house.clock, host=find_plugins()) as without:
         assert "post" not in without.host.rules.additions
         without.receive(without.says("Another long letter about it", sender="+390555000009", external_id="b1"))
         assert tags(without) == {"refund"}
         without.receive(without.says("short", sender="+390555000008", external_id="b2"))
         assert tags(without) == {"refund"}
     shelf.install()
-    with House(sqlite_url, tmp_path, desk=None, clock=house.clock, host=find_plugins()) as again:
+    with House(migrated_sqlite_url, tmp_path, desk=None, clock=house.clock, host=find_plugins()) as again:
         again.receive(again.says("A third long letter", sender="+390555000007", external_id="c1"))
         assert tags(again) == {"order", "refund"}
         assert [row["state"] for row in again.rows(plugin_actions)] == ["done", "queued"]
@@ -155,13 +155,13 @@ def test_check_and_channels_say_what_is_there_and_what_is_not(house: House, shel
     ],
 )
 def test_a_broken_version_is_set_aside_and_named_wherever_people_look(
-    house: House, shelf: Shelf, sqlite_url: str, tmp_path: Path, source: str, why: str
+    house: House, shelf: Shelf, migrated_sqlite_url: str, tmp_path: Path, source: str, why: str
 ) -> None:
     shelf.install(source)
     code, said = checked(house)
     assert (code, "The plugin 'post' is set aside: " in said, why in said) == (1, True, True), said
     listed = CliRunner().invoke(cli, ["channels"])
     assert (listed.exit_code, why[:20] in listed.output) == (1, True)
-    with House(sqlite_url, tmp_path, desk=None, clock=house.clock, host=find_plugins()) as later:
+    with House(migrated_sqlite_url, tmp_path, desk=None, clock=house.clock, host=find_plugins()) as later:
         later.receive(later.says("A long letter about something", external_id="d1"))
         assert tags(later) == {"refund"}

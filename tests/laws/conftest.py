@@ -11,6 +11,6 @@ from tests.house import House
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(database_url, tmp_path) as built:
+def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+    with House(migrated_url, tmp_path) as built:
         yield built

@@ -25,8 +25,8 @@ rules:
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(database_url, tmp_path) as built:
+def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+    with House(migrated_url, tmp_path) as built:
         built.apply(rules=RULES)
         yield built
 

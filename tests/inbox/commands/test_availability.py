@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import select, update
 
@@ -9,17 +11,16 @@ from casella.errors import NotAllowed
 from casella.inbox.commands.availability import set_available
 from casella.inbox.reading.members import find_member, require_manager
 from casella.store import Store
-from casella.store.migrate import upgrade
 from casella.store.tables import agents, feed
 from tests.builders import NOW, make_agent, make_inbox
 from tests.house import House
 
 
 @pytest.fixture
-def store(database_url: str) -> Store:
-    store = Store(database_url)
-    upgrade(store)
-    return store
+def store(migrated_url: str) -> Iterator[Store]:
+    store = Store(migrated_url)
+    yield store
+    store.close()
 
 
 def test_a_removed_agent_is_nobody(store: Store) -> None:

@@ -16,8 +16,8 @@ from tests.house import ANNA, BERT, MAIN, SECOND, House
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(database_url, tmp_path) as house:
+def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+    with House(migrated_url, tmp_path) as house:
         house.apply()
         for address in (MAIN, SECOND):
             house.receive(house.says("Hello", to=address))

@@ -27,8 +27,8 @@ def crm() -> Crm:
 
 
 @pytest.fixture
-def house(sqlite_url: str, tmp_path: Path, crm: Crm) -> Iterator[House]:
-    with House(sqlite_url, tmp_path, rules={"crm": crm.additions()}) as built:
+def house(migrated_sqlite_url: str, tmp_path: Path, crm: Crm) -> Iterator[House]:
+    with House(migrated_sqlite_url, tmp_path, rules={"crm": crm.additions()}) as built:
         yield built
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import func, insert, select, update
 
@@ -9,17 +11,16 @@ from casella.errors import Invalid
 from casella.inbox.reading.members import find_member
 from casella.inbox.reading.search import index_pending, search_messages
 from casella.store import Store
-from casella.store.migrate import upgrade
 from casella.store.queries.search_queries import MOST_WORDS, words_of
 from casella.store.tables import messages, search_pending
 from tests.builders import make_agent, make_conversation, make_inbox, make_message
 
 
 @pytest.fixture
-def store(database_url: str) -> Store:
-    store = Store(database_url)
-    upgrade(store)
-    return store
+def store(migrated_url: str) -> Iterator[Store]:
+    store = Store(migrated_url)
+    yield store
+    store.close()
 
 
 def test_what_waits_is_taken_in_batches_until_nothing_does(store: Store) -> None:

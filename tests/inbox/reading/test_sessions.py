@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,17 +20,16 @@ from casella.inbox.reading.sessions import (
     tokens_of,
 )
 from casella.store import Store
-from casella.store.migrate import upgrade
 from tests.builders import NOW, make_agent
 
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
-def store(database_url: str) -> Store:
-    store = Store(database_url)
-    upgrade(store)
-    return store
+def store(migrated_url: str) -> Iterator[Store]:
+    store = Store(migrated_url)
+    yield store
+    store.close()
 
 
 def test_a_token_opens_until_it_is_revoked(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +15,6 @@ from casella.inbox.reading.lists import list_conversations
 from casella.inbox.reading.members import Member, find_member
 from casella.inbox.reading.visibility import sees_event, visible
 from casella.store import Store
-from casella.store.migrate import upgrade
 from casella.store.tables import conversations
 from tests.builders import make_agent, make_conversation, make_inbox
 
@@ -56,10 +56,10 @@ def test_an_event_is_seen_by_who_was_meant_and_still_sees_its_conversation(
 
 
 @pytest.fixture
-def store(database_url: str) -> Store:
-    store = Store(database_url)
-    upgrade(store)
-    return store
+def store(migrated_url: str) -> Iterator[Store]:
+    store = Store(migrated_url)
+    yield store
+    store.close()
 
 
 @pytest.mark.parametrize("role", ["agent", "manager", "admin"])

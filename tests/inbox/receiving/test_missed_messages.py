@@ -39,8 +39,8 @@ def acme() -> Forgetful:
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path, acme: Forgetful) -> Iterator[House]:
-    with House(database_url, tmp_path, plugins=[acme]) as house:
+def house(migrated_url: str, tmp_path: Path, acme: Forgetful) -> Iterator[House]:
+    with House(migrated_url, tmp_path, plugins=[acme]) as house:
         house.apply()
         yield house
 

@@ -32,8 +32,8 @@ def crm() -> Crm:
 
 
 @pytest.fixture
-def house(sqlite_url: str, tmp_path: Path, crm: Crm) -> Iterator[House]:
-    with House(sqlite_url, tmp_path, rules={"crm": crm.additions()}) as built:
+def house(migrated_sqlite_url: str, tmp_path: Path, crm: Crm) -> Iterator[House]:
+    with House(migrated_sqlite_url, tmp_path, rules={"crm": crm.additions()}) as built:
         yield built
 
 
@@ -268,12 +268,12 @@ def again(house: House, url: str, folder: Path, **rules: Any) -> House:
 
 @pytest.mark.parametrize("what", ["uninstalled", "another version"])
 def test_the_last_good_desk_stays_without_its_plugin(
-    house: House, sqlite_url: str, tmp_path: Path, crm: Crm, what: str
+    house: House, migrated_sqlite_url: str, tmp_path: Path, crm: Crm, what: str
 ) -> None:
     """The rules that need it have nothing to go by; all others go on; the action waits."""
     use(house, GOLD, OPEN, BY_CRM, rule("tag: order", name="Others"))
     rules = {} if what == "uninstalled" else {"crm": Crm().additions(argument=Other)}
-    with again(house, sqlite_url, tmp_path, **rules) as later:
+    with again(house, migrated_sqlite_url, tmp_path, **rules) as later:
         assert len(later.rooms.desk.current.ruleset.rules) == 4
         later.receive(later.says())
         assert (tags(later), assignee(later) is not None) == ({"order"}, True)
@@ -297,13 +297,15 @@ def test_the_last_good_desk_stays_without_its_plugin(
     assert house.one(plugin_actions)["state"] == ("done" if what == "uninstalled" else "failed")
 
 
-def test_a_plugin_whose_name_is_taken_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_plugin_whose_name_is_taken_is_refused(migrated_sqlite_url: str, tmp_path: Path) -> None:
     taken = RuleAdditions("Contact", "1.1", strategies=(RuleStrategy("contact.best", "The best.", lambda *_: []),))
-    with House(sqlite_url, tmp_path, rules={"contact": taken}) as built:
+    with House(migrated_sqlite_url, tmp_path, rules={"contact": taken}) as built:
         assert "the rules have 'contact' already" in built.host.quarantined["contact rules"].reason
 
 
-def test_what_a_plugin_took_before_it_was_changed_is_still_told(house: House, sqlite_url: str, tmp_path: Path) -> None:
+def test_what_a_plugin_took_before_it_was_changed_is_still_told(
+    house: House, migrated_sqlite_url: str, tmp_path: Path
+) -> None:
     class Other(ActionArgument):
         """Open a case in the customer file."""
 
@@ -312,7 +314,7 @@ def test_what_a_plugin_took_before_it_was_changed_is_still_told(house: House, sq
     use(house, OPEN)
     house.receive(house.says("Hello"))
     changed = {"crm": Crm().additions(argument=Other)}
-    with House(sqlite_url, tmp_path / "later", rules=changed, desk=None, clock=house.clock) as later:
+    with House(migrated_sqlite_url, tmp_path / "later", rules=changed, desk=None, clock=house.clock) as later:
         later.apply(rules="rules:\n" + rule("crm.open_case: {title: Refund}", name="Opens"))
         text = told(later)
     assert "crm.open_case: subject Refund, level high" in text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,7 @@ def current(connection: Connection) -> str | None:
     return found
 
 
+@cache
 def newest() -> str | None:
     """The revision this version of Casella wants: the files are named by their revisions, which are numbered."""
     return max((path.stem.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")), default=None)
