@@ -243,6 +243,13 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
             assert surprises(db) == []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with tests of many seconds come first, in random order like all others: who began such a test last would
+    be at it alone. As long as there is enough else to do they are one worker's, so that two loads do not meet."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_collection_finish() -> None:
     """All tests have been loaded and stay: some million objects that the garbage collector need not walk through again
     and again. It took a fifth of the processor's time."""
