@@ -84,9 +84,9 @@ def test_a_pause_of_the_whole_process_is_nobodys_fault(scene: Scene, tmp_path: P
         program.tell(signal.SIGCONT)
         assert given.result() == 200
 
-    until(lambda: scene.state(late) == "sent", "the answer came while nobody could read it", 30)
+    until(lambda: scene.state(late) == "sent", "the answer came while nobody could read it")
     bert = str(conversation_of(scene.mara, BERT)["id"])
-    until(lambda: texts(messages_of(scene.mara, bert), "in") == ["hello", "written before the pause"], "shown", 30)
+    until(lambda: texts(messages_of(scene.mara, bert), "in") == ["hello", "written before the pause"], "shown")
     assert scene.ready()["degraded"] is False, scene.ready()
 
 
@@ -94,8 +94,8 @@ def test_a_provider_that_never_ends_its_answer_costs_its_own_message_only(scene:
     endless = scene.answer(ANNA, "drip")
     quick = scene.answer(BERT, "quick")
 
-    until(lambda: scene.state(quick) == "sent", "the other conversation goes on", 30)
-    until(lambda: scene.state(endless) == "unconfirmed", "nobody knows whether it arrived", 30)
+    until(lambda: scene.state(quick) == "sent", "the other conversation goes on")
+    until(lambda: scene.state(endless) == "unconfirmed", "nobody knows whether it arrived")
     assert scene.ready()["degraded"] is False, scene.ready()
 
 
@@ -105,7 +105,7 @@ def test_what_cannot_send_for_now_still_receives_and_its_messages_wait(scene: Sc
         assert scene.write(contact, "hello") == 200
     for contact in contacts[:3]:
         scene.answer(contact, "raise")
-    until(lambda: scene.ready()["degraded"], "set aside for sending", 30)
+    until(lambda: scene.ready()["degraded"], "set aside for sending")
 
     ready = scene.ready()
     assert ready["ready"] is True
@@ -113,7 +113,7 @@ def test_what_cannot_send_for_now_still_receives_and_its_messages_wait(scene: Sc
     waits = scene.answer(contacts[3], "as soon as it can")
     assert scene.write(contacts[3], "still there?") == 200
     there = str(conversation_of(scene.mara, contacts[3])["id"])
-    until(lambda: texts(messages_of(scene.mara, there), "in") == ["hello", "still there?"], "it receives", 30)
+    until(lambda: texts(messages_of(scene.mara, there), "in") == ["hello", "still there?"], "it receives")
 
-    until(lambda: scene.state(waits) == "sent", "let in by a probe, and sent", 60)
-    until(lambda: not scene.ready()["degraded"], "nothing is set aside any more", 30)
+    until(lambda: scene.state(waits) == "sent", "let in by a probe, and sent")
+    until(lambda: not scene.ready()["degraded"], "nothing is set aside any more")
