@@ -59,6 +59,7 @@ ANNA, BERT = "+390555000001", "+390555000002"  # two people who write
 ENVIRONMENT = {"ACME_SECRET": SECRET}
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 DEADLINE = 30.0
+_PLACE = ("cursor", "version")
 
 # structlog's default draws tracebacks with all their variables, which takes seconds; nobody reads them here.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
@@ -370,7 +371,7 @@ class House:
             return feed.newest(db)
 
     def told(self, key: str, after: Cursor | None = None) -> list[dict[str, Any]]:
-        """The events an agent gets, as `/events` gives them, without their cursors."""
+        """The events an agent gets, as `/events` gives them, without their cursors and versions."""
         with self.rooms.store.read() as db:
             member = find_member(db, self.agent(key).id)
         assert member is not None
@@ -379,7 +380,7 @@ class House:
             for event in read_after(self.rooms.store, after or Cursor())
             if event.is_for(member)
         ]
-        return [{name: value for name, value in event.items() if name != "cursor"} for event in events]
+        return [{name: value for name, value in event.items() if name not in _PLACE} for event in events]
 
     # --- its end ------------------------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ class Hearing:
 
     def _rows(self) -> Sequence[TableRow]:
         with self.world.house.rooms.store.read() as db:
-            rows = db.execute(select(feed).where(feed.c.id > self._last).order_by(feed.c.xact, feed.c.id)).all()
+            rows = db.execute(select(feed).where(feed.c.id > self._last).order_by(feed.c.id)).all()
         self._last = max((row.id for row in rows), default=self._last)
         return rows
 

@@ -29,7 +29,7 @@ from casella.jobs.actors import declare_silent
 from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker
 from casella.settings import Settings
-from casella.store import Store, feed, journal, migrate
+from casella.store import Store, journal, migrate
 from casella.store.database_clock import DatabaseClock
 from casella.store.sealing import Sealer
 
@@ -113,7 +113,6 @@ def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock | No
     store = Store(settings.effective_database_url, pool_size=settings.worker_threads + 24)
     migrate.upgrade(store)
     with store.write() as db:
-        feed.rebase(db)  # first: it must not see what others commit after this transaction got its own id
         journal.ensure_lanes(db, settings.lanes)
     keys = settings.secret_keys()
     sealer = Sealer(keys)

@@ -107,6 +107,7 @@ def test_a_first_connection_is_greeted_and_told_what_happens_from_now_on(cast: C
     assert listener.numbers() == [2, 3]
     cursor, _, event = listener.events[1]
     assert event["cursor"] == cursor
+    assert event["version"] == int(cursor.partition(".")[2])
     assert (event["kind"], event["inbox_id"], event["at"]) == ("test", cast.support, "2026-11-23T10:00:00Z")
 
 

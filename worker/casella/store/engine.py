@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from casella.errors import ConfigurationError, StoreUnavailable
+from casella.store import sessions
 from casella.store.outage import Outage
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -63,9 +64,7 @@ class Store:
         with self._available(), self._engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                from casella.store.sessions import unbound
-
-                unbound(connection)
+                sessions.unbound(connection)
                 yield connection
                 return
             connection.exec_driver_sql("PRAGMA query_only = ON")
@@ -210,9 +209,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", begin_sqlite)
     else:
-        from casella.store.sessions import prepare  # its driver takes a tenth of a second to load
-
-        event.listen(engine, "connect", prepare)
+        event.listen(engine, "connect", sessions.prepare)
     return engine
 
 
@@ -220,9 +217,7 @@ def _connect_args(url: URL) -> dict[str, int | str]:
     """What the operator has written into the URL counts."""
     if url.get_backend_name() == "sqlite":
         return {}
-    from casella.store.sessions import CONNECT
-
-    return {name: value for name, value in CONNECT.items() if name not in url.query}
+    return {name: value for name, value in sessions.CONNECT.items() if name not in url.query}
 
 
 def to_json(value: object) -> str:

@@ -1,9 +1,8 @@
 """The event feed: what everybody watching is told, in an order without gaps.
 
-Events are appended in the transaction of what they tell. A cursor is "xact.id". On PostgreSQL rows of later ids may
-be committed before rows of earlier ones; so rows are ordered by the transaction that wrote them, and a reader sees
-only transactions older than every one still running: nothing can appear behind its cursor
-(https://www.postgresql.org/docs/current/functions-info.html, pg_current_snapshot). SQLite has one writer: xact is 0.
+Events are appended in the transaction of what they tell, at its end, and told in the order of their ids. Of two
+transactions that change the same row, the one that got its lock later gets the later ids, however early it began: so
+what is told last of a row is the row. How a reader knows that no smaller id will appear any more: `feed_order`.
 """
 
 from __future__ import annotations
@@ -13,23 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    tuple_,
-)
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
 
+from casella.store import feed_order
 from casella.store.tables import conversations, feed
 
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
@@ -63,10 +48,11 @@ class ConversationEvent:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cursor:
-    """A place in the feed; everything after it is new. Written "xact.id"."""
+    """A place in the feed; everything after it is new. Written "xact.id". `xact`: PostgreSQL's id of the transaction
+    that wrote the row (0 on SQLite), by which a cursor is known that was given before a restore gave ids anew."""
 
-    xact: int = 0
     id: int = 0
+    xact: int = field(default=0, compare=False)
 
     @classmethod
     def parse(cls, written: str) -> Cursor:
@@ -74,7 +60,7 @@ class Cursor:
         xact, _, number = written.partition(".")
         if not (xact.isascii() and xact.isdigit() and number.isascii() and number.isdigit() and len(written) <= 40):
             raise ValueError("not a cursor")
-        return cls(int(xact), int(number))
+        return cls(int(number), int(xact))
 
     def __str__(self) -> str:
         return f"{self.xact}.{self.id}"
@@ -88,14 +74,16 @@ _APPEND_POSTGRESQL = insert(feed).values(xact=text("pg_current_xact_id()::text::
 
 
 def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) -> None:
-    """Add events to the feed, in order, within the caller's transaction."""
+    """Add events to the feed, in order, within the caller's transaction, which holds the rows they tell of."""
+    feed_order.begin(connection)
     rows = [_row(event.kind, event.inbox_id, event.agent_id, orjson.dumps(event.payload), at) for event in events]
     _write(connection, rows)
 
 
 def append_told(connection: Connection, told: Sequence[tuple[ConversationEvent, bytes]], at: datetime) -> None:
-    """Add events about conversations, each with its payload as JSON. Their audience is read from the conversations'
-    rows; of one that is not shared, nobody is told by way of an inbox (law 8)."""
+    """Add events about conversations, each with its payload as JSON, made since `feed_order.begin` for these. Their
+    audience is read from the conversations' rows; of one that is not shared, nobody is told by way of an inbox (law 8).
+    """
     ids = {event.conversation_id for event, _ in told}
     places = {row.id: row.inbox_id for row in connection.execute(_PLACES, {"ids": list(ids)})} if ids else {}
     rows = []
@@ -135,46 +123,36 @@ _IS_IN_NOW = (
 )
 
 
+_AFTER = (
+    select(feed, _IS_IN_NOW)
+    .where(feed.c.id > bindparam("after"), feed.c.id <= bindparam("last"))
+    .order_by(feed.c.id)
+    .limit(bindparam("most"))
+)
+_NEWEST = select(feed.c.id, feed.c.xact).where(feed.c.id <= bindparam("last")).order_by(feed.c.id.desc()).limit(1)
+
+
 def after(connection: Connection, cursor: Cursor, limit: int = 500) -> Sequence[Row[tuple[object, ...]]]:
     """The next rows (xact, id, kind, inbox_id, conversation_id, agent_id, payload, at, is_in_now) behind the cursor, in
     order. `is_in_now`: the inbox its conversation is in at this moment, which may be another than the one it was told
     in. Whether a reader may see each is the caller's question: the cursor moves past all of them."""
-    query = (
-        _settled(connection, select(feed, _IS_IN_NOW))
-        .where(_behind(cursor))
-        .order_by(feed.c.xact, feed.c.id)
-        .limit(limit)
-    )
-    return connection.execute(query).all()
+    wanted = {"after": cursor.id, "last": feed_order.LAST, "most": limit}
+    rows = connection.execute(_AFTER, wanted).all()
+    if connection.dialect.name != "postgresql" or not rows or rows[-1].id == cursor.id + len(rows):
+        return rows
+    wanted["last"] = feed_order.settled(connection, rows[-1].id)
+    return connection.execute(_AFTER, wanted).all()
 
 
 def newest(connection: Connection) -> Cursor:
     """The cursor behind everything settled so far."""
-    row = connection.execute(
-        _settled(connection, select(feed.c.xact, feed.c.id)).order_by(feed.c.xact.desc(), feed.c.id.desc()).limit(1)
-    ).one_or_none()
-    return Cursor(row.xact, row.id) if row else Cursor()
-
-
-def rebase(connection: Connection) -> None:
-    """After a restore into another PostgreSQL cluster the stored transaction ids may lie in its future: bring them
-    back behind everything new."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("UPDATE feed SET xact = 0 WHERE xact >= pg_current_xact_id()::text::bigint"))
+    row = connection.execute(_NEWEST, {"last": feed_order.LAST}).one_or_none()
+    if row is not None and connection.dialect.name == "postgresql":
+        row = connection.execute(_NEWEST, {"last": feed_order.settled(connection, row.id)}).one_or_none()
+    return Cursor(row.id, row.xact) if row else Cursor()
 
 
 def prune(connection: Connection, before: datetime) -> None:
     """Forget events older than this; a cursor from before gets everything that is left, after a `reset`."""
     connection.execute(delete(feed).where(feed.c.at < before))
-
-
-def _behind(cursor: Cursor) -> ColumnElement[bool]:
-    return tuple_(feed.c.xact, feed.c.id) > tuple_(cursor.xact, cursor.id)
-
-
-def _settled(connection: Connection, query: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
-    return query.where(feed.c.xact < _oldest_running()) if connection.dialect.name == "postgresql" else query
-
-
-def _oldest_running() -> ColumnElement[int]:
-    return cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text), BigInteger)
+    feed_order.prune(connection)

@@ -9,15 +9,23 @@ what it has read.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from psycopg import Connection as Session
 from sqlalchemy import Connection, text
+
+if TYPE_CHECKING:  # the driver takes a tenth of a second to load, and SQLite needs none
+    from psycopg import Connection as Session
 
 _KEEPALIVE = {"idle": 5, "interval": 2, "count": 3}
 """A silent peer is asked after 5 s and given up 6 s later: within the 10 s in which the lanes of a machine that has
 vanished are to be seen by others, and rarely enough to cost nothing."""
 _UNANSWERED = 10_000
 """Milliseconds for which something that was sent may stay unacknowledged; keepalives are not sent meanwhile."""
+
+BRIEFLY = "1500ms"
+"""How long a transaction may stand still while it holds what everybody needs (`hold_briefly`): two seconds after a
+process has stopped, the others go on. Between two statements such a transaction only puts together what it has read,
+for some hundredths of a second; where it takes longer on a crowded machine, it comes again with less to do."""
 
 CONNECT: Mapping[str, int | str] = {
     "application_name": "casella",

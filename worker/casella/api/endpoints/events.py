@@ -39,6 +39,9 @@ class Event(BaseModel):
     """Something that happened. `payload` depends on the kind; it names what changed, to be read if it matters."""
 
     cursor: str = Field(description="Go on behind it.", examples=["8125.90211"])
+    version: int = Field(
+        description="Of two events about the same conversation the higher is the newer.", examples=[90211]
+    )
     kind: str = Field(examples=["message.created"])
     at: datetime
     inbox_id: str | None

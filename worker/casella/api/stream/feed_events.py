@@ -44,7 +44,7 @@ class StreamEvent:
 
     @classmethod
     def of(cls, row: TableRow) -> StreamEvent:
-        return cls(Cursor(row.xact, row.id), row.kind, row.inbox_id, row.agent_id, row)
+        return cls(Cursor(row.id, row.xact), row.kind, row.inbox_id, row.agent_id, row)
 
     @cached_property
     def json(self) -> bytes:
@@ -52,6 +52,7 @@ class StreamEvent:
         row = self.row
         event = {
             "cursor": str(self.cursor),
+            "version": row.id,
             "kind": row.kind,
             "at": row.at,
             "inbox_id": row.inbox_id,

@@ -30,7 +30,8 @@ from casella.store.feed import Cursor
 __all__ = ["BATCH", "FeedHub", "StreamEvent", "Subscription", "TooManyStreams", "read_after", "wait"]
 _log = structlog.get_logger("casella.feed")
 _SETTLING = (0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.4)
-"""In how many seconds to look again after a wake-up on PostgreSQL: an older transaction may hold an event back."""
+"""In how many seconds to look again after a wake-up on PostgreSQL: an event may wait for one with a smaller
+id that is being committed."""
 
 _PAUSE = 0.003  # many wake-ups in a row share one read
 _READS_AT_ONCE = 8  # apart from the threads of the endpoints, so that slow ones delay no stream

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from casella.inbox.house import Rooms
 from casella.inbox.views.building import conversation_views, labelled, message_views
 from casella.inbox.views.shapes import ConversationView, MessageView, ShownRow, conversation_view, message_view
-from casella.store import ending, feed
+from casella.store import ending, feed, feed_order
 from casella.store.feed import ConversationEvent
 from casella.store.queries import message_queries
 
@@ -60,6 +60,7 @@ class _Telling:
         self.known: list[Known] = []
 
     def finish(self) -> None:
+        feed_order.begin(self._db, {event.conversation_id for event in self.events})
         shown = [event for event in self.events if event.left_inbox_id is None]
         summaries = self._summaries({event.conversation_id for event in shown})
         messages = self._messages({event.message_id for event in shown if event.message_id})

@@ -45,6 +45,7 @@ from casella.store.tables.people import (
 )
 from casella.store.tables.personal import conversation_agents, notices
 from casella.store.tables.record import (
+    conversation_turns,
     decisions,
     effects,
     feed,
@@ -81,6 +82,7 @@ __all__ = [
     "contacts",
     "conversation_agents",
     "conversation_tags",
+    "conversation_turns",
     "conversations",
     "decisions",
     "desk_failures",

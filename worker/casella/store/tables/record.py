@@ -134,8 +134,8 @@ surveys_sent = Table(
     UniqueConstraint("conversation_id", "survey"),
 )
 
-# `xact` is PostgreSQL's transaction id (0 on SQLite, which has one writer): a reader stops before the oldest
-# transaction still running, so that no event can appear behind its cursor.
+# Told in the order of ids, see `casella.store.feed_order`. `xact` is PostgreSQL's transaction id (0 on SQLite), which
+# tells ids apart that a restore has given anew.
 feed = Table(
     "feed",
     metadata,
@@ -149,7 +149,15 @@ feed = Table(
     Column("at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
-Index("ix_feed_cursor", feed.c.xact, feed.c.id)
+
+# Whose turn it is to tell of a conversation, on PostgreSQL: the row is locked until the commit. Rows that nobody holds
+# may vanish at any time.
+conversation_turns = Table(
+    "conversation_turns",
+    metadata,
+    Column("conversation_id", Id, primary_key=True),
+    Column("turns", BigInteger, nullable=False, server_default="1"),
+)
 
 idempotency_keys = Table(
     "idempotency_keys",
