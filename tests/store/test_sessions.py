@@ -34,7 +34,7 @@ def test_a_look_at_history_may_take_its_time(store: Store) -> None:
     with store.snapshot() as db:
         assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "0"
     with store.read() as db:
-        assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "10s"
+        assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "8s"
 
 
 def test_who_stands_still_in_a_transaction_loses_his_locks_and_finds_out_before_he_acts(store: Store) -> None:

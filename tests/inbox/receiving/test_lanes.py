@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
+from casella.errors import StoreUnavailable
 from casella.inbox.receiving.lanes import drain_lane
 from casella.store import journal as journal_queries
 from casella.store.tables import (
@@ -23,6 +27,8 @@ from casella.store.tables import (
 )
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, DESK, MAIN, SECOND, House
+
+DONE = select(func.count()).where(journal.c.state == "done")
 
 
 def poison(house: House, external_id: str) -> None:
@@ -176,14 +182,48 @@ def test_a_large_batch_with_one_bad_row_takes_few_tries(house: House) -> None:
             tried.append(1)
             return original()
 
-    from dataclasses import replace
-
     rooms = replace(house.rooms, store=Counting())  # type: ignore[arg-type]  # counts, and passes on
     for lane in house.waiting_lanes():
         drain_lane(rooms, lane)
 
     assert len(house.rows(messages)) == 249
     assert len(tried) < 40
+
+
+def test_a_batch_for_which_the_database_has_no_patience_comes_again_with_less(house: House) -> None:
+    """A session that stands still for too long is ended: on a crowded machine a whole batch may never get through."""
+    house.post(house.webhook(*[house.says(external_id=f"m{number}") for number in range(50)]))
+
+    class Impatient:
+        dialect = house.rooms.store.dialect
+        read = house.rooms.store.read
+
+        @staticmethod
+        @contextmanager
+        def write() -> Iterator[Connection]:
+            with house.rooms.store.write() as db:
+                before = db.execute(DONE).scalar_one()
+                yield db
+                if db.execute(DONE).scalar_one() - before > 10:
+                    raise StoreUnavailable
+
+    rooms = replace(house.rooms, store=Impatient())  # type: ignore[arg-type]  # refuses large ones, and passes on
+    for lane in house.waiting_lanes():
+        drain_lane(rooms, lane)
+
+    assert len(house.rows(messages)) == 50
+    assert house.waiting_lanes() == []
+
+
+def test_nobody_waits_for_a_lane_that_another_process_holds(migrated_pg_url: str, tmp_path: Path) -> None:
+    """It may have stopped; whoever waited for each of its lanes would soon wait with all his threads."""
+    with House(migrated_pg_url, tmp_path) as house:
+        house.post(house.webhook(house.says("later")))
+        [lane] = house.waiting_lanes()
+        with house.rooms.store.write() as db:
+            assert journal_queries.hold_lane(db, lane)
+            assert drain_lane(house.rooms, lane) == 0
+        assert drain_lane(house.rooms, lane) == 1
 
 
 def test_the_messages_own_guard_holds_when_the_journal_was_pruned(house: House) -> None:

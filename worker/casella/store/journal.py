@@ -23,7 +23,7 @@ def lane_of(channel_id: str, contact_address: str, count: int) -> int:
 # Built once: these are asked for every batch, and building them took longer than asking.
 _APPEND_SQLITE = sqlite.insert(journal).on_conflict_do_nothing()
 _APPEND_POSTGRESQL = postgresql.insert(journal).on_conflict_do_nothing().returning(journal.c.id)
-_HOLD = select(lanes.c.lane).where(lanes.c.lane == bindparam("number")).with_for_update()
+_HOLD = select(lanes.c.lane).where(lanes.c.lane == bindparam("number")).with_for_update(skip_locked=True)
 _PENDING = (
     select(journal)
     .where(journal.c.lane == bindparam("number"), journal.c.state == "pending")
@@ -40,10 +40,11 @@ def append(connection: Connection, rows: Sequence[JournalRow]) -> int:
     return connection.execute(_APPEND_SQLITE, rows).rowcount
 
 
-def hold_lane(connection: Connection, lane: int) -> None:
-    """Wait until this transaction is the only one that drains the lane. If its process dies, the database lets go
-    with the connection: no lease to wait for, no stalled worker that could finish another's work."""
-    connection.execute(_HOLD, {"number": lane})
+def hold_lane(connection: Connection, lane: int) -> bool:
+    """Make this transaction the only one that drains the lane; False where another one is. Nobody waits for that: a
+    process that was stopped with some lanes would soon hold all threads of the others, too. If its process dies, the
+    database lets go with the connection: no lease to wait for, no stalled worker that could finish another's work."""
+    return connection.execute(_HOLD, {"number": lane}).first() is not None
 
 
 def pending(connection: Connection, lane: int, limit: int) -> Sequence[Row[tuple[object, ...]]]:

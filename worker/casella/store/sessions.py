@@ -39,10 +39,12 @@ CONNECT: Mapping[str, int | str] = {
 """For libpq: this side notices that the server has vanished."""
 
 SESSION: Mapping[str, str] = {
-    # A stopped process keeps its row locks until the server ends its session. A batch of a lane computes for some
-    # tenths of a second between two statements, and ten times as long on a machine with ten times more to do than it
-    # can: with 5 s, four of 89 houses of a test run lost a transaction (a load of 20 on 2 cores).
-    "idle_in_transaction_session_timeout": "10s",
+    # A stopped process keeps its row locks until the server ends its session: those of its lanes and conversations, which
+    # are to be seen by others within 10 s, a round of the sweep included. A batch of a lane computes for some tenths of
+    # a second between two statements, and ten times as long on a machine with ten times more to do than it can: with
+    # 5 s, four of 89 houses of a test run lost a transaction (a load of 20 on 2 cores). One that is lost comes again
+    # with half as much to do.
+    "idle_in_transaction_session_timeout": "8s",
     # Longer than the bound before: whoever waits for a stopped process gets the lock when its session ends.
     "lock_timeout": "13s",
     # Longer than any wait for a lock, and than any statement on the way of a message by far.
@@ -53,6 +55,7 @@ SESSION: Mapping[str, str] = {
     "tcp_keepalives_count": str(_KEEPALIVE["count"]),
     "tcp_user_timeout": str(_UNANSWERED),
 }
+_BRIEFLY = text(f"SELECT set_config('idle_in_transaction_session_timeout', '{BRIEFLY}', true)")
 _BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
 
 
@@ -61,6 +64,13 @@ def prepare(session: Session, _record: object) -> None:
     settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
     session.execute(f"SELECT {settings}".encode())
     session.commit()
+
+
+def hold_briefly(connection: Connection) -> None:
+    """From here to the end of the transaction it may stand still for `BRIEFLY` only. To be asked for before rows are
+    locked for which everybody waits: agents, channels, messages of many conversations, turns to tell."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_BRIEFLY)
 
 
 def unbound(connection: Connection) -> None:

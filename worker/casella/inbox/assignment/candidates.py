@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from casella.inbox.house import AgentEntry, ChannelEntry, InboxEntry, Rooms, TeamEntry
+from casella.store.sessions import hold_briefly
 from casella.store.tables import agents, conversations
 from casella_rules.assignment import Candidate
 
@@ -52,6 +53,8 @@ class Candidates:
     @property
     def loads(self) -> Mapping[str, AgentLoad]:
         if self._loads is None:
+            if self._agents is AGENTS:
+                hold_briefly(self._db)
             self._loads = {
                 row.id: AgentLoad(
                     row.id,

@@ -20,6 +20,7 @@ from casella.inbox.assignment.queue import Kind
 from casella.inbox.house import ChannelEntry, InboxEntry, Rooms, TeamEntry
 from casella.inbox.state import NOBODY, Released
 from casella.inbox.views import AssignmentRequest
+from casella.store.sessions import hold_briefly
 from casella_rules.assignment import AssignRequest, Choice, RotationState, choose, who_can, why_not
 from casella_rules.reasons import Reason
 
@@ -217,4 +218,5 @@ class AgentRoster:
 
 def lock_agents(db: Connection) -> None:
     """Hold every agent's row, in order: before some are changed in a transaction in which rules may then choose."""
+    hold_briefly(db)
     db.execute(AGENTS).all()

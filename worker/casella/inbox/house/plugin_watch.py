@@ -17,6 +17,7 @@ from casella.host import Aside
 from casella.inbox.house.rooms import Rooms
 from casella.store import feed, journal
 from casella.store.feed import FeedEvent
+from casella.store.sessions import hold_briefly
 from casella.store.tables import plugins_aside
 
 EVERY = 0.5
@@ -58,6 +59,7 @@ def asides(db: Connection, now: datetime) -> list[Aside]:
 
 
 def _write(db: Connection, news: Mapping[tuple[str, str], Aside | None], now: datetime) -> None:
+    hold_briefly(db)
     known = {tuple(row) for row in db.execute(select(*_KEY).where(tuple_(*_KEY).in_(list(news))).with_for_update())}
     told: list[dict[str, feed.JsonValue]] = []
     for key, aside in sorted(news.items()):

@@ -18,7 +18,8 @@ def match_early_revisions(rooms: Rooms) -> int:
         if (channel := known.get(channel_id)) is None:
             continue
         with rooms.store.write() as db:
-            journal.hold_lane(db, journal.lane_of(channel_id, event.contact_address, rooms.settings.lanes))
+            if not journal.hold_lane(db, journal.lane_of(channel_id, event.contact_address, rooms.settings.lanes)):
+                continue  # the sweep comes again
             now = rooms.clock.now()
             applier = EventApplier(rooms, db, now)
             applier.load([(channel, event)])

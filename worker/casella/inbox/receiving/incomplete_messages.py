@@ -39,7 +39,8 @@ def _show(rooms: Rooms, channel_id: str, address: str, bundle: str, now: datetim
         return 0
     same = same_message(channel_id, address, bundle)
     with rooms.store.write() as db:
-        journal.hold_lane(db, journal.lane_of(channel_id, address, rooms.settings.lanes))
+        if not journal.hold_lane(db, journal.lane_of(channel_id, address, rooms.settings.lanes)):
+            return 0  # the sweep comes again
         db.execute(delete(message_parts).where(_COLUMNS.shown_at < now - _REMEMBERED))
         rows = db.execute(select(message_parts).where(same, _COLUMNS.shown_at.is_(None)).order_by(_COLUMNS.id)).all()
         if not rows or max(row.received_at for row in rows) > now - PATIENCE:

@@ -29,22 +29,35 @@ BATCH = 256
 _FINAL_ATTEMPT = 3
 _OF_PLUGINS = "Plugin"  # how the error of an event that a plugin failed at begins: PluginFailed, PluginAway
 _MOST_LOST = 20  # in a row; then the sweep rings again
+_FOR_ANOTHER = 0.25
+"""Seconds to wait for a lane that another process holds: a batch takes less, and whoever has more to apply goes on with
+what has come meanwhile. One that holds it for longer has stopped: its session will be ended, and the sweep rings."""
 
 
 class UnknownChannel(Exception):
     """The channel of a journal row is not in the directory."""
 
 
+class LaneHeld(Exception):
+    """Another process is draining the lane."""
+
+
 def drain_lane(rooms: Rooms, lane: int) -> int:
-    """Apply everything that waits in the lane. Returns how many rows were applied. Raises StoreUnavailable, and
-    ClaimLost where others are faster again and again; the sweep rings again."""
-    applied, size, lost = 0, BATCH, 0
+    """Apply everything that waits in the lane. Returns how many rows were applied; fewer where another process holds
+    the lane. Raises StoreUnavailable, and ClaimLost where others are faster again and again; the sweep rings again."""
+    applied, size, lost, patience = 0, BATCH, 0, time.monotonic() + _FOR_ANOTHER
     while True:
         taken: list[JournalRow] = []
         try:
             count = _apply_batch(rooms, lane, size, taken)
+        except LaneHeld:
+            if time.monotonic() > patience:
+                return applied
+            time.sleep(_FOR_ANOTHER / 10)
         except StoreUnavailable:
-            raise
+            if len(taken) <= 1:
+                raise
+            size = len(taken) // 2  # it may have stood still for longer than its session may: less takes less
         except ClaimLost:  # nothing of the batch was kept: it is applied again to what is true now
             lost += 1
             if lost > _MOST_LOST:
@@ -68,10 +81,12 @@ def drain_lane(rooms: Rooms, lane: int) -> int:
 
 
 def _apply_batch(rooms: Rooms, lane: int, limit: int, taken: list[JournalRow]) -> int:
-    """Returns how many rows were applied; `taken` gets them, so that the caller knows whose failure it was."""
+    """Returns how many rows were applied; `taken` gets them, so that the caller knows whose failure it was. Raises
+    LaneHeld."""
     began = time.perf_counter()
     with rooms.store.write() as db:
-        journal.hold_lane(db, lane)
+        if not journal.hold_lane(db, lane):
+            raise LaneHeld
         taken += journal.pending(db, lane, limit)
         if not taken:
             return 0

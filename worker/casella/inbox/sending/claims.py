@@ -22,6 +22,7 @@ from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, W
 from casella.inbox.state import FAILED, tell_rules
 from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
+from casella.store.sessions import hold_briefly
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
 _AT_ONCE = 0.01
@@ -53,6 +54,7 @@ class Claim:
 def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[list[Claim], float | None]:
     """Up to `most` messages that are due, marked `sending`. The second value: seconds until a channel's rate or
     pause allows more, None when nothing waits for that."""
+    hold_briefly(db)
     claims: list[Claim] = []
     look_again: float | None = None
     for channel in _channels_with_due(rooms, db, now):

@@ -13,6 +13,7 @@ from casella.errors import StoreUnavailable
 from casella.inbox.house import Rooms
 from casella.inbox.sending.claims import LEASE, Claim
 from casella.inbox.views import message_updated, tell
+from casella.store.sessions import hold_briefly
 from casella.store.tables import messages, outbox
 
 RENEW_EVERY = 2.0
@@ -74,6 +75,7 @@ class HeldClaims:
 
 def renew(db: Connection, claims: Sequence[Claim], now: datetime) -> set[str]:
     """Go on holding these claims. Returns the ids of the messages that are still ours."""
+    hold_briefly(db)
     tokens = {claim.token for claim in claims}
     ids = sorted(claim.message_id for claim in claims)
     mine = outbox.c.message_id.in_(ids) & outbox.c.token.in_(tokens)
@@ -98,6 +100,7 @@ def release(db: Connection, claims: Sequence[Claim]) -> None:
 def expire_leases(rooms: Rooms, db: Connection, now: datetime, *, every: bool = False) -> int:
     """Claims whose process has died: the outcome is unknown. `every`: all of them, because this process is the only one
     and has just begun."""
+    hold_briefly(db)
     ended = outbox.c.state == "sending"
     if not every:
         ended &= outbox.c.leased_until < now

@@ -31,6 +31,7 @@ from casella.plugin import (
     clean_text,
 )
 from casella.store.keys import one_of
+from casella.store.sessions import hold_briefly
 from casella.store.tables import consents, messages, outbox, send_attempts
 
 _log = structlog.get_logger("casella.delivery")
@@ -62,6 +63,7 @@ def backoff(attempt: int, chance: float | None = None) -> float:
 def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write many outcomes in the caller's transaction. One whose claim was lost meanwhile (its lease had expired) may
     still say that the message was sent: that is news; everything else it says is not."""
+    hold_briefly(db)
     outcomes = sorted(outcomes, key=lambda outcome: outcome.claim.message_id)
     ids = [outcome.claim.message_id for outcome in outcomes]
     query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update(key_share=True)

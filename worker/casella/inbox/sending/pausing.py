@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from casella.store import feed
 from casella.store.feed import FeedEvent
+from casella.store.sessions import hold_briefly
 from casella.store.tables import channels, conversations
 
 
@@ -22,6 +23,7 @@ def pause(
 ) -> None:
     """Nothing leaves through the channel until then; without a time, until somebody resumes it, and the feed says so
     once."""
+    hold_briefly(db)
     known = db.execute(select(channels.c.paused_code, channels.c.paused_until).where(channels.c.id == channel_id)).one()
     values = {"paused_code": code, "paused_text": text, "paused_until": until}
     stands_still = known.paused_code is not None and known.paused_until is None
