@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from casella import logs, metrics
-from casella.errors import ConfigurationError, PluginAway, PluginFailed
+from casella.errors import PluginAway, PluginFailed
 from casella.host import Host, find_plugins
 from casella.plugin import MediaUnavailable, SendRejected, SendUncertain, Sent, WebhookAnswer
 from tests.fakes import SECRET, AcmeChannel
@@ -107,7 +107,7 @@ def test_asking_for_what_is_not_there_says_what_is() -> None:
     host = Host()
     host.register(AcmeChannel())
 
-    with pytest.raises(ConfigurationError, match="acme"):
+    with pytest.raises(PluginAway, match="acme"):
         host.plugin("pigeon")
     host.set_aside("acme", "it raised")
     host.set_aside("acme", "a later reason")

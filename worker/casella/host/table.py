@@ -21,7 +21,7 @@ import structlog
 from pydantic import BaseModel
 
 from casella import metrics
-from casella.errors import ConfigurationError, PluginAway, PluginFailed
+from casella.errors import PluginAway, PluginFailed
 from casella.host.breakers import Breakers
 from casella.host.exchanges import exchanges_within
 from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, NotInContract, TookTooLong
@@ -121,14 +121,16 @@ class Host:
         self.assistants[provider_type] = AssistantType(settings_model, build)
 
     def plugin(self, channel_type: str) -> ChannelPlugin:
-        """Raises PluginFailed for a plugin in quarantine, ConfigurationError for one that is not installed."""
+        """Raises PluginFailed for a plugin in quarantine, PluginAway for one that is not installed: it may be again."""
         if channel_type in self._quarantined:
             raise PluginFailed(f"The channel plugin '{channel_type}' is in quarantine.", channel_type=channel_type)
         try:
             return self._plugins[channel_type]
         except KeyError:
-            raise ConfigurationError(
-                f"No plugin for channel type '{channel_type}' is installed. Installed: {', '.join(self._plugins)}"
+            installed = ", ".join(self._plugins)
+            raise PluginAway(
+                f"No plugin for channel type '{channel_type}' is installed. Installed: {installed}",
+                channel_type=channel_type,
             ) from None
 
     @property

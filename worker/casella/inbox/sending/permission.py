@@ -22,7 +22,8 @@ from casella.plugin.events import AttachmentKind
 from casella.store.tables import channels, contact_addresses, conversations, messages
 
 SET_ASIDE = "channel_set_aside"
-"""Yes, but it waits: the channel's plugin is set aside for a while. The gate is asked again before it is sent."""
+"""Yes, but it waits: the channel's plugin is set aside for a while, or missing. The gate is asked again before it is sent.
+"""
 WAITS = "This channel's plugin is set aside for a while; what you send waits until it is let in again."
 MAY_NOT_REPLY = "may_not_reply"
 
@@ -87,7 +88,7 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
     who = judge_writer(rooms, way)
     if not who.allowed:
         return who
-    if channel is None or channel.channel is None:
+    if channel is None or (channel.channel is None and channel.channel_type in rooms.host.plugins):
         return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
     if to.stopped:
         return _no(
@@ -100,6 +101,8 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
     if to.status == "closed":
         return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
     link = channel.channel
+    if link is None:
+        return Permission(True, SET_ASIDE, WAITS)
     try:
         plugin = rooms.host.plugin(channel.channel_type)
         refusal = rooms.host.call(plugin, "refusal", lambda: plugin.refusal(link, to.address), (Refusal, NoneType))

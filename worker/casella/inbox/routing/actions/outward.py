@@ -9,6 +9,7 @@ import orjson
 
 from casella.desk.canned.messages import CannedError, first_name
 from casella.desk.not_done import has_sentence, why_not_filled
+from casella.errors import PluginFailed
 from casella.ids import new_id
 from casella.inbox.house import AgentEntry, able, phone_of
 from casella.inbox.notices import Notice
@@ -122,7 +123,10 @@ def _quotable(run: ActionRun, message: Values | None) -> str | None:
     """The message's id, where the channel can quote it."""
     if not message or not message.get("external_id"):
         return None
-    return str(message["id"]) if able(run.rooms, run.conversation.channel).quoted_replies else None
+    try:
+        return str(message["id"]) if able(run.rooms, run.conversation.channel).quoted_replies else None
+    except PluginFailed:  # it is away, and the reply waits for it: without a quote it can always be sent
+        return None
 
 
 def fill(run: ActionRun, canned: str | None, text: str | None, locale: str | None = None) -> str:
