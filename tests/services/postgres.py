@@ -29,6 +29,8 @@ from tests.services.server_process import (
 # system before it is answered; only a crash of the whole machine would lose it, and no test does that.
 # So synchronous_commit stays on: the kill -9 tests depend on it.
 QUICK = ("fsync=off", "full_page_writes=off")
+PATIENT = "casella.brief_timeout=8s"
+"""A test run may share its machine with several others, on which a process is not given a turn for seconds."""
 MAX_CONNECTIONS = 200
 
 
@@ -126,7 +128,7 @@ def _initialise(programs: PostgresPrograms, scratch: Path) -> None:
 
 def _command(programs: PostgresPrograms, scratch: Path, durable: bool) -> list[str]:
     command = [programs.program("postgres"), "-D", str(scratch / "data"), "-k", str(scratch), "-h", ""]
-    settings = ("fsync=on",) if durable else QUICK
+    settings = ("fsync=on",) if durable else (*QUICK, PATIENT)
     for setting in (*settings, "synchronous_commit=on", f"max_connections={MAX_CONNECTIONS}"):
         command += ["-c", setting]
     return command

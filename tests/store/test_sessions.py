@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 
 from casella.errors import StoreUnavailable
 from casella.store import Store, migrate
-from casella.store.sessions import SESSION
+from casella.store.sessions import BRIEFLY, SESSION, hold_briefly
 from casella.store.tables import lanes
 
 
@@ -35,6 +35,19 @@ def test_a_look_at_history_may_take_its_time(store: Store) -> None:
         assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "0"
     with store.read() as db:
         assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "8s"
+
+
+def test_who_holds_what_everybody_needs_has_less_time_which_the_operator_may_change(store: Store) -> None:
+    ask = text("SHOW idle_in_transaction_session_timeout")
+    with store.write() as db:
+        db.execute(text("SET LOCAL casella.brief_timeout = ''"))
+        hold_briefly(db)
+        assert db.execute(ask).scalar_one() == BRIEFLY
+    with store.write() as db:
+        assert db.execute(ask).scalar_one() == SESSION["idle_in_transaction_session_timeout"]
+        db.execute(text("SET LOCAL casella.brief_timeout = '3s'"))
+        hold_briefly(db)
+        assert db.execute(ask).scalar_one() == "3s"
 
 
 def test_who_stands_still_in_a_transaction_loses_his_locks_and_finds_out_before_he_acts(store: Store) -> None:

@@ -27,7 +27,8 @@ _SPACE = 0x0CA5 << 48
 
 _BEGIN = text(
     "SELECT pg_advisory_xact_lock_shared(CAST(:space AS bigint) | last_value - CASE WHEN is_called THEN 0 ELSE 1 END),"
-    " set_config('idle_in_transaction_session_timeout', :briefly, true) FROM feed_id_seq"
+    " set_config('idle_in_transaction_session_timeout',"
+    " coalesce(nullif(current_setting('casella.brief_timeout', true), ''), :briefly), true) FROM feed_id_seq"
 ).bindparams(space=_SPACE, briefly=BRIEFLY)
 _TAKE_TURNS = text(
     "INSERT INTO conversation_turns (conversation_id) SELECT unnest(CAST(:ids AS text[]))"

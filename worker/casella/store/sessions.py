@@ -25,7 +25,8 @@ _UNANSWERED = 10_000
 BRIEFLY = "1500ms"
 """How long a transaction may stand still while it holds what everybody needs (`hold_briefly`): two seconds after a
 process has stopped, the others go on. Between two statements such a transaction only puts together what it has read,
-for some hundredths of a second; where it takes longer on a crowded machine, it comes again with less to do."""
+for some hundredths of a second; where it takes longer on a crowded machine, it comes again with less to do. The
+operator of such a machine gives PostgreSQL another bound, `casella.brief_timeout`."""
 
 CONNECT: Mapping[str, int | str] = {
     "application_name": "casella",
@@ -39,8 +40,8 @@ CONNECT: Mapping[str, int | str] = {
 """For libpq: this side notices that the server has vanished."""
 
 SESSION: Mapping[str, str] = {
-    # A stopped process keeps its row locks until the server ends its session: those of its lanes and conversations, which
-    # are to be seen by others within 10 s, a round of the sweep included. A batch of a lane computes for some tenths of
+    # A stopped process keeps its row locks until the server ends its session: those of its lanes and conversations,
+    # which others are to show within 10 s, a round of the sweep included. A batch of a lane computes for some tenths of
     # a second between two statements, and ten times as long on a machine with ten times more to do than it can: with
     # 5 s, four of 89 houses of a test run lost a transaction (a load of 20 on 2 cores). One that is lost comes again
     # with half as much to do.
@@ -55,7 +56,10 @@ SESSION: Mapping[str, str] = {
     "tcp_keepalives_count": str(_KEEPALIVE["count"]),
     "tcp_user_timeout": str(_UNANSWERED),
 }
-_BRIEFLY = text(f"SELECT set_config('idle_in_transaction_session_timeout', '{BRIEFLY}', true)")
+_BRIEFLY = text(
+    "SELECT set_config('idle_in_transaction_session_timeout',"
+    " coalesce(nullif(current_setting('casella.brief_timeout', true), ''), :briefly), true)"
+).bindparams(briefly=BRIEFLY)
 _BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
 
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
 
 from casella.errors import PluginFailed
 from casella.inbox.consent import stopped
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending.content import from_details
 from casella.inbox.sending.outgoing_files import outgoing_files
-from casella.inbox.sending.pacing import PaceBook
-from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, Way, judge
+from casella.inbox.sending.pacing import PaceBook, allowance, is_paused, spend
+from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, Refusals, Way, judge, refusals
 from casella.inbox.state import FAILED, tell_rules
 from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
@@ -28,8 +28,6 @@ from casella.store.tables import channels, contact_addresses, conversations, mes
 _AT_ONCE = 0.01
 LEASE = timedelta(seconds=8)
 """How long a claim is held without a sign of life (`casella.inbox.sending.leases`), however long its send takes."""
-LONGEST_PAUSE = timedelta(hours=1, minutes=1)
-"""A pause is an hour at most (`outcomes.LONGEST_WISH`). One that ends later was written by a clock that was wrong."""
 HOLD = timedelta(seconds=10)
 """What waits behind a message whose outcome is unknown is held for so long: most look-ups and receipts come in this
 time, and if it turns out not to have been taken, it is sent again first. Then the conversation goes on, and shows the
@@ -51,24 +49,36 @@ class Claim:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The messages of a channel that were due when its plugin was asked, and what it said."""
+
+    heads: Sequence[str] = ()
+    refusals: Refusals = field(default_factory=dict)
+
+
 def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[list[Claim], float | None]:
     """Up to `most` messages that are due, marked `sending`. The second value: seconds until a channel's rate or
-    pause allows more, None when nothing waits for that."""
+    pause allows more, None when nothing waits for that. Plugins are asked first, while nothing is locked."""
+    due = [
+        (channel, Asked() if paused else _ask(rooms, db, channel, most, now))
+        for channel, paused in _channels_with_due(rooms, db, now)
+    ]
     hold_briefly(db)
     claims: list[Claim] = []
     look_again: float | None = None
-    for channel in _channels_with_due(rooms, db, now):
+    for channel, asked in due:
         wanted = most - len(claims)
         if wanted <= 0:
             break
-        allowed, wait = _allowance(rooms, db, channel, wanted, now)
-        rows = _due_heads(db, channel, allowed, now) if allowed else []
+        allowed, wait = allowance(rooms, db, channel, wanted, now)
+        rows = _due_heads(db, channel, asked.heads, allowed, now) if allowed and asked.heads else []
         try:
-            taken, held_back = _admit(rooms, db, channel, rows, now)
+            taken, held_back = _admit(rooms, db, channel, rows, asked.refusals, now)
         except PluginFailed:  # it is set aside now: its queue is kept, the other channels go on
             continue
         claims += taken
-        _spend(db, channel, len(taken))
+        spend(db, channel, len(taken))
         if held_back:
             look_again = _AT_ONCE  # who was held back may have stood before others
         if wait is not None and len(rows) >= allowed:
@@ -76,62 +86,51 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
     return claims, look_again or _next_due(db, now)
 
 
-def _channels_with_due(rooms: Rooms, db: Connection, now: datetime) -> list[ChannelEntry]:
-    query = select(outbox.c.channel_id).where(outbox.c.state == "queued", outbox.c.due_at <= now).distinct()
+def _channels_with_due(rooms: Rooms, db: Connection, now: datetime) -> list[tuple[ChannelEntry, bool]]:
+    """In the order in which all lock them; and whether nothing leaves there for now."""
+    waits = exists().where(outbox.c.channel_id == channels.c.id, outbox.c.state == "queued", outbox.c.due_at <= now)
+    query = select(channels.c.id, channels.c.paused_code, channels.c.paused_until).where(waits).order_by(channels.c.id)
     known = rooms.directory.current.channels
-    return [known[id] for id in sorted(db.execute(query).scalars()) if id in known]
+    return [
+        (known[row.id], is_paused(row.paused_code, row.paused_until, now))
+        for row in db.execute(query)
+        if row.id in known
+    ]
 
 
-def _allowance(
-    rooms: Rooms, db: Connection, channel: ChannelEntry, wanted: int, now: datetime
-) -> tuple[int, float | None]:
-    """How many the channel's rate allows now (a token bucket in its row, shared by all processes), and when more."""
-    row = db.execute(select(channels).where(channels.c.id == channel.id).with_for_update(key_share=True)).one()
-    lasts = row.paused_until is None or now < row.paused_until <= now + LONGEST_PAUSE
-    if row.paused_code is not None and lasts:
-        return 0, (row.paused_until - now).total_seconds() if row.paused_until else None
-    if channel.channel is None or rooms.host.is_quarantined(channel.channel_type):
-        return 0, None
-    if rooms.host.breakers.is_aside(channel.channel_type, "send"):
-        wait = rooms.host.breakers.seconds_to_probe(channel.channel_type, "send")
-        if wait > 0:
-            return 0, wait
-        wanted = 1  # the probe
-    rate = _rate(rooms, channel)
-    known = min(row.send_tokens_at, now) if row.send_tokens_at else None  # no right clock has written a later time
-    since = (now - known).total_seconds() if known else 1.0
-    tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
-    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=now))
-    allowed = min(wanted, int(tokens))
-    return allowed, (1.0 if allowed == wanted else max(0.01, (1 - (tokens - allowed)) / rate))
-
-
-def _rate(rooms: Rooms, channel: ChannelEntry) -> float:
-    """Sends per second: the channel's own option, or its type's default."""
-    option = channel.channel.options.get("sends_per_second", "") if channel.channel else ""
+def _ask(rooms: Rooms, db: Connection, channel: ChannelEntry, most: int, now: datetime) -> Asked:
+    query = (
+        select(outbox.c.message_id, contact_addresses.c.address)
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
+        .where(outbox.c.channel_id == channel.id, _is_due_head(now))
+        .order_by(outbox.c.due_at, outbox.c.position)
+        .limit(most)
+    )
+    heads = db.execute(query).all()
     try:
-        return max(0.01, float(option))
-    except ValueError:
-        return able(rooms, channel).sends_per_second
+        return Asked([row.message_id for row in heads], refusals(rooms, channel, {row.address for row in heads}))
+    except PluginFailed:  # its queue is kept
+        return Asked()
 
 
-def _spend(db: Connection, channel: ChannelEntry, count: int) -> None:
-    if count:
-        db.execute(
-            update(channels).where(channels.c.id == channel.id).values(send_tokens=channels.c.send_tokens - count)
-        )
-
-
-def _due_heads(db: Connection, channel: ChannelEntry, most: int, now: datetime) -> Sequence[Row[tuple[object, ...]]]:
-    """The first waiting message of each conversation, oldest first; rows another process is claiming are skipped."""
+def _is_due_head(now: datetime) -> ColumnElement[bool]:
+    """The first waiting message of its conversation, and its time has come."""
     earlier = outbox.alias("earlier")
     holds = earlier.c.state.in_(("queued", "sending")) | (earlier.c.unsure_since > now - HOLD)
     is_head = ~exists().where(
         earlier.c.conversation_id == outbox.c.conversation_id, earlier.c.position < outbox.c.position, holds
     )
+    return (outbox.c.state == "queued") & (outbox.c.due_at <= now) & is_head
+
+
+def _due_heads(
+    db: Connection, channel: ChannelEntry, asked: Sequence[str], most: int, now: datetime
+) -> Sequence[Row[tuple[object, ...]]]:
+    """Those that still are, oldest first; rows another process is claiming are skipped."""
     query = (
         select(outbox.c.message_id)
-        .where(outbox.c.channel_id == channel.id, outbox.c.state == "queued", outbox.c.due_at <= now, is_head)
+        .where(outbox.c.channel_id == channel.id, outbox.c.message_id.in_(asked), _is_due_head(now))
         .order_by(outbox.c.due_at, outbox.c.position)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -141,7 +140,6 @@ def _due_heads(db: Connection, channel: ChannelEntry, most: int, now: datetime) 
         return []
     details = (
         select(messages, conversations.c.status, conversations.c.replyable, conversations.c.last_inbound_at,
-               conversations.c.window_closed_at,
                conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts)
         .join(outbox, outbox.c.message_id == messages.c.id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
@@ -153,7 +151,12 @@ def _due_heads(db: Connection, channel: ChannelEntry, most: int, now: datetime) 
 
 
 def _admit(
-    rooms: Rooms, db: Connection, channel: ChannelEntry, rows: Sequence[Row[tuple[object, ...]]], now: datetime
+    rooms: Rooms,
+    db: Connection,
+    channel: ChannelEntry,
+    rows: Sequence[Row[tuple[object, ...]]],
+    asked: Refusals,
+    now: datetime,
 ) -> tuple[list[Claim], int]:
     """Mark as `sending` what the gate still lets through; the rest fails with the gate's reason, or waits because its
     contact was written to a moment ago: how many do is the second value."""
@@ -166,7 +169,7 @@ def _admit(
         # A conversation closed since then does not hold back what was queued while it was open.
         out = row.address in opted_out
         to = Recipient(row.address, out, row.replyable, "open", row.last_inbound_at, row.window_closed_at)
-        permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"))
+        permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"), asked)
         if permission.code == SET_ASIDE:
             break
         if permission.allowed and (until := paces.waits_until(row.address)):

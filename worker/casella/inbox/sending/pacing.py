@@ -1,5 +1,6 @@
-"""How fast one contact is written to, where a provider limits that (WhatsApp: a message in six seconds, a short burst
-before; channels.md §5.7). Held back here, before the provider refuses, and nobody else waits for it.
+"""How fast a channel sends (a token bucket in its row, shared by all processes), and how fast one contact is written
+to, where a provider limits that (WhatsApp: a message in six seconds, a short burst before; channels.md §5.7). Held
+back here, before the provider refuses, and nobody else waits for it.
 
 Every message costs `seconds` of waiting. A burst may run into debt; the debt is paid by waiting (GCRA): what a contact
 was sent is paid until `paid_until`, and the next may leave when that is no more than a burst ahead.
@@ -10,11 +11,60 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.plugin import ContactPace
-from casella.store.tables import contact_paces
+from casella.store.tables import channels, contact_paces
+
+LONGEST_PAUSE = timedelta(hours=1, minutes=1)
+"""A pause is an hour at most (`outcomes.LONGEST_WISH`). One that ends later was written by a clock that was wrong."""
+
+
+def is_paused(code: str | None, until: datetime | None, now: datetime) -> bool:
+    """Whether nothing leaves through the channel that was paused for this reason (None: it was not) until then."""
+    return code is not None and (until is None or now < until <= now + LONGEST_PAUSE)
+
+
+def allowance(
+    rooms: Rooms, db: Connection, channel: ChannelEntry, wanted: int, now: datetime
+) -> tuple[int, float | None]:
+    """How many the channel's rate allows now (a token bucket in its row, shared by all processes), and when more."""
+    row = db.execute(select(channels).where(channels.c.id == channel.id).with_for_update(key_share=True)).one()
+    if is_paused(row.paused_code, row.paused_until, now):
+        return 0, (row.paused_until - now).total_seconds() if row.paused_until else None
+    if channel.channel is None or rooms.host.is_quarantined(channel.channel_type):
+        return 0, None
+    if rooms.host.breakers.is_aside(channel.channel_type, "send"):
+        wait = rooms.host.breakers.seconds_to_probe(channel.channel_type, "send")
+        if wait > 0:
+            return 0, wait
+        wanted = 1  # the probe
+    rate = _rate(rooms, channel)
+    known = min(row.send_tokens_at, now) if row.send_tokens_at else None  # no right clock has written a later time
+    since = (now - known).total_seconds() if known else 1.0
+    tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
+    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=now))
+    allowed = min(wanted, int(tokens))
+    return allowed, (1.0 if allowed == wanted else max(0.01, (1 - (tokens - allowed)) / rate))
+
+
+def _rate(rooms: Rooms, channel: ChannelEntry) -> float:
+    """Sends per second: the channel's own option, or its type's default."""
+    option = channel.channel.options.get("sends_per_second", "") if channel.channel else ""
+    try:
+        return max(0.01, float(option))
+    except ValueError:
+        return able(rooms, channel).sends_per_second
+
+
+def spend(db: Connection, channel: ChannelEntry, count: int) -> None:
+    """So many are being sent; only after `allowance`, which holds the channel's row."""
+    if count:
+        db.execute(
+            update(channels).where(channels.c.id == channel.id).values(send_tokens=channels.c.send_tokens - count)
+        )
 
 
 class PaceBook:

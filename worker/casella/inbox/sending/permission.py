@@ -6,15 +6,16 @@ consent ledger and the reply window are asked again right before the send (`case
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import NoneType
 
 from sqlalchemy import Connection, select
 
 from casella.errors import NotAllowed, NotFound, PluginFailed, SendRefused
-from casella.inbox.consent import stopped
+from casella.inbox.consent import pool_of, stopped
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending.content import WITH_TEXT, carried_problem
 from casella.plugin import Capabilities, Content, Refusal, TextMeasure
@@ -22,8 +23,8 @@ from casella.plugin.events import AttachmentKind
 from casella.store.tables import channels, contact_addresses, conversations, messages
 
 SET_ASIDE = "channel_set_aside"
-"""Yes, but it waits: the channel's plugin is set aside for a while, or missing. The gate is asked again before it is sent.
-"""
+"""Yes, but it waits: the channel's plugin is set aside for a while, or missing. The gate is asked again
+before it is sent."""
 WAITS = "This channel's plugin is set aside for a while; what you send waits until it is let in again."
 MAY_NOT_REPLY = "may_not_reply"
 
@@ -81,10 +82,34 @@ class Way:
 
 
 FREELY = Way()
+Refusals = Mapping[str, Refusal | None]
+"""By address: None where there is nothing against it."""
 
 
-def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: datetime, way: Way = FREELY) -> Permission:
-    """May something be sent to this recipient on this channel now, in this way?"""
+def refusals(rooms: Rooms, channel: ChannelEntry, addresses: Iterable[str]) -> Refusals:
+    """What the channel's plugin has against these recipients, for `judge`: asked by whoever is going to lock rows for
+    which others wait, and before that. Raises PluginFailed."""
+    plugin, link = rooms.host.plugin(channel.channel_type), channel.channel
+    if link is None:
+        return {}
+    able(rooms, channel)
+    pool_of(rooms, channel)
+    return {
+        address: rooms.host.call(plugin, "refusal", partial(plugin.refusal, link, address), (Refusal, NoneType))
+        for address in addresses
+    }
+
+
+def judge(
+    rooms: Rooms,
+    channel: ChannelEntry | None,
+    to: Recipient,
+    now: datetime,
+    way: Way = FREELY,
+    asked: Refusals | None = None,
+) -> Permission:
+    """May something be sent to this recipient on this channel now, in this way? `asked`: what the plugin has said of
+    him; None: it is asked here."""
     who = judge_writer(rooms, way)
     if not who.allowed:
         return who
@@ -100,12 +125,10 @@ def judge(rooms: Rooms, channel: ChannelEntry | None, to: Recipient, now: dateti
         return _no("not_replyable", "This sender cannot be answered.", "Reach the contact under another address.")
     if to.status == "closed":
         return _no("conversation_closed", "The conversation is closed.", "Reopen it first.")
-    link = channel.channel
-    if link is None:
+    if channel.channel is None:
         return Permission(True, SET_ASIDE, WAITS)
     try:
-        plugin = rooms.host.plugin(channel.channel_type)
-        refusal = rooms.host.call(plugin, "refusal", lambda: plugin.refusal(link, to.address), (Refusal, NoneType))
+        refusal = (refusals(rooms, channel, [to.address]) if asked is None else asked)[to.address]
         can = able(rooms, channel)
     except PluginFailed:
         return Permission(True, SET_ASIDE, WAITS)
