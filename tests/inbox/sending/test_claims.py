@@ -14,7 +14,7 @@ from casella.inbox.sending.delivery import settle_expired
 from casella.inbox.sending.leases import expire_leases, release, renew
 from casella.inbox.sending.settling import look_up_unconfirmed
 from casella.plugin import ContactStopped, LookupResult, Refusal, SendUncertain, Sent
-from casella.store.tables import channels, consents, feed, messages, outbox, send_attempts
+from casella.store.tables import channels, consents, conversations, feed, messages, notices, outbox, send_attempts
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, DESK, MAIN, SECOND, House
 
@@ -69,6 +69,26 @@ def test_an_unconfirmed_message_holds_up_the_next_for_a_while_and_no_longer(hous
     house.clock.move(seconds=2)
     house.deliver()
     assert states(house) == ["unconfirmed", "sent"]
+
+
+def test_who_has_the_conversation_is_told_once_that_it_goes_on_past_an_unconfirmed_message(house: House) -> None:
+    queue(house, "lost?", "next", "after that")
+    house.assign(house.one(conversations)["id"], "bob")
+    house.acme.provider.answers[ANNA] = [SendUncertain()]
+    house.deliver()
+    assert house.rows(notices) == [], "it is held"
+    before = house.newest()
+    house.clock.move(seconds=HOLD.total_seconds() + 1)
+    house.deliver()
+
+    notice = house.one(notices)
+    lost = house.one(messages, state="unconfirmed")
+    assert (notice["what"], notice["message_id"]) == ("unconfirmed", lost["id"])
+    told = {key: [e for e in house.told(key, before) if e["kind"] == "notice"] for key in ("ann", "bob")}
+    assert told["ann"] == []
+    [event] = told["bob"]
+    assert event["payload"]["what"] == "unconfirmed"
+    assert event["payload"]["message"]["state"] == "unconfirmed"
 
 
 def test_what_was_not_taken_is_sent_again_before_what_waited_behind_it(house: House) -> None:

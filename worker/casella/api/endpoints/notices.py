@@ -28,11 +28,12 @@ class Notice(Answer):
     at: datetime
     what: str = Field(
         description="reassigned: it went to somebody else; returned: back to the queue, because you had not answered; "
-        "unanswered: nobody can take it (for managers); rule: a rule notifies you; mentioned: a note names you.",
+        "unanswered: nobody can take it (for managers); rule: a rule notifies you; mentioned: a note names you; "
+        "unconfirmed: your conversation has gone on past a message of which nobody knows whether it arrived.",
         examples=["mentioned"],
     )
     conversation_id: str
-    message_id: str | None = Field(description="The note that names you.")
+    message_id: str | None = Field(description="The note that names you, or the unconfirmed message.")
     more: Mapping[str, JsonValue] = Field(description="`contact_name`, `by`, and what the event told besides.")
     seen_at: datetime | None
 

@@ -13,14 +13,15 @@ from casella.ids import new_id
 from casella.store.feed import JsonValue
 from casella.store.tables import notices
 
-What = Literal["reassigned", "returned", "unanswered", "rule", "mentioned"]
+What = Literal["reassigned", "returned", "unanswered", "rule", "mentioned", "unconfirmed"]
 _INSERT = insert(notices)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`what`: a conversation of his went to somebody else, or back to the queue because he had not answered; nobody can
-    take one (for managers); a rule notifies him; a note names him. `more`: what clients are shown besides."""
+    take one (for managers); a rule notifies him; a note names him; his conversation has gone on past a
+    message of which nobody knows whether it arrived. `more`: what clients are shown besides."""
 
     agent_id: str
     conversation_id: str

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, sel
 from casella.errors import PluginFailed
 from casella.inbox.consent import stopped
 from casella.inbox.house import ChannelEntry, Rooms, able
+from casella.inbox.notices import Notice, write_notices
 from casella.inbox.sending.content import from_details
 from casella.inbox.sending.outgoing_files import outgoing_files
 from casella.inbox.sending.pacing import PaceBook, allowance, is_paused, spend
@@ -22,6 +23,7 @@ from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, R
 from casella.inbox.state import FAILED, tell_rules
 from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
+from casella.store.feed import ConversationEvent
 from casella.store.sessions import hold_briefly
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
@@ -36,7 +38,8 @@ message as unconfirmed."""
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that this process alone may send, until its lease ends."""
+    """A message that this process alone may send, until its lease ends. `passes`: one before it is unconfirmed, and was
+    waited for long enough."""
 
     message_id: str
     conversation_id: str
@@ -47,6 +50,7 @@ class Claim:
     message: OutgoingMessage
     token: str
     attempt: int
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
             look_again = _AT_ONCE  # who was held back may have stood before others
         if wait is not None and len(rows) >= allowed:
             look_again = min(wait, look_again or wait)
+    _tell_passed(rooms, db, claims, now)
     return claims, look_again or _next_due(db, now)
 
 
@@ -138,9 +143,14 @@ def _due_heads(
     found = db.execute(query).scalars().all()
     if not found:
         return []
+    unsure = outbox.alias("unsure")
+    passes = exists().where(
+        unsure.c.conversation_id == outbox.c.conversation_id, unsure.c.state == "unconfirmed",
+        unsure.c.unsure_since.is_not(None),
+    )  # fmt: skip
     details = (
         select(messages, conversations.c.status, conversations.c.replyable, conversations.c.last_inbound_at,
-               conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts)
+               conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts, passes.label("passes"))
         .join(outbox, outbox.c.message_id == messages.c.id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
@@ -204,7 +214,7 @@ def _claim(
     )
     return Claim(
         row.id, row.conversation_id, channel.inbox.id, channel.key, channel.channel_type, channel.channel, message,
-        token, row.attempts + 1,
+        token, row.attempts + 1, row.passes,
     )  # fmt: skip
 
 
@@ -245,6 +255,32 @@ def _refuse(
     )
     tell(rooms, db, [message_updated(row.conversation_id, row.id)], now)
     tell_rules(rooms, db, FAILED, [(row.id, row.conversation_id)], now)
+
+
+def _tell_passed(rooms: Rooms, db: Connection, claims: Sequence[Claim], now: datetime) -> None:
+    """Conversations that go on past a message of which nobody knows whether it arrived: whoever has the conversation,
+    or else wrote the message, is told, once."""
+    passing = [claim.conversation_id for claim in claims if claim.passes]
+    if not passing:
+        return
+    left = (
+        outbox.c.conversation_id.in_(passing) & (outbox.c.state == "unconfirmed") & outbox.c.unsure_since.is_not(None)
+    )
+    passed = db.execute(update(outbox).where(left).values(unsure_since=None).returning(outbox.c.message_id)).scalars()
+    query = (
+        select(messages.c.id, messages.c.sender_kind, messages.c.sender_id, conversations.c.id.label("conversation_id"),
+               conversations.c.assignee_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(messages.c.id.in_(passed.all()))
+    )  # fmt: skip
+    told = [
+        Notice(agent_id, row.conversation_id, "unconfirmed", message_id=row.id)
+        for row in db.execute(query)
+        if (agent_id := row.assignee_id or (row.sender_id if row.sender_kind == "agent" else None))
+    ]
+    write_notices(db, told, now)
+    events = [ConversationEvent("notice", n.conversation_id, n.payload(), n.agent_id, n.message_id) for n in told]
+    tell(rooms, db, events, now)
 
 
 def _next_due(db: Connection, now: datetime) -> float | None:
