@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from casella import logs, metrics
@@ -26,13 +29,20 @@ def register_channels(register):
     register(AcmeChannel("{name}"))
 """
 
+RULES_UNMARKED = """
+def register_rules(register):
+    pass
+"""
 ABLE_TO_ALL = GOOD.replace("register(A", "parrot = A").replace('"))', '")') + (
     "    parrot.capabilities = 'all'\n    register(parrot)\n"
 )
 
 
+Install = Callable[[str, str], None]
+
+
 @pytest.fixture
-def install(tmp_path: Path) -> Iterator[object]:
+def install(tmp_path: Path) -> Iterator[Install]:
     """Put a distribution with an entry point on the path, as pip would; gone after the test."""
     modules: list[str] = []
 
@@ -52,8 +62,8 @@ def install(tmp_path: Path) -> Iterator[object]:
         sys.modules.pop(module, None)
 
 
-def test_an_installed_plugin_is_found_beside_the_bundled_one(install: object) -> None:
-    install("parrot", GOOD)  # type: ignore[operator]  # the fixture's function
+def test_an_installed_plugin_is_found_beside_the_bundled_one(install: Install) -> None:
+    install("parrot", GOOD)
     host = find_plugins()
 
     assert {"parrot", "sms"} <= set(host.plugins)
@@ -75,7 +85,15 @@ def odd(**attributes: object) -> str:
         ("def (", "SyntaxError"),
         (GOOD.replace("register_channels", "register_chanels"), "register_chanels"),
         (GOOD + "    register(AcmeChannel('{name}'))\n", "already taken"),
-        (GOOD.replace('AcmeChannel("{name}")', "object()"), "channel_type"),
+        (GOOD.replace('AcmeChannel("{name}")', "object()"), "which is no ChannelPlugin of casella.plugin"),
+        (GOOD.replace('AcmeChannel("{name}")', "AcmeChannel"), "write register(AcmeChannel())"),
+        (GOOD.replace("@hookimpl\n", ""), "register_channels (guest_parrot.py:5): write @hookimpl on the line above"),
+        (GOOD + RULES_UNMARKED, "register_rules (guest_parrot.py:9): write @hookimpl"),
+        (
+            GOOD.replace("    register(A", "    (A"),
+            "registers nothing: guest_parrot has no register_channels(register)",
+        ),
+        ("VERSION = 1", "registers nothing: guest_parrot has no register_channels(register)"),
         (odd(contract_version="99.0"), "made for plugin contract 99.0, this Casella speaks"),
         (odd(contract_version="1.999"), "install a newer Casella"),
         (odd(contract_version=1), "contract_version = 1; it must be text"),
@@ -86,14 +104,66 @@ def odd(**attributes: object) -> str:
     ],
 )
 def test_a_plugin_that_cannot_be_taken_in_is_named_with_a_sentence_and_the_others_load(
-    install: object, source: str, words: str
+    install: Install, source: str, words: str
 ) -> None:
-    install("parrot", source)  # type: ignore[operator]  # the fixture's function
+    install("parrot", source)
     host = find_plugins()
 
     assert "sms" in host.plugins
     assert not host.is_quarantined("sms")
     assert words in host.quarantined["parrot"].reason
+
+
+def test_what_cannot_be_loaded_names_the_place_in_its_own_code_and_shows_the_way_there(
+    install: Install, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = "import json\n\n\ndef table():\n    return json.loads('{')\n\n\nTABLE = table()\n"
+    install("parrot", source)
+    found = find_plugins().quarantined["parrot"]
+
+    assert found.reason.endswith("(guest_parrot.py:5 in table)")
+    assert "JSONDecodeError" in found.reason
+    assert found.traceback.startswith("Traceback")
+    assert 'guest_parrot.py", line 8' in found.traceback
+    assert "loading.py" not in found.traceback, "our own lines are not his business"
+
+
+def test_a_syntax_error_names_its_line(install: Install) -> None:
+    install("parrot", "import json\ndef (\n")
+    assert "(guest_parrot.py:2)" in find_plugins().quarantined["parrot"].reason
+
+
+def test_the_first_failure_of_a_call_is_told_with_its_place_and_the_way_there(
+    migrated_sqlite_url: str, tmp_path: Path
+) -> None:
+    written = io.StringIO()
+    logs.set_up("info", "json", written)
+    try:
+        with House(migrated_sqlite_url, tmp_path) as house:
+            house.acme.instead["translate"] = lambda *_: dict[str, str]()["the words of a customer"]
+            house.post(house.webhook(house.says("my words")))
+    finally:
+        logs.set_up("warning", "text", io.StringIO())
+
+    [line] = [orjson.loads(line) for line in written.getvalue().splitlines() if "plugin failed" in line]
+    assert line["how"].startswith("raised KeyError (tests/host/test_table.py:")
+    assert "Traceback" in line["exception"]
+    assert "test_table.py" in line["exception"]
+    assert house.host.breakers.last_failure("acme", "translate") == f"translate {line['how']}"
+
+
+def test_a_call_that_hangs_names_the_line_at_which_it_hung() -> None:
+    host, go_on = Host(), threading.Event()
+
+    def waits() -> str:
+        go_on.wait()
+        return ""
+
+    with pytest.raises(PluginFailed):
+        host.call(AcmeChannel(), "measure", waits, str, seconds=0.05)
+    go_on.set()
+    how = host.breakers.last_failure("acme", "measure")
+    assert re.fullmatch(r"measure took longer than 0.05 seconds \(tests/host/test_table.py:\d+ in waits\)", how)
 
 
 def test_two_plugins_of_one_type_the_second_is_refused() -> None:
@@ -147,7 +217,8 @@ def test_each_method_may_raise_what_its_contract_says_and_nothing_else() -> None
         host = Host()
         with pytest.raises(PluginFailed):
             host.call(plugin, method, lambda raised=raised: fail(raised), Sent)  # type: ignore[misc]  # bound now
-        assert host.breakers.last_failure("acme", method) == f"{method} raised {type(raised).__name__}"
+        how = f"{method} raised {type(raised).__name__} (tests/host/test_table.py:"
+        assert host.breakers.last_failure("acme", method).startswith(how)
         assert host.quarantined == {}
 
 
@@ -179,7 +250,8 @@ def test_what_cannot_send_still_receives() -> None:
     assert host.call(plugin, "measure", lambda: "fits", str) == "fits"
     assert host.receives("acme")
     [aside] = host.breakers.now_aside()
-    assert (aside.method, aside.reason) == ("send", "send raised ZeroDivisionError")
+    assert aside.method == "send"
+    assert aside.reason.startswith("send raised ZeroDivisionError (tests/host/test_table.py:")
 
 
 def test_tracing_tells_method_time_and_outcome_and_no_secret(migrated_sqlite_url: str, tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def _plugins(rooms: Rooms) -> Iterator[Finding]:
             number = len(additions.fields) + len(additions.actions) + len(additions.strategies)
             yield Finding(f"plugin {name}", True, f"{additions.title}: adds {number} names to the rules")
     for name, quarantine in rooms.host.quarantined.items():
-        yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", _MEND)
+        advice = f"`casella channels` shows the traceback. {_MEND}" if quarantine.traceback else _MEND
+        yield Finding(f"plugin {name}", False, f"set aside: {quarantine.reason}", advice)
     with rooms.store.read() as db:
         shared = plugin_watch.asides(db, rooms.clock.now())
     for aside in shared:
@@ -94,10 +95,10 @@ def _plugins(rooms: Rooms) -> Iterator[Finding]:
 
 def _server(rooms: Rooms) -> Iterator[Finding]:
     """What a running server says of itself: a plugin may have been set aside there that loads well here."""
-    addresses = _addresses(rooms.settings)
-    checks = next((found for address in addresses if (found := _checks(address)) is not None), None)
+    checks = server_checks(rooms.settings)
     if checks is None:
-        asked = " or ".join(addresses) or "the port, which CASELLA_PORT=0 leaves open: set CASELLA_PUBLIC_URL"
+        asked = " or ".join(_addresses(rooms.settings))
+        asked = asked or "the port, which CASELLA_PORT=0 leaves open: set CASELLA_PUBLIC_URL"
         yield Finding(
             "server", True, f"nobody answers at {asked}", "It is not started, or not reachable from here.", known=False
         )
@@ -108,6 +109,11 @@ def _server(rooms: Rooms) -> Iterator[Finding]:
         yield Finding(f"server: {part}", False, str(text), advice)
     if not wrong:
         yield Finding("server", True, "ready")
+
+
+def server_checks(settings: Settings) -> Mapping[str, object] | None:
+    """What the server with these settings says of itself, part by part; None where none answers."""
+    return next((found for address in _addresses(settings) if (found := _checks(address)) is not None), None)
 
 
 def _addresses(settings: Settings) -> list[str]:

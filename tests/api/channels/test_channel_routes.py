@@ -127,7 +127,7 @@ def test_who_may_not_send_is_refused_before_his_body_is_read(shop: Cast) -> None
 
 def test_a_route_that_raises_sets_its_plugin_aside_and_nobody_else(shop: Cast) -> None:
     assert shop.client().post("/channels/quiet/shop/broken").status_code == 503
-    assert shop.house.rooms.host.breakers.last_failure("quiet", "route") == "route raised KeyError"
+    assert shop.house.rooms.host.breakers.last_failure("quiet", "route").startswith("route raised KeyError (")
     assert shop.client().post("/channels/quiet/shop/broken").status_code == 503
     assert shop.client().post("/channels/quiet/shop/broken").status_code == 503
     assert shop.client().post("/channels/quiet/shop/echo/hi").status_code == 503

@@ -164,5 +164,5 @@ def test_of_a_plugin_that_raises_the_question_is_kept(house: House, asked: Asked
     asked.answer = fail
     house.receive(house.says())
     ask(house)
-    assert house.rooms.host.breakers.last_failure("acme", "profile") == "profile raised RuntimeError"
+    assert house.rooms.host.breakers.last_failure("acme", "profile").startswith("profile raised RuntimeError (")
     assert house.one(contact_profiles)["attempts"] == 0

@@ -88,7 +88,7 @@ def test_a_plugin_that_fails_in_looking_up_stops_nobody(house: House, unconfirme
 
     house.acme.instead["lookup"] = fail
     assert look_up(house) == 0
-    assert house.host.breakers.last_failure("acme", "lookup") == "lookup raised RuntimeError"
+    assert house.host.breakers.last_failure("acme", "lookup").startswith("lookup raised RuntimeError (")
 
 
 def test_an_agent_may_say_that_it_arrived(house: House, unconfirmed: str) -> None:

@@ -4,12 +4,14 @@ loading         every installed entry point, loaded
 table           the table of channel plugins, and the guard around each call of one
 rules           what plugins add to the rules
 guests          the threads in which plugins are called, and their time limits
+places          where in a plugin's code something failed
 """
 
 from casella.host.breakers import Aside, aside_text
 from casella.host.exchanges import GuestTransport
 from casella.host.guests import Abandoned, NotInContract, interrupt
 from casella.host.loading import find_plugins
+from casella.host.places import place_of
 from casella.host.rules import RuleGuests, rules_of
 from casella.host.running_time import Stopwatch
 from casella.host.table import RECEIVING, AssistantType, Host, Quarantine
@@ -28,5 +30,6 @@ __all__ = [
     "aside_text",
     "find_plugins",
     "interrupt",
+    "place_of",
     "rules_of",
 ]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextvars
 import ctypes
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from casella.host.places import Step, steps_of
 from casella.host.running_time import Stopwatch
 from casella.plugin import MediaUnavailable, RouteRefused, SendError
 
@@ -61,8 +62,10 @@ class Abandoned(BaseException):
 class TookTooLong(Exception):
     """A plugin did not answer within its time limit."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, steps: Sequence[Step] = ()) -> None:
+        """`steps`: the way to where it was then."""
         self.seconds = seconds
+        self.steps = steps
         super().__init__(f"took longer than {seconds:g} seconds")
 
 
@@ -122,8 +125,9 @@ class _Seat:
             wait = seconds - watch.seconds()
             if wait <= 0:
                 self._left = True
+                steps = steps_of(self._thread)
                 interrupt(self._thread)
-                raise TookTooLong(seconds)
+                raise TookTooLong(seconds, steps)
         error, self._error = self._error, None
         return error
 

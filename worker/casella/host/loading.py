@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
+from collections.abc import Iterator
 from functools import partial
 
 import pluggy
 
 from casella.host.guests import Guests, TookTooLong
+from casella.host.places import last_place, place_of, way_to
 from casella.host.table import Host
 from casella.plugin import hooks
 from casella.plugin.routes import Routes
@@ -15,28 +18,44 @@ from casella.plugin.routes import Routes
 _LOAD_SECONDS = 15.0
 
 
+class RegistersNothing(ValueError):
+    """It was loaded, and brings nothing."""
+
+
 def find_plugins(*, trace: bool = False) -> Host:
     """Load every plugin that is installed. A plugin that cannot be loaded is quarantined under its entry point's
-    name; a misspelt hook is an error of that plugin, named at start."""
+    name, with the place in its code and the traceback; a misspelt hook, or one without its mark, is an error of that
+    plugin, named at start."""
     host = Host(trace=trace)
     for entry in importlib.metadata.entry_points(group=hooks.PROJECT):
+        package = entry.module.partition(".")[0]
         try:
             Guests().call(partial(_load, host, entry), _LOAD_SECONDS)
         except TookTooLong as error:
-            host.set_aside(entry.name, f"could not be loaded: it {error}")
+            host.set_aside(entry.name, _at(f"could not be loaded: it {error}", last_place(error.steps, package)))
         except KeyboardInterrupt:
             raise
+        except RegistersNothing as error:
+            host.set_aside(entry.name, str(error))
         except BaseException as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may even exit
-            host.set_aside(entry.name, f"could not be loaded: {type(error).__name__}: {error}")
+            said = f"could not be loaded: {type(error).__name__}: {error}"
+            host.set_aside(entry.name, _at(said, place_of(error, package)), way_to(error))
     return host
+
+
+def _at(said: str, place: str) -> str:
+    return f"{said} ({place})" if place else said
 
 
 def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
-    manager.register(entry.load(), name=entry.name)
+    module = entry.load()
+    manager.register(module, name=entry.name)
     manager.check_pending()
-    before = frozenset(host.plugins)
+    for unmarked in _unmarked(module):
+        raise RegistersNothing(f"registers nothing by {unmarked}: write @hookimpl on the line above it")
+    before, offered = frozenset(host.plugins), host.offered
     manager.hook.register_channels(register=host.register)
 
     def register_routes(channel_type: str, routes: Routes) -> None:
@@ -46,4 +65,17 @@ def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
 
     manager.hook.register_routes(register=register_routes)
     manager.hook.register_assistant_providers(register=host.register_assistant)
-    manager.hook.register_rules(register=partial(host.rules.register, entry.name))
+    package = entry.module.partition(".")[0]
+    manager.hook.register_rules(register=partial(host.rules.register, entry.name, package=package))
+    if host.offered == offered:
+        hook = "register_channels(register) with @hookimpl above it, which calls register(MyChannel())"
+        raise RegistersNothing(f"registers nothing: {entry.value} has no {hook}")
+
+
+def _unmarked(module: object) -> Iterator[str]:
+    """Functions that are named as a hook and are none."""
+    for name in (name for name in vars(hooks) if name.startswith("register_")):
+        function = getattr(module, name, None)
+        if inspect.isfunction(function) and not hasattr(function, f"{hooks.PROJECT}_impl"):
+            code = function.__code__
+            yield f"{name} ({code.co_filename.rpartition('/')[2]}:{code.co_firstlineno})"

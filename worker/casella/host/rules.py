@@ -44,7 +44,13 @@ class Guard(Protocol):
     def aside_reason(self, name: str) -> str: ...  # pragma: no cover - a protocol
     def set_aside(self, name: str, reason: str) -> None: ...  # pragma: no cover - a protocol
     def call_under(
-        self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
+        self,
+        name: str,
+        what: str,
+        ask: Callable[[], _Answer],
+        seconds: float,
+        may_raise: tuple[type[Exception], ...],
+        package: str,
     ) -> _Answer: ...  # pragma: no cover - a protocol
 
 
@@ -56,14 +62,16 @@ class RuleGuests:
         self._additions: dict[str, RuleAdditions] = {}
         self._fields: dict[str, RuleField] = {}
         self._actions: dict[str, RuleAction[ActionArgument]] = {}
+        self._packages: dict[str, str] = {}
 
-    def register(self, plugin: str, additions: RuleAdditions) -> None:
-        """Raises ValueError for what cannot be taken in."""
+    def register(self, plugin: str, additions: RuleAdditions, package: str = "") -> None:
+        """`package`: the top-level one of the plugin's code. Raises ValueError for what cannot be taken in."""
         if problem := additions_problem(plugin, additions):
             raise ValueError(f"'{plugin}' {problem}")
         if plugin in self._additions:
             raise ValueError(f"'{plugin}' registers its rules twice")
         self._additions[plugin] = additions
+        self._packages[plugin] = package
         self._fields |= {one.name: one for one in additions.fields}
         self._actions |= {one.name: one for one in additions.actions}
 
@@ -155,8 +163,11 @@ class RuleGuests:
     def _call(
         self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
     ) -> _Answer:
+        plugin = plugin_of(name)
         try:
-            return self._guard.call_under(rules_of(plugin_of(name)), what, ask, seconds, may_raise)
+            return self._guard.call_under(
+                rules_of(plugin), what, ask, seconds, may_raise, self._packages.get(plugin, "")
+            )
         except PluginFailed as error:
             raise self.missing(name, "has failed") from error
 

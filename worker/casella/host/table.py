@@ -9,6 +9,7 @@ quarantined: named here, in the log and in `casella doctor`; its webhooks are ke
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from casella.errors import PluginAway, PluginFailed
 from casella.host.breakers import Breakers
 from casella.host.exchanges import exchanges_within
 from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, NotInContract, TookTooLong
+from casella.host.places import last_place, place_of, steps_of
 from casella.host.rules import RuleGuests
 from casella.plugin import (
     AssistantProvider,
@@ -49,11 +51,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Why a plugin is set aside. `name`: the channel type, or the entry point if it never got so far."""
+    """Why a plugin is set aside. `name`: the channel type, or the entry point if it never got so far. `traceback`: for
+    whoever wrote it, of its own lines; empty where nothing was raised."""
 
     name: str
     reason: str
     since: datetime
+    traceback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,11 @@ class Host:
 
     def register(self, channel: ChannelPlugin[hooks.AnySettings]) -> None:
         """Raises ValueError for what cannot be taken in."""
-        name = channel.channel_type
+        if isinstance(channel, type):
+            raise ValueError(f"register({channel.__name__}) was given a class: write register({channel.__name__}())")
+        if not isinstance(channel, ChannelPlugin):
+            raise ValueError(f"register() was given {channel!r:.60}, which is no ChannelPlugin of casella.plugin")
+        name = getattr(channel, "channel_type", None)
         if problem := contract_problem(channel.contract_version):
             raise ValueError(f"'{name}' {problem}")
         if not (isinstance(name, str) and _NAME.fullmatch(name)):
@@ -144,19 +152,25 @@ class Host:
         return self._routes
 
     @property
+    def offered(self) -> int:
+        """How much plugins have registered so far, of whatever kind."""
+        return len(self._plugins) + len(self.assistants) + len(self.rules.additions)
+
+    @property
     def quarantined(self) -> Mapping[str, Quarantine]:
         return self._quarantined
 
     def is_quarantined(self, channel_type: str) -> bool:
         return channel_type in self._quarantined
 
-    def set_aside(self, name: str, reason: str) -> None:
+    def set_aside(self, name: str, reason: str, traceback: str = "") -> None:
         """All of a plugin, for as long as this process runs: it cannot be loaded. Only the first reason is kept: it is
         the cause."""
         if name not in self._quarantined:
-            self._quarantined[name] = Quarantine(name, reason, datetime.now(UTC))
+            self._quarantined[name] = Quarantine(name, reason, datetime.now(UTC), traceback)
             metrics.plugins_set_aside.labels(name).inc()
-            _log.error("plugin quarantined", plugin=name, reason=reason)
+            way = {"exception": traceback} if traceback else {}
+            _log.error("plugin quarantined", plugin=name, reason=reason, **way)
 
     def release(self, name: str) -> None:
         """After a fix: let a plugin in again, and each of its methods."""
@@ -178,10 +192,17 @@ class Host:
             return ""
 
     def call_under(
-        self, name: str, what: str, ask: Callable[[], _Answer], seconds: float, may_raise: tuple[type[Exception], ...]
+        self,
+        name: str,
+        what: str,
+        ask: Callable[[], _Answer],
+        seconds: float,
+        may_raise: tuple[type[Exception], ...],
+        package: str,
     ) -> _Answer:
-        """The answer of something of which all is set aside together, under this name. Raises PluginFailed."""
-        with self._guarded(name, RULES, may_raise, what=what), exchanges_within(seconds):
+        """The answer of something of which all is set aside together, under this name. `package`: whose code it is.
+        Raises PluginFailed."""
+        with self._guarded(name, RULES, may_raise, package, what=what), exchanges_within(seconds):
             return self._guests.call(ask, seconds)
 
     def aside_reason(self, name: str) -> str:
@@ -207,7 +228,7 @@ class Host:
         if seconds is None:
             seconds = plugin.capabilities.send_time_limit if method == "send" else SECONDS.get(method)
         name = plugin.channel_type
-        with self._guarded(name, method, MAY_RAISE.get(method, ()), subject=subject):
+        with self._guarded(name, method, MAY_RAISE.get(method, ()), package_of(plugin), subject=subject):
             if seconds is None:
                 answer = ask()
             else:
@@ -217,18 +238,25 @@ class Host:
                 raise NotInContract(f"answered {type(answer).__name__}")
         return answer
 
+    def hung(self, name: str, method: str, how: str, thread: threading.Thread | None, subject: str) -> None:
+        """A call that its caller watches himself does not end, in this thread. `subject`: see `Breakers.failed`."""
+        plugin = self._plugins.get(name)
+        place = last_place(steps_of(thread) if thread else (), package_of(plugin) if plugin else "")
+        self.breakers.failed(name, method, f"{how} ({place})" if place else how, subject)
+
     @contextmanager
     def _guarded(
         self,
         name: str,
         method: str,
         may_raise: type[Exception] | tuple[type[Exception], ...],
+        package: str,
         *,
         subject: str = "",
         what: str = "",
     ) -> Iterator[None]:
-        """Around every call of a plugin. Tracing (CASELLA_TRACE_PLUGINS) happens here. `what`: what is called, for
-        people, where that is not the method."""
+        """Around every call of a plugin. Tracing (CASELLA_TRACE_PLUGINS) happens here. `package`: whose lines are
+        named where it fails. `what`: what is called, for people, where that is not the method."""
         if name in self._quarantined or not self.breakers.admits(name, method):
             raise PluginAway(channel_type=name)
         began = time.perf_counter()
@@ -246,8 +274,7 @@ class Host:
             if isinstance(error, httpx.TimeoutException) and method == "send":
                 self.breakers.worked(name, method)
                 raise SendUncertain(provider_code=outcome) from error
-            told = isinstance(error, TookTooLong | NotInContract)
-            how = str(error) if told else f"raised {outcome}"
+            how, told = _how(error, package), isinstance(error, TookTooLong | NotInContract)
             _log.warning("plugin failed", plugin=name, method=method, how=f"{what} {how}".strip(), exc_info=not told)
             self.breakers.failed(name, method, f"({what}) {how}" if what else how, subject)
             raise PluginFailed(channel_type=name) from error
@@ -257,3 +284,19 @@ class Host:
             if self._trace:
                 took = round((time.perf_counter() - began) * 1000, 3)
                 _log.info("plugin call", plugin=name, method=method, milliseconds=took, outcome=outcome)
+
+
+def package_of(plugin: object) -> str:
+    """The top-level package of whoever wrote it, to be named where it fails."""
+    return (plugin if isinstance(plugin, type) else type(plugin)).__module__.partition(".")[0]
+
+
+def _how(error: BaseException, package: str) -> str:
+    """What a plugin did wrong, and where. Not what its error says: that may be a customer's words, or a secret."""
+    if isinstance(error, TookTooLong):
+        how, place = str(error), last_place(error.steps, package)
+    elif isinstance(error, NotInContract):
+        how, place = str(error), ""
+    else:
+        how, place = f"raised {type(error).__name__}", place_of(error, package)
+    return f"{how} ({place})" if place else how

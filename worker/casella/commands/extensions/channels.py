@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
@@ -10,24 +12,28 @@ from typing import Annotated
 import httpx
 import orjson
 import typer
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
 from casella import app as house
+from casella.commands.extensions.set_aside import SetAside, find_set_aside
 from casella.commands.shared import out, quiet_settings
 from casella.desk.parts.catalogue import Catalogue
 from casella.errors import PluginFailed
 from casella.host import Host, find_plugins, rules_of
-from casella.inbox.house import Rooms, guest_client
+from casella.inbox.house import DirectoryHolder, Rooms, guest_client
 from casella.plugin import CONTRACT_VERSION, Refusal, SendError
 from casella.settings import Settings
 from casella.store import Store, migrate
 from casella.store import tables as t
+from casella.store.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
 class TypeLine:
-    """A channel type. `state`: ready, or set_aside with its `reason`."""
+    """A channel type. `state`: ready, set_aside, or partly_set_aside (some of its methods), with the `reason`.
+    `traceback`: of one that cannot be loaded."""
 
     type: str
     title: str
@@ -36,12 +42,13 @@ class TypeLine:
     reason: str = ""
     attachments: int = 0
     business_may_start: bool = False
+    traceback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """A channel of the desk. `state`: ready, paused, plugin_missing, plugin_set_aside, or (with --check) refused,
-    unreachable and plugin_failed."""
+    """A channel of the desk. `state`: ready, paused, plugin_missing, plugin_set_aside, plugin_partly_set_aside, refused
+    (its settings), or (with --check) refused by the provider, unreachable and plugin_failed."""
 
     key: str
     type: str
@@ -76,44 +83,63 @@ def channels(
     """List the channel types that are installed, what plugins add to the rules, what was set aside and why, and the
     desk's channels.
 
-    Exit code 1 if a type is set aside, or if --check finds a channel that does not work.
+    What the running server and other processes have set aside is told, too. Exit code 1 if a type is set aside, wholly
+    or in part, if a plugin refuses its settings, or if --check finds a channel that does not work.
 
     Example: casella channels --check
     Example: casella channels --json | python -m json.tool
     """
     settings = quiet_settings()
     host = find_plugins()
-    types = type_lines(host)
-    lines = checked_lines(settings, host) if check else channel_lines(settings, host)
+    Catalogue.of_host(host)  # names that the language itself has are refused here, as where a desk is read
+    with _database(settings) as store:
+        aside = find_set_aside(settings, host, store)
+        lines = channel_lines(settings, host, aside, store)
+    if check:
+        lines = checked_lines(settings, host, lines)
+    types, rules = type_lines(host, aside), rule_lines(host, aside)
     if as_json:
-        _print_json(types, lines, rule_lines(host))
+        _print_json(types, lines, rules)
     else:
-        _print_tables(types, lines, rule_lines(host))
-    if host.quarantined or (check and any(line.state not in ("ready", "paused") for line in lines)):
+        _print_tables(types, lines, rules)
+    if aside.plugins or aside.methods or any(line.state not in ("ready", "paused") for line in lines):
         raise SystemExit(1)
 
 
-def type_lines(host: Host) -> list[TypeLine]:
+@contextmanager
+def _database(settings: Settings) -> Iterator[Store | None]:
+    """None where there is none yet: nothing is made."""
+    if not settings.database_url and not (settings.data_dir / "casella.db").exists():
+        yield None
+        return
+    store = Store(settings.effective_database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def type_lines(host: Host, aside: SetAside) -> list[TypeLine]:
     """Every channel type, and every plugin that never got so far as to have one."""
     found = []
     for name, plugin in host.plugins.items():
-        able, aside = plugin.capabilities, host.quarantined.get(name)
-        state, reason = ("set_aside", aside.reason) if aside else ("ready", "")
+        able = plugin.capabilities
         can = (able.attachments.count, able.business_may_start)
-        found.append(TypeLine(name, plugin.title, plugin.contract_version, state, reason, *can))
+        found.append(TypeLine(name, plugin.title, plugin.contract_version, *aside.state(name), *can))
     known = {line.type for line in found} | {rules_of(plugin) for plugin in host.rules.additions}
     return found + [
-        TypeLine(name, "", "", "set_aside", one.reason) for name, one in host.quarantined.items() if name not in known
+        TypeLine(name, "", "", "set_aside", reason, traceback=aside.tracebacks.get(name, ""))
+        for name, reason in aside.plugins.items()
+        if name not in known
     ]
 
 
-def rule_lines(host: Host) -> list[RuleLine]:
-    """What plugins add to the rules. Names that the language itself has are refused here, as where a desk is read."""
-    Catalogue.of_host(host)
+def rule_lines(host: Host, aside: SetAside) -> list[RuleLine]:
+    """What plugins add to the rules."""
     found = []
     for plugin, additions in sorted(host.rules.additions.items()):
-        reason = host.rules.problem(plugin)
-        state = ("set_aside", reason.removeprefix("is set aside: ")) if reason else ("ready",)
+        state = aside.state(plugin if plugin in aside.plugins else rules_of(plugin))
+        state = ("set_aside" if state[0] != "ready" else "ready", state[1])
         for kind, entries in (
             ("field", additions.fields), ("action", additions.actions), ("strategy", additions.strategies),
         ):  # fmt: skip
@@ -121,18 +147,10 @@ def rule_lines(host: Host) -> list[RuleLine]:
     return found
 
 
-def channel_lines(settings: Settings, host: Host) -> list[ChannelLine]:
+def channel_lines(settings: Settings, host: Host, aside: SetAside, store: Store | None) -> list[ChannelLine]:
     """The desk's channels as the database has them; none where there is no database yet. Changes nothing."""
-    if not settings.database_url and not (settings.data_dir / "casella.db").exists():
+    if store is None:
         return []
-    store = Store(settings.effective_database_url)
-    try:
-        return _stored_lines(store, host)
-    finally:
-        store.close()
-
-
-def _stored_lines(store: Store, host: Host) -> list[ChannelLine]:
     wanted = (
         select(
             t.channels, t.connections.c.key.label("connection"), t.connections.c.channel_type,
@@ -147,28 +165,42 @@ def _stored_lines(store: Store, host: Host) -> list[ChannelLine]:
         if migrate.current(db) is None:
             return []
         rows = db.execute(wanted).all()
+    refused = _refused(settings, host, store) if rows else {}
     found = []
     for row in rows:
-        state, reason = _state(host, row.channel_type, row.paused_code, row.paused_text)
+        if row.connection in refused and row.channel_type in host.plugins:
+            state, reason = "refused", refused[row.connection]
+        else:
+            state, reason = _state(host, aside, row.channel_type, row.paused_code, row.paused_text)
         where = (row.key, row.channel_type, row.address, row.connection, row.inbox)
         found.append(ChannelLine(*where, state, reason, row.paused_until))
     return found
 
 
-def _state(host: Host, channel_type: str, paused: str | None, why: str | None) -> tuple[str, str]:
-    if aside := host.quarantined.get(channel_type):
-        return "plugin_set_aside", aside.reason
+def _refused(settings: Settings, host: Host, store: Store) -> Mapping[str, str]:
+    """Connections that cannot be used, with the reason, as a server finds them."""
+    directory = DirectoryHolder(store, host, Sealer(settings.secret_keys()), settings.public_url)
+    directory.reload()
+    return {one.key: one.problem for one in directory.current.connections.values() if one.problem}
+
+
+def _state(host: Host, aside: SetAside, channel_type: str, paused: str | None, why: str | None) -> tuple[str, str]:
+    state, reason = aside.state(channel_type)
+    if state == "set_aside":
+        return "plugin_set_aside", reason
     if channel_type not in host.plugins:
         return "plugin_missing", f"no plugin for channel type '{channel_type}' is installed"
-    return ("paused", why or paused) if paused else ("ready", "")
+    if paused:
+        return "paused", why or paused
+    return (f"plugin_{state}", reason) if state != "ready" else ("ready", "")
 
 
-def checked_lines(settings: Settings, host: Host) -> list[ChannelLine]:
+def checked_lines(settings: Settings, host: Host, lines: Sequence[ChannelLine]) -> list[ChannelLine]:
     """The same, and what the providers say of the channels that seem ready."""
     built = house.build(settings, serves=False, works=False, host=host)
     try:
         with guest_client() as http:
-            return [checked(built.rooms, line, http) for line in channel_lines(settings, host)]
+            return [checked(built.rooms, line, http) for line in lines]
     finally:
         built.close()
 
@@ -206,15 +238,17 @@ def _print_tables(types: list[TypeLine], lines: list[ChannelLine], rules: list[R
     for line in types:
         begins = "both sides" if line.business_may_start else "the contact"
         able = (str(line.attachments), begins) if line.title else ("", "")
-        state = "ready" if line.state == "ready" else f"set aside: {line.reason}"
-        installed.add_row(line.type, line.title, *able, state)
+        installed.add_row(line.type, line.title, *able, escape(_said(line.state, line.reason)))
     out.print(installed)
+    for line in types:
+        if line.traceback:
+            out.print(f"{line.type} could not be loaded:\n{line.traceback}", markup=False, soft_wrap=True)
     if rules:
         added = Table(
             "plugin", "kind", "name", "what it is", "state", title="Additions to the rules", title_style="bold"
         )
         for rule in rules:
-            state = "ready" if rule.state == "ready" else f"set aside: {rule.reason}"
+            state = escape(_said(rule.state, rule.reason))
             added.add_row(rule.plugin, rule.kind, rule.name, rule.description, state)
         out.print(added)
     if not lines:
@@ -224,5 +258,10 @@ def _print_tables(types: list[TypeLine], lines: list[ChannelLine], rules: list[R
     for one in lines:
         until = f", until {one.until:%Y-%m-%d %H:%M} UTC" if one.until else ""
         why = f": {one.reason}{until}" if one.reason else until
-        of_desk.add_row(one.key, one.type, one.address, one.inbox, f"{one.state.replace('_', ' ')}{why}")
+        state = escape(f"{one.state.replace('_', ' ')}{why}")
+        of_desk.add_row(one.key, one.type, one.address, one.inbox, state)
     out.print(of_desk)
+
+
+def _said(state: str, reason: str) -> str:
+    return f"{state.replace('_', ' ')}: {reason}" if reason else state

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection as Db
 from sqlalchemy import func, select
 
-from casella.errors import CasellaError
-from casella.host import Host
+from casella.errors import CasellaError, ConfigurationError
+from casella.host import Host, place_of
 from casella.plugin import Capabilities, Channel, ChannelPlugin, Connection
 from casella.store import Store
 from casella.store.sealing import Sealer
@@ -177,16 +177,18 @@ class DirectoryHolder:
         return {row.id: self._connection(row.id, row.key, row.channel_type, row.settings_sealed) for row in rows}
 
     def _connection(self, id: str, key: str, channel_type: str, sealed: str) -> ConnectionEntry:
+        plugin: ChannelPlugin | None = self._host.plugins.get(channel_type)
         try:
-            plugin: ChannelPlugin = self._host.plugins[channel_type]
+            if plugin is None:
+                raise ConfigurationError(f"no plugin for channel type '{channel_type}' is installed")
             settings = plugin.settings_model.model_validate_json(self._sealer.open(sealed))
-        except KeyError:
-            problem = f"no plugin for channel type '{channel_type}' is installed"
         except ValidationError as error:  # its text would repeat the settings, secrets included
             fields = ", ".join(".".join(map(str, item["loc"])) for item in error.errors(include_input=False))
             problem = f"the plugin refuses these settings: {fields}"
         except CasellaError as error:
             problem = error.text
+        except Exception as error:  # noqa: BLE001 - the edge to validators that are not ours
+            problem = f"the plugin fails at these settings: {type(error).__name__} ({place_of(error)})"
         else:
             return ConnectionEntry(
                 id, key, channel_type, Connection(key, settings, f"{self._public_url}/webhooks/{key}")

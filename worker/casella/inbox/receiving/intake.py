@@ -207,7 +207,7 @@ class Intake:
                 return
             stuck = self._worker
             how = f"took longer than {self._limit:g} seconds"
-            self._rooms.host.breakers.failed(call.channel_type, call.method, how, digest_of(call.webhook))
+            self._rooms.host.hung(call.channel_type, call.method, how, stuck, digest_of(call.webhook))
             self._translator = Translator(self._rooms)
             self._waiting = [_fresh(ticket, call) for ticket in self._open] + self._waiting
             self._open = []
