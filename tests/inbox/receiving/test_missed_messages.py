@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from casella.inbox.receiving.missed_messages import FIRST_LOOK, FURTHEST, OVERLAP, ask_missed
-from casella.plugin import Channel, ChannelUnreachable, Event, MessageReceived
-from casella.store.tables import channels, messages
+from casella.plugin import (
+    Channel,
+    ChannelMisconfigured,
+    ChannelSuspect,
+    ChannelThrottled,
+    ChannelUnreachable,
+    Event,
+    MessageReceived,
+    Refusal,
+    SendError,
+    SendRejected,
+)
+from casella.store.tables import channels, feed, messages
 from tests.fakes import AcmeChannel, AcmeSettings
 from tests.house import ANNA, MAIN, House
 
@@ -25,12 +36,16 @@ class Forgetful(AcmeChannel):
         super().__init__(missed_every=EVERY)
         self.listed: Sequence[Event] | Exception = ()
         self.asked: list[tuple[str, datetime]] = []
+        self.ailment: Refusal | None = None
 
     def missed(self, channel: Channel[AcmeSettings], since: datetime, http: httpx.Client) -> Sequence[Event]:
         self.asked.append((channel.address, since))
         if isinstance(self.listed, Exception):
             raise self.listed
         return [event for event in self.listed if event.channel_address == channel.address]
+
+    def health(self, channel: Channel[AcmeSettings], http: httpx.Client) -> Refusal | None:
+        return self.ailment
 
 
 @pytest.fixture
@@ -96,6 +111,50 @@ def test_after_a_failure_it_asks_from_where_it_was(house: House, acme: Forgetful
     assert acme.asked[-3][1] == begin - OVERLAP
     assert acme.asked[-1][1] == house.clock.now() - FURTHEST - OVERLAP
     assert house.one(channels, address=MAIN)["missed_until"] == house.clock.now()
+
+
+def paused(house: House) -> tuple[object, object]:
+    row = house.one(channels, address=MAIN)
+    return row["paused_code"], row["paused_text"]
+
+
+def test_a_channel_that_cannot_be_asked_at_all_is_paused_and_told_as_one_that_cannot_send(
+    house: House, acme: Forgetful
+) -> None:
+    acme.listed = ChannelMisconfigured("The token is not accepted.")
+    assert ask(house) == 0
+    assert paused(house) == ("channel_misconfigured", "The token is not accepted.")
+    assert len(house.rows(feed, kind="channel.paused")) == 2, "one for each channel"
+    house.clock.move(seconds=EVERY)
+    ask(house)
+    assert len(house.rows(feed, kind="channel.paused")) == 2, "told once"
+
+
+def test_of_a_suspicion_its_health_decides(house: House, acme: Forgetful) -> None:
+    acme.listed = ChannelSuspect("Not permitted.", provider_code="403")
+    assert ask(house) == 0
+    assert paused(house) == (None, None)
+    acme.ailment = Refusal("wrong_token", "The token has expired.")
+    house.clock.move(seconds=EVERY)
+    ask(house)
+    assert paused(house) == ("channel_misconfigured", "The token has expired. (403)")
+
+
+def test_asked_too_often_it_waits_as_a_sender_does(house: House, acme: Forgetful) -> None:
+    acme.listed = ChannelThrottled(retry_after=40)
+    ask(house)
+    row = house.one(channels, address=MAIN)
+    assert (row["paused_code"], row["paused_until"]) == (
+        "channel_throttled",
+        house.clock.now() + timedelta(seconds=40),
+    )
+
+
+@pytest.mark.parametrize("error", [ChannelUnreachable(), SendRejected("No such list.")])
+def test_what_concerns_the_question_alone_pauses_nobody(house: House, acme: Forgetful, error: SendError) -> None:
+    acme.listed = error
+    assert ask(house) == 0
+    assert paused(house) == (None, None)
 
 
 def test_a_plugin_that_answers_nonsense_has_failed(house: House, acme: Forgetful) -> None:

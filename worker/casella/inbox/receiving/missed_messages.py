@@ -15,7 +15,8 @@ from casella.errors import CasellaError
 from casella.host import NotInContract
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.receiving.translation import journal_row
-from casella.plugin import Event, SendError
+from casella.inbox.sending import after_a_look, pause_after
+from casella.plugin import ChannelSuspect, Event, SendError
 from casella.plugin.events import EVENT_TYPES
 from casella.store import journal
 from casella.store.journal import JournalRow
@@ -44,10 +45,26 @@ def _ask(rooms: Rooms, http: httpx.Client, channel: ChannelEntry) -> int:
         if since is None:
             return 0
         rows = _rows(rooms, http, channel, since, now)
-    except (SendError, CasellaError) as error:
+    except SendError as error:
+        _stop(rooms, http, channel, error, now)
+        return 0
+    except CasellaError as error:
         _log.info("not asked for missed messages", channel=channel.key, reason=type(error).__name__)
         return 0
     return _store(rooms, channel, rows, now)
+
+
+def _stop(rooms: Rooms, http: httpx.Client, channel: ChannelEntry, error: SendError, now: datetime) -> None:
+    """What a provider says of the whole channel when it is asked pauses it as when something is sent; people are told
+    then. Everything else is asked again at the next turn."""
+    if isinstance(error, ChannelSuspect) and channel.channel is not None:
+        error = after_a_look(rooms, http, channel.channel_type, channel.channel, error)
+    log = _log.info if error.retryable else _log.warning
+    log("not asked for missed messages", channel=channel.key, reason=error.code, text=error.text)
+    if error.scope == "channel":
+        with rooms.store.write() as db:
+            pause_after(db, channel.id, channel.inbox.id, error, 1, now)
+        rooms.bell.feed()
 
 
 def _claim(rooms: Rooms, channel: ChannelEntry, every: float, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from casella.inbox.sending.claims import claim_due
 from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_details
 from casella.inbox.sending.delivery import Delivery, settle_expired
 from casella.inbox.sending.outbox import Draft, queue_reply
-from casella.inbox.sending.outcomes import Outcome, backoff, record_outcomes
+from casella.inbox.sending.outcomes import Outcome, backoff, pause_after, record_outcomes
 from casella.inbox.sending.pausing import close_window, pause
 from casella.inbox.sending.permission import (
     Permission,
@@ -20,6 +20,7 @@ from casella.inbox.sending.permission import (
 )
 from casella.inbox.sending.preview import preview
 from casella.inbox.sending.settling import settle_in
+from casella.inbox.sending.suspicion import after_a_look
 from casella.inbox.sending.typing_signals import Signals
 from casella.inbox.sending.uploads import MOST_BYTES, OpenFile
 
@@ -35,6 +36,7 @@ __all__ = [
     "Recipient",
     "Signals",
     "Way",
+    "after_a_look",
     "backoff",
     "canned",
     "choices_of",
@@ -47,6 +49,7 @@ __all__ = [
     "outbox",
     "pacing",
     "pause",
+    "pause_after",
     "permission",
     "preview",
     "queue_reply",

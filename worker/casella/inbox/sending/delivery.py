@@ -17,7 +17,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from types import NoneType
 
 import httpx
 import structlog
@@ -30,13 +29,12 @@ from casella.inbox.house import Clients, Rooms
 from casella.inbox.sending.claims import Claim, claim_due
 from casella.inbox.sending.leases import HeldClaims, expire_leases, release
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
+from casella.inbox.sending.suspicion import after_a_look
 from casella.inbox.state import delivery_events
 from casella.logs import about
 from casella.plugin import (
-    ChannelMisconfigured,
     ChannelSuspect,
     ChannelUnreachable,
-    Refusal,
     SendError,
     SendRejected,
     SendUncertain,
@@ -170,7 +168,7 @@ class Delivery:
                 subject=claim.message_id,
             )  # fmt: skip
         except ChannelSuspect as error:
-            return self._after_a_look(claim, error)
+            return after_a_look(self._rooms, http, claim.channel_type, claim.channel, error)
         except SendError as error:
             return error
         except PluginAway as error:  # set aside since this was claimed: it was not called
@@ -198,22 +196,6 @@ class Delivery:
         same = [one for one in known if (one.name, one.language) == (content.name, content.language)]
         if any(one.category.lower() == MARKETING for one in same):
             raise SendRejected("The contact has stopped marketing messages.", provider_code="marketing_stopped")
-
-    def _after_a_look(self, claim: Claim, error: ChannelSuspect) -> SendError:
-        """The provider's words may be of this message or of the whole channel: its health decides. Where nobody can
-        tell, one message fails and everybody else's go on."""
-        host, http = self._rooms.host, self._clients.mine()
-        try:
-            plugin = host.plugin(claim.channel_type)
-            found = host.call(plugin, "health", lambda: plugin.health(claim.channel, http), (Refusal, NoneType))
-        except ChannelMisconfigured as problem:
-            found = Refusal(problem.code, problem.text)
-        except (SendError, CasellaError):
-            return error
-        if found is None:
-            return error
-        code = error.provider_code
-        return ChannelMisconfigured(f"{found.text} ({code})" if code else found.text, provider_code=code)
 
     def _record_loop(self) -> None:
         while True:

@@ -155,7 +155,7 @@ def _record_error(
     if error.scope == "channel" and not error.retryable and _is_the_culprit(db, claim):
         error = SendRejected(error.text, provider_code=error.provider_code)
     if error.scope == "channel":
-        _pause(db, claim, error, now)
+        pause_after(db, claim.channel.id, claim.inbox_id, error, claim.attempt, now)
     if isinstance(error, OutsideReplyWindow):
         close_window(db, claim.conversation_id, now)
     if isinstance(error, ContactStopped):
@@ -229,10 +229,12 @@ def _is_the_culprit(db: Connection, claim: Claim) -> bool:
     return db.execute(others).first() is not None
 
 
-def _pause(db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
+def pause_after(
+    db: Connection, channel_id: str, inbox_id: str, error: SendError, attempt: int, now: datetime
+) -> None:
     """Throttled: for a while. Misconfigured: until somebody resumes the channel; its queue is kept, people are told."""
-    until = now + timedelta(seconds=_asked_to_wait(error) or backoff(claim.attempt)) if error.retryable else None
-    pause(db, claim.channel.id, claim.inbox_id, error.code, _words(error.text), now, until)
+    until = now + timedelta(seconds=_asked_to_wait(error) or backoff(attempt)) if error.retryable else None
+    pause(db, channel_id, inbox_id, error.code, _words(error.text), now, until)
 
 
 def _stop_contact(rooms: Rooms, db: Connection, claim: Claim, error: SendError, now: datetime) -> None:
