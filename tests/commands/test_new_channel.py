@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from casella import plugin
 from casella.commands.extensions.new_channel import Names, write
 from casella.errors import ConfigurationError
+from casella.plugin import testing
 from tests.docs.programs import program
 from tests.scratch import ALONE, Scratch
 
@@ -69,6 +72,27 @@ def test_every_name_is_exchanged_and_the_files_are_python(tmp_path: Path) -> Non
         assert "acme" not in path.name
         if path.suffix == ".py":
             compile(text, str(path), "exec")
+
+
+def test_it_imports_public_names_only(tmp_path: Path) -> None:
+    """What no page describes may change in any version."""
+    public = {"casella.plugin": plugin.__all__, "casella.plugin.testing": testing.__all__}
+    for path in write(Names("acme"), tmp_path / "made"):
+        tree = ast.parse(path.read_text()) if path.suffix == ".py" else ast.Module([], [])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "casella":
+                hidden = {name.name for name in node.names} - set(public.get(str(node.module), ()))
+                assert not hidden, f"{path.name} imports {hidden} from {node.module}"
+            assert not (isinstance(node, ast.Import) and any("casella." in name.name for name in node.names))
+
+
+def test_it_is_written_against_the_contract_that_is_installed(tmp_path: Path) -> None:
+    [version] = [
+        found
+        for path in write(Names("acme"), tmp_path / "made")
+        for found in re.findall(r'contract_version: ClassVar\[str\] = "(.*)"', path.read_text())
+    ]
+    assert version == plugin.CONTRACT_VERSION
 
 
 def test_it_is_explained_with_examples(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ import pytest
 
 from casella import plugin
 from casella.plugin import AttachmentLimits, Capabilities, ChannelPlugin, testing
+from casella.plugin.version import SINCE
+from tests.docs import contract_tables
 from tests.docs.pages import ROOT, blocks, files
 from tests.docs.programs import Program, listening_at, program
 
@@ -211,6 +213,25 @@ def test_the_fields_that_a_row_names_exist() -> None:
         known = {*dir(described), *getattr(described, "model_fields", {}), *inspect.signature(described).parameters}
         listed = re.findall(r"`([a-z]\w*)`", text.partition(": ")[2])
         assert set(listed) <= known | _VALUES, f"{name}: {set(listed) - known}"
+
+
+@pytest.mark.parametrize("name", contract_tables.TABLES)
+def test_the_tables_of_values_and_time_limits_are_made_from_the_types(name: str) -> None:
+    """After a change: python -m tests.docs.contract_tables"""
+    page = PAGE.read_text(encoding="utf-8")
+    assert contract_tables.written(name, page) == contract_tables.TABLES[name]()
+
+
+@pytest.mark.parametrize("name", SINCE)
+def test_what_came_later_says_since_when(name: str) -> None:
+    owner, _, part = name.rpartition(".")
+    row = part if owner in ("", "ChannelPlugin", "Capabilities") else owner
+    reference = PAGE.read_text(encoding="utf-8").partition("# Reference\n")[2]
+    found = re.findall(rf"^\| `{row}(?:\(.*\))?` \|.*$", reference, re.MULTILINE)
+    assert len(found) == 1
+    assert re.search(rf"[Ss]ince {SINCE[name]}", found[0])
+    members = {*dir(getattr(plugin, owner)), *getattr(getattr(plugin, owner), "model_fields", {})} if owner else {part}
+    assert part in members
 
 
 _VALUES = {"sent", "delivered", "read", "failed", "taken", "not_taken", "unknown", "unconfirmed", "lookup"}

@@ -6,19 +6,25 @@ from datetime import UTC, datetime
 
 import pluggy
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
+from casella import plugin as contract
 from casella.plugin import (
+    AttachmentLimits,
     Capabilities,
     Channel,
     ChannelPlugin,
     Connection,
+    ContactPace,
     LookupResult,
     MediaRef,
     MediaUnavailable,
+    MessageTemplate,
     OutgoingMessage,
+    Profile,
     SendAttempt,
     TextMeasure,
+    Upload,
     WebhookAnswer,
     hookimpl,
 )
@@ -32,6 +38,11 @@ class Bare(Toy):
     """Overrides nothing that has a default."""
 
     locate_media = ChannelPlugin.locate_media
+    lookup = ChannelPlugin.lookup
+    profile = ChannelPlugin.profile
+    templates = ChannelPlugin.templates
+    mark_read = ChannelPlugin.mark_read
+    show_typing = ChannelPlugin.show_typing
 
 
 class InBytes(Bare):
@@ -96,3 +107,30 @@ def test_a_plugin_registers_by_one_hook() -> None:
     found: list[object] = []
     manager.hook.register_channels(register=found.append)
     assert [type(channel) for channel in found] == [Toy]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (Capabilities, {"address_kind": "toy", "text_limit": 10, "atachments": 3}),
+        (AttachmentLimits, {"kind": {"image"}}),
+        (ContactPace, {"seconds": 1, "bursts": 2}),
+        (TextMeasure, {"units": 1, "limit": 2, "part": 1}),
+        (Profile, {"nmae": "Ada"}),
+        (MessageTemplate, {"name": "a", "language": "en", "state": "approved", "reasons": ""}),
+        (Upload, {"id": "1", "mime": "image/png", "kind": "image", "size": 1, "name": "", "nmae": ""}),
+    ],
+)
+def test_a_misspelt_name_is_refused(model: type[BaseModel], fields: dict[str, object]) -> None:
+    """It would be a capability that nobody has."""
+    with pytest.raises(ValidationError) as refused:
+        model(**fields)
+    assert [error["type"] for error in refused.value.errors()] == ["extra_forbidden"]
+
+
+def test_every_model_of_the_contract_refuses_unknown_names() -> None:
+    """Except `ActionArgument` and settings, which are the plugin's own: these say it themselves."""
+    models = [one for one in vars(contract).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    lenient = [one.__name__ for one in models if one.model_config.get("extra") != "forbid"]
+    assert len(models) > 20
+    assert lenient == []

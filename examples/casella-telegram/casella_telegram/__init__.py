@@ -1,7 +1,6 @@
 """Telegram bots as a channel of Casella."""
 
-from casella.plugin import hookimpl
-from casella.plugin.hooks import RegisterChannel
+from casella.plugin import RegisterChannel, hookimpl
 from casella_telegram.channel import TelegramChannel
 
 

@@ -7,8 +7,7 @@ from casella_telegram.receive import SECRET_HEADER
 from casella_telegram.settings import TelegramSettings
 
 from casella.plugin import Webhook
-from casella.plugin.testing import Answer, ChannelConformance, with_headers
-from casella.plugin.testing.subject import AnyConnection
+from casella.plugin.testing import Answer, AnyConnection, ChannelConformance, with_headers
 from tests import cases
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from casella.plugin import hookimpl
-from casella.plugin.hooks import RegisterChannel
+from casella.plugin import RegisterChannel, hookimpl
 from casella_meta.channel import InstagramChannel, MessengerChannel
 
 

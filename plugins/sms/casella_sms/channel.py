@@ -59,7 +59,7 @@ class SmsChannel(ChannelPlugin[SmsSettings]):
     settings_model = SmsSettings
     capabilities: ClassVar[Capabilities] = Twilio.able
     acknowledgement: ClassVar[WebhookAnswer] = _NO_ANSWER
-    contract_version: ClassVar[str] = "1.3"
+    contract_version: ClassVar[str] = "1.4"
     channel_options: ClassVar[Sequence[ChannelOption]] = (registration.OPTION,)
 
     def verify(self, connection: Connection[SmsSettings], webhook: Webhook) -> Verdict:

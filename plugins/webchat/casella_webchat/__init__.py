@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from casella.plugin import hookimpl
-from casella.plugin.hooks import RegisterChannel, RegisterRoutes
+from casella.plugin import RegisterChannel, RegisterRoutes, hookimpl
 from casella_webchat.channel import WebchatChannel
 from casella_webchat.routes import routes
 

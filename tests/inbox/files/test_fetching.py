@@ -73,8 +73,10 @@ def test_a_pattern_never_matches_by_suffix_alone(host: str, pattern: str, fits: 
 )
 def test_our_own_network_is_refused_however_it_is_written(http: httpx.Client, host: str) -> None:
     request = MediaRequest(f"https://{host}/secret", allowed_hosts=(host.strip("[]"),))
-    with pytest.raises(FetchRefused):
+    with pytest.raises(FetchRefused) as refused:
         read(http, request, [])
+    why = f"{host.strip('[]')}:443 is not public; if it is in your own network, CASELLA_PRIVATE_HOSTS has to name it"
+    assert why in refused.value.text or refused.value.text == "this is not an address"
 
 
 def test_a_host_named_by_the_operator_is_fetched_from_with_exactly_its_port(http: httpx.Client, server: Web) -> None:
@@ -102,8 +104,10 @@ def test_a_host_named_by_the_operator_is_fetched_from_with_exactly_its_port(http
 def test_other_schemes_hosts_and_logins_are_refused_without_asking_anybody(
     http: httpx.Client, request_: MediaRequest
 ) -> None:
-    with pytest.raises(FetchRefused):
+    with pytest.raises(FetchRefused) as refused:
         read(http, request_, [])
+    if request_.url.startswith("http:"):
+        assert "not media.acme.example:80; if it is in your own network, CASELLA_PRIVATE_HOSTS" in refused.value.text
 
 
 def test_a_redirect_to_another_host_goes_without_credentials(http: httpx.Client, server: Web) -> None:

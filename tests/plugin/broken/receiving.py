@@ -194,13 +194,19 @@ class FetchesAnything(Toy):
     """test_hostile_media_are_not_fetched"""
 
     def locate_media(self, channel: Channel[ToySettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
+        if ref.ref.startswith("https://stranger.example/"):  # the one that its own table knows
+            raise MediaUnavailable
         return MediaRequest(ref.ref, allowed_hosts=("toys.example",))
 
 
 class FetchesNothing(Toy):
-    """test_media_of_the_cases_can_be_fetched"""
+    """test_media_of_the_cases_can_be_fetched
+
+    Nothing but what its own table knows."""
 
     def locate_media(self, channel: Channel[ToySettings], ref: MediaRef, http: httpx.Client) -> MediaRequest:
+        if ref.ref.endswith("/7"):
+            return super().locate_media(channel, ref, http)
         raise MediaUnavailable
 
 

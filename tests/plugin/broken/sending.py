@@ -53,15 +53,15 @@ class SendsTwice(Toy):
 class TakesItsTime(Toy):
     """test_it_keeps_the_time_limits"""
 
-    def post(self, channel: ToyChannel, document: dict[str, str], http: httpx.Client) -> httpx.Response:
+    def post(self, channel: ToyChannel, key: str, document: dict[str, str], http: httpx.Client) -> httpx.Response:
         http.timeout = httpx.Timeout(None)
-        return super().post(channel, document, http)
+        return super().post(channel, key, document, http)
 
 
 class FollowsAnybody(Toy):
     """test_it_follows_no_redirect"""
 
-    def post(self, channel: ToyChannel, document: dict[str, str], http: httpx.Client) -> httpx.Response:
+    def post(self, channel: ToyChannel, key: str, document: dict[str, str], http: httpx.Client) -> httpx.Response:
         token = channel.settings.token.get_secret_value()
         response = http.post("https://toys.example/send", json=document, headers={"authorization": token})
         if response.status_code in (307, 308):
@@ -200,9 +200,11 @@ class GuessesAbsence(Toy):
     """test_a_lookup_guesses_nothing"""
 
     def lookup(self, channel: ToyChannel, attempt: SendAttempt, http: httpx.Client) -> LookupResult:
-        with asking():
-            http.get("https://toys.example/sent")
-        return LookupResult("not_taken")
+        try:
+            found = super().lookup(channel, attempt, http)
+        except SendRejected:  # "I have no such message" is what a new server says of everything
+            return LookupResult("not_taken")
+        return found
 
 
 class SaysItIsWell(Toy):

@@ -21,20 +21,37 @@ from casella.plugin import (
     ChannelUnreachable,
     Connection,
     Event,
+    LookupResult,
     MediaRef,
     MediaRequest,
     MediaUnavailable,
     MessageReceived,
+    MessageTemplate,
     OutgoingMessage,
+    Profile,
+    SendAttempt,
     SendRejected,
     SendUncertain,
     Sent,
     Verdict,
     Webhook,
+    asking,
     clean_text,
     sending,
 )
-from casella.plugin.testing import Answer, ChannelConformance, ExpectedRequest, SendCase, WebhookCase, with_headers
+from casella.plugin.testing import (
+    Answer,
+    ChannelConformance,
+    ExpectedRequest,
+    LookupCase,
+    MediaCase,
+    ProfileCase,
+    ReadCase,
+    SendCase,
+    TemplatesCase,
+    WebhookCase,
+    with_headers,
+)
 from casella.plugin.testing.subject import AnyConnection
 
 SIGNATURE = "x-toy-signature"
@@ -56,7 +73,15 @@ class Toy(ChannelPlugin[ToySettings]):
     channel_type: ClassVar[str] = "toy"
     title: ClassVar[str] = "Toy"
     settings_model: type[ToySettings] = ToySettings
-    capabilities: ClassVar[Capabilities] = Capabilities(address_kind="toy", text_limit=100, max_webhook_bytes=4096)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        address_kind="toy",
+        text_limit=100,
+        max_webhook_bytes=4096,
+        profiles=True,
+        message_templates=True,
+        read_marks=True,
+        typing=True,
+    )
 
     def verify(self, connection: Connection[ToySettings], webhook: Webhook) -> Verdict:
         given = webhook.headers.get(SIGNATURE, "").encode("utf-8", "replace")
@@ -104,15 +129,20 @@ class Toy(ChannelPlugin[ToySettings]):
         return isinstance(document.get("id"), str) and bool(document["id"].strip("\x00"))
 
     def send(self, channel: Channel[ToySettings], message: OutgoingMessage, http: httpx.Client) -> Sent:
+        document = {"to": message.to, "text": message.text}
+        if message.content is not None and message.content.kind == "template":
+            document["template"] = message.content.name
         with sending():
-            response = self.post(channel, {"to": message.to, "text": message.text}, http)
+            response = self.post(channel, message.id, document, http)
         if response.status_code != 200:
             raise self.error_of(response)
         return self.sent(response)
 
-    def post(self, channel: Channel[ToySettings], document: dict[str, str], http: httpx.Client) -> httpx.Response:
-        token = channel.settings.token.get_secret_value()
-        return http.post("https://toys.example/send", json=document, headers={"authorization": token})
+    def post(
+        self, channel: Channel[ToySettings], key: str, document: dict[str, str], http: httpx.Client
+    ) -> httpx.Response:
+        headers = {"authorization": channel.settings.token.get_secret_value(), "x-request-id": key}
+        return http.post("https://toys.example/send", json=document, headers=headers)
 
     def sent(self, response: httpx.Response) -> Sent:
         try:
@@ -134,6 +164,39 @@ class Toy(ChannelPlugin[ToySettings]):
         if not ref.ref.startswith("https://toys.example/"):
             raise MediaUnavailable
         return MediaRequest(ref.ref, allowed_hosts=("toys.example",))
+
+    def lookup(self, channel: Channel[ToySettings], attempt: SendAttempt, http: httpx.Client) -> LookupResult:
+        found = self.ask(f"sent/{attempt.message.id}", http)
+        return LookupResult("taken", Sent(found["id"])) if isinstance(found.get("id"), str) else LookupResult("unknown")
+
+    def profile(self, channel: Channel[ToySettings], address: str, http: httpx.Client) -> Profile:
+        name = self.ask(f"people/{address}", http).get("name")
+        return Profile(name=self.named(name)) if isinstance(name, str) else Profile()
+
+    def named(self, name: str) -> str:
+        return clean_text(name)[:300]
+
+    def templates(self, channel: Channel[ToySettings], http: httpx.Client) -> Sequence[MessageTemplate]:
+        names = self.ask("templates", http).get("names")
+        known = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        return [MessageTemplate(name=name, language="en", state="approved") for name in known]
+
+    def mark_read(self, channel: Channel[ToySettings], to: str, external_id: str, http: httpx.Client) -> None:
+        self.ask(f"read/{external_id}", http)
+
+    def show_typing(self, channel: Channel[ToySettings], to: str, external_id: str | None, http: httpx.Client) -> None:
+        self.ask(f"typing/{to}", http)
+
+    def ask(self, path: str, http: httpx.Client) -> dict[str, Any]:
+        with asking():
+            response = http.get(f"https://toys.example/{path}")
+        if not response.is_success:
+            raise SendRejected
+        try:
+            document = orjson.loads(response.content)
+        except ValueError as error:
+            raise ChannelUnreachable from error
+        return document if isinstance(document, dict) else {}
 
 
 class ToyConformance(ChannelConformance):
@@ -168,6 +231,41 @@ class ToyConformance(ChannelConformance):
         SendCase("an answer to something", reply_to="1", answers=(Answer.of_json(200, {"id": "10"}),), sent=Sent("10")),
         SendCase("throttled", answers=(Answer(429),), error=ChannelThrottled, retry_after=1.0),
         SendCase("refused", answers=(Answer(400),), error=SendRejected),
+    )
+    lookups = (
+        LookupCase(
+            "arrived",
+            answers=(Answer.of_json(200, {"id": "9"}),),
+            requests=(ExpectedRequest("https://toys.example/sent/m-1", "GET"),),
+            result=LookupResult("taken", Sent("9")),
+        ),
+        LookupCase("nobody answers", answers=(Answer.broken(httpx.ConnectError),), error=ChannelUnreachable),
+    )
+    profiles = (
+        ProfileCase("somebody", answers=(Answer.of_json(200, {"name": "Ada"}),), profile=Profile(name="Ada")),
+        ProfileCase("nobody", address="x", answers=(Answer(404),), error=SendRejected),
+    )
+    templates = (
+        TemplatesCase(
+            "one",
+            answers=(Answer.of_json(200, {"names": ["hi"]}),),
+            templates=(MessageTemplate(name="hi", language="en", state="approved"),),
+        ),
+    )
+    reads = (
+        ReadCase(
+            "a message", "7", answers=(Answer(204),), requests=(ExpectedRequest("https://toys.example/read/7", "GET"),),
+            error=ChannelUnreachable,
+        ),
+        ReadCase("told", answers=(Answer(200, b"{}"),)),
+    )  # fmt: skip
+    media = (
+        MediaCase(
+            "a picture",
+            MediaRef(ref="https://toys.example/p/7", kind="image"),
+            request=MediaRequest("https://toys.example/p/7", allowed_hosts=("toys.example",)),
+        ),
+        MediaCase("somebody else's", MediaRef(ref="https://stranger.example/p/7", kind="image")),
     )
 
     def sign(self, connection: AnyConnection, webhook: Webhook) -> Webhook:

@@ -15,7 +15,7 @@ from casella.host.table import Host
 from casella.plugin import hooks
 from casella.plugin.routes import Routes
 
-_LOAD_SECONDS = 15.0
+LOAD_SECONDS = 15.0
 
 
 class RegistersNothing(ValueError):
@@ -30,7 +30,7 @@ def find_plugins(*, trace: bool = False) -> Host:
     for entry in importlib.metadata.entry_points(group=hooks.PROJECT):
         package = entry.module.partition(".")[0]
         try:
-            Guests().call(partial(_load, host, entry), _LOAD_SECONDS)
+            Guests().call(partial(_load, host, entry), LOAD_SECONDS)
         except TookTooLong as error:
             host.set_aside(entry.name, _at(f"could not be loaded: it {error}", last_place(error.steps, package)))
         except KeyboardInterrupt:

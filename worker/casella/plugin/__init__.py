@@ -91,7 +91,14 @@ from casella.plugin.events import (
     Unsupported,
     event_from_json,
 )
-from casella.plugin.hooks import hookimpl, hookspec
+from casella.plugin.hooks import (
+    RegisterAssistantProvider,
+    RegisterChannel,
+    RegisterRoutes,
+    RegisterRules,
+    hookimpl,
+    hookspec,
+)
 from casella.plugin.http import asking, retry_after, sending
 from casella.plugin.keywords import KeywordList
 from casella.plugin.routes import (
@@ -191,6 +198,10 @@ __all__ = [
     "ReadSeen",
     "Referral",
     "Refusal",
+    "RegisterAssistantProvider",
+    "RegisterChannel",
+    "RegisterRoutes",
+    "RegisterRules",
     "Registration",
     "Route",
     "RouteAnswer",

@@ -17,7 +17,7 @@ class AttachmentLimits(BaseModel):
     `size_by_kind`, say what one file may have instead of `size_each`. `caption`: a text may stand beside the files, of
     `caption_limit` units at most if that is not 0, but not beside `uncaptioned` kinds."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kinds: frozenset[AttachmentKind] = frozenset()
     mimes: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ class ContactPace(BaseModel):
     """How fast one contact may be written to: a message in so many seconds, after a burst of so many at once, which is
     then paid for by waiting as long as they would have taken one by one."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: float
     burst: int = 1
@@ -79,7 +79,7 @@ class Capabilities(BaseModel):
     provider delivers again until it is acknowledged, or cannot be asked.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     address_kind: str
     address_scoped: bool = False
@@ -127,7 +127,7 @@ class Capabilities(BaseModel):
 class TextMeasure(BaseModel):
     """How much a text takes on a channel: `units` of `limit`, sent in `parts`, in `encoding` (shown to agents)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int
     limit: int

@@ -96,7 +96,8 @@ class OutgoingMessage:
     are wanted, with the message's id in the query string. `reply_to`: the external id of the quoted message.
     `content`: what it carries besides; `text` is then its body (buttons, lists) or the same in words. `by_person`:
     written by a person, not by a rule. `in_window`: within the reply window as the host knows it; outside it comes
-    only what may be sent there (a template; a person's message within `human_reply_window`)."""
+    only what may be sent there (a template; a person's message within `human_reply_window`). `metadata`: facts of the
+    house for providers that keep a reference; `conversation_id`, since 1.4."""
 
     id: str
     to: str
@@ -120,8 +121,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
-    """A send whose outcome is unknown. `known_ids`: external ids that belong to other messages of this channel to this
-    contact, so that an earlier message with the same text is not taken for this one."""
+    """A send whose outcome is unknown. `message`: as it was given to `send`, so that a request which the provider does
+    once for one key may be made again; only `in_window` is not known any more, and true. `known_ids`: external ids that
+    belong to other messages of this channel to this contact, so that an earlier message with the same text is not taken
+    for this one."""
 
     message: OutgoingMessage
     started_at: datetime
@@ -201,7 +204,9 @@ class ChannelPlugin(ABC, Generic[SettingsT]):
         raise MediaUnavailable("This channel type does not fetch attachments.")
 
     def lookup(self, channel: Channel[SettingsT], attempt: SendAttempt, http: httpx.Client) -> LookupResult:
-        """Did an uncertain send arrive? Raises a SendError when the provider cannot be asked."""
+        """Did an uncertain send arrive? Where the provider answers a repeated request with what came of the first (an
+        idempotency key made of `message.id`), making it again is the best proof. Raises a SendError when the provider
+        cannot be asked."""
         return LookupResult("unknown")
 
     def refusal(self, channel: Channel[SettingsT], to: str) -> Refusal | None:

@@ -94,7 +94,7 @@ class ContactStream:
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class TranscriptFile(_Frozen):

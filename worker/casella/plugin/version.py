@@ -7,11 +7,33 @@ changes; a plugin for another one is refused before any of it is called.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-CONTRACT_VERSION = "1.3"
+CONTRACT_VERSION = "1.4"
 """The version of this contract; 1.1 adds `register_rules`, 1.2 `channel_options` and `address_problem`, 1.3
-`ChannelSuspect`, `made_id` and what events say of echoes, groups and the order of changes. A plugin says what it needs
+`ChannelSuspect`, `made_id` and what events say of echoes, groups and the order of changes, 1.4
+`MessageReceived.subject` and what `OutgoingMessage.metadata` holds. A plugin says what it needs
 with `contract_version = "1.0"`, written out: the number that its author read, not whatever happens to be installed."""
+
+SINCE: Mapping[str, str] = {
+    "ChannelPlugin.channel_options": "1.2",
+    "ChannelPlugin.address_problem": "1.2",
+    "Capabilities.names": "1.2",
+    "ChannelSuspect": "1.3",
+    "made_id": "1.3",
+    "MessageEchoed.contact_name": "1.3",
+    "MessageEchoed.reply_to": "1.3",
+    "MessageEchoed.aliases": "1.3",
+    "MessageEdited.number": "1.3",
+    "MessageEdited.by_business": "1.3",
+    "MessageDeleted.by_business": "1.3",
+    "ReactionChanged.by_business": "1.3",
+    "ReactionChanged.participant": "1.3",
+    "ConsentChanged.topic": "1.3",
+    "AddressChanged.aliases": "1.3",
+    "MessageReceived.subject": "1.4",
+}
+"""What came later than 1.0 and can be seen in a plugin that uses it: the conformance kit compares."""
 
 FIRST_VERSION = "1.0"
 """What a plugin that says nothing is taken to be made for. Never changed, so that it is refused one day."""

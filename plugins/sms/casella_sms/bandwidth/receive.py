@@ -100,7 +100,8 @@ def _received(settings: BandwidthSettings, element: Node, message: Node) -> list
     if not message_id:
         what = "A message without an id."
         return [Unsupported(channel_address=ours, contact_address=theirs, what=what)]
-    attachments, text = _attachments(message), with_subject(text_of(message.get("subject")), written)
+    subject = text_of(message.get("subject"))
+    attachments, text = _attachments(message), with_subject(subject, written)
     keyword = settings.keyword_list.match(written)
     recipients = message.get("to")
     everybody = (address_of(one) for one in (recipients if isinstance(recipients, list) else []))
@@ -112,6 +113,7 @@ def _received(settings: BandwidthSettings, element: Node, message: Node) -> list
         provider_time=iso_time(message.get("time")) or iso_time(element.get("time")),
         message_kind=kind_of(attachments) or "text",
         text=text,
+        subject=subject.strip(),
         attachments=attachments,
         provider_replies=is_toll_free(ours) and written.strip().lower() in TOLL_FREE_WORDS,
         replyable=is_e164(theirs),

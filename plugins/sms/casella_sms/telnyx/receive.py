@@ -104,7 +104,8 @@ def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
         return []
     if not message_id:
         return [_kept(ours, theirs, "A message without an id.", payload)]
-    attachments, text = _attachments(payload), with_subject(text_of(payload.get("subject")), written)
+    subject = text_of(payload.get("subject"))
+    attachments, text = _attachments(payload), with_subject(subject, written)
     keyword = settings.keyword_list.match(written)
     everybody = (_phone(entry) for name in ("to", "cc") for entry in _list(payload.get(name)))
     facts = also_to(everybody, ours, theirs) | ({"keyword": keyword} if keyword else {})
@@ -115,6 +116,7 @@ def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
         provider_time=iso_time(payload.get("received_at")),
         message_kind=kind_of(attachments) or "text",
         text=text,
+        subject=subject.strip(),
         attachments=attachments,
         provider_replies=written.strip().lower() in TELNYX_WORDS,
         replyable=is_e164(theirs),

@@ -19,6 +19,7 @@ from casella.plugin import MediaRequest
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
+_NAMED = "if it is in your own network, CASELLA_PRIVATE_HOSTS has to name it"
 
 
 class FetchRefused(Exception):
@@ -79,7 +80,7 @@ def _request(
 ) -> httpx.Request:
     trusted = f"{url.host}:{url.port or _default_port(url)}" in {host.strip() for host in private_hosts}
     if url.scheme != "https" and not (trusted and url.scheme == "http"):
-        raise FetchRefused("only https addresses are fetched")
+        raise FetchRefused(f"only https addresses are fetched, not {_place(url)}; {_NAMED}")
     if not any(matches(url.host, pattern) for pattern in wanted.allowed_hosts):
         raise FetchRefused("the host is not on this channel's list")
     if url.userinfo:
@@ -89,7 +90,7 @@ def _request(
     headers = dict(wanted.headers) if credentials else {}
     if trusted:
         return http.build_request("GET", url, headers=headers)
-    address = _public_address(url.host, url.port or 443, resolve)
+    address = _public_address(url, resolve)
     request = http.build_request("GET", url.copy_with(host=address), headers={**headers, "host": url.netloc.decode()})
     request.extensions["sni_hostname"] = url.host
     return request
@@ -134,16 +135,21 @@ def matches(host: str, pattern: str) -> bool:
     return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1 if pattern.startswith("*.") else host == pattern
 
 
-def _public_address(host: str, port: int, resolve: Resolve) -> str:
+def _public_address(url: httpx.URL, resolve: Resolve) -> str:
     try:
-        addresses = resolve(host, port)
+        addresses = resolve(url.host, url.port or 443)
     except UnicodeError as error:
         raise FetchRefused("the host's name cannot be one") from error
     except OSError as error:
         raise httpx.ConnectError("the host's name is not known") from error
     if not addresses or not all(is_public(address) for address in addresses):
-        raise FetchRefused("the host's address is not public")
+        raise FetchRefused(f"the address of {_place(url)} is not public; {_NAMED}")
     return addresses[0]
+
+
+def _place(url: httpx.URL) -> str:
+    """As CASELLA_PRIVATE_HOSTS names it."""
+    return f"{url.host}:{url.port or _default_port(url)}"
 
 
 def _default_port(url: httpx.URL) -> int:

@@ -20,7 +20,7 @@ from casella.inbox.consent import ConsentBook
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, address_key
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row, take_uploads
-from casella.inbox.receiving.inbound_message import last_inbound, message_row, surveyed, tell_consent, tell_log
+from casella.inbox.receiving.inbound_message import message_row, news_of, surveyed, tell_consent, tell_log
 from casella.inbox.receiving.message_parts import join_part
 from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
@@ -205,7 +205,7 @@ class EventApplier:
         conversation = closed or self.work.conversation(channel, address, received_at)
         conversation.acted_by = Actor("contact", address.contact.id)
         row = self._message(message_id, received_at, channel, event, address)
-        conversation.set(last_inbound_at=last_inbound(conversation, event, received_at), replyable=event.replyable)
+        conversation.set(**news_of(conversation, event, received_at))
         wakes = event.message_kind != "reaction"  # it asks for nothing
         if wakes and closed is None and conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)

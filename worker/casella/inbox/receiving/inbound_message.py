@@ -17,6 +17,7 @@ from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import conversations
 
 _log = structlog.get_logger("casella.receive")
+_SUBJECT_MAX = 300
 
 
 def surveyed(
@@ -49,11 +50,16 @@ def _has_open(work: Workspace, channel: ChannelEntry, address: AddressState) -> 
     )
 
 
-def last_inbound(conversation: ConversationState, event: MessageReceived, received_at: datetime) -> datetime:
-    """What the reply window counts from: the provider's time, if the message was long on its way; never back."""
+def news_of(conversation: ConversationState, event: MessageReceived, received_at: datetime) -> Values:
+    """What a message changes of its conversation. The reply window counts from the provider's time, if it was long on
+    its way, and never goes back; the first message that says what it is about says so for the conversation."""
     written = min(event.provider_time, received_at) if event.provider_time else received_at
     before = conversation.row["last_inbound_at"]
-    return max(before, written) if isinstance(before, datetime) else written
+    return {
+        "last_inbound_at": max(before, written) if isinstance(before, datetime) else written,
+        "replyable": event.replyable,
+        "subject": conversation.row["subject"] or clean_text(event.subject).strip()[:_SUBJECT_MAX] or None,
+    }
 
 
 def message_row(

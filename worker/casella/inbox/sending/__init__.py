@@ -7,7 +7,7 @@ from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_de
 from casella.inbox.sending.delivery import Delivery, settle_expired
 from casella.inbox.sending.outbox import Draft, queue_reply
 from casella.inbox.sending.outcomes import Outcome, backoff, pause_after, record_outcomes
-from casella.inbox.sending.pausing import close_window, pause
+from casella.inbox.sending.pausing import after_a_look, close_window, pause
 from casella.inbox.sending.permission import (
     Permission,
     Recipient,
@@ -20,7 +20,6 @@ from casella.inbox.sending.permission import (
 )
 from casella.inbox.sending.preview import preview
 from casella.inbox.sending.settling import settle_in
-from casella.inbox.sending.suspicion import after_a_look
 from casella.inbox.sending.typing_signals import Signals
 from casella.inbox.sending.uploads import MOST_BYTES, OpenFile
 

@@ -201,21 +201,29 @@ def _claim(
     rooms: Rooms, db: Connection, channel: ChannelEntry, row: Row[tuple[object, ...]], token: str, *, in_window: bool
 ) -> Claim:
     assert channel.channel is not None, "the allowance has looked"
-    message = OutgoingMessage(
-        id=row.id,
-        to=row.address,
-        text=row.text,
-        status_url=f"{channel.channel.connection.webhook_url}?message_id={row.id}",
-        attachments=outgoing_files(rooms, db, row.id) if row.has_attachments else (),
-        reply_to=_external_id(db, row.reply_to) if row.reply_to else None,
-        content=from_details(row.details),
-        by_person=row.sender_kind == "agent",
-        in_window=in_window,
-    )
+    message = outgoing_message(rooms, db, channel.channel, row, in_window=in_window)
     return Claim(
         row.id, row.conversation_id, channel.inbox.id, channel.key, channel.channel_type, channel.channel, message,
         token, row.attempts + 1, row.passes,
     )  # fmt: skip
+
+
+def outgoing_message(
+    rooms: Rooms, db: Connection, channel: Channel, row: Row[tuple[object, ...]], *, in_window: bool = True
+) -> OutgoingMessage:
+    """What a plugin is given to deliver, or to look up. `row`: of the message, with the `address` it goes to."""
+    return OutgoingMessage(
+        id=row.id,
+        to=row.address,
+        text=row.text,
+        status_url=f"{channel.connection.webhook_url}?message_id={row.id}",
+        attachments=outgoing_files(rooms, db, row.id) if row.has_attachments else (),
+        reply_to=_external_id(db, row.reply_to) if row.reply_to else None,
+        metadata={"conversation_id": row.conversation_id},
+        content=from_details(row.details),
+        by_person=row.sender_kind == "agent",
+        in_window=in_window,
+    )
 
 
 def _external_id(db: Connection, message_id: str) -> str | None:

@@ -29,7 +29,7 @@ from casella.inbox.house import Clients, Rooms
 from casella.inbox.sending.claims import Claim, claim_due
 from casella.inbox.sending.leases import HeldClaims, expire_leases, release
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
-from casella.inbox.sending.suspicion import after_a_look
+from casella.inbox.sending.pausing import after_a_look
 from casella.inbox.state import delivery_events
 from casella.logs import about
 from casella.plugin import (

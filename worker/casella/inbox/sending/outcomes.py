@@ -229,9 +229,7 @@ def _is_the_culprit(db: Connection, claim: Claim) -> bool:
     return db.execute(others).first() is not None
 
 
-def pause_after(
-    db: Connection, channel_id: str, inbox_id: str, error: SendError, attempt: int, now: datetime
-) -> None:
+def pause_after(db: Connection, channel_id: str, inbox_id: str, error: SendError, attempt: int, now: datetime) -> None:
     """Throttled: for a while. Misconfigured: until somebody resumes the channel; its queue is kept, people are told."""
     until = now + timedelta(seconds=_asked_to_wait(error) or backoff(attempt)) if error.retryable else None
     pause(db, channel_id, inbox_id, error.code, _words(error.text), now, until)

@@ -12,10 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.house import Rooms
 from casella.inbox.receipts import KEPT_FOR, MessageState, take_early, tell_news, write_states
-from casella.inbox.sending.outgoing_files import outgoing_files
+from casella.inbox.sending.claims import outgoing_message
 from casella.inbox.state import news_of
 from casella.inbox.views import message_updated, tell
-from casella.plugin import LookupResult, OutgoingMessage, SendAttempt, SendError
+from casella.plugin import LookupResult, SendAttempt, SendError
 from casella.store import feed
 from casella.store.tables import (
     contact_addresses,
@@ -140,10 +140,8 @@ def _ask(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) -> Look
     plugin = rooms.host.plugin(channel.channel_type)
     target = channel.channel
     with rooms.store.read() as db:
-        message = OutgoingMessage(
-            row.message_id, row.address, row.text, f"{target.connection.webhook_url}?message_id={row.message_id}",
-            outgoing_files(rooms, db, row.message_id),
-        )  # fmt: skip
+        whole = select(messages, literal(row.address).label("address")).where(messages.c.id == row.message_id)
+        message = outgoing_message(rooms, db, target, db.execute(whole).one())
         known = _known_ids(db, row.channel_id, row.started_at)
     attempt = SendAttempt(message, row.started_at, row.attempts, known)
     return rooms.host.call(plugin, "lookup", lambda: plugin.lookup(target, attempt, http), LookupResult)

@@ -13,6 +13,7 @@ from casella.store.tables import conversation_tags, conversations
 _CHANGING = (
     "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
     "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
+    "subject",
     "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral", "last_message_kind",
     "last_message_direction", "inbound_count", "inbound_received_at", "archived_at",
 )  # fmt: skip

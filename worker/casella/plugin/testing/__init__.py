@@ -23,7 +23,12 @@ Each check has a name that says what it found. `failures` runs them without pyte
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("additions", "plain", "receiving", "hostile", "sending", "promises", "suite")),
+    *(
+        f"{__name__}.{part}"
+        for part in (
+            *("additions", "plain", "receiving", "hostile", "sending", "promises", "questions", "constancy", "suite"),
+        )
+    ),
 )
 
 from casella.plugin.testing.cases import (  # noqa: E402 - only after the rewriting of asserts is arranged
@@ -31,25 +36,38 @@ from casella.plugin.testing.cases import (  # noqa: E402 - only after the rewrit
     Answer,
     ExpectedRequest,
     FieldCase,
+    LookupCase,
+    MediaCase,
+    ProfileCase,
+    ReadCase,
     SendCase,
+    TemplatesCase,
     WebhookCase,
     with_body,
     with_headers,
     without_headers,
 )
 from casella.plugin.testing.provider import Provider  # noqa: E402 - as above
+from casella.plugin.testing.subject import AnyChannel, AnyConnection  # noqa: E402 - as above
 from casella.plugin.testing.suite import ChannelConformance, Failure, RulesConformance, failures  # noqa: E402 - as above
 
 __all__ = [
     "ActionCase",
     "Answer",
+    "AnyChannel",
+    "AnyConnection",
     "ChannelConformance",
     "ExpectedRequest",
     "Failure",
     "FieldCase",
+    "LookupCase",
+    "MediaCase",
+    "ProfileCase",
     "Provider",
+    "ReadCase",
     "RulesConformance",
     "SendCase",
+    "TemplatesCase",
     "WebhookCase",
     "failures",
     "with_body",

@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from casella.plugin.channel import OutgoingAttachment, Sent
+from casella.plugin.channel import LookupResult, OutgoingAttachment, Sent
+from casella.plugin.content import MessageTemplate, Profile
 from casella.plugin.errors import SendError
-from casella.plugin.events import Event
+from casella.plugin.events import Event, MediaRef
 from casella.plugin.rules import ActionFailed, ActionResult, RuleFact, RuleValue
-from casella.plugin.webhook import Webhook
+from casella.plugin.webhook import MediaRequest, Webhook
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -111,6 +112,69 @@ class SendCase:
 
     def __str__(self) -> str:
         return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class LookupCase:
+    """An uncertain send, what the provider answers when it is asked, and the outcome: `result`, or the class of
+    `error`. `requests`: what the plugin must ask, where given."""
+
+    label: str
+    text: str = "Hello"
+    known_ids: frozenset[str] = frozenset()
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    result: LookupResult | None = None
+    error: type[SendError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCase:
+    """A contact's `address` (the suite's, unless said), what the provider tells of him, and the outcome: `profile`, or
+    the class of `error`."""
+
+    label: str
+    address: str = ""
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    profile: Profile | None = None
+    error: type[SendError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatesCase:
+    """What the provider answers when it is asked for its templates, and the outcome: `templates`, or the class of
+    `error`."""
+
+    label: str
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    templates: Sequence[MessageTemplate] = ()
+    error: type[SendError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCase:
+    """A message that was read here, and what the plugin must ask to say so; or the class of `error`."""
+
+    label: str
+    external_id: str = "m-1"
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    error: type[SendError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaCase:
+    """An attachment of a received message, what the provider answers where it is asked for the place, and the outcome:
+    `request`, or that it is unavailable: `retryable`, or not."""
+
+    label: str
+    ref: MediaRef
+    answers: Sequence[Answer] = ()
+    requests: Sequence[ExpectedRequest] | None = None
+    request: MediaRequest | None = None
+    retryable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

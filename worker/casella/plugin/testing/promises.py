@@ -27,7 +27,7 @@ from casella.plugin.content import (
     TemplateContent,
 )
 from casella.plugin.errors import SendError
-from casella.plugin.events import AttachmentKind, MessageReceived
+from casella.plugin.events import AttachmentKind
 from casella.plugin.testing.cases import Answer
 from casella.plugin.testing.plain import QUICK
 from casella.plugin.testing.provider import Provider
@@ -130,12 +130,6 @@ class PromiseChecks(Subject):
             outcome = self.sent(self.any_send, provider, reply_to=quoted)
             end = re.findall(r"\w+", quoted)[-1]
             assert _mention(provider, end), f"quoted_replies is declared, and not sent: {outcome!r}"
-
-    @property
-    def _quotable(self) -> str | None:
-        """The id of a message of the cases."""
-        events = (event for case in self.authentic for event in case.events)
-        return next((event.external_id for event in events if isinstance(event, MessageReceived)), None)
 
 
 def _mime(kind: AttachmentKind, allowed: frozenset[str]) -> str:

@@ -14,8 +14,17 @@ from pydantic import BaseModel, RootModel, SecretStr
 from casella.plugin.capabilities import Capabilities
 from casella.plugin.channel import Channel, ChannelPlugin, Connection, OutgoingMessage, Sent
 from casella.plugin.errors import SendError
-from casella.plugin.events import Event
-from casella.plugin.testing.cases import Answer, SendCase, WebhookCase
+from casella.plugin.events import Event, MessageReceived
+from casella.plugin.testing.cases import (
+    Answer,
+    LookupCase,
+    MediaCase,
+    ProfileCase,
+    ReadCase,
+    SendCase,
+    TemplatesCase,
+    WebhookCase,
+)
 from casella.plugin.testing.provider import Provider
 from casella.plugin.testing.watch import limited
 from casella.plugin.webhook import Verdict, Webhook
@@ -44,6 +53,7 @@ class Subject:
     empty for a provider that does not sign by header. `has_provider`: False for a channel that asks nobody, because its
     contacts read in the house itself; the checks of a provider's answers then only see that nobody is asked.
     `media_answers`: what the provider answers when `locate_media` asks where a file is.
+    `lookups`, `profiles`, `templates`, `reads` (of `mark_read`), `media`: tables for what else it can be asked.
     `signs_body`: whether the signature covers the body.
     `patience`: seconds after which a call of `verify`, `translate` or `send` counts as one that never ends."""
 
@@ -58,6 +68,11 @@ class Subject:
     media_answers: ClassVar[Sequence[Answer]] = ()
     webhooks: ClassVar[Sequence[WebhookCase]] = ()
     sends: ClassVar[Sequence[SendCase]] = ()
+    lookups: ClassVar[Sequence[LookupCase]] = ()
+    profiles: ClassVar[Sequence[ProfileCase]] = ()
+    templates: ClassVar[Sequence[TemplatesCase]] = ()
+    reads: ClassVar[Sequence[ReadCase]] = ()
+    media: ClassVar[Sequence[MediaCase]] = ()
     patience: ClassVar[float] = 10.0
     webhook_url: ClassVar[str] = "https://desk.example/webhooks/conformance"
 
@@ -143,6 +158,12 @@ class Subject:
             provider = Provider(case.answers)
             assert isinstance(self.sent(case, provider), Sent), case.label
             assert not provider.requests, f"{case.label}: a request, although `has_provider` is False"
+
+    @property
+    def _quotable(self) -> str | None:
+        """The id of a message of the cases."""
+        events = (event for case in self.authentic for event in case.events)
+        return next((event.external_id for event in events if isinstance(event, MessageReceived)), None)
 
     @property
     def any_send(self) -> SendCase:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from casella.plugin.testing.additions import AdditionChecks
 from casella.plugin.testing.cases import ActionCase, FieldCase, SendCase, WebhookCase
+from casella.plugin.testing.constancy import ConstancyChecks
 from casella.plugin.testing.hostile import HostileChecks
 from casella.plugin.testing.plain import PlainChecks
 from casella.plugin.testing.promises import PromiseChecks
+from casella.plugin.testing.questions import QuestionChecks
 from casella.plugin.testing.receiving import ReceivingChecks
 from casella.plugin.testing.sending import SendingChecks
 from casella.plugin.testing.tables import Failure, Tables, failures
@@ -14,7 +16,16 @@ from casella.plugin.testing.tables import Failure, Tables, failures
 __all__ = ["ChannelConformance", "Failure", "RulesConformance", "failures"]
 
 
-class ChannelConformance(Tables, PlainChecks, ReceivingChecks, HostileChecks, SendingChecks, PromiseChecks):
+class ChannelConformance(
+    Tables,
+    PlainChecks,
+    ReceivingChecks,
+    HostileChecks,
+    SendingChecks,
+    PromiseChecks,
+    QuestionChecks,
+    ConstancyChecks,
+):
     """Inherit it in a class whose name begins with `Test`, fill in what `Subject` lists, and write `sign`."""
 
     def _tables(self) -> dict[str, list[WebhookCase] | list[SendCase]]:
