@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -13,6 +15,25 @@ def country_of(number: str) -> str | None:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
     except phonenumbers.NumberParseException:
         return None
+
+
+def spellings_of(written: str, countries: Iterable[str]) -> set[str]:
+    """The numbers (+390612345678) that somebody may mean who writes one: with or without + or 00, with spaces, or as it
+    is dialled within one of these countries. Empty for what is no number."""
+    digits = re.sub(r"[\s()./-]", "", written)
+    if not re.fullmatch(r"\+?[0-9]{6,18}", digits):
+        return set()
+    import phonenumbers  # see above
+
+    plain = digits.removeprefix("+").removeprefix("00")
+    found = {f"+{plain}"} if not plain.startswith("0") else set[str]()
+    for country in () if digits.startswith(("+", "00")) else countries:
+        try:
+            number = phonenumbers.parse(digits, country)
+        except phonenumbers.NumberParseException:
+            continue
+        found.add(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return found
 
 
 _FEWEST_LETTERS = 12

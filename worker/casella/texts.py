@@ -18,6 +18,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "not_a_member": ("Not a member of the inbox", "Non fa parte della casella"),
     "no_words": ("Nothing to search for", "Niente da cercare"),
     "too_many_tags": ("Too many tags", "Troppe etichette"),
+    "unknown_tag": ("No tag of the desk", "Etichetta sconosciuta"),
     "unknown_input": ("No such value", "Valore sconosciuto"),
     "no_address_for_channel": ("No address for this channel", "Nessun indirizzo per questo canale"),
     "already_open": ("Another one is open", "Un'altra è aperta"),

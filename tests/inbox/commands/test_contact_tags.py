@@ -13,7 +13,7 @@ def test_rules_see_them(house: House) -> None:
     house.receive(house.says("one"))
     contact = str(house.one(contacts)["id"])
     with house.rooms.store.write() as db:
-        add_tag(db, contact, "vip")
+        add_tag(db, house.rooms, contact, "vip")
         set_favourite(db, contact, True)
     house.receive(house.says("two"))
     assert tags(house) == {"order"}

@@ -13,6 +13,7 @@ from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Limit, Line
 from casella.api.frame.security import Caller
 from casella.inbox.reading import search_messages
+from casella.origins import country_of
 
 router = APIRouter(tags=["messages"])
 
@@ -25,11 +26,18 @@ def search(
     cursor: CursorText = None,
     limit: Limit = 25,
 ) -> models.SearchPage:
-    """Messages you may see that hold these words, the newest first. A message is found a moment after it arrived."""
+    """Messages you may see that hold these words, the newest first. A message is found a moment after it arrived. A
+    phone number, however it is written, finds the newest message of each conversation with whoever has it."""
     behind = paging.id_place("s", cursor) if cursor is not None else None
     with rooms.store.read() as db:
-        page = search_messages(db, member, q, behind, limit)
+        page = search_messages(db, member, q, behind, limit, _countries(rooms))
     return models.SearchPage(
         items=[models.SearchHit.model_validate(item) for item in page.items],
         next=paging.id_cursor("s", page.behind) if page.behind else None,
     )
+
+
+def _countries(rooms: House) -> set[str]:
+    """Where the desk's own numbers are: how people there dial is how agents write."""
+    entries = rooms.directory.current.channels.values()
+    return {country for entry in entries if entry.address.startswith("+") and (country := country_of(entry.address))}

@@ -6,15 +6,18 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import Conflict
+from casella.inbox.commands.desk_tags import alike, desk_tag
+from casella.inbox.house import Rooms
 from casella.store.queries import organisation_queries
 from casella.store.tables import contact_tags, contacts
 
 MOST_TAGS = 50
 
 
-def add_tag(db: Connection, contact_id: str, tag: str) -> None:
-    """Raises Conflict (too_many_tags) beyond MOST_TAGS. A tag he has already changes nothing. Whether he may be seen
-    was asked before."""
+def add_tag(db: Connection, rooms: Rooms, contact_id: str, tag: str) -> None:
+    """Raises Invalid (unknown_tag), and Conflict (too_many_tags) beyond MOST_TAGS. A tag he has already changes
+    nothing. Whether he may be seen was asked before."""
+    tag = desk_tag(rooms, tag)
     db.execute(select(contacts.c.id).where(contacts.c.id == contact_id).with_for_update(key_share=True))
     tags = organisation_queries.contact_tags_of(db, contact_id)
     if tag not in tags and len(tags) >= MOST_TAGS:
@@ -25,7 +28,8 @@ def add_tag(db: Connection, contact_id: str, tag: str) -> None:
 
 def remove_tag(db: Connection, contact_id: str, tag: str) -> None:
     """A tag he has not changes nothing."""
-    db.execute(delete(contact_tags).where(contact_tags.c.contact_id == contact_id, contact_tags.c.tag == tag))
+    his = alike(tag, organisation_queries.contact_tags_of(db, contact_id))
+    db.execute(delete(contact_tags).where(contact_tags.c.contact_id == contact_id, contact_tags.c.tag.in_(his)))
 
 
 def set_favourite(db: Connection, contact_id: str, favourite: bool) -> None:

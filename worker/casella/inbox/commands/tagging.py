@@ -8,13 +8,16 @@ from sqlalchemy import Connection
 
 from casella.errors import Conflict
 from casella.inbox.commands.conversation_change import ConversationChange
+from casella.inbox.commands.desk_tags import alike, desk_tag
 from casella.inbox.house import Rooms
 
 MOST_TAGS = 50
 
 
 def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
-    """Raises NotFound, and Conflict (too_many_tags) beyond MOST_TAGS. A tag it has already changes nothing."""
+    """Raises NotFound, Invalid (unknown_tag), and Conflict (too_many_tags) beyond MOST_TAGS. A tag it has already
+    changes nothing."""
+    tag = desk_tag(rooms, tag)
     turn = ConversationChange(rooms, db, at, by)
     conversation = turn.take(conversation_id)
     if tag not in conversation.tags and len(conversation.tags) >= MOST_TAGS:
@@ -26,7 +29,8 @@ def add_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by:
 def remove_tag(db: Connection, rooms: Rooms, conversation_id: str, tag: str, *, by: str, at: datetime) -> None:
     """Raises NotFound. A tag it has not changes nothing."""
     turn = ConversationChange(rooms, db, at, by)
-    if turn.take(conversation_id).untag([tag]):
+    conversation = turn.take(conversation_id)
+    if conversation.untag(alike(tag, conversation.tags)):
         _tagged(turn, by)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from casella.inbox.house import Rooms
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.visibility import visible
 from casella.inbox.views import MessageView, message_views
+from casella.origins import spellings_of
 from casella.store.queries import message_queries, search_queries
 from casella.store.queries.search_queries import index_pending
 
@@ -40,20 +41,27 @@ class HitPage:
     behind: str | None
 
 
-def search_messages(db: Connection, member: Member, query: str, behind: str | None, limit: int) -> HitPage:
-    """Messages that hold all the words, the newest first; the last word may be a beginning. Raises Invalid for a query
-    without a word."""
+def search_messages(
+    db: Connection, member: Member, query: str, behind: str | None, limit: int, countries: Iterable[str] = ()
+) -> HitPage:
+    """Messages that hold all the words, the newest first; the last word may be a beginning. A number, in any spelling
+    that is usual in these countries, finds those who have it as well: the newest message of each conversation stands
+    first. Raises Invalid for a query without a word."""
     words = search_queries.words_of(query)
     if not words:
         raise Invalid("Search for at least one word.", code="no_words")
+    numbers = spellings_of(query, countries) if behind is None else set()
+    theirs = search_queries.find_numbers(db, numbers, visible(member), limit) if numbers else []
+    left = limit - len(theirs)
     try:
-        found = search_queries.find(db, words, visible(member), behind, limit + 1)
+        found = search_queries.find(db, words, visible(member), behind, left + 1)
     except ValueError as error:
         raise Invalid("This is not a cursor of this list; begin without one.", code="bad_cursor") from error
-    shown = found[:limit]
-    views = _views(db, [hit.message_id for hit in shown])
-    items = [Hit(hit.conversation_id, views[hit.message_id]) for hit in shown if hit.message_id in views]
-    return HitPage(items, shown[-1].place if len(found) > limit else None)
+    shown = found[:left]
+    listed = {hit.message_id: hit for hit in (*theirs, *shown)}.values()
+    views = _views(db, [hit.message_id for hit in listed])
+    items = [Hit(hit.conversation_id, views[hit.message_id]) for hit in listed if hit.message_id in views]
+    return HitPage(items, shown[-1].place if shown and len(found) > left else None)
 
 
 def _views(db: Connection, message_ids: Sequence[str]) -> dict[str, MessageView]:

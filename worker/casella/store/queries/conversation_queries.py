@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, or_, select, tuple_, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.sql.elements import UnaryExpression
 
 from casella.store.rows import TableRow
@@ -123,9 +123,10 @@ def tags(db: Connection, conversation_ids: Sequence[str]) -> dict[str, list[str]
 
 
 def tagged(tags: Sequence[str]) -> ColumnElement[bool]:
-    """Has one of these tags."""
+    """Has one of these tags, whatever its case."""
     mine = conversation_tags.c.conversation_id == conversations.c.id
-    return select(conversation_tags.c.tag).where(mine, conversation_tags.c.tag.in_(tags)).exists()
+    wanted = [tag.strip().lower() for tag in tags]
+    return select(conversation_tags.c.tag).where(mine, func.lower(conversation_tags.c.tag).in_(wanted)).exists()
 
 
 def of_kinds(channel_types: Sequence[str]) -> ColumnElement[bool]:

@@ -7,13 +7,25 @@ which way to go (performance.md): for a rare word, all hits first; for a frequen
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Integer, column, delete, insert, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from casella.ids import is_id
-from casella.store.tables import conversations, messages, search_pending
+from casella.store.tables import contact_addresses, conversations, messages, search_pending
 
 MOST_WORDS = 12
 FREQUENT = 20_000
@@ -86,6 +98,21 @@ def find(
     """Visible messages that hold all the words, the newest first. Raises ValueError for a place of another database."""
     finder = _find_postgresql if db.dialect.name == "postgresql" else _find_sqlite
     return finder(db, words, visible, behind, limit)
+
+
+def find_numbers(db: Connection, numbers: Collection[str], visible: ColumnElement[bool], limit: int) -> list[Hit]:
+    """The newest message of each visible conversation with whoever has one of these numbers, the newest first."""
+    newest = func.max(messages.c.id)
+    query = (
+        select(newest.label("id"), conversations.c.id.label("conversation_id"))
+        .select_from(messages.join(conversations, conversations.c.id == messages.c.conversation_id))
+        .join(contact_addresses, contact_addresses.c.contact_id == conversations.c.contact_id)
+        .where(contact_addresses.c.kind == "phone", contact_addresses.c.address.in_(numbers), visible)
+        .group_by(conversations.c.id)
+        .order_by(newest.desc())
+        .limit(limit)
+    )
+    return [Hit(row.id, row.conversation_id, row.id) for row in db.execute(query)]
 
 
 def _find_sqlite(

@@ -127,7 +127,7 @@ class TagBody(BaseModel):
 def add_tag(
     rooms: House, member: Caller, conversation_id: ConversationId, body: TagBody, once: OptionalOnce
 ) -> Response:
-    """Add a tag. Adding one it has changes nothing."""
+    """Add a tag of the desk, whatever its case and spaces. Adding one it has changes nothing."""
 
     return changed(
         rooms,
