@@ -36,6 +36,14 @@ def spellings_of(written: str, countries: Iterable[str]) -> set[str]:
     return found
 
 
+_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+
+
+def language_tag(told: str | None) -> str | None:
+    """`it-IT` for what a device or a provider calls it (`it_IT`); None for anything that is no language (BCP 47)."""
+    return told.replace("_", "-") if told and _TAG.fullmatch(told) else None
+
+
 _FEWEST_LETTERS = 12
 """Shorter texts say too little: "ok" is a word in most languages."""
 

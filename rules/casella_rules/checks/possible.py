@@ -241,12 +241,13 @@ class Judge:
         if has_conversation:
             yield dict.fromkeys(("conversation.assignee", *names, "agent.available", "agent.open"))
         for key, agent in (self._known.agents or {}).items():
-            values = (agent.name, agent.role, agent.teams, agent.skills, agent.languages)
+            first = agent.name.split()[0] if agent.name.split() else agent.name
+            values = (agent.name, first, agent.role, agent.teams, agent.skills, agent.languages)
             yield {"conversation.assignee": key if has_conversation else None, **dict(zip(names, values, strict=True))}
 
 
 _HARDER = ("is_set", "has_none")
-_SKETCHED = ("name", "role", "teams", "skills", "languages")
+_SKETCHED = ("name", "first_name", "role", "teams", "skills", "languages")
 #: Stands for a fact that is not given at all.
 _UNTOLD: FactValue = "\0untold"
 

@@ -170,7 +170,8 @@ class MessageTemplate(_Frozen):
 
 class Profile(_Frozen):
     """What a provider tells of a contact. `picture`: where his picture is, fetched like an attachment
-    (`ChannelPlugin.locate_media`)."""
+    (`ChannelPlugin.locate_media`). `language`: as `it` or `it-IT`; since 1.4."""
 
     name: str | None = Field(None, max_length=300)
     picture: MediaRef | None = None
+    language: str | None = Field(None, max_length=35)

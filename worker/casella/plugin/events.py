@@ -66,7 +66,8 @@ class MessageReceived(_Event):
     answer it. `part`: the host joins the parts of a message, in the order of their numbers, and shows what there is
     when the rest does not come. `replyable`: false for senders that cannot be answered (alphanumeric sender ids).
     `reply_to`: the external id of the quoted message. `metadata`: small provider facts kept for rules and people, text
-    to text. `subject`: what the sender says it is about; the first one of a conversation becomes its own. Since 1.4.
+    to text; "language" among them is the contact's own, as `it` or `it-IT`. `subject`: what the sender says it is
+    about; the first one of a conversation becomes its own. Since 1.4.
     `aliases`: further addresses this same contact is known by here (an id besides a number, a number's other
     spellings): whoever is known by one of them is known by all, and is answered under `contact_address`.
     """

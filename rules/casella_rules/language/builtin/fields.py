@@ -96,11 +96,13 @@ _CONVERSATION = (
 
 _CONTACT = (
     FieldSpec("contact.name", TEXT, "The customer's name.", "contact.name: {starts_with: Dr}"),
+    FieldSpec("contact.first_name", TEXT, "The first word of the customer's name.", "contact.first_name: Ada"),
     FieldSpec("contact.phone", TEXT, "The customer's number.", 'contact.phone: {starts_with: "+39"}'),
     FieldSpec("contact.country", WORD, "The country of the customer's number.", "contact.country: [IT, CH]",
               code="country"),
-    FieldSpec("contact.language", WORD, "The customer's language; `it` is also `it-IT`.", "contact.language: it",
-              code="language"),
+    FieldSpec("contact.language", WORD,
+              "The customer's language, as the channel says or several messages are written in; `it` is also `it-IT`.",
+              "contact.language: it", code="language"),
     FieldSpec("contact.tags", SET, "The customer's tags.", "contact.tags: {has: vip}", names="tag",
               limits=ALWAYS),
     FieldSpec("contact.is_new", FLAG, "Whether this is the customer's first conversation.", "contact.is_new: true",
@@ -120,6 +122,7 @@ _HOUSE = (
               values=("open", "closed"), limits=ALWAYS),
     FieldSpec("agent.name", TEXT, "The name of the agent who has the conversation, or who is available.",
               "agent.name: {starts_with: Dr}"),
+    FieldSpec("agent.first_name", TEXT, "The first word of that agent's name.", "agent.first_name: Ann"),
     FieldSpec("agent.role", WORD, "That agent's role.", "agent.role: manager", values=ROLES),
     FieldSpec("agent.teams", SET, "That agent's teams.", "agent.teams: {has: billing}", names="team"),
     FieldSpec("agent.skills", SET, "What that agent can do.", "agent.skills: {has: refunds}"),

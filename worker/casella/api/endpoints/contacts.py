@@ -39,7 +39,7 @@ class ContactTag(BaseModel):
 def add_contact_tag(
     rooms: House, member: Caller, contact_id: ContactId, body: ContactTag, once: OptionalOnce
 ) -> Response:
-    """Tag a contact with a tag of the desk; rules ask for it with `contact.tags`. One he has already changes nothing."""
+    """Tag a contact with a tag of the desk; rules ask for it with `contact.tags`. One he has changes nothing."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
         contact_tags.add_tag(db, rooms, contact_id, body.tag)

@@ -25,6 +25,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "contact.first_name": "Ada",
         "contact.phone": "+12025550123",
         "agent.name": "Ann",
+        "agent.first_name": "Ann",
         "conversation.id": "c-42",
         "inbox.name": "Support",
     }
@@ -108,7 +109,7 @@ def fill_text(text: str, variables: Mapping[str, str | None]) -> str:
 
 
 def first_name(name: str | None) -> str | None:
-    """The value of `contact.first_name` for a contact's name."""
+    """The value of `contact.first_name` for a contact's name, and of `agent.first_name` for an agent's."""
     return name.split()[0] if name and name.strip() else None
 
 

@@ -159,6 +159,7 @@ def _sources(
         "contact.first_name": first_name(view.contact.name),
         "contact.phone": view.contact.address if region_of(view.contact.address) else None,
         "agent.name": asker.agent_name or None,
+        "agent.first_name": first_name(asker.agent_name),
         "conversation.id": view.id,
         "inbox.name": view.inbox.name,
     }

@@ -20,6 +20,7 @@ from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending import backoff
 from casella.inbox.state import Values
 from casella.inbox.views import tell
+from casella.origins import language_tag
 from casella.plugin import Channel, MediaRef, MediaRequest, MediaUnavailable, Profile, SendError, clean_text
 from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import contact_addresses, contact_profiles, contacts, conversations
@@ -40,6 +41,7 @@ class _Told:
 
     name: str | None
     picture: StoredFile | None
+    language: str | None = None
 
 
 def wanted_row(address_id: str, channel_id: str, at: datetime) -> Values:
@@ -111,7 +113,8 @@ def _ask(rooms: Rooms, http: httpx.Client, entry: ChannelEntry, channel: Channel
         return None
     profile = rooms.host.call(plugin, "profile", lambda: plugin.profile(channel, address, http), Profile)
     name = clean_text(profile.name).strip() if profile.name else ""
-    return _Told(name or None, _picture(rooms, http, entry, channel, profile.picture) if profile.picture else None)
+    picture = _picture(rooms, http, entry, channel, profile.picture) if profile.picture else None
+    return _Told(name or None, picture, language_tag(profile.language))
 
 
 def _picture(
@@ -143,6 +146,8 @@ def _keep(rooms: Rooms, row: ProfileRow, told: _Told | None, now: datetime) -> N
     with rooms.store.write() as db:
         db.execute(update(contact_profiles).where(contact_profiles.c.address_id == row.address_id).values(values))
         renamed = told is not None and told.name is not None and _name(db, row, told.name)
+        if told is not None and told.language is not None:
+            _speaks(db, row, told.language)
         if news := renamed or "picture_key" in values:
             _tell(rooms, db, row.address_id, now)
     if row.picture_key and "picture_key" in values:
@@ -157,6 +162,15 @@ def _name(db: Connection, row: ProfileRow, name: str) -> bool:
     free = or_(contacts.c.name.is_(None), contacts.c.name == row.name) if row.name else contacts.c.name.is_(None)
     statement = update(contacts).where(contacts.c.id == his, contacts.c.linked.is_(False), free)
     return db.execute(statement.where(contacts.c.name.is_distinct_from(name)).values(name=name)).rowcount == 1
+
+
+def _speaks(db: Connection, row: ProfileRow, language: str) -> None:
+    """Unless a message or somebody else has told it: devices know better than profiles."""
+    his = select(contact_addresses.c.contact_id).where(contact_addresses.c.id == row.address_id).scalar_subquery()
+    unknown = contacts.c.locale.is_(None)
+    db.execute(
+        update(contacts).where(contacts.c.id == his, contacts.c.linked.is_(False), unknown).values(locale=language)
+    )
 
 
 def _tell(rooms: Rooms, db: Connection, address_id: str, now: datetime) -> None:

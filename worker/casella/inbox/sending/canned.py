@@ -110,6 +110,7 @@ def _values(view: ConversationView, member: Member, inputs: Mapping[str, str]) -
         "contact.first_name": first_name(view.contact.name),
         "contact.phone": view.contact.address if view.contact.address.startswith("+") else None,
         "agent.name": member.name,
+        "agent.first_name": first_name(member.name),
         "conversation.id": view.id,
         "inbox.name": view.inbox.name,
     }

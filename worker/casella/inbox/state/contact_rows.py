@@ -13,6 +13,7 @@ from casella.store.tables import contact_addresses, contact_tags, contacts, conv
 _ADD_CONTACTS = insert(contacts)
 _ADD_ADDRESSES = insert(contact_addresses)
 _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
+_SPEAK = update(contacts).where(contacts.c.id == bindparam("row_id"))
 _MOVE = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
 _MOVE = _MOVE.values(address=bindparam("new_address"))
 _REFER = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
@@ -38,15 +39,24 @@ def write_people(
     renamed = {s.contact.id: s.contact for s in addresses if s.contact.renamed and not s.contact.is_new}
     if renamed:
         db.execute(_RENAME, [{"row_id": person.id, "name": person.name} for _, person in sorted(renamed.items())])
+    spoke = {s.contact.id: s.contact for s in addresses if s.contact.spoke and not s.contact.is_new}
+    if spoke:
+        db.execute(_SPEAK, [{"row_id": person.id, "locale": person.locale} for _, person in sorted(spoke.items())])
     _write_attributes(db, (state.contact for state in addresses))
 
 
 def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
     people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
     if people:
-        columns = {"locale": None, "created_at": now}
+        columns = {"created_at": now}
         rows = [
-            {"id": person.id, "name": person.name, "custom": _merged({}, person.custom), **columns}
+            {
+                "id": person.id,
+                "name": person.name,
+                "locale": person.locale,
+                "custom": _merged({}, person.custom),
+                **columns,
+            }
             for person in people.values()
         ]
         db.execute(_ADD_CONTACTS, rows)

@@ -11,6 +11,7 @@ from casella.inbox.activity import SYSTEM, Actor, Deed, deeds_of
 from casella.inbox.house import AddressKey, ChannelEntry, InboxEntry
 from casella.inbox.state.released import NOBODY, Released
 from casella.inbox.views import AssignmentRequest
+from casella.origins import language_tag
 from casella.store.feed import JsonValue
 from casella_rules import FactValue
 
@@ -25,9 +26,15 @@ class ContactState:
     tags: set[str] = field(default_factory=set)
     is_new: bool = False
     renamed: bool = False
+    spoke: bool = False
     linked: bool = False
     #: What this batch sets of the desk's own attributes; None forgets one.
     custom: dict[str, FactValue] = field(default_factory=dict)
+
+    def speaks(self, language: str | None) -> None:
+        """The channel tells his language, as `it` or `it-IT`; the latest counts."""
+        if (tag := language_tag(language)) and tag != self.locale:
+            self.locale, self.spoke = tag, True
 
 
 @dataclass(slots=True, eq=False)

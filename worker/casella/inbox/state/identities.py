@@ -37,6 +37,8 @@ class Identities:
         state = self._work.address(key, event.contact_name, known.contact if known else None)
         for other in others:
             self._work.unite(state.contact, self._work.address(other, None, state.contact))
+        if isinstance(event, MessageReceived):
+            state.contact.speaks(event.metadata.get("language"))
         return state
 
     def move(self, channel: ChannelEntry, event: AddressChanged) -> None:

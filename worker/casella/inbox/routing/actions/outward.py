@@ -146,6 +146,7 @@ def _variables(run: ActionRun) -> dict[str, str | None]:
         "contact.first_name": first_name(name),
         "contact.phone": phone_of(kind, address),
         "agent.name": agent.name if agent else None,
+        "agent.first_name": first_name(agent.name) if agent else None,
         "conversation.id": run.conversation.id,
         "inbox.name": run.conversation.inbox.name,
     }

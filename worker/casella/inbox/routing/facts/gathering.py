@@ -11,9 +11,10 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
+from casella.desk import first_name
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Deskbook, Rooms, phone_of
-from casella.inbox.routing.facts.customer_words import button, detail, quoted
+from casella.inbox.routing.facts.customer_words import button, detail, quoted, written_language
 from casella.inbox.routing.facts.organisation import HouseFacts
 from casella.inbox.routing.facts.plugin_fields import gathered
 from casella.inbox.routing.rule_events import Happening
@@ -154,8 +155,13 @@ class FactGatherer:
             return _date_in(value)
         return value
 
+    def first_name(self, happening: Happening, _: str) -> FactValue:
+        return first_name(happening.conversation.address.contact.name)
+
     def contact_language(self, happening: Happening, _: str) -> FactValue:
-        return happening.conversation.address.contact.locale
+        """What the channel has told of him, or what several of his messages are written in."""
+        contact = happening.conversation.address.contact
+        return contact.locale or written_language(self._work.db, contact, happening.message)
 
     def country(self, happening: Happening, _: str) -> FactValue:
         kind, _scope, address = happening.conversation.address.key
@@ -205,6 +211,7 @@ _ASK: Mapping[str, Ask] = {
     "conversation.waiting": FactGatherer.waiting,
     "conversation.age": FactGatherer.age,
     "conversation.idle": FactGatherer.idle,
+    "contact.first_name": FactGatherer.first_name,
     "contact.country": FactGatherer.country,
     "contact.language": FactGatherer.contact_language,
     "contact.favourite": FactGatherer.favourite,

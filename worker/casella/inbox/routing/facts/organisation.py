@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from casella.desk import first_name
 from casella.inbox.assignment import waits
 from casella.inbox.house import Rooms
 from casella.store.rows import TableRow
@@ -25,13 +26,15 @@ class HouseFacts:
         self._waiting: dict[str, int] | None = None
 
     def agent(self, agent_id: str | None, name: str) -> FactValue:
-        """One of `agent.name`, `.role`, `.teams`, `.skills`, `.languages`, `.available`, `.open`."""
+        """One of `agent.name`, `.first_name`, `.role`, `.teams`, `.skills`, `.languages`, `.available`, `.open`."""
         entry = self._rooms.directory.current.agents.get(agent_id or "")
         if entry is None:
             return None
         match name.removeprefix("agent."):
             case "name":
                 return entry.name
+            case "first_name":
+                return first_name(entry.name)
             case "role":
                 return entry.role
             case "skills":
