@@ -45,7 +45,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 lock: ## resolve the dependencies again (needs uv); UPGRADE=--upgrade takes the newest allowed
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/run.txt
+	$(COMPILE) $(UPGRADE) --extra all pyproject.toml requirements/build.in -o requirements/run.txt
 	$(COMPILE) $(UPGRADE) requirements/run.txt requirements/test.in -o requirements/test.txt
 
 audit: test-env ## ask the advisory service about known holes in the locked packages

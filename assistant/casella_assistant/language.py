@@ -6,6 +6,7 @@ import re
 import threading
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import Protocol
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -32,9 +33,10 @@ class Languages:
     """Guesses by a model that is loaded at first use (a fifth of a second, 80 MB), once for all in the process."""
 
     def guess(self, text: str) -> Guess | None:
-        """None for a text without enough letters to say anything."""
+        """None for a text without enough letters to say anything, and where py3langid is not installed (the extra
+        `language`)."""
         letters = " ".join(_LETTERS.findall(text))
-        if len(letters) < 6:
+        if len(letters) < 6 or find_spec("py3langid") is None:
             return None
         with _ONE_AT_A_TIME:
             language, certainty = _model().classify(letters[:2_000].lower())

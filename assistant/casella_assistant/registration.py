@@ -6,11 +6,13 @@ The marker is pluggy's and carries only the project's name, so that nothing of C
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Protocol
 
 import pluggy
 from pydantic import BaseModel, ConfigDict
 
+from casella_assistant.errors import AssistantError
 from casella_assistant.model import Provider
 from casella_assistant.providers.offline import OfflineProvider
 from casella_assistant.providers.openai_settings import OpenAISettings
@@ -46,6 +48,9 @@ def _offline(settings: BaseModel) -> Provider:
 
 
 def _openai(settings: BaseModel) -> Provider:
+    if find_spec("openai") is None:
+        text = "A provider of type 'openai' needs openai, which is not installed: pip install 'casella[openai]'"
+        raise AssistantError(text)
     from casella_assistant.providers.openai import OpenAIProvider  # here, because loading the SDK takes a second
 
     assert isinstance(settings, OpenAISettings), "validated by the host"

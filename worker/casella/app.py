@@ -22,6 +22,7 @@ from casella.clock import Clock, SystemClock
 from casella.desk import Vault, load_desk
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
+from casella.extras import require
 from casella.host import Host, aside_text, find_plugins
 from casella.inbox.files import FileLinks, MediaStore, storage_at
 from casella.inbox.house import DeskHolder, DeskWatch, DirectoryHolder, Rooms, Tell, forget, log_change
@@ -104,6 +105,7 @@ def _add_doors(app: App) -> None:
 def _bell(settings: Settings) -> EmbeddedBell | RedisBell:
     if settings.embedded:
         return EmbeddedBell()
+    require("redis")
     from casella.jobs.redis_bell import redis_bell  # see there: it takes long to load
 
     return redis_bell(settings.redis_url)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from casella.desk import check_desk
 from casella.errors import StoreUnavailable
+from casella.extras import has, sentence
 from casella.host import aside_text
 from casella.inbox.background import timers_due
 from casella.inbox.commands import recount
@@ -66,6 +67,8 @@ def _database(rooms: Rooms) -> Iterator[Finding]:
 def _redis(rooms: Rooms) -> Finding:
     if rooms.settings.embedded:
         return Finding("bell", True, "in this process")
+    if not has("redis"):
+        return Finding("bell", False, sentence("redis"), "Then start it again.")
     import redis  # takes long to load, and one process alone needs none
 
     try:
@@ -145,6 +148,8 @@ def _desk(rooms: Rooms) -> Iterator[Finding]:
             "desk", False, "none is applied", "Run `casella apply FOLDER`; `casella new-desk FOLDER` begins one."
         )
         return
+    if "language" in rooms.desk.current.ruleset.fields and not has("language"):
+        yield Finding("languages", False, sentence("language"), "Until then rules see no `language` of a message.")
     rules = len(rooms.desk.current.ruleset.rules)
     yield Finding("desk", True, f"version {directory.version}, {rules} rules, {len(directory.channels)} channels")
     for entry in directory.connections.values():

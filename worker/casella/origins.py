@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from casella.extras import has
+
 
 def country_of(number: str) -> str | None:
     """`IT` for a number that begins with +39; None for a service's number, or one that is none."""
@@ -49,8 +51,8 @@ _FEWEST_LETTERS = 12
 
 
 def language_of(text: str) -> str | None:
-    """`it`, as far as can be told from the words; None for too few of them."""
-    if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
+    """`it`, as far as can be told from the words; None for too few of them, and without the extra `language`."""
+    if sum(map(str.isalpha, text)) < _FEWEST_LETTERS or not has("language"):
         return None
     return _classify(text[:1000])
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from casella.errors import ConfigurationError, StoreUnavailable
+from casella.extras import require
 from casella.store import sessions
 from casella.store.outage import Outage
 
@@ -193,6 +194,8 @@ def _engine(url: str, pool_size: int) -> Engine:
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise ConfigurationError("CASELLA_DATABASE_URL must begin with sqlite: or postgresql+psycopg:")
+    if backend == "postgresql":
+        require("postgres")
     if backend == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(

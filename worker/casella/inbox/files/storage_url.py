@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from casella.errors import ConfigurationError
+from casella.extras import require
 from casella.inbox.files.storage import Folder, Storage
 
 
@@ -22,6 +23,7 @@ def storage_at(url: str, folder: Path) -> Storage:
     if parts.scheme == "file" and not parts.netloc and parts.path:
         return Folder(Path(unquote(parts.path)))
     if parts.scheme == "s3":
+        require("s3")
         from casella.inbox.files.s3 import Bucket  # boto3 takes a quarter of a second to load: only who needs it pays
 
         return Bucket.at(url)

@@ -25,6 +25,7 @@ from casella.store.sealing import Sealer
 from casella_assistant import (
     TONES,
     Assistant,
+    AssistantError,
     Breaker,
     Languages,
     ModelRequest,
@@ -96,7 +97,7 @@ class AssistantRoom:
         for row in rows:
             try:
                 provider = self._guest(row, host, sealer)
-            except CasellaError as error:
+            except (AssistantError, CasellaError) as error:
                 broken[row.key] = error.text
             except (LookupError, ValidationError):  # its text would repeat the settings, secrets included
                 broken[row.key] = f"provider type '{row.provider_type}' is not installed, or refuses these settings"
