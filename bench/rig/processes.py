@@ -109,9 +109,12 @@ def redis() -> Iterator[str]:
 class Process:
     """A part of the house under measurement; `stop` it and read its notes."""
 
-    def __init__(self, place: Ground, name: str, role: str, *, stores: bool = True, stacks: bool = False) -> None:
+    def __init__(
+        self, place: Ground, name: str, role: str, *, stores: bool = True, stacks: bool = False, timed: bool = False
+    ) -> None:
+        notes = place.folder / f"{name}.notes"
         self._spec = Spec.model_validate(
-            {"role": role, "stores": stores, "stacks": stacks, "notes": place.folder / f"{name}.notes"}
+            {"role": role, "stores": stores, "stacks": stacks, "timed": timed, "notes": notes}
         )
         file = place.folder / f"{name}.spec"
         file.write_text(self._spec.model_dump_json())

@@ -18,6 +18,7 @@ import orjson
 from pydantic import BaseModel
 
 from bench.rig import leash
+from bench.rig.inbox.timing import Timed
 from bench.rig.sampler import Sampler
 from casella import app as house
 from casella import logs, metrics, serving
@@ -36,6 +37,7 @@ class Spec(BaseModel):
     role: Literal["up", "serve", "work"]
     stores: bool = True
     stacks: bool = False
+    timed: bool = False  # every answer says what it took
     notes: Path
 
     @property
@@ -89,6 +91,8 @@ def build(spec: Spec, settings: Settings) -> house.App:
     if app.webhooks is not None and app.hub is not None:
         app.webhooks = MeasuredWebhooks(app.rooms, make_intake(spec.stores))
         app.api = create_api(app.rooms, app.webhooks, hub=app.hub, readiness=lambda: house.readiness(app))
+        if spec.timed:
+            app.api = Timed(app.api, app.rooms.store.engine)
     return app
 
 

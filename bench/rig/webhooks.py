@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,6 +28,15 @@ def each_once(count: int, public_url: str) -> Iterator[bytes]:
     chance = random.Random(7)
     for number in range(count):
         yield _request(number, _phone(number), desk.text(number, chance), public_url)
+
+
+def to_numbers(count: int, numbers: Sequence[str], weights: Sequence[float], contacts: int) -> Iterator[bytes]:
+    """`count` inbound messages, each to one of these numbers; `weights` are cumulative."""
+    chance = random.Random(13)
+    for number in range(count):
+        [to] = chance.choices(numbers, cum_weights=weights)
+        sender = _phone(chance.randrange(contacts))
+        yield _request(number, sender, desk.text(number, chance), PUBLIC_URL, to)
 
 
 def _phone(number: int) -> str:
@@ -53,13 +62,13 @@ def read(path: Path) -> list[bytes]:
     return items
 
 
-def _request(number: int, sender: str, text: str, public_url: str) -> bytes:
+def _request(number: int, sender: str, text: str, public_url: str, to: str = desk.NUMBER) -> bytes:
     sid = f"SM{number:032x}"
     city = _CITIES[number % 4]
     form = {
         "ToCountry": "US", "ToState": "DC", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": "WASHINGTON",
         "FromZip": "20001", "SmsSid": sid, "FromState": "DC", "SmsStatus": "received", "FromCity": city,
-        "Body": text, "FromCountry": "US", "To": desk.NUMBER, "ToZip": "20001", "NumSegments": "1",
+        "Body": text, "FromCountry": "US", "To": to, "ToZip": "20001", "NumSegments": "1",
         "MessageSid": sid, "AccountSid": desk.SID, "From": sender, "ApiVersion": "2010-04-01",
     }  # fmt: skip
     signed = public_url + PATH + "".join(name + value for name, value in sorted(form.items()))
