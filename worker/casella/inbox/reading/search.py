@@ -14,7 +14,8 @@ from casella.inbox.reading.visibility import visible
 from casella.inbox.views import MessageView, message_views
 from casella.origins import spellings_of
 from casella.store.queries import message_queries, search_queries
-from casella.store.queries.search_queries import index_pending
+from casella.store.queries.search_index import index_pending
+from casella.store.queries.search_queries import Sight
 
 __all__ = ["Hit", "HitPage", "index_pending", "index_some", "search_messages"]
 
@@ -54,7 +55,7 @@ def search_messages(
     theirs = search_queries.find_numbers(db, numbers, visible(member), limit) if numbers else []
     left = limit - len(theirs)
     try:
-        found = search_queries.find(db, words, visible(member), behind, left + 1)
+        found = search_queries.find(db, words, _sight(member), behind, left + 1)
     except ValueError as error:
         raise Invalid("This is not a cursor of this list; begin without one.", code="bad_cursor") from error
     shown = found[:left]
@@ -62,6 +63,10 @@ def search_messages(
     views = _views(db, [hit.message_id for hit in listed])
     items = [Hit(hit.conversation_id, views[hit.message_id]) for hit in listed if hit.message_id in views]
     return HitPage(items, shown[-1].place if shown and len(found) > left else None)
+
+
+def _sight(member: Member) -> Sight:
+    return Sight(visible(member), None if member.is_admin else sorted(member.inbox_ids))
 
 
 def _views(db: Connection, message_ids: Sequence[str]) -> dict[str, MessageView]:

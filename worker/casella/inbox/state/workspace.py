@@ -26,6 +26,7 @@ from casella.inbox.state.referrals import awaited_referral
 from casella.inbox.state.shown_rows import conversation_row, message_row
 from casella.inbox.views import ShownRow, gone, tell
 from casella.store.feed import ConversationEvent, JsonValue
+from casella.store.queries import search_index
 from casella.store.tables import (
     attachments,
     conversations,
@@ -33,15 +34,9 @@ from casella.store.tables import (
     effects,
     messages,
     outbox,
-    search_pending,
 )
 
-_INSERTS = {
-    table: insert(table)
-    for table in (
-        messages, attachments, outbox, decisions, effects, search_pending,
-    )
-}  # fmt: skip
+_INSERTS = {table: insert(table) for table in (messages, attachments, outbox, decisions, effects)}
 
 
 class Workspace:
@@ -245,18 +240,15 @@ class Workspace:
         self._written = {state.id: state for state in states}
         self._added = {str(row["id"]): row for row in self.messages}
         for table, rows in (
-            (messages, self.messages),
-            (attachments, self.attachments),
-            (outbox, self.outbox),
-            (decisions, self.decisions),
-            (effects, self.effects),
-        ):
+            (messages, self.messages), (attachments, self.attachments), (outbox, self.outbox),
+            (decisions, self.decisions), (effects, self.effects),
+        ):  # fmt: skip
             if rows:
                 self.db.execute(_INSERTS[table], rows)
         for table, rows in self.more.items():
             self.db.execute(insert(table), rows)
-        if texts := [{"message_id": row["id"]} for row in self.messages if row["text"]]:
-            self.db.execute(_INSERTS[search_pending], texts)
+        texts = [str(row["id"]) for row in self.messages if row["text"]]
+        search_index.append(self.db, texts, moved=[state.id for state in states if _has_left(state)])
         self._write_deeds(states)
         tell(self.rooms, self.db, [*self.events, *map(_gone, filter(_has_left, states))], self.now, self)
 

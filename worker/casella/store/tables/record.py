@@ -24,7 +24,7 @@ decisions = Table(
     Column("rule_set", Text, ForeignKey("rule_sets.digest"), nullable=False),
     Column("facts", Text, nullable=False),  # JSON as casella_rules writes it, without the customer's words
     Column("outcome", Text, nullable=False),  # JSON: matched rules, actions, what was skipped, candidates passed over
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 # Law 6: (cause, rule, action) is unique; whoever inserts the row does the deed.
