@@ -90,6 +90,8 @@ class Operation:
     body: Json | None
     upload: bool
     takes_key: bool
+    parameters: Mapping[str, Json]
+    """Schemas of what can be given in the query, by name."""
 
     @property
     def is_write(self) -> bool:
@@ -157,8 +159,10 @@ class _Reader:
                     query[name] = value if value is not None else self._value(id, name, schema)
             path = path.replace(braced(name), _path_value(id, name)) if place == "path" else path
         body, upload = self._body(id, path, item, slots)
-        names = {str(parameter["name"]) for parameter in cast("Sequence[Json]", item.get("parameters", ()))}
-        return Operation(id, method.upper(), path, slots, query, body, upload, "Idempotency-Key" in names)
+        given = cast("Sequence[Json]", item.get("parameters", ()))
+        takes_key = any(parameter["name"] == "Idempotency-Key" for parameter in given)
+        queried = {str(each["name"]): cast(Json, each["schema"]) for each in given if each["in"] == "query"}
+        return Operation(id, method.upper(), path, slots, query, body, upload, takes_key, queried)
 
     @staticmethod
     def _is_stream(item: Json) -> bool:

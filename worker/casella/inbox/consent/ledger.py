@@ -97,15 +97,23 @@ def stopped(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iter
     return {address for address, (own, overall) in keys.items() if is_opted_out(known.get(own), known.get(overall))}
 
 
-def known_stopped(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iterable[str]) -> set[str]:
-    """The same for showing it: a plugin that cannot tell its pool must not close a page that shows others' too. What
-    is sent asks `stopped`."""
-    wanted = list(addresses)
+def known_stopped(rooms: Rooms, db: Connection, wanted: Iterable[tuple[ChannelEntry, str]]) -> set[tuple[str, str]]:
+    """Which of these channels and addresses have opted out, as (channel's id, address), in one question. For showing:
+    a plugin that cannot tell its pool must not close a page that shows others' too. What is sent asks `stopped`."""
+    keys = {(channel.id, address): _known_keys(rooms, channel, address) for channel, address in wanted}
+    known = newest(db, [key for pair in keys.values() for key in pair])
+    return {
+        place
+        for place, (*own, overall) in keys.items()
+        if is_opted_out(known.get(own[0]) if own else None, known.get(overall))
+    }
+
+
+def _known_keys(rooms: Rooms, channel: ChannelEntry, address: str) -> Sequence[Key]:
     try:
-        return stopped(rooms, db, channel, wanted)
+        return keys_of(rooms, channel, address)
     except PluginFailed:
-        overall = newest(db, [(everywhere(channel), address) for address in wanted])
-        return {address for (_, address), standing in overall.items() if is_opted_out(None, standing)}
+        return [(everywhere(channel), address)]
 
 
 _POOL_AND_ADDRESS = (consents.c.pool, consents.c.address)

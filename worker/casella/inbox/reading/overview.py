@@ -162,10 +162,7 @@ def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> Co
     row = organisation_queries.contact(db, contact_id, visible(member))
     if row is None:
         raise NotFound("There is no such contact, or it is not yours to see.")
-    addresses = [
-        AddressView(item.kind, item.address, _opted_out(db, rooms, member, item))
-        for item in organisation_queries.addresses(db, contact_id)
-    ]
+    addresses = _addresses(db, rooms, member, organisation_queries.addresses(db, contact_id))
     tags = organisation_queries.contact_tags_of(db, contact_id)
     picture = organisation_queries.contact_picture(db, contact_id)
     return ContactView(
@@ -174,14 +171,18 @@ def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> Co
     )  # fmt: skip
 
 
-def _opted_out(db: Connection, rooms: Rooms, member: Member, address: TableRow) -> bool:
-    """Of any channel the member sees that this address can be written to by."""
-    return any(
-        known_stopped(rooms, db, channel, [address.address])
-        for channel in rooms.directory.current.channels.values()
-        if channel.inbox.id in member.inbox_ids
-        and address_key(rooms, channel, address.address)[:2] == (address.kind, address.scope)
-    )
+def _addresses(db: Connection, rooms: Rooms, member: Member, rows: Sequence[TableRow]) -> list[AddressView]:
+    """Each has opted out if it has of any channel the member sees that it can be written to by."""
+    mine = [each for each in rooms.directory.current.channels.values() if each.inbox.id in member.inbox_ids]
+    reached = [
+        [each for each in mine if address_key(rooms, each, row.address)[:2] == (row.kind, row.scope)] for row in rows
+    ]
+    pairs = [(channel, row.address) for row, its in zip(rows, reached, strict=True) for channel in its]
+    out = known_stopped(rooms, db, pairs)
+    return [
+        AddressView(row.kind, row.address, any((channel.id, row.address) in out for channel in its))
+        for row, its in zip(rows, reached, strict=True)
+    ]
 
 
 def connections(

@@ -24,17 +24,10 @@ def conversation_views(db: Connection, conversation_ids: Sequence[str]) -> list[
 
 
 def labelled(db: Connection, rooms: Rooms, views: Sequence[ConversationView]) -> list[ConversationView]:
-    """The same with the label "opted out" where it belongs, in one question per channel."""
-    addresses: dict[str, set[str]] = {}
-    for view in views:
-        addresses.setdefault(view.channel.id, set()).add(view.contact.address)
+    """The same with the label "opted out" where it belongs, in one question."""
     known = rooms.directory.current.channels
-    out = {
-        (channel_id, address)
-        for channel_id, wanted in addresses.items()
-        if channel_id in known
-        for address in known_stopped(rooms, db, known[channel_id], wanted)
-    }
+    places = {(view.channel.id, view.contact.address) for view in views if view.channel.id in known}
+    out = known_stopped(rooms, db, [(known[channel_id], address) for channel_id, address in places])
     return [
         replace(view, contact=replace(view.contact, opted_out=True))
         if (view.channel.id, view.contact.address) in out
