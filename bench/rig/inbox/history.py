@@ -22,8 +22,11 @@ COLUMNS: dict[str, Sequence[str]] = {
     "conversations": (
         "id", "inbox_id", "channel_id", "contact_id", "address_id", "status", "priority", "assignee_id", "team_id",
         "assigned_at", "queued_at", "snoozed_until", "waiting_since", "last_inbound_at", "last_message_at",
-        "last_message_text", "message_count", "opened_at", "closed_at", "turned_at",
+        "last_message_text", "last_message_kind", "last_message_direction", "inbound_count", "inbound_received_at",
+        "message_count", "opened_at", "closed_at", "turned_at",
     ),
+    "conversation_agents": ("conversation_id", "agent_id", "read_sequence", "read_inbound", "takes_part"),
+    "activity": ("at", "conversation_id", "actor_kind", "what", "before", "after"),
     "conversation_tags": ("conversation_id", "tag"),
     "messages": (
         "id", "conversation_id", "channel_id", "sequence", "direction", "kind", "text", "sender_kind", "sender_id",
@@ -86,7 +89,8 @@ class _Conversation:
     count: int = 0
     last: int = 0
     last_in: int = 0
-    waits: bool = False
+    inbound: int = 0
+    direction: str = "in"
     text: str = ""
 
 
@@ -170,12 +174,12 @@ class History:
         chance = self._chance.random()
         direction = "in" if of.count == 0 or chance < 0.5 else "note" if chance > 0.97 else "out"
         _, of.text = next(self._words)
+        of.direction = direction
         of.left, of.count, of.last = of.left - 1, of.count + 1, at
         if direction == "in":
-            of.last_in, of.waits = at, True
+            of.last_in, of.inbound = at, of.inbound + 1
             sender, state = ("contact", self._contact_id(of.contact)), "received"
         else:
-            of.waits = of.waits and direction == "note"
             sender, state = ("agent", of.assignee or of.place.agent_ids[0]), "delivered"
         external_id = None if direction == "note" else f"SM{number:032x}"
         id = make_id(at, 4 << 60 | number)
@@ -192,7 +196,7 @@ class History:
 
     def _write(self, one: _Conversation, status: str) -> None:
         place, is_closed = one.place, status == "closed"
-        waits = one.waits and not is_closed
+        waits = one.direction == "in" and not is_closed
         closed = one.last + 600_000_000 if is_closed else None
         queued = one.opened if not is_closed and one.assignee is None else None
         snoozed = self._end + 86_400_000_000 if status == "snoozed" else None
@@ -200,8 +204,22 @@ class History:
         self._told.append(("conversations", (
             one.id, place.inbox_id, place.channel_id, self._contact_id(one.contact), self._address_id(one.contact),
             status, priority, one.assignee, place.team_id, one.opened if one.assignee else None, queued, snoozed,
-            one.last_in if waits else None, one.last_in, one.last, one.text[:200], one.count, one.opened, closed,
-            closed or one.opened,
+            one.last_in if waits else None, one.last_in, one.last, one.text[:200], "text", one.direction, one.inbound,
+            one.last_in, one.count, one.opened, closed, closed or one.opened,
         )))  # fmt: skip
         for tag in {self._chance.choice(_TAGS) for _ in range(self._chance.choice((0, 0, 0, 1, 2)))}:
             self._told.append(("conversation_tags", (one.id, tag)))
+        self._told += self._readers(one, waits=waits)
+        if one.assignee:
+            self._told.append(("activity", (one.opened, one.id, "rule", "assigned", None, one.assignee)))
+        if closed:
+            self._told.append(("activity", (closed, one.id, "agent", "closed", "open", "closed")))
+
+    def _readers(self, one: _Conversation, *, waits: bool) -> Iterator[tuple[str, Row]]:
+        """Who has it has read it, but for the newest message where it waits; in one of three so has a colleague."""
+        until = one.count - waits, one.inbound - waits
+        if one.assignee:
+            yield "conversation_agents", (one.id, one.assignee, *until, True)
+        colleague = self._chance.choice(one.place.agent_ids)
+        if colleague != one.assignee and self._chance.random() < 0.33:
+            yield "conversation_agents", (one.id, colleague, one.count, one.inbound, self._chance.random() < 0.3)

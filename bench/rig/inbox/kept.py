@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -27,15 +27,15 @@ from bench.rig import desk as rig_desk
 from bench.rig import report
 from bench.rig.inbox import desk
 from bench.rig.inbox.copying import PostgresWriter, SqliteWriter, copy_rows
-from bench.rig.inbox.history import History, Place, Size
+from bench.rig.inbox.history import DAYS, History, Place, Size
 from bench.rig.processes import Ground
 from casella import app as house
 from casella.inbox.house import Directory
 from casella.inbox.reading.sessions import create_token
 from casella.store import migrate
-from casella.store.tables import agents
+from casella.store.tables import agents, inbox_members
 
-GENERATOR = 1
+GENERATOR = 2
 Kind = Literal["postgres", "sqlite"]
 _OF_MESSAGES = "FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.id"
 _SEARCH_POSTGRES = (
@@ -149,7 +149,10 @@ def _furnish(ground: Ground) -> tuple[dict[str, str], list[Place]]:
     now = built.rooms.clock.now()
     with built.rooms.store.write() as db:
         db.execute(update(agents).where(agents.c.role == "agent").values(available=True))
-        rows = db.execute(select(agents.c.id, agents.c.key)).all()
+        rows = db.execute(select(agents.c.id, agents.c.key).order_by(agents.c.key)).all()
+        for number, row in enumerate(rows):  # they came one after the other, in the two years
+            came = now - timedelta(days=DAYS * number // len(rows))
+            db.execute(update(inbox_members).where(inbox_members.c.agent_id == row.id).values(since=came))
         tokens = {row.key: create_token(db, row.id, "bench", now, None).text for row in rows}
     built.close()
     return tokens, [_place(directory, number) for number in range(desk.INBOXES)]
