@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from casella.api.endpoints import models
 from casella.inbox.commands import prioritizing, tagging
 from casella.inbox.house import Rooms
-from casella.inbox.reading import find_member, lists, presence
+from casella.inbox.reading import Filters, find_member, lists, presence
 from casella.inbox.receiving.events import EventApplier
 from casella.inbox.sending.claims import claim_due
 from casella.inbox.sending.outcomes import Outcome, record_outcomes
@@ -95,7 +95,7 @@ class Scene:
             member = find_member(db, house.agent("mara").id)
             assert member is not None
             self.member = member
-            page = lists.list_conversations(db, member, lists.Filters(status="all"), None, 100)
+            page = lists.list_conversations(db, member, Filters(status="all"), None, 100)
         self.conversation = next(view.id for view in page.items if view.contact.address == contact)
         self.message = house.reply("Answer", self.conversation)
         with self.rooms.store.write() as db:
@@ -137,7 +137,7 @@ class Scene:
     def shown(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The conversation and the message as the API gives them out."""
         with self.rooms.store.read() as db:
-            page = lists.list_conversations(db, self.member, lists.Filters(status="all"), None, 100)
+            page = lists.list_conversations(db, self.member, Filters(status="all"), None, 100)
             [view] = labelled(db, self.rooms, [view for view in page.items if view.id == self.conversation])
             [message] = [
                 m for m in lists.list_messages(db, self.member, self.conversation, 100).items if m.id == self.message

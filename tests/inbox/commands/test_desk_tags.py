@@ -56,7 +56,7 @@ def test_field_30_what_was_tagged_before_is_found_and_taken_off(house: House, co
         db.execute(insert(conversation_tags).values(conversation_id=conversation, tag="Vip"))
         db.execute(insert(contact_tag_rows).values(contact_id=contact, tag="Vip"))
     with house.rooms.store.read() as db:
-        found = db.execute(select(conversations.c.id).where(conversation_queries.tagged("vip"))).scalars().all()
+        found = db.execute(select(conversations.c.id).where(conversation_queries.tagged(["vip"]))).scalars().all()
     assert found == [conversation]
     with house.rooms.store.write() as db:
         by = house.agent("ann").id

@@ -7,6 +7,7 @@ guests          the threads in which plugins are called, and their time limits
 places          where in a plugin's code something failed
 """
 
+from casella.host.assistant_types import AssistantType
 from casella.host.breakers import Aside, aside_text
 from casella.host.exchanges import GuestTransport
 from casella.host.guests import Abandoned, NotInContract, interrupt
@@ -14,7 +15,7 @@ from casella.host.loading import find_plugins
 from casella.host.places import place_of
 from casella.host.rules import RuleGuests, rules_of
 from casella.host.running_time import Stopwatch
-from casella.host.table import RECEIVING, AssistantType, Host, Quarantine
+from casella.host.table import RECEIVING, Host, Quarantine
 
 __all__ = [
     "RECEIVING",

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 
 from casella import metrics
 from casella.errors import PluginAway, PluginFailed
+from casella.host.assistant_types import AssistantType
 from casella.host.breakers import Breakers
 from casella.host.exchanges import exchanges_within
 from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, NotInContract, TookTooLong
@@ -58,14 +59,6 @@ class Quarantine:
     reason: str
     since: datetime
     traceback: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AssistantType:
-    """A type of provider of the Message Assistant, and how to build one from its settings."""
-
-    settings_model: type[BaseModel]
-    build: Callable[[BaseModel], AssistantProvider]
 
 
 class Host:
