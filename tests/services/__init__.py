@@ -10,7 +10,7 @@
 ``with s3_server() as server:`` starts moto's, which is a wheel.
 """
 
-from tests.services.postgres import PostgresServer, postgres
+from tests.services.postgres import PostgresServer, postgres, replica
 from tests.services.redis import RedisServer, redis_server
 from tests.services.s3 import S3Server, s3_server
 from tests.services.server_process import NotOurServer, ServerFailed
@@ -23,5 +23,6 @@ __all__ = [
     "ServerFailed",
     "postgres",
     "redis_server",
+    "replica",
     "s3_server",
 ]

@@ -42,6 +42,11 @@ class PostgresServer:
     _process: ServerProcess | None = None
 
     @property
+    def socket(self) -> Path:
+        """The Unix socket it listens on, for who connects without libpq."""
+        return Path(str(sqlalchemy.make_url(self.url).query["host"]), ".s.PGSQL.5432")
+
+    @property
     def pid(self) -> int:
         """Process id of the postmaster; raises `NotOurServer` for a server given by URL."""
         return self._ours().pid
@@ -59,6 +64,23 @@ class PostgresServer:
     def stop(self) -> None:
         """End it. `start` brings it back with its data; those are removed when the context is left."""
         self._ours().end()
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster; `start` brings it back with its data."""
+        self._ours().end(signal.SIGKILL)
+
+    def promote(self) -> None:
+        """Of a `replica`: make it a server of its own that takes writes, and return when it does."""
+        self.ask("SELECT pg_promote(true, 60)::text")
+        if not wait_until(lambda: self.ask("SELECT pg_is_in_recovery()") is False):
+            raise ServerFailed("the replica was not promoted")
+
+    def ask(self, statement: str) -> object:
+        """The first value of what this statement answers; None when it answers no rows."""
+        engine = sqlalchemy.create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            answer = connection.exec_driver_sql(statement)
+            return answer.scalar() if answer.returns_rows else None
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make an empty database, or a copy of ``template`` (nobody may be connected to that one); return its URL."""
@@ -105,13 +127,38 @@ def postgres(*, durable: bool = False, private: bool = False) -> Iterator[Postgr
     with scratch_folder("pg") as scratch:
         programs = reachable_postgres(found, scratch)
         _initialise(programs, scratch)
-        process = ServerProcess(_command(programs, scratch, durable), scratch, signal.SIGQUIT, _environment(scratch))
-        server = PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={scratch}", process)
-        try:
-            server.start()
+        with _serving(programs, scratch, durable) as server:
             yield server
-        finally:
-            process.end()
+
+
+@contextlib.contextmanager
+def replica(primary: PostgresServer, *, durable: bool = False) -> Iterator[PostgresServer]:
+    """A second server with everything the first has and will commit, which no client may write to until `promote`.
+
+    From then on the first answers a commit only when the second has it too, as a setting that is to lose nothing does.
+    """
+    found = find_postgres()
+    with scratch_folder("pg") as scratch:
+        programs = reachable_postgres(found, scratch)
+        _copy(programs, scratch, primary)
+        with _serving(programs, scratch, durable) as server:
+            primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.ask("SELECT pg_reload_conf()::text")
+            in_step = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+            if not wait_until(lambda: bool(primary.ask(in_step))):
+                raise ServerFailed("the replica did not come into step with its primary")
+            yield server
+
+
+@contextlib.contextmanager
+def _serving(programs: PostgresPrograms, scratch: Path, durable: bool) -> Iterator[PostgresServer]:
+    process = ServerProcess(_command(programs, scratch, durable), scratch, signal.SIGQUIT, _environment(scratch))
+    server = PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={scratch}", process)
+    try:
+        server.start()
+        yield server
+    finally:
+        process.end()
 
 
 def _environment(scratch: Path) -> dict[str, str]:
@@ -124,6 +171,18 @@ def _initialise(programs: PostgresPrograms, scratch: Path) -> None:
     made = subprocess.run(command, cwd=scratch, env=_environment(scratch), capture_output=True, **unprivileged())
     if made.returncode:
         raise ServerFailed(f"initdb failed: {made.stderr.decode(errors='replace')[-800:]}")
+
+
+def _copy(programs: PostgresPrograms, scratch: Path, primary: PostgresServer) -> None:
+    """The primary's data as they are now, set up to follow it."""
+    command = [programs.program("pg_basebackup"), "--pgdata", str(scratch / "data"), "--write-recovery-conf"]
+    command += ["--host", str(primary.socket.parent), "--username", "postgres", "--checkpoint", "fast", "--no-sync"]
+    made = subprocess.run(command, cwd=scratch, env=_environment(scratch), capture_output=True, **unprivileged())
+    if made.returncode:
+        raise ServerFailed(f"pg_basebackup failed: {made.stderr.decode(errors='replace')[-800:]}")
+    settings = scratch / "data" / "postgresql.auto.conf"
+    kept = [line for line in settings.read_text().splitlines() if not line.startswith("synchronous_standby_names")]
+    settings.write_text("\n".join([*kept, "wal_retrieve_retry_interval = '200ms'", ""]))
 
 
 def _command(programs: PostgresPrograms, scratch: Path, durable: bool) -> list[str]:
