@@ -42,9 +42,12 @@ class Customer:
     pause: float
     acknowledged: list[str] = field(default_factory=list)
     resent: int = 0
+    line: str = NUMBER
+    at: list[float] = field(default_factory=list)
+    """When each was acknowledged, by the monotonic clock."""
 
     def run(self, stopping: threading.Event) -> None:
-        number = 0
+        number = len(self.acknowledged)
         with httpx.Client(timeout=15) as http:
             while not stopping.is_set():
                 number += 1
@@ -52,11 +55,12 @@ class Customer:
                 stopping.wait(self.dice.uniform(0, self.pause))
 
     def _write(self, text: str, http: httpx.Client) -> None:
-        arrival = self.provider.text_from(self.phone, text, to=NUMBER)
+        arrival = self.provider.text_from(self.phone, text, to=self.line)
         if not any(delivery.accepted for delivery in arrival.deliveries):
             self._send_again(arrival.deliveries[0], http)
         elif self.dice.random() < 0.05:
             self._post(arrival.deliveries[0], http)  # once more although it was taken: providers do
+        self.at.append(time.monotonic())
         self.acknowledged.append(text)
 
     def _send_again(self, delivery: Delivery, http: httpx.Client) -> None:

@@ -36,6 +36,15 @@ class House:
         """Run a command of the command line to its end."""
         return run_casella(arguments, {**self.environment, **environment}, self.folder)
 
+    def apply(self, desk: Path, command: Sequence[str] = ()) -> None:
+        """Put this desk into use, by another installation's `command` or by this one's."""
+        if command:
+            line = [*command, "apply", str(desk)]
+            applied = subprocess.run(line, env=dict(self.environment), cwd=self.folder, capture_output=True, text=True)
+        else:
+            applied = self.casella("apply", str(desk))
+        assert applied.returncode == 0, applied.stdout + applied.stderr
+
     def client(self, agent: str) -> httpx.Client:
         """The agents' API with a bearer token of this agent, made after signing in with the password."""
         if agent not in self.tokens:
@@ -80,13 +89,18 @@ class House:
 
 @contextmanager
 def embedded(
-    folder: Path, provider: Simulator, desk: Path, environment: Mapping[str, str] | None = None
+    folder: Path,
+    provider: Simulator,
+    desk: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    command: Sequence[str] = (),
 ) -> Iterator[House]:
     """`casella up` on SQLite, ready."""
     port = free_port()
     given = _environment(folder, provider, port, environment)
     house = House(f"http://127.0.0.1:{port}", folder, given, f"sqlite:///{folder / 'var' / 'casella.db'}")
-    house.programs["up"] = Program("up", ["up", "--desk", str(desk)], given, folder / "up.log")
+    house.programs["up"] = Program("up", ["up", "--desk", str(desk)], given, folder / "up.log", command=command)
     with _running(house, provider):
         yield house
 
@@ -101,20 +115,25 @@ def distributed(
     redis_url: str,
     serves: int = 2,
     works: int = 2,
+    environment: Mapping[str, str] | None = None,
+    own: Mapping[str, Mapping[str, str]] | None = None,
+    command: Sequence[str] = (),
 ) -> Iterator[House]:
-    """`casella serve` and `casella work`, several of each, behind one address; ready."""
+    """`casella serve` and `casella work`, several of each, behind one address; ready.
+
+    `own`: environment of single programs, by name. `command`: another installation's `casella`.
+    """
     port = free_port()
-    given = _environment(folder, provider, port, {"CASELLA_DATABASE_URL": database_url, "CASELLA_REDIS_URL": redis_url})
+    urls = {"CASELLA_DATABASE_URL": database_url, "CASELLA_REDIS_URL": redis_url}
+    given = _environment(folder, provider, port, {**urls, **(environment or {})})
     house = House(f"http://127.0.0.1:{port}", folder, given, database_url)
     ports = [free_port() for _ in range(serves)]
-    for number, own in enumerate(ports):
-        name = f"serve-{number}"
-        house.programs[name] = Program(name, ["serve"], {**given, "CASELLA_PORT": str(own)}, folder / f"{name}.log")
-    for number in range(works):
-        name = f"work-{number}"
-        house.programs[name] = Program(name, ["work"], given, folder / f"{name}.log")
-    applied = house.casella("apply", str(desk))
-    assert applied.returncode == 0, applied.stderr
+    several = {f"serve-{number}": ("serve", {"CASELLA_PORT": str(one)}) for number, one in enumerate(ports)}
+    several |= {f"work-{number}": ("work", {}) for number in range(works)}
+    for name, (what, more) in several.items():
+        variables = {**given, **more, **(own or {}).get(name, {})}
+        house.programs[name] = Program(name, [what], variables, folder / f"{name}.log", command=command)
+    house.apply(desk, command)
     with Balancer(port, ports), _running(house, provider):
         yield house
 

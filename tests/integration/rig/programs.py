@@ -51,14 +51,19 @@ def free_port() -> int:
 
 
 def start_casella(
-    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    log: Path,
+    command: Sequence[str] = (),
 ) -> subprocess.Popen[bytes] | Forked:
-    """The command in a process of its own, with no input. Forked, unless its environment adds something to load."""
-    if "PYTHONPATH" not in environment:
+    """The command in a process of its own, with no input. Forked, unless its environment adds something to load or it
+    is another installation's `command`."""
+    if "PYTHONPATH" not in environment and not command:
         return starters().start(arguments, environment, folder, log)
     with log.open("ab") as output:
         return subprocess.Popen(
-            [CASELLA, *arguments],
+            [*(command or (CASELLA,)), *arguments],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -91,6 +96,8 @@ class Program:
     environment: Mapping[str, str]
     log: Path
     exits: list[int] = field(default_factory=list)
+    command: Sequence[str] = ()
+    """Of another installation; empty means this one."""
     _process: subprocess.Popen[bytes] | Forked | None = None
     _unwanted: threading.Event = field(default_factory=threading.Event)
     _keeper: threading.Thread | None = None
@@ -152,7 +159,7 @@ class Program:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def _spawn(self) -> None:
-        self._process = start_casella(self.arguments, self.environment, self.log.parent, self.log)
+        self._process = start_casella(self.arguments, self.environment, self.log.parent, self.log, self.command)
 
     def _keep(self) -> None:
         while True:

@@ -21,6 +21,7 @@ import casella.api.application
 import casella.app
 import casella.serving  # noqa: F401 - the same
 from casella import cli
+from tests.integration.rig import clocks
 
 Request = Mapping[str, Any]
 
@@ -89,6 +90,7 @@ def become(request: Request) -> None:
     os.dup2(log, 1)
     os.dup2(errors, 2)
     os.closerange(3, 64)
+    clocks.follow(os.environ)
     sys.argv = ["casella", *request["arguments"]]
     cli.main()
 

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -20,6 +20,8 @@ class Seen:
     cursor: str
     kind: str
     body: dict[str, object]
+    at: float = field(default_factory=time.monotonic)
+    """When it came, by the monotonic clock."""
 
     @property
     def payload(self) -> dict[str, object]:
