@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dramatiq import Broker
 
-from casella.clock import Clock, SystemClock
+from casella.clock import Clock, SteadyClock
 from casella.desk import Vault, load_desk
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
@@ -121,7 +121,7 @@ def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock | No
     return Rooms(
         settings=settings,
         store=store,
-        clock=clock or (DatabaseClock(store) if store.dialect == "postgresql" else SystemClock()),
+        clock=clock or (DatabaseClock(store) if store.dialect == "postgresql" else SteadyClock()),
         sealer=sealer,
         host=host,
         bell=bell,

@@ -6,28 +6,16 @@ and counts on from there by a clock that nobody sets: a machine whose clock is f
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from casella.clock import TOLERATED, elapsed, machine
 from casella.store.engine import Store
 
-TOLERATED = timedelta(seconds=2)
-"""How far a machine's clock may be from the database's until people are told: NTP keeps within some milliseconds."""
 _SURE = 0.5
 """Seconds an answer may take to be believed: nobody knows when in this time it was made. The first always is."""
-
-
-def _elapsed() -> float:
-    """Seconds, counted also while the machine is suspended, where the system can."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
-
-
-def _machine() -> datetime:
-    return datetime.now(UTC)
 
 
 class DatabaseClock:
@@ -35,7 +23,7 @@ class DatabaseClock:
     `machine`, `elapsed`: for tests."""
 
     def __init__(
-        self, store: Store, machine: Callable[[], datetime] = _machine, elapsed: Callable[[], float] = _elapsed
+        self, store: Store, machine: Callable[[], datetime] = machine, elapsed: Callable[[], float] = elapsed
     ) -> None:
         self._store, self._machine, self._elapsed = store, machine, elapsed
         self._known = self._ask()[:2]

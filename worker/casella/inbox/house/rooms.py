@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from casella.clock import Clock
+from casella.clock import Clock, SteadyClock
 from casella.host import Host
 from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.house.assistant_setup import AssistantRoom
@@ -41,11 +41,11 @@ class Rooms:
 
     def clock_problem(self) -> str:
         """What is wrong with this machine's clock, for people; empty where it is right, or nobody can tell."""
-        return self.clock.problem() if isinstance(self.clock, DatabaseClock) else ""
+        return self.clock.problem() if isinstance(self.clock, DatabaseClock | SteadyClock) else ""
 
     def refresh(self) -> None:
-        """Follow the newest applied desk, and the database's clock."""
-        if isinstance(self.clock, DatabaseClock):
+        """Follow the newest applied desk, and the clock that counts."""
+        if isinstance(self.clock, DatabaseClock | SteadyClock):
             self.clock.follow()
         if self.desk.refresh() | self.directory.refresh():
             _log.info("desk in use", version=self.desk.current.version)
