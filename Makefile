@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-long lint format lock audit bench clean run-env test-env
+.PHONY: help run test test-quick test-long faults lint format lock audit bench clean run-env test-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-quick: test-env ## the suite without the slow tests and the browser
 
 test-long: test-env ## the whole suite with twenty times the random tries: for the night
 	@CASELLA_TEST_BUDGET=long $(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q --timeout 3600 $(ARGS)
+
+faults: test-env ## everything goes wrong for ten minutes, on both sizes; figures at the end (ARGS="--help")
+	@$(TEST)/python -m tests.faults $(ARGS)
 
 lint: test-env ## ruff, mypy --strict (tests too), the walls between the rooms, the locks, no machine's own paths
 	@$(TEST)/python -m ruff check
