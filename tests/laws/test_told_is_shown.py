@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.errors import CasellaError
-from casella.inbox.commands import opt_outs, prioritizing, read_marks, tagging
+from casella.inbox.commands import opt_outs, prioritizing, tagging
+from casella.inbox.personal import read_marks
 from casella.inbox.reading import Filters, Member, find_member, lists, presence
 from casella.inbox.views import labelled
 from tests.house import DESK, House

@@ -115,7 +115,7 @@ def a_token_is_revoked(world: World, subject: Subject) -> None:
 
 
 def a_colleague_reads_and_types(world: World, subject: Subject) -> None:
-    for act in ("reopen", "read", "unread", "typing"):
+    for act in ("reopen", "read", "unread", "typing", "viewing"):
         answer = world.client("dora").post(f"/api/v1/conversations/{subject.conversation}/{act}")
         assert answer.status_code in (200, 204), answer.text
 

@@ -13,7 +13,7 @@ from casella.inbox.background.timers_due import fire_due
 from casella.inbox.commands import snoozing, transferring
 from casella.store.tables import agents, conversations, feed, timers
 from tests.house import DESK, House
-from tests.inbox.commands.test_read_marks import member
+from tests.inbox.personal.test_read_marks import member
 
 OTHER = DESK.replace("inboxes:\n", "inboxes:\n  shop: {name: Shop, teams: [front]}\n", 1)
 

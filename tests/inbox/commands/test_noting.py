@@ -12,7 +12,7 @@ from casella.inbox.notices import NoticeView, list_notices, mark_seen, unseen
 from casella.inbox.reading import visible
 from casella.store.tables import conversations, feed, messages, outbox
 from tests.house import DESK, House
-from tests.inbox.commands.test_read_marks import listed, member, mine, read
+from tests.inbox.personal.test_read_marks import listed, member, mine, read
 
 
 def note(house: House, text: str, *mentions: str, by: str = "ann") -> str:

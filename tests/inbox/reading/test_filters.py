@@ -16,7 +16,7 @@ from casella.inbox.commands import archiving, prioritizing, tagging
 from casella.inbox.reading import Filters, count_conversations, lists, read_start
 from casella.store.tables import conversations
 from tests.house import DESK, House
-from tests.inbox.commands.test_read_marks import member, read
+from tests.inbox.personal.test_read_marks import member, read
 
 TWO = DESK.replace("inboxes:\n", "inboxes:\n  shop: {name: Shop, teams: [front]}\n", 1).replace(
     'inbox: support, address: "+15550002"', 'inbox: shop, address: "+15550002"'

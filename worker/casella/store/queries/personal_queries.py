@@ -1,13 +1,22 @@
-"""What conversations are to one agent: how far he has read them, and in which he takes part."""
+"""What is one agent's own: how far he has read conversations, in which he takes part, his drafts and views."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store.rows import TableRow
-from casella.store.tables import agents, conversation_agents, conversations, inbox_members, messages
+from casella.store.tables import (
+    agent_drafts,
+    agents,
+    conversation_agents,
+    conversations,
+    inbox_members,
+    messages,
+    saved_views,
+)
 
 _marks, _members = conversation_agents.c, inbox_members.c
 
@@ -63,3 +72,48 @@ def participants(db: Connection, conversation_id: str) -> Sequence[Row[str, str,
     query = select(agents.c.id, agents.c.key, agents.c.name).join(conversation_agents, _marks.agent_id == agents.c.id)
     mine = and_(_marks.conversation_id == conversation_id, _marks.takes_part)
     return db.execute(query.where(mine).order_by(agents.c.name, agents.c.id)).all()
+
+
+def own_drafts(db: Connection, agent_id: str, visible: ColumnElement[bool]) -> Sequence[TableRow]:
+    """The agent's, of conversations that fulfil `visible`, the newest first."""
+    of = agent_drafts.join(conversations, conversations.c.id == agent_drafts.c.conversation_id)
+    query = select(agent_drafts).select_from(of).where(agent_drafts.c.agent_id == agent_id, visible)
+    return db.execute(query.order_by(agent_drafts.c.updated_at.desc(), agent_drafts.c.conversation_id)).all()
+
+
+def own_draft(db: Connection, agent_id: str, conversation_id: str, kind: str) -> TableRow | None:
+    """Held until the transaction ends."""
+    query = select(agent_drafts).where(_draft(agent_id, conversation_id, kind))
+    return db.execute(query.with_for_update()).one_or_none()
+
+
+def keep_draft(db: Connection, agent_id: str, conversation_id: str, kind: str, **values: object) -> None:
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    key = {"agent_id": agent_id, "conversation_id": conversation_id, "kind": kind}
+    statement = dialect.insert(agent_drafts).values(**key, **values)
+    db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def drop_draft(db: Connection, agent_id: str, conversation_id: str, kind: str) -> None:
+    db.execute(delete(agent_drafts).where(_draft(agent_id, conversation_id, kind)))
+
+
+def views(db: Connection, agent_id: str) -> Sequence[TableRow]:
+    """The agent's own and the shared ones, by name."""
+    query = select(saved_views).where(or_(saved_views.c.agent_id == agent_id, saved_views.c.shared))
+    return db.execute(query.order_by(saved_views.c.name, saved_views.c.id)).all()
+
+
+def add_view(db: Connection, **values: object) -> None:
+    db.execute(insert(saved_views).values(**values))
+
+
+def drop_view(db: Connection, agent_id: str, view_id: str) -> bool:
+    """False when the agent has no such view."""
+    mine = and_(saved_views.c.id == view_id, saved_views.c.agent_id == agent_id)
+    return db.execute(delete(saved_views).where(mine)).rowcount > 0
+
+
+def _draft(agent_id: str, conversation_id: str, kind: str) -> ColumnElement[bool]:
+    columns = agent_drafts.c
+    return and_(columns.agent_id == agent_id, columns.conversation_id == conversation_id, columns.kind == kind)

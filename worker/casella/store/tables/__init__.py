@@ -43,7 +43,7 @@ from casella.store.tables.people import (
     contacts,
     revocations,
 )
-from casella.store.tables.personal import conversation_agents, notices
+from casella.store.tables.personal import agent_drafts, conversation_agents, notices, saved_views
 from casella.store.tables.record import (
     conversation_turns,
     decisions,
@@ -62,6 +62,7 @@ from casella.store.tables.record import (
 __all__ = [
     "access_tokens",
     "activity",
+    "agent_drafts",
     "agent_statuses",
     "agents",
     "assistant_answers",
@@ -108,6 +109,7 @@ __all__ = [
     "rotations",
     "rule_marks",
     "rule_sets",
+    "saved_views",
     "search_pending",
     "send_attempts",
     "surveys_sent",

@@ -1,6 +1,6 @@
 """What is one agent's own: how far he has read a conversation, whether he took part in it, what he is to be told."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, false, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, false, text
 
 from casella.store.tables.base import metadata
 from casella.store.types import Id, Instant, Json
@@ -44,3 +44,27 @@ Index("ix_notices_agent", notices.c.agent_id, notices.c.id)
 Index("ix_notices_at", notices.c.at)
 _UNSEEN = text("seen_at IS NULL")
 Index("ix_notices_unseen", notices.c.agent_id, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)
+
+agent_drafts = Table(
+    "agent_drafts",
+    metadata,
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # reply | note
+    Column("text", Text, nullable=False),
+    Column("attachment_ids", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Json, nullable=False),  # the parameters of GET /conversations
+    Column("shared", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("agent_id", "name"),
+)

@@ -16,9 +16,9 @@ from casella.api.frame import paging
 from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, MessageText
-from casella.api.frame.once import RequiredOnce
+from casella.api.frame.once import OptionalOnce, RequiredOnce
 from casella.api.frame.security import Caller
-from casella.inbox.commands import noting
+from casella.inbox.commands import noting, resending
 from casella.inbox.reading import lists
 from casella.inbox.sending import Draft, outbox, preview
 from casella.plugin import Content
@@ -192,4 +192,34 @@ def send_message(
     rooms.bell.deliveries()
     rooms.bell.feed()
     rooms.bell.search()
+    return answer
+
+
+@router.post(
+    "/messages/{message_id}/retry", response_model=models.Message, status_code=201, responses=errors(*WRITE_ERRORS)
+)
+def retry_message(rooms: House, member: Caller, message_id: MessageId, once: OptionalOnce) -> Response:
+    """Send a failed message again, as a new one, where its `error` says that this may help. 409 `not_retryable`
+    otherwise, and `already_retried` with the new one's `message_id` when somebody was first."""
+
+    def deed(db: Connection, at: datetime) -> models.Message:
+        new = resending.retry(db, rooms, message_id, by=member.id, at=at)
+        return models.Message.model_validate(lists.read_message(db, member, new))
+
+    answer = once.do(201, deed, lambda db: lists.read_message(db, member, message_id))
+    rooms.bell.deliveries()
+    rooms.bell.feed()
+    return answer
+
+
+@router.post("/messages/{message_id}/withdraw", response_model=models.Message, responses=errors(*WRITE_ERRORS))
+def withdraw_message(rooms: House, member: Caller, message_id: MessageId, once: OptionalOnce) -> Response:
+    """Take back a message that is `queued`: it never leaves (`canceled`). 409 `not_queued` when it is on its way."""
+
+    def deed(db: Connection, at: datetime) -> models.Message:
+        resending.withdraw(db, rooms, message_id, by=member.id, at=at)
+        return models.Message.model_validate(lists.read_message(db, member, message_id))
+
+    answer = once.do(200, deed, lambda db: lists.read_message(db, member, message_id))
+    rooms.bell.feed()
     return answer

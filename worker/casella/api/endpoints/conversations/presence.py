@@ -9,7 +9,7 @@ from casella.api.frame.context import Context
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id
 from casella.api.frame.security import Caller
-from casella.inbox.commands import read_marks
+from casella.inbox.personal import read_marks
 from casella.inbox.reading import lists, presence
 
 router = APIRouter(tags=["conversations"])
@@ -25,6 +25,18 @@ def tell_typing(context: Context, member: Caller, conversation_id: ConversationI
         presence.agent_types(db, rooms, conversation_id, by=member.id, at=rooms.clock.now())
     rooms.bell.feed()
     context.signals.typing(conversation_id)
+    return Response(status_code=204)
+
+
+@router.post("/conversations/{conversation_id}/viewing", status_code=204, responses=errors(403, 404))
+def tell_viewing(context: Context, member: Caller, conversation_id: ConversationId) -> Response:
+    """You are looking at it: colleagues are told (`conversation.viewing`), so that two do not answer at once. Say it
+    again every 15 seconds; after 20 it is forgotten. Nothing is kept, and the contact is not told."""
+    rooms = context.rooms
+    with rooms.store.write() as db:
+        lists.require_conversation(db, member, conversation_id)
+        presence.agent_views(db, rooms, conversation_id, by=member.id, at=rooms.clock.now())
+    rooms.bell.feed()
     return Response(status_code=204)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from casella.errors import Invalid
-from casella.inbox.commands import read_marks
+from casella.inbox.personal import read_marks
 from casella.inbox.reading import Filters, Member, Mine, find_member, lists, own
 from casella.store.tables import conversations, messages
 from tests.house import DESK, House

@@ -1,0 +1,76 @@
+"""What an agent has begun to write: kept here, so that it follows him from desk to phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from casella.errors import Conflict
+from casella.inbox.reading import Member, visible
+from casella.store import feed
+from casella.store.feed import FeedEvent
+from casella.store.queries import personal_queries
+from casella.store.rows import TableRow
+
+Kind = Literal["reply", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`version` rises with every change."""
+
+    conversation_id: str
+    kind: str
+    text: str
+    attachment_ids: Sequence[str]
+    version: int
+    updated_at: datetime
+
+
+class DraftChanged(Conflict):
+    """You have written on at another place; look at what stands there before you replace it."""
+
+    code = "draft_changed"
+
+
+def list_drafts(db: Connection, member: Member) -> list[Draft]:
+    """All of the member's, of conversations that he sees, the newest first."""
+    return [_draft(row) for row in personal_queries.own_drafts(db, member.id, visible(member))]
+
+
+def keep(
+    db: Connection, member: Member, conversation_id: str, kind: Kind, text: str, attachment_ids: Sequence[str],
+    expected: int | None, at: datetime,
+) -> Draft | None:  # fmt: skip
+    """As the draft stands from now on; empty text without files: there is none any more (None). `expected`: the version
+    that was changed; raises DraftChanged if it is another by now, with `version`. None: whatever stands there."""
+    known = personal_queries.own_draft(db, member.id, conversation_id, kind)
+    version = known.version if known else 0
+    if expected is not None and expected != version:
+        raise DraftChanged(version=version)
+    if not text and not attachment_ids:
+        if known:
+            personal_queries.drop_draft(db, member.id, conversation_id, kind)
+            _tell(db, member, conversation_id, kind, None, at)
+        return None
+    draft = Draft(conversation_id, kind, text, list(attachment_ids), version + 1, at)
+    personal_queries.keep_draft(
+        db, member.id, conversation_id, kind, text=text, attachment_ids=draft.attachment_ids, version=draft.version,
+        updated_at=at,
+    )  # fmt: skip
+    _tell(db, member, conversation_id, kind, draft.version, at)
+    return draft
+
+
+def _tell(db: Connection, member: Member, conversation_id: str, kind: str, version: int | None, at: datetime) -> None:
+    """His other screens look again; without the words, which a feed keeps for long."""
+    payload: dict[str, feed.JsonValue] = {"conversation_id": conversation_id, "draft": kind, "version": version}
+    feed.append(db, [FeedEvent("draft.updated", None, payload, member.id)], at)
+
+
+def _draft(row: TableRow) -> Draft:
+    return Draft(row.conversation_id, row.kind, row.text, row.attachment_ids, row.version, row.updated_at)
