@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 from sqlalchemy import Connection, func, select
 
 from casella.inbox.commands.assigning import recount
@@ -240,3 +241,14 @@ def prove_feed(store: Store, watcher: Watcher, found: Findings) -> None:
             f"the stream told {len(told)} of {len(wanted)} events; missed {sorted(missed)[:3]}, "
             f"too many {sorted(repeated)[:3]}; if neither, in another order"
         )
+
+
+def prove_told_last(store: Store, found: Findings) -> None:
+    """What was told last of a message's state is its state."""
+    with store.read() as db:
+        query = select(feed_table.c.payload).where(feed_table.c.kind.in_(("message.created", "message.updated")))
+        told = [orjson.loads(row.payload)["message"] for row in db.execute(query.order_by(feed_table.c.id))]
+        states = {row.id: row.state for row in db.execute(select(messages.c.id, messages.c.state))}
+    last = {str(message["id"]): str(message["state"]) for message in told}
+    if wrong := [f"{id}: told {last[id]}, is {states[id]}" for id in last if last[id] != states[id]]:
+        found.note(f"{len(wrong)} messages were told wrong: {wrong[:3]}")

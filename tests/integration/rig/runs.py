@@ -14,7 +14,7 @@ from tests.integration.rig.chaos import Act, Chaos
 from tests.integration.rig.customers import Agent, Crowd, Customer
 from tests.integration.rig.houses import House, account_of
 from tests.integration.rig.programs import until
-from tests.integration.rig.proofs import Findings, prove, prove_feed, wait_until_settled
+from tests.integration.rig.proofs import Findings, prove, prove_feed, prove_told_last, wait_until_settled
 from tests.integration.rig.streams import Watcher
 
 ROUGH = Faults(
@@ -117,6 +117,7 @@ def run(
         _wait_for_stream(house, watcher)
         watcher.stop()
         prove_feed(store, watcher, findings)
+        prove_told_last(store, findings)
     finally:
         watcher.stop()
         store.close()
