@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from casella.inbox.sending import delivery as delivery_module
 from casella.inbox.sending.delivery import Delivery, settle_expired
@@ -53,6 +54,22 @@ def test_each_conversation_in_order_and_all_of_them_at_once(house: House) -> Non
     for person in people:
         assert house.acme.provider.texts(person) == ["one", "two", "three"]
     assert house.acme.provider.overlaps == [], "never two at once to one recipient"
+
+
+def test_an_outcome_whose_message_another_process_holds_delays_no_other(migrated_pg_url: str, tmp_path: Path) -> None:
+    """A lane holds messages of whose receipts it has heard, and its process may have stopped."""
+    with House(migrated_pg_url, tmp_path) as house:
+        gates = [house.acme.provider.gates.setdefault(who, threading.Event()) for who in (ANNA, BERT)]
+        write_to(house, ANNA, BERT)
+        held = house.rows(messages, direction="out")[0]["id"]
+        with delivering(house):
+            until(lambda: states(house) == ["sending"] * 2, "both are being sent")
+            with house.rooms.store.write() as db:
+                db.execute(select(messages.c.id).where(messages.c.id == held).with_for_update(key_share=True))
+                for gate in gates:
+                    gate.set()
+                until(lambda: sorted(states(house)) == ["sending", "sent"], "the other one is recorded", 5)
+            until(lambda: states(house) == ["sent"] * 2, "and then this one")
 
 
 def test_a_slow_recipient_delays_nobody_else(house: House) -> None:

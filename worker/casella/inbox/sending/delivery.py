@@ -138,12 +138,11 @@ class Delivery:
         error = future.exception()
         if error is not None:  # an async exception at shutdown: the lease expires and it becomes unconfirmed
             _log.error("send ended without an outcome", error=type(error).__name__)
-        else:
-            self._outcomes.put(future.result())
-        if error is not None:
             self._held.drop([claim])
             with self._lock:
                 self._in_flight -= 1
+        else:
+            self._outcomes.put(future.result())
 
     def send(self, claim: Claim) -> Outcome:
         """Give one claimed message to its plugin, outside any transaction. Raises nothing on a plugin's account."""
@@ -201,7 +200,7 @@ class Delivery:
         while True:
             batch, last = self._take_outcomes()
             if batch:
-                self._record(batch)
+                self._record(batch, waits=last)
             if last:
                 return
 
@@ -218,40 +217,50 @@ class Delivery:
                 batch.append(item)
         return batch, last
 
-    def _record(self, batch: list[Outcome]) -> None:
-        """Must not be lost while the database is away for a moment: what is not recorded becomes unconfirmed."""
+    def _record(self, batch: Sequence[Outcome], *, waits: bool) -> None:
+        """Must not be lost while the database is away for a moment: what is not recorded becomes unconfirmed. `waits`
+        False: what others hold comes again, and nothing else waits for it."""
+        again: Sequence[Outcome] = ()
         try:
-            self._record_all(batch)
+            again = self._record_all(batch, waits=waits)
         finally:
+            done = [outcome for outcome in batch if outcome not in again]
             with self._lock:
-                self._in_flight -= len(batch)
-            self._held.drop([outcome.claim for outcome in batch])
+                self._in_flight -= len(done)
+            self._held.drop([outcome.claim for outcome in done])
             self._wanted.set()
+        if again:
+            time.sleep(_GATHER)
+        for outcome in again:
+            self._outcomes.put(outcome)
 
-    def _record_all(self, batch: list[Outcome]) -> None:
+    def _record_all(self, batch: Sequence[Outcome], *, waits: bool) -> Sequence[Outcome]:
+        """Returns what comes again."""
+        again: list[Outcome] = []
         try:
-            self._record_patiently(batch)
+            again += self._record_patiently(batch, waits=waits)
             delivery_events.ring(self._rooms)
             self._rooms.bell.feed()
         except Exception:  # noqa: BLE001 - the recorder must outlive any surprise; leases expire to unconfirmed
             _log.exception("recording stumbled", count=len(batch))
             if len(batch) > 1:  # one outcome must not take its neighbours' along
                 for outcome in batch:
-                    self._record_all([outcome])
+                    again += self._record_all([outcome], waits=waits)
+        return again
 
-    def _record_patiently(self, batch: list[Outcome]) -> None:
+    def _record_patiently(self, batch: Sequence[Outcome], *, waits: bool) -> Sequence[Outcome]:
         deadline = time.monotonic() + _LINGER
         while True:
             try:
                 with self._rooms.store.write() as db:
-                    record_outcomes(self._rooms, db, batch, self._rooms.clock.now())
+                    again = record_outcomes(self._rooms, db, batch, self._rooms.clock.now(), waits=waits)
             except StoreUnavailable:
                 if time.monotonic() > deadline:
                     _log.error("outcomes not recorded; they will show as unconfirmed", count=len(batch))
-                    return
+                    return ()
                 time.sleep(0.2)
             else:
-                return
+                return again
 
 
 def _sound(sent: object) -> Sent:

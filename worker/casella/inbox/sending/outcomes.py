@@ -60,14 +60,21 @@ def backoff(attempt: int, chance: float | None = None) -> float:
     return whole / 2 + whole / 2 * (random.random() if chance is None else chance)  # noqa: S311 - spreads load
 
 
-def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+def record_outcomes(
+    rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], now: datetime, *, waits: bool = True
+) -> Sequence[Outcome]:
     """Write many outcomes in the caller's transaction. One whose claim was lost meanwhile (its lease had expired) may
-    still say that the message was sent: that is news; everything else it says is not."""
+    still say that the message was sent: that is news; everything else it says is not. `waits` False: not for messages
+    that another transaction holds; returns the outcomes of these."""
     hold_briefly(db)
     outcomes = sorted(outcomes, key=lambda outcome: outcome.claim.message_id)
     ids = [outcome.claim.message_id for outcome in outcomes]
-    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update(key_share=True)
-    rows = {row.id: row for row in db.execute(query)}
+    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id)
+    rows = {row.id: row for row in db.execute(query.with_for_update(key_share=True, skip_locked=not waits))}
+    held_by_others = [outcome for outcome in outcomes if outcome.claim.message_id not in rows]
+    outcomes = [outcome for outcome in outcomes if outcome.claim.message_id in rows]
+    if not outcomes:
+        return held_by_others
     query_held = select(outbox).where(outbox.c.message_id.in_(ids))
     held = {row.message_id: row for row in db.execute(query_held)}
     db.execute(insert(send_attempts), [_attempt(outcome) for outcome in outcomes])
@@ -77,6 +84,7 @@ def record_outcomes(rooms: Rooms, db: Connection, outcomes: Sequence[Outcome], n
         row = held.get(outcome.claim.message_id)
         if isinstance(outcome.result, SendError) and row is not None and row.token == outcome.claim.token:
             _record_error(rooms, db, outcome, outcome.result, rows, row, now)
+    return held_by_others
 
 
 def _attempt(outcome: Outcome) -> dict[str, object]:
