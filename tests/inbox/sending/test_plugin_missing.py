@@ -14,13 +14,6 @@ from casella.store.tables import conversations, messages, outbox
 from tests.fakes import AcmeChannel
 from tests.house import House
 
-
-class OtherChannel(AcmeChannel):
-    """What is installed instead."""
-
-    channel_type = "other"
-
-
 RULES = """
 rules:
   - name: Important people are thanked
@@ -37,7 +30,7 @@ def test_what_is_written_while_the_plugin_is_missing_waits_for_it(house: House, 
     house.receive(house.says("Hello"))
     conversation = house.one(conversations)["id"]
 
-    plugins = [OtherChannel()]
+    plugins = [AcmeChannel("other")]  # what is installed instead
     with House(house.settings.database_url, tmp_path, plugins=plugins, desk=None, clock=house.clock) as without:
         at, by = house.clock.now(), house.agent("ann").id
         if whose == "an agent's":
