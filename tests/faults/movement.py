@@ -71,9 +71,6 @@ class Window:
 
 
 def longest(waits: Iterable[Waited], since: float, until: float) -> float:
-    """How long anybody had waited whose waiting was over within this time, or was not over at its end."""
-    return max((min(one.over or until, until) - one.began for one in waits if _within(one, since, until)), default=0.0)
-
-
-def _within(one: Waited, since: float, until: float) -> bool:
-    return one.began <= until and (one.over is None or one.over >= since)
+    """Of those whose waiting began within this time: how long it took, or has taken by its end."""
+    here = (one for one in waits if since <= one.began <= until)
+    return max((min(one.over or until, until) - one.began for one in here), default=0.0)

@@ -58,7 +58,7 @@ def test_what_the_machine_takes_in_quiet_is_not_the_faults() -> None:
 
 
 def test_the_longest_wait_of_a_time_is_of_who_waits_at_its_end_too() -> None:
-    assert longest([Waited(70, 71), Waited(95, 98), Waited(99, 120), Waited(101, 130)], 90, 100) == 3
+    assert longest([Waited(70, 91), Waited(95, 98), Waited(99, 120), Waited(101, 130)], 90, 100) == 3
     assert longest([Waited(95, 98), Waited(94, 120)], 90, 100) == 6
     assert longest([Waited(95, 98), Waited(92, None)], 90, 100) == 8
     assert longest([], 90, 100) == 0
