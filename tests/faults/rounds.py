@@ -113,7 +113,8 @@ def _do(scene: Scene, fault: Fault, say: Say) -> Window:
 
 
 def _quiet(scene: Scene) -> float:
-    """Wait until it is calm, or that is not to be had. Returns how long the longest waits, or has waited by now."""
+    """Wait until it is calm, with less to do if it is not, or give it up. Returns how long the longest waits or has
+    waited by now."""
     found = 0.0
     for _ in range(TRIES):
         since = time.monotonic()
@@ -121,6 +122,7 @@ def _quiet(scene: Scene) -> float:
         found = longest([*scene.traffic.inbound(), *scene.traffic.outbound()], since, time.monotonic())
         if found <= CALM:
             break
+        scene.traffic.slow_down()
     return found
 
 

@@ -27,7 +27,7 @@ class Weight:
     Many who write seldom, as people do: one conversation's messages leave one after the other."""
 
     customers: int = 36
-    pause: float = 5.0
+    pause: float = 6.0
     agents: int = 3
     agents_pause: float = 3.0
 
@@ -85,6 +85,9 @@ class Traffic:
     _crowds: list[Crowd] = field(default_factory=list)
     _seen: Sightings = field(default_factory=Sightings)
 
+    def __post_init__(self) -> None:
+        self._pause = self.weight.pause
+
     def start(self) -> None:
         """Returns when people watch and write."""
         for name in ("ann", "bob"):
@@ -110,6 +113,11 @@ class Traffic:
         """From now on everybody pauses for at most so many seconds."""
         for customer in self.customers:
             customer.pause = pause
+
+    def slow_down(self) -> None:
+        """Everybody writes more seldom: this machine cannot take more."""
+        self._pause = min(60.0, self._pause * 1.4)
+        self.hurry(self._pause)
 
     def stop(self) -> None:
         """Nobody begins anything more; what was begun is finished. The watchers stay."""

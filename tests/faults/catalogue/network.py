@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.faults.catalogue.fault import OTHERS, POSTGRES, WHOLE, Fault
-from tests.faults.catalogue.processes import held_lanes
+from tests.faults.catalogue.processes import LOOK_SECONDS, LOOKS, held_lanes
 from tests.faults.scene import Scene
 
 NOTICED = 11.0
@@ -25,7 +25,7 @@ def _unplug(scene: Scene, name: str) -> None:
         cable.silence(True)
     try:
         scene.held = held_lanes(scene, name)
-        scene.wait(NOTICED)
+        scene.wait(NOTICED - LOOKS * LOOK_SECONDS)
     finally:
         for cable in cables:
             cable.cut()

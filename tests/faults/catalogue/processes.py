@@ -15,6 +15,7 @@ STANDSTILL = 12.0
 LONG_STANDSTILL = 34.0
 """Longer than the longest send: this one set all SMS aside once."""
 WRONG_BY = 300.0
+LOOKS, LOOK_SECONDS = 20, 0.25
 _HELD = text("SELECT lane FROM lanes JOIN pg_stat_activity ON backend_xid = lanes.xmax WHERE usename = :name")
 
 
@@ -75,19 +76,23 @@ def _stand_still(scene: Scene, name: str, seconds: float) -> None:
     program.tell(signal.SIGSTOP)
     try:
         scene.held = held_lanes(scene, name) if scene.size == "postgres" else frozenset()
-        scene.wait(seconds)
+        scene.wait(seconds - (LOOKS * LOOK_SECONDS if scene.size == "postgres" else 0))
     finally:
         program.tell(signal.SIGCONT)
 
 
 def held_lanes(scene: Scene, name: str) -> frozenset[int]:
-    """Those that this process has locked: who locks a row leaves the number of his transaction on it."""
-    store = scene.house.store()
+    """Those that this process, which does nothing any more, has locked, or comes to lock because it had asked before:
+    who locks a row leaves the number of his transaction on it."""
+    store, held = scene.house.store(), set[int]()
     try:
-        with store.read() as db:
-            return frozenset(db.execute(_HELD, {"name": name}).scalars())
+        for _ in range(LOOKS):
+            with store.read() as db:
+                held.update(db.execute(_HELD, {"name": name}).scalars())
+            scene.wait(LOOK_SECONDS)
     finally:
         store.close()
+    return frozenset(held)
 
 
 def _wrong_clock(scene: Scene, seconds: float) -> None:
