@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 if TYPE_CHECKING:  # the driver takes a tenth of a second to load, and SQLite needs none
     from psycopg import Connection as Session
@@ -63,9 +63,21 @@ _BRIEFLY = text(
 _BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
 
 
+TRANSACTION = {"transaction_timeout": "20s"}
+"""From PostgreSQL 17 on. What arrives of a pipeline (psycopg's `executemany`) when its process is stopped in the middle
+leaves a session that waits for the rest: not idle, and not in a statement, so that neither bound above ever ends it."""
+_KNOWS_TRANSACTIONS = 170000
+
+
+_UNBOUND = text("SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN :names").bindparams(
+    bindparam("names", expanding=True)
+)
+
+
 def prepare(session: Session, _record: object) -> None:
     """A new session, in one round trip."""
-    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
+    bounds = {**SESSION, **(TRANSACTION if session.info.server_version >= _KNOWS_TRANSACTIONS else {})}
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in bounds.items())
     session.execute(f"SELECT {settings}".encode())
     session.commit()
 
@@ -79,5 +91,4 @@ def hold_briefly(connection: Connection) -> None:
 
 def unbound(connection: Connection) -> None:
     """For a transaction that may take its time: a migration, a look at all of history."""
-    settings = ", ".join(f"set_config('{name}', '0', true)" for name in _BOUNDS)
-    connection.execute(text(f"SELECT {settings}"))
+    connection.execute(_UNBOUND, {"names": [*_BOUNDS, *TRANSACTION]})
