@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
-    """One rule of the run. `findings`: of a rule that did not match, the conditions because of which it did not.
+    """One rule of the run. `findings`: the conditions because of which it matched, or did not, with what they saw.
     `delay`: of a rule that waits. `held`: of a rule that matched and might not act, with the reason."""
 
     name: str
@@ -105,13 +105,14 @@ def _trace(rule: Rule, facts: Facts, stopper: str | None, held: HeldRule | None,
         return RuleTrace(rule.name, Outcome.OTHER_EVENT)
     if stopper is not None:
         return RuleTrace(rule.name, Outcome.NOT_REACHED, stopped_by=stopper)
+    findings = tuple(_deciding(rule.scoped_test, facts))
     if not holds(rule.scoped_test, facts):
-        return RuleTrace(rule.name, Outcome.NOT_MATCHED, tuple(_deciding(rule.scoped_test, facts)))
+        return RuleTrace(rule.name, Outcome.NOT_MATCHED, findings)
     if held is not None:
-        return RuleTrace(rule.name, Outcome.HELD, held=held)
+        return RuleTrace(rule.name, Outcome.HELD, findings, held=held)
     if rule.after and not due:
-        return RuleTrace(rule.name, Outcome.DELAYED, delay=DelayedRule(rule.name, rule.after, rule.unless))
-    return RuleTrace(rule.name, Outcome.WATCHED if rule.watch else Outcome.MATCHED)
+        return RuleTrace(rule.name, Outcome.DELAYED, findings, delay=DelayedRule(rule.name, rule.after, rule.unless))
+    return RuleTrace(rule.name, Outcome.WATCHED if rule.watch else Outcome.MATCHED, findings)
 
 
 def _deciding(test: Test, facts: Facts) -> Sequence[Finding]:

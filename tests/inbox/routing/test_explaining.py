@@ -38,6 +38,21 @@ def test_rule_by_rule_with_the_value_each_condition_saw(house: House) -> None:
     assert (second.trigger, list(second.chain)) == ("conversation_closed", ["Acts"])
 
 
+def test_field_13_a_rule_that_matched_shows_the_values_it_saw(house: House) -> None:
+    """The tag that a rule above has just put on is not among them: rules see what was so before the run."""
+    use(
+        house,
+        rule("tag: vip", name="Tags", condition="{text: {contains_word: [parcel, refund]}}"),
+        rule("note: plain", name="Notes", condition="{conversation.tags: {has_none: [vip]}, channel: acme}"),
+    )
+    house.receive(house.says("where is my parcel"))
+    tagged, noted = runs(house)[0].rules
+    assert (tagged.outcome, noted.outcome) == ("matched", "matched")
+    assert tagged.reasons == ["text contains_word ['parcel', 'refund']: yes, it is 'where is my parcel'"]
+    assert noted.reasons[0] == "conversation.tags has_none 'vip': yes, it is empty"
+    assert noted.reasons[1].startswith("channel is 'acme': yes, it is [")
+
+
 def test_the_rules_as_they_were_then(house: House) -> None:
     use(house, rule("tag: refund", name="Old", condition="{text: {contains_word: refund}}"))
     house.receive(house.says("hello"))

@@ -249,6 +249,8 @@ def test_a_failed_test_prints_expected_got_and_what_decided(tmp_path: Path, monk
         "    assignee: expected 'bob'",
         "              got nothing",
         "        VIP refunds: matched",
+        "            text contains_word 'refund': yes, it is 'a refund'",
+        "            contact.tags has 'vip': yes, it is ['vip']",
         "        least_busy of billing: nobody (bob has as many conversations as allowed)",
     ]
 

@@ -65,6 +65,7 @@ def test_every_rule_says_what_became_of_it_and_why() -> None:
         "    text contains 'hello': yes, it is 'Hello you'",
         "Watching: would have matched (it only watches)",
         "Stops: matched",
+        "    text contains 'hello': yes, it is 'Hello you'",
         "Too late: was not reached: 'Stops' stopped",
     ]
     assert trace.rules[2].outcome is Outcome.NOT_MATCHED
