@@ -26,7 +26,8 @@ def implies(narrow: Test, wide: Test) -> bool:
 
 
 def _narrower(narrow: Condition, wide: Condition) -> bool:
-    if narrow.field != wide.field or narrow.exact or wide.exact or not narrow.operand:
+    other_form = narrow.exact or wide.exact or narrow.unaccented or wide.unaccented
+    if narrow.field != wide.field or other_form or not narrow.operand:
         return False
     if wide.operator == "is_set":
         asked = narrow.operator not in ("is_set", "has_none", "changed", "changed_from", "changed_to")

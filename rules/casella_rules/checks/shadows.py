@@ -121,7 +121,7 @@ def _anything(way: Way) -> bool:
 
 
 def _keys(part: Condition) -> Iterator[_Key]:
-    if not part.exact and part.operator in _NAMED.get(part.value, ()):
+    if not (part.exact or part.unaccented) and part.operator in _NAMED.get(part.value, ()):
         yield from ((part.field, collapsed(fold(str(value)))) for value in part.operand)
 
 

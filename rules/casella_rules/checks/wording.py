@@ -73,8 +73,11 @@ def clash(literals: Sequence[Literal]) -> bool:
 
 
 def _whatever_case(literal: Literal) -> Literal | None:
-    """The question as it is without `case: exact`, where whatever answers the one answers the other."""
+    """The question as it is without `case: exact`, where whatever answers the one answers the other; None for one
+    that lets accents be."""
     condition = literal.condition
+    if condition.unaccented:
+        return None
     if not condition.exact:
         return literal
     whole = literal.wanted and condition.operator in ("is", "any_of")

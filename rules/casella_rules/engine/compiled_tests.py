@@ -10,7 +10,7 @@ from functools import lru_cache
 from casella_rules.engine.patterns import as_run, compile_pattern
 from casella_rules.language.facts import Facts, FactValue, previous_field
 from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Test
-from casella_rules.language.text import collapsed, compatible, exact, fold, has_word
+from casella_rules.language.text import collapsed, compatible, exact, fold, has_word, unaccented
 from casella_rules.language.vocabulary import ValueType
 
 Form = Callable[[str], str]
@@ -105,6 +105,8 @@ def form_of(condition: Condition) -> Form:
     """The form in which a condition compares texts."""
     if condition.operator == "matches":
         return exact if condition.exact else compatible
+    if condition.unaccented:
+        return unaccented
     return exact if condition.exact else fold
 
 

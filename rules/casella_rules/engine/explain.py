@@ -137,7 +137,11 @@ def sentence(condition: Condition) -> str:
     """`contact.tags has 'vip'`, as near to the YAML as can be read aloud."""
     values = [_value(item, condition) for item in condition.operand]
     operand = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-    return f"{condition.field} {condition.operator} {operand}{' (case: exact)' if condition.exact else ''}"
+    return f"{condition.field} {condition.operator} {operand}{_how(condition)}"
+
+
+def _how(condition: Condition) -> str:
+    return " (case: exact)" if condition.exact else " (accents: ignore)" if condition.unaccented else ""
 
 
 def _value(item: OperandValue, condition: Condition) -> str:

@@ -11,7 +11,7 @@ from casella_rules.engine.chain import MAX_CHAIN, Past
 from casella_rules.engine.patterns import as_run, compile_pattern
 from casella_rules.language.facts import Facts, FactValue, previous_field
 from casella_rules.language.model import All, Always, Any, Condition, Not, Rule, Test
-from casella_rules.language.text import collapsed, compatible, exact, fold, has_word
+from casella_rules.language.text import collapsed, compatible, exact, fold, has_word, unaccented
 from casella_rules.language.vocabulary import ValueType
 
 
@@ -85,7 +85,7 @@ def _text(condition: Condition, value: str) -> bool:
         written = [str(pattern) for pattern in condition.operand]
         patterns = [as_run(pattern, exact=condition.exact) for pattern in written]
         return any(compile_pattern(pattern).search(text) for pattern in patterns)
-    form = exact if condition.exact else fold
+    form = unaccented if condition.unaccented else exact if condition.exact else fold
     text, wanted = form(value), [form(str(item)) for item in condition.operand]
     match condition.operator:
         case "is" | "any_of":

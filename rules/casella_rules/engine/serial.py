@@ -108,8 +108,8 @@ def _test_out(test: Test) -> Json:
             return {"not": _test_out(part)}
         case Condition():
             operand: list[Json] = [item.isoformat() if isinstance(item, date) else item for item in test.operand]
-            case_: list[Json] = ["exact"] if test.exact else []
-            return [test.field, test.value.name, test.operator, operand, *case_]
+            how: list[Json] = ["exact"] if test.exact else ["unaccented"] if test.unaccented else []
+            return [test.field, test.value.name, test.operator, operand, *how]
 
 
 def _test_in(entry: Json) -> Test:
@@ -127,7 +127,10 @@ def _test_in(entry: Json) -> Test:
             for item in _list(operand)
         )
         scalars = tuple(item for item in read if isinstance(item, str | int | float | date))
-        return Condition(str(field), value, str(operator), scalars, exact=len(entry) > 4)
+        how = entry[4:]
+        return Condition(
+            str(field), value, str(operator), scalars, exact="exact" in how, unaccented="unaccented" in how
+        )
     return Always()
 
 

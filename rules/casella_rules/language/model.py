@@ -25,7 +25,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One question about one field. `operand` always is a tuple; every value in it counts. `place`: where it is
+    """One question about one field. `operand` always is a tuple; every value in it counts. `exact`: capitals matter.
+    `unaccented`: accents do not. `place`: where it is
     written, for whoever has to mend it; it says nothing of the question."""
 
     field: str
@@ -33,6 +34,7 @@ class Condition:
     operator: str
     operand: tuple[OperandValue, ...]
     exact: bool = False
+    unaccented: bool = dataclasses.field(default=False, kw_only=True)
     place: Place | None = dataclasses.field(default=None, compare=False, repr=False)
 
 

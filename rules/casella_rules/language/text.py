@@ -21,6 +21,14 @@ def fold(text: str) -> str:
     return folded.replace("’", "'")
 
 
+def unaccented(text: str) -> str:
+    """The form for `accents: ignore`: folded, and every letter without what stands above or below it (é as e)."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFD", fold(text))
+    return unicodedata.normalize("NFC", "".join(one for one in letters if unicodedata.category(one) != "Mn"))
+
+
 def exact(text: str) -> str:
     """The form for `case: exact`: as written. Only canonically equal spellings (é in one or two code points) agree."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -171,13 +171,13 @@ def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Tes
         return UNREADABLE
     if not isinstance(value, Mapping):
         return _bare(name, spec, value, scribe)
-    exact = _case(value, spec, scribe)
-    entries = [(key, inner) for key, inner in value.entries.values() if key.text != "case"]
+    how = _how(value, spec, scribe)
+    entries = [(key, inner) for key, inner in value.entries.values() if key.text not in _HOW]
     if not entries:
         scribe.note(value, f"{quoted(name)} has no operator", f"Write for example '{spec.example}'")
         return UNREADABLE
     strays = _strays(entries, scribe)
-    parts = tuple(_comparison(name, spec, key, inner, exact, scribe) for key, inner in entries if key not in strays)
+    parts = tuple(_comparison(name, spec, key, inner, how, scribe) for key, inner in entries if key not in strays)
     return parts[0] if len(parts) == 1 else All(parts)
 
 
@@ -203,10 +203,10 @@ def _bare(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
         hint = meant or f"Operators: {', '.join(fitting)}"
         scribe.note(value, f"{quoted(name)} takes no {what.removeprefix('a ')}", hint)
         return UNREADABLE
-    return _compared(name, spec, operator, value, False, scribe, alone=True)
+    return _compared(name, spec, operator, value, "", scribe, alone=True)
 
 
-def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, exact: bool, scribe: Scribe) -> Test:
+def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, how: str, scribe: Scribe) -> Test:
     operator = key.text
     fitting = scribe.vocabulary.operators_for(spec)
     if operator not in scribe.vocabulary.operators:
@@ -219,11 +219,14 @@ def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, exact: boo
             f"Operators: {', '.join(fitting)}",
         )
         return UNREADABLE
-    return _compared(name, spec, operator, value, exact, scribe)
+    if operator == "matches" and how == "accents":
+        scribe.note(key, "'accents' means nothing for a pattern", "A pattern names both letters: [eé]")
+        return UNREADABLE
+    return _compared(name, spec, operator, value, how, scribe)
 
 
 def _compared(
-    name: str, spec: FieldSpec, operator: str, value: Node, exact: bool, scribe: Scribe, *, alone: bool = False
+    name: str, spec: FieldSpec, operator: str, value: Node, how: str, scribe: Scribe, *, alone: bool = False
 ) -> Test:
     operand: tuple[OperandValue, ...]
     try:
@@ -236,15 +239,28 @@ def _compared(
         meant = meant or ("" if listed else comparison_hint(text, spec, scribe.vocabulary.operators_for(spec)))
         scribe.note(error.node, error.message, meant or error.hint)
         return UNREADABLE
-    return Condition(name, spec.value, operator, operand, exact, Place(scribe.file, value.line, value.column))
+    place = Place(scribe.file, value.line, value.column)
+    return Condition(name, spec.value, operator, operand, how == "case", place, unaccented=how == "accents")
 
 
-def _case(value: Mapping, spec: FieldSpec, scribe: Scribe) -> bool:
-    node = value.get("case")
+#: What stands beside the operators and says how they compare: its values, the usual one last.
+_HOW = {"case": ("exact", "ignore"), "accents": ("ignore", "matter")}
+
+
+def _how(value: Mapping, spec: FieldSpec, scribe: Scribe) -> str:
+    """`case` where capitals matter, `accents` where these do not; empty for the usual comparison."""
+    told = [name for name in _HOW if _is_told(name, value, spec, scribe)]
+    if len(told) > 1:
+        scribe.note(value.key("accents"), "what ignores accents ignores capitals, too", "Leave 'case: exact' out")
+    return told[0] if told else ""
+
+
+def _is_told(name: str, value: Mapping, spec: FieldSpec, scribe: Scribe) -> bool:
+    node = value.get(name)
     if node is None:
         return False
     if spec.value is not ValueType.TEXT:
-        scribe.note(value.key("case"), f"'case' means nothing for {quoted(spec.name)} ({spec.value})", "Remove it")
-    elif not isinstance(node, Scalar) or node.text not in ("exact", "ignore"):
-        scribe.note(node, f"{shown(node)} is not possible here", "Write exact or ignore")
-    return isinstance(node, Scalar) and node.text == "exact"
+        scribe.note(value.key(name), f"'{name}' means nothing for {quoted(spec.name)} ({spec.value})", "Remove it")
+    elif not isinstance(node, Scalar) or node.text not in _HOW[name]:
+        scribe.note(node, f"{shown(node)} is not possible here", f"Write {' or '.join(_HOW[name])}")
+    return isinstance(node, Scalar) and node.text == _HOW[name][0]

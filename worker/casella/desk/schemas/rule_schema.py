@@ -111,13 +111,14 @@ class RuleSchema:
         }
         if spec.value is ValueType.TEXT:
             asked["case"] = _key("exact: capitals matter", "exact", {"enum": ["exact", "ignore"]})
+            asked["accents"] = _key("ignore: é is e", "ignore", {"enum": ["ignore", "matter"]})
         bare: list[JsonValue] = [value]
         if "any_of" in operators or "has_any" in operators:
             bare.append({"type": "array", "items": value, "minItems": 1})
         compared: Schema = {"type": "object", "properties": asked, "additionalProperties": False, "minProperties": 1}
         if spec.value is ValueType.TEXT:
-            alone: list[JsonValue] = ["case"]
-            compared["not"] = {"required": alone, "maxProperties": 1}
+            # These say how to compare, and ask nothing.
+            compared["not"] = {"propertyNames": {"enum": ["case", "accents"]}}
         bare_possible = "is" in operators or "has" in operators
         example = _value_of(spec.example.replace("*", "billing"), name)
         return _key(spec.description, example, {"anyOf": [*(bare if bare_possible else []), compared]})
