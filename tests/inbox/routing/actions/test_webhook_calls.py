@@ -123,4 +123,6 @@ def test_an_address_within_the_house_is_not_called(house: House, crm: Crm) -> No
     house.receive(house.says("Hello"))
     call_due(house.rooms, crm.http)
     assert crm.told == []
-    assert house.one(webhook_calls)["error"] == "the host's address is not public"
+    assert house.one(webhook_calls)["error"].endswith(
+        "is not public; if it is in your own network, CASELLA_PRIVATE_HOSTS has to name it"
+    )
