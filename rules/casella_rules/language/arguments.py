@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
 
 from casella_rules.language.argument_types import (
     AgentName,
@@ -41,12 +41,31 @@ def _at_least_one(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tags
 
 
-class Tags(Argument):
-    """Tags of the conversation, one or several."""
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
-    tags: Annotated[tuple[TagName, ...], Field(strict=False), AfterValidator(_at_least_one)] = Field(
-        description="One tag or several", examples=[["refund"]]
-    )
+
+_TagNames = Annotated[
+    tuple[TagName, ...],
+    Field(strict=False),
+    AfterValidator(_at_least_one),
+    BeforeValidator(_listed, tuple[TagName, ...] | TagName),
+]
+
+
+class Tags(Argument):
+    """Tags of the conversation, one or several; and of the contact, which his next conversations see."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["tags"]}, {"required": ["contact"]}]})
+
+    tags: _TagNames = Field((), description="One tag or several", examples=[["refund"]])
+    contact: _TagNames = Field((), description="One tag or several of the contact", examples=["vip"])
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not (self.tags or self.contact):
+            raise mistake("this names no tag", "Name at least one tag")
+        return self
 
 
 class SetPriority(Argument):

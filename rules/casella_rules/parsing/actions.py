@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
+from casella_rules.language.arguments import Tags
 from casella_rules.language.model import Action
 from casella_rules.language.vocabulary import ActionSpec
 from casella_rules.parsing.action_hints import action_listing, direct_hint, glued_hint, value_hint
@@ -89,7 +90,7 @@ def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | N
 
 def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe) -> BaseModel | None:
     if value is None:
-        needs = any(field.is_required() for field in spec.argument.model_fields.values())
+        needs = any(field.is_required() for field in spec.argument.model_fields.values()) or spec.argument is Tags
         empty: Node = Mapping(key.line, key.column, {})
         if needs:
             scribe.note(key, f"{quoted(spec.name)} needs a value", f"Write for example '{spec.example}'")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.state.entities import AddressState, ContactState
+from casella.store.keys import one_of
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
 _ADD_CONTACTS = insert(contacts)
@@ -43,6 +45,7 @@ def write_people(
     if spoke:
         db.execute(_SPEAK, [{"row_id": person.id, "locale": person.locale} for _, person in sorted(spoke.items())])
     _write_attributes(db, (state.contact for state in addresses))
+    _write_tags(db, {state.contact.id: state.contact for state in addresses if state.contact.changed_tags})
 
 
 def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
@@ -87,6 +90,16 @@ def _write_attributes(db: Connection, people: Iterable[ContactState]) -> None:
         known = {row.id: row.custom for row in db.execute(_CUSTOM.where(contacts.c.id.in_(changed)))}
         rows = [{"row_id": id, "custom": _merged(known[id], wanted)} for id, wanted in changed.items() if id in known]
         db.execute(_SET_CUSTOM, rows)
+
+
+def _write_tags(db: Connection, people: Mapping[str, ContactState]) -> None:
+    """The tags that one batch has put on contacts or taken off, in order of the contacts' ids."""
+    changed = [(id, tag, on) for id in sorted(people) for tag, on in sorted(people[id].changed_tags.items())]
+    if off := [(id, tag) for id, tag, on in changed if not on]:
+        db.execute(delete(contact_tags).where(one_of((contact_tags.c.contact_id, contact_tags.c.tag), off)))
+    if new := [{"contact_id": id, "tag": tag} for id, tag, on in changed if on]:
+        dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+        db.execute(dialect.insert(contact_tags).on_conflict_do_nothing(), new)
 
 
 def _merged(known: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:

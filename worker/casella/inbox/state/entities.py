@@ -31,6 +31,19 @@ class ContactState:
     #: What this batch sets of the desk's own attributes; None forgets one.
     custom: dict[str, FactValue] = field(default_factory=dict)
 
+    #: Of the tags, what this batch has put on (True) and taken off.
+    changed_tags: dict[str, bool] = field(default_factory=dict)
+
+    def tag(self, tags: Iterable[str]) -> None:
+        for tag in set(tags) - self.tags:
+            self.tags.add(tag)
+            self.changed_tags[tag] = True
+
+    def untag(self, tags: Iterable[str]) -> None:
+        for tag in set(tags) & self.tags:
+            self.tags.discard(tag)
+            self.changed_tags[tag] = False
+
     def speaks(self, language: str | None) -> None:
         """The channel tells his language, as `it` or `it-IT`; the latest counts."""
         if (tag := language_tag(language)) and tag != self.locale:

@@ -30,6 +30,7 @@ def carry_out(run: ActionRun, action: PlannedAction) -> bool:
 
 def tag(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, Tags), "checked at load"
+    run.conversation.address.contact.tag(action.argument.contact)
     if run.conversation.tag(action.argument.tags):
         run.tell(action, "conversation_tagged")
     return True
@@ -37,6 +38,7 @@ def tag(run: ActionRun, action: PlannedAction) -> bool:
 
 def untag(run: ActionRun, action: PlannedAction) -> bool:
     assert isinstance(action.argument, Tags), "checked at load"
+    run.conversation.address.contact.untag(action.argument.contact)
     if run.conversation.untag(action.argument.tags):
         run.tell(action, "conversation_tagged")
     return True
