@@ -63,7 +63,7 @@ def test_no_translation_is_empty_or_english() -> None:
 RAISED = {"_no", "Invalid", "Conflict", "NotAllowed", "NotFound", "FeatureOff", "SendRefused"}
 CALLS = [
     node
-    for path in sorted((Path(texts.__file__).parent).rglob("*.py"))
+    for path in sorted(Path(texts.__file__).parent.parent.rglob("*.py"))
     for node in ast.walk(ast.parse(path.read_text()))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED
 ]

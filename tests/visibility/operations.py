@@ -24,7 +24,7 @@ IDS: Mapping[str, str] = {
     "notice_ids": "notice",
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
-    "view_id": "public", "agent_id": "public", "mentions": "public", "kind": "public",
+    "view_id": "public", "status": "public", "agent_id": "public", "mentions": "public", "kind": "public",
     "priority": "public", "cursor": "public", "before": "public", "after": "public",
 }  # fmt: skip
 """What an id of this name in a path, a query or a body is the id of. `Ids.of` finds one of that kind."""

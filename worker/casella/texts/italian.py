@@ -1,87 +1,8 @@
-"""What agents and customers read, in English and Italian. The English sentence is the key: it stands where it is
-raised, and a sentence without a translation is shown in English rather than not at all."""
+"""Sentences for people in Italian, by the English ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
-
-Locale = Literal["en", "it"]
-
-TITLES: Mapping[str, tuple[str, str]] = {
-    "password_length": ("Password too short or too long", "Password troppo corta o troppo lunga"),
-    "not_unconfirmed": ("Not in doubt any more", "Non più in dubbio"),
-    "conversation_closed": ("Conversation closed", "Conversazione chiusa"),
-    "assignment_off": ("Assignment is off", "Assegnazione disattivata"),
-    "assign_self_only": ("Assign to yourself only", "Assegna solo a te"),
-    "unknown_agent": ("No such agent", "Operatore sconosciuto"),
-    "not_a_member": ("Not a member of the inbox", "Non fa parte della casella"),
-    "no_words": ("Nothing to search for", "Niente da cercare"),
-    "too_many_tags": ("Too many tags", "Troppe etichette"),
-    "unknown_tag": ("No tag of the desk", "Etichetta sconosciuta"),
-    "unknown_input": ("No such value", "Valore sconosciuto"),
-    "no_address_for_channel": ("No address for this channel", "Nessun indirizzo per questo canale"),
-    "already_open": ("Another one is open", "Un'altra è aperta"),
-    "unknown_attachment": ("No such attachment", "Allegato sconosciuto"),
-    "unknown_quoted_message": ("No such message to quote", "Messaggio citato sconosciuto"),
-    "reaction_without_message": ("A reaction to nothing", "Reazione senza messaggio"),
-    "error": ("Something went wrong", "Si è verificato un errore"),
-    "internal": ("Something went wrong", "Si è verificato un errore"),
-    "store_unavailable": ("Try again in a moment", "Riprova tra un momento"),
-    "too_many_streams": ("Too many event streams", "Troppi flussi di eventi"),
-    "not_found": ("Not found", "Non trovato"),
-    "no_such_path": ("Not found", "Non trovato"),
-    "attachment_not_ready": ("Not ready yet", "Non ancora pronto"),
-    "attachment_unavailable": ("Not available", "Non disponibile"),
-    "not_authenticated": ("Sign in first", "Accedi prima"),
-    "wrong_credentials": ("Wrong e-mail or password", "E-mail o password errati"),
-    "too_many_attempts": ("Too many attempts", "Troppi tentativi"),
-    "cross_site": ("Refused from another site", "Rifiutato da un altro sito"),
-    "not_allowed": ("Not allowed", "Non consentito"),
-    "may_not_reply": ("Reading only", "Sola lettura"),
-    "claim_lost": ("Changed at the same moment", "Modificato nello stesso momento"),
-    "feature_off": ("Switched off", "Disattivato"),
-    "conflict": ("Changed by somebody else", "Modificato da qualcun altro"),
-    "stopped_by_contact": ("Opted out by himself", "Disiscritto da sé"),
-    "no_consent_here": ("No opt-out here", "Nessuna disiscrizione qui"),
-    "assignment_lost": ("Taken by somebody else", "Presa in carico da qualcun altro"),
-    "idempotency_mismatch": ("Key used before", "Chiave già usata"),
-    "idempotency_key_required": ("Idempotency-Key missing", "Idempotency-Key mancante"),
-    "idempotency_key_invalid": ("Idempotency-Key not valid", "Idempotency-Key non valida"),
-    "send_refused": ("May not be sent", "Invio non consentito"),
-    "invalid": ("Not valid", "Non valido"),
-    "bad_cursor": ("Cursor not valid", "Cursore non valido"),
-    "cursor_expired": ("Cursor too old", "Cursore troppo vecchio"),
-    "malformed": ("Malformed request", "Richiesta malformata"),
-    "malformed_json": ("Malformed JSON", "JSON malformato"),
-    "method_not_allowed": ("Method not allowed", "Metodo non consentito"),
-    "too_large": ("Too large", "Troppo grande"),
-    "no_such_part": ("No such part", "Parte inesistente"),
-    "unsupported_media_type": ("Content type not supported", "Tipo di contenuto non supportato"),
-    "file_type_refused": ("File type refused", "Tipo di file rifiutato"),
-    "too_many_tokens": ("Too many tokens", "Troppi token"),
-    "assistant_off": ("The assistant is off", "L'assistente è disattivato"),
-    "assistant_off_here": ("The assistant is off here", "L'assistente è disattivato qui"),
-    "assistant_no_consent": ("Consent is missing", "Manca il consenso"),
-    "assistant_budget_spent": ("Budget used up", "Budget esaurito"),
-    "assistant_unavailable": ("The assistant is not available", "L'assistente non è disponibile"),
-    "unknown_tone": ("No such tone", "Tono inesistente"),
-    "empty_intent": ("Nothing to say", "Niente da dire"),
-    "empty_draft": ("No draft", "Nessuna bozza"),
-    "empty_text": ("No text", "Nessun testo"),
-    "unknown_rewrite": ("No such rewriting", "Riscrittura inesistente"),
-    "no_language": ("No language", "Nessuna lingua"),
-    "unknown_message": ("No such message", "Messaggio inesistente"),
-    "no_messages": ("Nothing to answer", "Niente a cui rispondere"),
-    "other_terms": ("Other terms", "Altre condizioni"),
-    "idempotency_under_way": ("Being answered", "Risposta in corso"),
-    "conversation_not_startable": ("Only the contact may begin", "Può iniziare solo il contatto"),
-    "outside_reply_window": ("Too late to answer freely", "Troppo tardi per rispondere liberamente"),
-    "content_not_supported": ("This channel cannot carry it", "Il canale non lo supporta"),
-    "provider_silent": ("The provider does not answer", "Il fornitore non risponde"),
-    "plugin_failed": ("Channel out of order", "Canale fuori servizio"),
-    "plugin_away": ("Channel set aside for a while", "Canale sospeso per un po'"),
-}
 
 ITALIAN: Mapping[str, str] = {
     "The conversation is closed; reopen it first.": "La conversazione è chiusa; riaprila prima.",
@@ -260,34 +181,22 @@ ITALIAN: Mapping[str, str] = {
     "Too many event streams are open; close one and try again.": (
         "Troppi flussi di eventi aperti; chiudine uno e riprova."
     ),
+    "Choose a time between now and a year from now.": "Scegli un momento tra adesso e un anno da adesso.",
+    "It would fail again; the reason beside it says why.": "Fallirebbe di nuovo; il motivo accanto dice perché.",
+    "Only a closed conversation can be archived; close it first.": (
+        "Si archivia solo una conversazione chiusa; chiudila prima."
+    ),
+    "Only a manager hands over what somebody else has.": "Solo un responsabile passa ad altri ciò che ha un collega.",
+    "Only a message of the contact can be unread.": "Solo un messaggio del contatto può essere da leggere.",
+    "Only a message that has failed can be sent again.": "Si invia di nuovo solo un messaggio fallito.",
+    "There is no such agent to mention.": "Non c'è un operatore così da menzionare.",
+    "There is no such message in this conversation.": "Questo messaggio non è in questa conversazione.",
+    "There is no such team.": "Questo gruppo non esiste.",
+    "There is no such view of yours.": "Non hai una vista così.",
+    "This message is on its way already.": "Questo messaggio è già in partenza.",
+    "This message was sent again before.": "Questo messaggio è già stato inviato di nuovo.",
+    "You have a view of this name; choose another.": "Hai già una vista con questo nome; scegline un altro.",
+    "You have written on at another place; look at what stands there before you replace it.": (
+        "Hai continuato a scrivere altrove; guarda che cosa c'è prima di sostituirlo."
+    ),
 }
-
-
-def title(code: str, locale: Locale) -> str | None:
-    """The short heading of a problem; None for a code that has none of its own."""
-    pair = TITLES.get(code)
-    return None if pair is None else pair[1 if locale == "it" else 0]
-
-
-def sentence(text: str, locale: Locale) -> str:
-    """A sentence in the reader's language, as far as it is known."""
-    return ITALIAN.get(text, text) if locale == "it" else text
-
-
-def locale_of(accept_language: str) -> Locale:
-    """The better liked of English and Italian, by an Accept-Language header; English when in doubt."""
-    liked: dict[str, float] = {}
-    for part in accept_language[:500].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        language = tag.split("-")[0].lower()
-        if language in ("en", "it", "*"):
-            liked.setdefault(language, _weight(weight))
-    italian = liked.get("it", 0.0)
-    return "it" if italian > 0 and italian > liked.get("en", 0.0) else "en"
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text) if text else 1.0
-    except ValueError:
-        return 0.0

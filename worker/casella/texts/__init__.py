@@ -1,0 +1,43 @@
+"""What agents and customers read, in English and Italian. The English sentence is the key: it stands where it is
+raised, and a sentence without a translation is shown in English rather than not at all."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from casella.texts.italian import ITALIAN
+from casella.texts.titles import TITLES
+
+Locale = Literal["en", "it"]
+
+__all__ = ["ITALIAN", "TITLES", "Locale", "locale_of", "sentence", "title"]
+
+
+def title(code: str, locale: Locale) -> str | None:
+    """The short heading of a problem; None for a code that has none of its own."""
+    pair = TITLES.get(code)
+    return None if pair is None else pair[1 if locale == "it" else 0]
+
+
+def sentence(text: str, locale: Locale) -> str:
+    """A sentence in the reader's language, as far as it is known."""
+    return ITALIAN.get(text, text) if locale == "it" else text
+
+
+def locale_of(accept_language: str) -> Locale:
+    """The better liked of English and Italian, by an Accept-Language header; English when in doubt."""
+    liked: dict[str, float] = {}
+    for part in accept_language[:500].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.split("-")[0].lower()
+        if language in ("en", "it", "*"):
+            liked.setdefault(language, _weight(weight))
+    italian = liked.get("it", 0.0)
+    return "it" if italian > 0 and italian > liked.get("en", 0.0) else "en"
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
