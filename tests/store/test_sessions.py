@@ -95,6 +95,14 @@ def _locked(store: Store) -> bool:
         return not db.execute(select(lanes.c.lane).with_for_update(skip_locked=True)).all()
 
 
+def test_the_url_may_say_how_long_what_everybody_needs_may_be_held(pg_url: str) -> None:
+    store = Store(f"{pg_url}{'&' if '?' in pg_url else '?'}options=-c%20casella.brief_timeout%3D5s")
+    with store.write() as db:
+        hold_briefly(db)
+        assert db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "5s"
+    store.close()
+
+
 def test_what_the_operator_writes_into_the_url_counts(pg_url: str) -> None:
     store = Store(f"{pg_url}{'&' if '?' in pg_url else '?'}application_name=mine")
     with store.read() as db:

@@ -26,7 +26,7 @@ BRIEFLY = "1500ms"
 """How long a transaction may stand still while it holds what everybody needs (`hold_briefly`): two seconds after a
 process has stopped, the others go on. Between two statements such a transaction only puts together what it has read,
 for some hundredths of a second; where it takes longer on a crowded machine, it comes again with less to do. The
-operator of such a machine gives PostgreSQL another bound, `casella.brief_timeout`."""
+operator of such a machine writes another bound, `casella.brief_timeout`, into the URL's `options`."""
 
 CONNECT: Mapping[str, int | str] = {
     "application_name": "casella",
