@@ -34,7 +34,7 @@ class Draft(models.Answer):
 
 
 @router.get("/me/drafts", response_model=list[Draft], responses=errors())
-def list_drafts(rooms: House, member: Caller) -> list[drafts.Draft]:
+def list_own_drafts(rooms: House, member: Caller) -> list[drafts.Draft]:
     """Yours, the newest first, from whichever of your screens."""
     with rooms.store.read() as db:
         return drafts.list_drafts(db, member)
@@ -51,7 +51,7 @@ class DraftBody(BaseModel):
 
 
 @router.put(
-    "/conversations/{conversation_id}/drafts/{kind}",
+    "/me/drafts/{conversation_id}/{kind}",
     response_model=Draft,
     responses={**errors(*WRITE_ERRORS), 204: {"description": "There is no draft any more."}},
 )
