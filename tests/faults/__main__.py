@@ -1,7 +1,7 @@
 """Every fault, one after the other, on both sizes of Casella; then the accounts, a table, and one line of JSON.
 
     make faults                                       ten minutes, both sizes
-    make faults ARGS="--minutes 3"                    as CI does it
+    make faults ARGS="--minutes 3"                    the faults there is time for
     python -m tests.faults --size postgres --only "worker stopped" --only "Redis flushed"
     python -m tests.faults --seed 42                  the order and the choices of another run
     python -m tests.faults --list                     what there is

@@ -50,6 +50,8 @@ class History:
     replies: Sequence[tuple[str, str]] = ()
     taken: Sequence[str] = ()
     told: Mapping[str, Sequence[Told]] = field(default_factory=dict)
+    reset: frozenset[str] = frozenset()
+    """Watchers who were told to load again what they show: only an upgrade may do that."""
 
     def uncertain(self) -> frozenset[str]:
         """What nobody knew of for a while; people were told so, and it has lost its place in the order."""
@@ -108,7 +110,8 @@ def _in_order(history: History) -> Iterator[str]:
     places: dict[str, int] = {}
     for told in [*history.told.values()][:1]:
         for place, one in enumerate(told):
-            places.setdefault(one.message, place if one.judged else -1)
+            if one.state == "queued":
+                places.setdefault(one.message, place if one.judged else -1)
     uncertain, latest, late = history.uncertain(), dict[str, int](), list[str]()
     for message_id in history.taken:
         row, place = history.rows.get(message_id), places.get(message_id, -1)
@@ -127,7 +130,8 @@ def _told_right(history: History) -> Iterator[str]:
         cursors = Counter(one.cursor for one in told)
         if repeated := {cursor: times for cursor, times in cursors.items() if times > 1}:
             yield f"{watcher} was told {len(repeated)} events twice: {sorted(repeated)[:_SHOWN]}"
-        if untold := history.rows.keys() - {one.message for one in told}:
+        untold = history.rows.keys() - {one.message for one in told}
+        if untold and watcher not in history.reset:
             yield f"{watcher} was never told of {len(untold)} messages: {sorted(untold)[:_SHOWN]}"
         yield from _states_right(history, watcher, told)
 

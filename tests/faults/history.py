@@ -36,6 +36,7 @@ def read_history(traffic: Traffic) -> History:
         replies=[pair for agent in traffic.agents for pair in agent.answered],
         taken=[our_id(accepted) for accepted in traffic.provider.accepted()],
         told={name: list(_told(watcher)) for name, watcher in traffic.watchers.items()},
+        reset=frozenset(name for name, watcher in traffic.watchers.items() if watcher.reset_at),
     )
 
 

@@ -37,8 +37,12 @@ class Lookout(Watcher):
     place in `events` from which on the version that is judged has told them."""
 
     judged_from = 0
+    reset_at = 0.0
+    """When the stream last began anew: whoever is told so loads again what he shows, and sees what was there."""
 
     def _note(self, event: Seen) -> None:
+        if event.kind == "reset":
+            self.reset_at = event.at
         message = {
             name: value for name, value in event.message().items() if name in ("id", "direction", "state", "text")
         }
@@ -145,10 +149,13 @@ class Traffic:
         """Every acknowledged message, from its acknowledgement until the first watcher was told of it."""
         shown = self._sightings().shown
         return [
-            Waited(at, shown.get(text), lane_of(customer), text)
+            Waited(at, shown.get(text) or self._loaded_again(at), lane_of(customer), text)
             for customer in list(self.customers)
             for text, at in zip(list(customer.acknowledged), list(customer.at), strict=False)
         ]
+
+    def _loaded_again(self, since: float) -> float | None:
+        return min((one.reset_at for one in self.watchers.values() if one.reset_at >= since), default=None)
 
     def outbound(self) -> list[Waited]:
         """Every message of ours, from when it was told until it has left or people see that nobody knows."""

@@ -43,7 +43,7 @@ def upgrade(
     commit, called = last_version()
     say(f"{size}: building {called}")
     command = build(commit, folder / "old")
-    outcome = Outcome(f"{size}, {UPGRADE}")
+    outcome = Outcome(f"{size}, {UPGRADE}", may_reset=True)
     with opened(folder, dice, Weight(), command) as scene:
         scene.traffic.start()
         _until_acknowledged(scene, MESSAGES)
