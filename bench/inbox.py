@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres", help="(default postgres)")
     parser.add_argument("--conversations", type=int, help="in the large house (default 1,000,000; SQLite 200,000)")
     parser.add_argument("--repeats", type=int, default=30, help="of each kind of request (default 30)")
+    parser.add_argument("--every", type=int, default=1, help="ask every n-th kind of request only (default 1)")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS), help="these groups only")
     parser.add_argument("--viewers", nargs="+", default=list(VIEWERS), help=f"who asks (default {' '.join(VIEWERS)})")
     parser.add_argument("--streams", type=int, default=500, help="open event streams (default 500)")
@@ -86,6 +87,7 @@ def _measured(keeper: Keeper, size: int, given: argparse.Namespace, *, bare: boo
             report.progress(f"{size:,} conversations, asked by {who}")
             samples = take(house, who)
             wanted = [one for one in asks(known, samples) if one.group in given.only]
+            wanted = wanted[:: 9 if given.quick else given.every]
             found += Asker(place.port, house, who, place.folder).take(wanted, repeats, bare=bare)
             if bare and (unknown := not_asked(known, samples)):
                 report.progress(f"nobody has said in bench.rig.inbox.samples what to ask for: {', '.join(unknown)}")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.server_process import scratch_folder
+
 pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).parents[2]
 PATIENCE = 280  # seconds; no program takes ten on an idle machine
@@ -84,7 +86,7 @@ for name in sys.argv[1:]:
 
 def test_they_explain_themselves() -> None:
     """All of them in one process: each loads half of the house."""
-    names = [*KEYS, "rules", "replay", "translate", "assistant", "desk_tests"]
+    names = [*KEYS, "rules", "replay", "translate", "assistant", "desk_tests", "inbox"]
     done = subprocess.run(
         [sys.executable, "-c", EXPLAIN, *names], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
@@ -127,3 +129,22 @@ def test_tests_beside_the_rules() -> None:
     assert list(figures)[:3] == ["tests_per_second", "first_test_ms", "ms_per_test"]
     assert all(figure > 0 for figure in figures.values())
     assert done.stderr.count("…") >= 3, "it says what it is doing"
+
+
+INBOX = ["list_p95_ms", "list_p99_ms", "counts_p95_ms", "search_p95_ms", "open_p95_ms", "start_p95_ms", "stream_p99_ms",
+         "rss_per_client_kb", "ratio_to_bare", "growth_1e4_to_1e6"]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_a_large_inbox_is_made_read_and_watched(database: str) -> None:
+    with scratch_folder("bench") as folder:
+        done = run("inbox", "--quick", "--database", database, "--cache", str(folder))
+        again = run("inbox", "--quick", "--database", database, "--cache", str(folder), "--only", "search")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures)[: len(INBOX)] == INBOX
+    asked = ("list_p95_ms", "search_p95_ms", "open_p95_ms", "stream_p99_ms", "ratio_to_bare", "growth_1e4_to_1e6")
+    assert all(figures[name] > 0 for name in asked)
+    assert done.stderr.count("making a house") == 2
+    assert again.stderr.count("making a house") == 0, "what was made is kept"

@@ -19,9 +19,9 @@ from typing import Literal
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url, select, update
-from tests.services.binaries import find_postgres, reachable_postgres
+from tests.services.binaries import PostgresPrograms, find_postgres, reachable_postgres
 from tests.services.postgres import PostgresServer
-from tests.services.server_process import ServerProcess, unprivileged
+from tests.services.server_process import ServerProcess, scratch_folder, unprivileged
 
 from bench.rig import desk as rig_desk
 from bench.rig import report
@@ -172,25 +172,29 @@ def dsn(url: str) -> str:
 
 @contextmanager
 def _server(place: Path) -> Iterator[PostgresServer]:
-    """On data that stay when it ends. It has a gigabyte of buffers, as a server of its own would have more."""
-    found = find_postgres()
+    """On data that stay when it ends, however that is: only its scratch folder goes with this process. It has a
+    gigabyte of buffers, as a server of its own would have more."""
+    with scratch_folder("pg") as scratch:
+        programs = reachable_postgres(find_postgres(), scratch)
+        data = place / "data"
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(scratch)}
+        if not (data / "PG_VERSION").exists():
+            _initialise(programs, place, environment)
+        command = [programs.program("postgres"), "-D", str(data), "-k", str(scratch), "-h", ""]
+        for setting in ("shared_buffers=1GB", "max_connections=200", "max_wal_size=4GB", "checkpoint_timeout=15min"):
+            command += ["-c", setting]
+        process = ServerProcess(command, scratch, signal.SIGINT, environment, patience=120)
+        server = PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={scratch}", process)
+        try:
+            server.start()
+            yield server
+        finally:
+            process.end()
+
+
+def _initialise(programs: PostgresPrograms, place: Path, environment: Mapping[str, str]) -> None:
     if identity := unprivileged():
         os.chown(place, identity["user"], identity["group"])
-    shutil.rmtree(place / "site", ignore_errors=True)  # a copy of the programs, of another day
-    programs = reachable_postgres(found, place)
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(place)}
-    data = place / "data"
-    if not (data / "PG_VERSION").exists():
-        command = [programs.program("initdb"), "--pgdata", str(data), "--username", "postgres", "--auth", "trust"]
-        command += ["--encoding", "UTF8", "--no-instructions"]
-        subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True, **unprivileged())
-    command = [programs.program("postgres"), "-D", str(data), "-k", str(place), "-h", ""]
-    for setting in ("shared_buffers=1GB", "max_connections=200", "max_wal_size=4GB", "checkpoint_timeout=15min"):
-        command += ["-c", setting]
-    process = ServerProcess(command, place, signal.SIGINT, environment, patience=120)
-    server = PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={place}", process)
-    try:
-        server.start()
-        yield server
-    finally:
-        process.end()
+    command = [programs.program("initdb"), "--pgdata", str(place / "data"), "--username", "postgres"]
+    command += ["--auth", "trust", "--encoding", "UTF8", "--no-instructions"]
+    subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True, **unprivileged())

@@ -132,5 +132,5 @@ def _driver(url: str) -> tuple[Callable[[str, Any], object], Callable[[], None]]
     if url.startswith("sqlite"):
         file = sqlite3.connect(make_url(url).database or "")
         return lambda text, values: file.execute(text, values).fetchall(), file.close
-    db = psycopg.connect(dsn(url), autocommit=True)
+    db = psycopg.connect(dsn(url))  # one transaction, as Casella has one: settings are made for it alone
     return lambda text, values: db.execute(text.encode(), values).fetchall(), db.close

@@ -52,9 +52,14 @@ def _take(db: Connection, house: House, viewer: str) -> Samples:
         filters={
             "inbox": {"largest it sees": inbox},
             "channel": {"of that inbox": f"number-{house.inboxes.index(inbox)}"},
-            "assignee": {"me": "me", "others": "others", "unassigned": "unassigned", "a colleague": colleague},
+            "assignee": {
+                **{word: word for word in ("me", "others", "unassigned", "with_me")},
+                "a colleague": colleague,
+            },
             "team": {"of that inbox": team},
             "tag": {"vip": "vip"},
+            "kind": {"sms": "sms"},
+            "ids": {"one": _some(db, inbox, "closed")[0]},
             "contact": {"the busiest": busy, "another": usual},
         },
         queries=_queries(db),
