@@ -97,6 +97,17 @@ Index(
 Index("ix_conversations_messages", conversations.c.inbox_id, conversations.c.last_message_at, conversations.c.id)
 Index("ix_conversations_closed", conversations.c.inbox_id, conversations.c.turned_at, conversations.c.id)
 Index("ix_conversations_contact", conversations.c.contact_id)
+_SNOOZED = text("status = 'snoozed'")
+Index(
+    "ix_conversations_snoozed",
+    conversations.c.inbox_id,
+    conversations.c.last_message_at,
+    conversations.c.id,
+    sqlite_where=_SNOOZED,
+    postgresql_where=_SNOOZED,
+)
+for _name, _key in {"messages": "last_message_at", "turned": "turned_at"}.items():  # one agent's, whatever their status
+    Index(f"ix_conversations_assignee_{_name}", conversations.c.assignee_id, conversations.c[_key], conversations.c.id)
 
 conversation_tags = Table(
     "conversation_tags",
