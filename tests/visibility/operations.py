@@ -21,10 +21,11 @@ IDS: Mapping[str, str] = {
     "inbox": "inbox", "reply_to": "message", "exclude": "message", "attachment_ids": "upload",
     "proposal_id": "proposal", "token_id": "token", "up_to": "message", "since": "message",
     "around": "message", "ids": "conversation",
-    "notice_ids": "notice",
+    "notice_ids": "public",
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
-    "view_id": "public", "status": "public", "agent_id": "public", "mentions": "public", "kind": "public",
+    "view_id": "view", "draft": "public", "status": "public", "agent_id": "agent", "mentions": "public",
+    "kind": "public",
     "priority": "public", "cursor": "public", "before": "public", "after": "public",
 }  # fmt: skip
 """What an id of this name in a path, a query or a body is the id of. `Ids.of` finds one of that kind."""
@@ -34,6 +35,7 @@ VALUES: Mapping[str, object] = {
     "status": "all",
     "limit": 100,
     "key": "greeting",
+    "draft": "reply",
     "poll_events after": "0.0",
 }
 """What to give as parameters of these names (of this operation), also where they need not be given."""
@@ -46,6 +48,9 @@ BODIES: Mapping[str, Json] = {
     "opt_out": {"reason": "Asked {mark}", "resolve": {"details": "Noted {mark}"}},
     "give_feedback": {"proposal_id": "{proposal}", "outcome": "edited", "text": "Rather {mark}"},
     "add_tag": {"tag": "vip"},
+    "hand_to_team": {"team": "shop"},
+    "mark_seen": {"notice_ids": None},
+    "keep_draft": {"text": "Dear {mark}"},
     "remove_tag": {"tag": "vip"},
     "decide_consent": {"accepted": True, "terms": "1"},
     "resolve_message": {"verdict": "sent"},
@@ -54,7 +59,14 @@ BODIES: Mapping[str, Json] = {
 }  # fmt: skip
 """Bodies that the document's own examples do not make."""
 
-KINDS: Mapping[tuple[str, str], str] = {("resolve_message", "message_id"): "unconfirmed"}
+CLOSED = frozenset({"archive_conversation"})
+"""Operations on a closed conversation."""
+
+KINDS: Mapping[tuple[str, str], str] = {
+    ("resolve_message", "message_id"): "unconfirmed",
+    ("retry_message", "message_id"): "failed",
+    ("withdraw_message", "message_id"): "queued",
+}
 """Where an operation wants another kind of id than its name says."""
 
 

@@ -63,8 +63,8 @@ class Oracle:
 
     def sees(self, who: str, id: str) -> bool:
         """Whether this agent may see what has this id. What is not there can be seen by nobody."""
-        found = self._whose([id]).get(id)
-        return found is not None and self._may(self._seen[who], found)
+        found = self._whose([id])
+        return id in found and self._may(self._seen[who], found[id])
 
     def betrayed(self, who: str, text: str, named: Iterable[str] = ()) -> list[str]:
         """Marks and ids in this text that the agent may not know, but for those he has `named` himself."""

@@ -128,6 +128,13 @@ def it_is_taken_from_somebody(world: World, subject: Subject) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def he_drafts_and_sees_his_notices(world: World, subject: Subject) -> None:
+    body = {"text": f"Dear {subject.mark}"}
+    kept = world.client("dora").put(f"/api/v1/me/drafts/{subject.conversation}/reply", json=body)
+    seen = world.client("ann").post("/api/v1/me/notices/seen", json={"notice_ids": None})
+    assert (kept.status_code, seen.status_code) == (200, 204), (kept.text, seen.text)
+
+
 def _from(world: World, subject: Subject, **event: object) -> None:
     world.house.receive({"channel_address": PLAIN, "contact_address": subject.number, **event})
 
@@ -136,6 +143,7 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_contact_writes, a_draft_is_ready, the_contact_types, the_contact_edits_reacts_and_takes_back,
     the_business_writes_elsewhere, a_reply_is_sent_and_read, a_send_in_doubt_is_settled, a_picture_is_shrunk,
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
-    it_is_taken_from_somebody, the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
+    it_is_taken_from_somebody, he_drafts_and_sees_his_notices,
+    the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
     a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
 )  # fmt: skip

@@ -17,7 +17,7 @@ import orjson
 
 from casella.ids import new_id
 from tests.visibility.hearing import Hearing
-from tests.visibility.operations import Operation, braced
+from tests.visibility.operations import CLOSED, Operation, braced
 from tests.visibility.oracle import AN_ID, fingerprint
 from tests.visibility.world import AGENTS, PLAIN, SALES, Subject, World
 
@@ -34,17 +34,25 @@ class Ids:
     contact: str
     message: str
     unconfirmed: str
+    failed: str
+    queued: str
     attachment: str
     proposal: str
     channel: str
     inbox: str
     token: str
     upload: str
+    agent: str = ""
+    view: str = ""
     other: str = ""
 
     @property
     def named(self) -> set[str]:
         return set(vars(self).values())
+
+
+NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view"})
+"""Kinds of ids that say nothing about a subject."""
 
 
 @dataclass
@@ -66,9 +74,12 @@ class Walk:
         entry = self.world.house.channel(channel)
         return Ids(
             subject.mark, subject.conversation, subject.contact, subject.message, subject.unconfirmed,
+            subject.failed, self.world.new_queued(subject) if "queued" in kinds else "",
             subject.attachment, subject.proposal, entry.id, entry.inbox.id,
             self.world.new_token(owner) if "token" in kinds else "",
             self.world.upload(owner) if "upload" in kinds else "",
+            self.world.house.agent(owner).id,
+            self.world.new_view(owner) if "view" in kinds else "",
         )  # fmt: skip
 
     def try_out(self, operation: Operation, subject: Subject) -> None:
@@ -77,6 +88,8 @@ class Walk:
         for who in ("nobody", "stranger"):
             answer = self.call(operation, ids, who, "a-key-of-nobody")
             self._require(answer.status_code == 401, operation, who, answer, "only who is signed in is answered")
+        if operation.id in CLOSED:
+            self.world.client("dora").post(f"/api/v1/conversations/{subject.conversation}/close")
         answers = self._by_everybody(operation, ids, "before")
         if not any(200 <= answer.status_code < 300 for answer in answers.values()):
             told = {who: _shown(answer) for who, answer in answers.items()}
@@ -84,7 +97,7 @@ class Walk:
                 f"{operation.id} works for nobody, so that its silence shows nothing: give it a body that is answered "
                 f"in operations.BODIES. {told}"
             )
-        if set(operation.named) - {"token", "channel"}:
+        if set(operation.named) - NOT_ABOUT_IT:
             self.world.move(subject)
             self._hearing.listen("what is told of the move itself, test_events asks")
             self._by_everybody(operation, ids, "after")
@@ -115,12 +128,12 @@ class Walk:
     def _hidden(self, operation: Operation, ids: Ids, who: str) -> list[str]:
         """Kinds of ids of this operation that he may not see. Somebody else's number is not his to send from, even if
         a conversation of his came on it."""
-        mine = self.oracle.of(who).inboxes
-        return [
-            kind
-            for kind in operation.named
-            if not (ids.inbox in mine if kind == "channel" else self.oracle.sees(who, getattr(ids, kind)))
-        ]
+        return [kind for kind in operation.named if not self._is_his(operation, kind, getattr(ids, kind), ids, who)]
+
+    def _is_his(self, operation: Operation, kind: str, id: str, ids: Ids, who: str) -> bool:
+        if kind == "channel" or (kind == "inbox" and operation.is_write):
+            return ids.inbox in self.oracle.of(who).inboxes
+        return self.oracle.sees(who, id)
 
     def refused(self, operation: Operation, ids: Ids, who: str) -> None:
         answer = self.call(operation, ids, who, f"before-{who}")

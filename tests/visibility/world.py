@@ -95,6 +95,7 @@ class Subject:
     unconfirmed: str
     attachment: str
     proposal: str
+    failed: str
 
 
 @dataclass
@@ -134,6 +135,23 @@ class World:
         with self.house.rooms.store.write() as db:
             return create_token(db, self.house.agent(who).id, "spare", self.house.clock.now()).id
 
+    def new_queued(self, subject: Subject) -> str:
+        """The id of a message of the subject that waits in the outbox."""
+        now = self.house.clock.now()
+        with self.house.rooms.store.write() as db:
+            queued = make_message(
+                db, subject.conversation, text=f"Soon {subject.mark}", direction="out", state="queued"
+            )
+            channel = db.execute(select(messages.c.channel_id).where(messages.c.id == queued)).scalar_one()
+            row = {"message_id": queued, "conversation_id": subject.conversation, "channel_id": channel}
+            db.execute(insert(outbox), {**row, "state": "queued", "due_at": now, "queued_at": now})
+        return queued
+
+    def new_view(self, who: str) -> str:
+        """The id of a saved list of this agent."""
+        body = {"name": f"view {next(self.numbers)}", "query": {"status": "open"}}
+        return str(self.client(who).post("/api/v1/me/views", json=body).json()["id"])
+
     def subjects(self, number: int, *, to: str = PLAIN, text: str = "Good morning") -> list[Subject]:
         """So many new conversations, each with a contact of its own."""
         people = [(f"zq{n}zq", f"+3905551{n:05}") for n in (next(self.numbers) for _ in range(number))]
@@ -163,6 +181,10 @@ class World:
             waiting = {"conversation_id": id, "channel_id": row["channel_id"], "state": "unconfirmed"}
             moments = dict.fromkeys(("due_at", "queued_at", "started_at"), self.house.clock.now())
             db.execute(insert(outbox), {"message_id": ours, **waiting, **moments})
+            failed = make_message(
+                db, id, text=f"In vain {mark}", direction="out", state="failed", error_code="no_route",
+                error_text="No route.", error_retryable=True,
+            )  # fmt: skip
             make_message(db, id, text=f"A note {mark}", direction="note", sender_kind="agent")
             attachment = make_attachment(
                 db, message, name=f"{mark}.png", storage_key=picture, thumbnail_key=picture, thumbnail_state="made",
@@ -174,7 +196,7 @@ class World:
             profile = {"address_id": row["address_id"], "picture_key": picture, "picture_mime": "image/png"}
             asked = {"channel_id": row["channel_id"], "due_at": self.house.clock.now()}
             db.execute(insert(contact_profiles), {**profile, **asked})
-        return Subject(mark, number, id, row["contact_id"], message, ours, attachment, str(proposal["id"]))
+        return Subject(mark, number, id, row["contact_id"], message, ours, attachment, str(proposal["id"]), failed)
 
     def upload(self, who: str) -> str:
         """The id of a file that this agent has uploaded and not sent."""

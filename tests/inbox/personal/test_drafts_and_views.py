@@ -24,7 +24,7 @@ def keep(
 ) -> drafts.Draft | None:
     with house.rooms.store.write() as db:
         return drafts.keep(
-            db, member(house, key), conversation, kind, text, (), expected, house.clock.now()
+            db, house.rooms, member(house, key), conversation, kind, text, (), expected, house.clock.now()
         )  # fmt: skip
 
 

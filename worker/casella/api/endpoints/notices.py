@@ -66,7 +66,9 @@ def list_notices(
 class Seen(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    notice_ids: Annotated[Sequence[Id], Field(max_length=200)] | None = Field(description="Which; null: all of them.")
+    notice_ids: Annotated[Sequence[Id], Field(max_length=200)] | None = Field(
+        None, description="Which; null: all of them."
+    )
 
 
 @router.post("/me/notices/seen", status_code=204, responses=errors(*WRITE_ERRORS))

@@ -51,7 +51,7 @@ class DraftBody(BaseModel):
 
 
 @router.put(
-    "/me/drafts/{conversation_id}/{kind}",
+    "/me/drafts/{conversation_id}/{draft}",
     response_model=Draft,
     responses={**errors(*WRITE_ERRORS), 204: {"description": "There is no draft any more."}},
 )
@@ -59,7 +59,7 @@ def keep_draft(
     rooms: House,
     member: Caller,
     conversation_id: ConversationId,
-    kind: drafts.Kind,
+    draft: drafts.Kind,
     body: DraftBody,
     once: OptionalOnce,
 ) -> Response:
@@ -68,7 +68,7 @@ def keep_draft(
 
     def deed(db: Connection, at: datetime) -> Draft | None:
         kept = drafts.keep(
-            db, member, conversation_id, kind, body.text, body.attachment_ids, body.expected, at
+            db, rooms, member, conversation_id, draft, body.text, body.attachment_ids, body.expected, at
         )  # fmt: skip
         return Draft.model_validate(kept) if kept is not None else None
 

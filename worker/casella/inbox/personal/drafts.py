@@ -9,10 +9,11 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from casella.errors import Conflict
+from casella.errors import Conflict, Invalid
+from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, visible
-from casella.store import feed
-from casella.store.feed import FeedEvent
+from casella.inbox.views import tell
+from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.queries import personal_queries
 from casella.store.rows import TableRow
 
@@ -43,8 +44,8 @@ def list_drafts(db: Connection, member: Member) -> list[Draft]:
 
 
 def keep(
-    db: Connection, member: Member, conversation_id: str, kind: Kind, text: str, attachment_ids: Sequence[str],
-    expected: int | None, at: datetime,
+    db: Connection, rooms: Rooms, member: Member, conversation_id: str, kind: Kind, text: str,
+    attachment_ids: Sequence[str], expected: int | None, at: datetime,
 ) -> Draft | None:  # fmt: skip
     """As the draft stands from now on; empty text without files: there is none any more (None). `expected`: the version
     that was changed; raises DraftChanged if it is another by now, with `version`. None: whatever stands there."""
@@ -52,24 +53,29 @@ def keep(
     version = known.version if known else 0
     if expected is not None and expected != version:
         raise DraftChanged(version=version)
+    if attachment_ids and personal_queries.own_uploads(db, member.id, attachment_ids) != len(set(attachment_ids)):
+        text = "An attachment is not there, not yours, or was sent already; upload it again."
+        raise Invalid(text, code="unknown_attachment")
     if not text and not attachment_ids:
         if known:
             personal_queries.drop_draft(db, member.id, conversation_id, kind)
-            _tell(db, member, conversation_id, kind, None, at)
+            _tell(db, rooms, member, conversation_id, kind, None, at)
         return None
     draft = Draft(conversation_id, kind, text, list(attachment_ids), version + 1, at)
     personal_queries.keep_draft(
         db, member.id, conversation_id, kind, text=text, attachment_ids=draft.attachment_ids, version=draft.version,
         updated_at=at,
     )  # fmt: skip
-    _tell(db, member, conversation_id, kind, draft.version, at)
+    _tell(db, rooms, member, conversation_id, kind, draft.version, at)
     return draft
 
 
-def _tell(db: Connection, member: Member, conversation_id: str, kind: str, version: int | None, at: datetime) -> None:
+def _tell(
+    db: Connection, rooms: Rooms, member: Member, conversation_id: str, kind: str, version: int | None, at: datetime
+) -> None:
     """His other screens look again; without the words, which a feed keeps for long."""
-    payload: dict[str, feed.JsonValue] = {"conversation_id": conversation_id, "draft": kind, "version": version}
-    feed.append(db, [FeedEvent("draft.updated", None, payload, member.id)], at)
+    payload: dict[str, JsonValue] = {"draft": kind, "version": version}
+    tell(rooms, db, [ConversationEvent("draft.updated", conversation_id, payload, member.id)], at)
 
 
 def _draft(row: TableRow) -> Draft:

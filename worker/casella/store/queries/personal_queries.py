@@ -11,6 +11,7 @@ from casella.store.rows import TableRow
 from casella.store.tables import (
     agent_drafts,
     agents,
+    attachments,
     conversation_agents,
     conversations,
     inbox_members,
@@ -92,6 +93,13 @@ def keep_draft(db: Connection, agent_id: str, conversation_id: str, kind: str, *
     key = {"agent_id": agent_id, "conversation_id": conversation_id, "kind": kind}
     statement = dialect.insert(agent_drafts).values(**key, **values)
     db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def own_uploads(db: Connection, agent_id: str, attachment_ids: Sequence[str]) -> int:
+    """How many of these are files that the agent has uploaded and not sent."""
+    mine = and_(attachments.c.uploaded_by == agent_id, attachments.c.message_id.is_(None))
+    query = select(func.count()).select_from(attachments).where(mine, attachments.c.id.in_(attachment_ids))
+    return db.execute(query).scalar_one()
 
 
 def drop_draft(db: Connection, agent_id: str, conversation_id: str, kind: str) -> None:

@@ -19,13 +19,12 @@ conversation_agents = Table(
     Column("mentioned_sequence", Integer, nullable=False, server_default="0"),
     Column("takes_part", Boolean, nullable=False, server_default=false()),
 )
-_TAKES_PART = text("takes_part")
 Index(
     "ix_conversation_agents_with_me",
     conversation_agents.c.agent_id,
     conversation_agents.c.conversation_id,
-    sqlite_where=_TAKES_PART,
-    postgresql_where=_TAKES_PART,
+    sqlite_where=text("takes_part = 1"),  # as a query says it there
+    postgresql_where=text("takes_part"),
 )
 
 notices = Table(
@@ -68,3 +67,4 @@ saved_views = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("agent_id", "name"),
 )
+Index("ix_saved_views_shared", saved_views.c.shared)

@@ -60,10 +60,9 @@ def upgrade() -> None:
         sa.Column("mentioned_sequence", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("takes_part", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-    takes_part = sa.text("takes_part")
     op.create_index(
         "ix_conversation_agents_with_me", "conversation_agents", ["agent_id", "conversation_id"],
-        sqlite_where=takes_part, postgresql_where=takes_part,
+        sqlite_where=sa.text("takes_part = 1"), postgresql_where=sa.text("takes_part"),
     )  # fmt: skip
     for statement in (_NEWEST, _UNREAD, _TOOK_PART):
         op.execute(statement)

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.UniqueConstraint("agent_id", "name"),
     )
+    op.create_index("ix_saved_views_shared", "saved_views", ["shared"])
 
 
 def downgrade() -> None:
