@@ -105,7 +105,7 @@ def test_on_a_holiday_as_well(desk: Desk) -> None:
 
 def test_order_numbers_complaints_and_pictures_are_marked(desk: Desk) -> None:
     tags = [a.argument.model_dump() for a in said(desk, "Ordine n. 123456, un reclamo").actions if a.action == "tag"]
-    assert tags == [{"tags": ("complaint",)}, {"tags": ("order",)}]
+    assert tags == [{"tags": (tag,), "contact": ()} for tag in ("complaint", "order")]
     assert "photo_received" in replies(said(desk, None, has_attachment=True, kind="image"))
 
 
