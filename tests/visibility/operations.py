@@ -49,6 +49,7 @@ BODIES: Mapping[str, Json] = {
     "give_feedback": {"proposal_id": "{proposal}", "outcome": "edited", "text": "Rather {mark}"},
     "add_tag": {"tag": "vip"},
     "hand_to_team": {"team": "shop"},
+    "save_view": {"query": {"status": "open"}},
     "mark_seen": {"notice_ids": None},
     "keep_draft": {"text": "Dear {mark}"},
     "remove_tag": {"tag": "vip"},
@@ -192,8 +193,9 @@ class _Reader:
         properties = cast("Mapping[str, Json]", schema.get("properties", {}))
         for name, each in properties.items():
             slots += self._slots(id, path, "body", name, each, required=name in required)
-        made = {name: self._value(id, name, properties[name]) for name in required}
-        return {**made, **BODIES.get(id, {})}, False
+        given = BODIES.get(id, {})
+        made = {name: self._value(id, name, properties[name]) for name in required if name not in given}
+        return {**made, **given}, False
 
     def _slots(self, id: str, path: str, place: str, name: str, schema: Json, *, required: bool) -> list[Slot]:
         schema = self._resolved(schema)

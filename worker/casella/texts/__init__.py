@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from casella.texts.italian import ITALIAN
+from casella.texts.italian import DID_YOU_MEAN, ITALIAN
 from casella.texts.titles import TITLES
 
 Locale = Literal["en", "it"]
 
-__all__ = ["ITALIAN", "TITLES", "Locale", "locale_of", "sentence", "title"]
+__all__ = ["DID_YOU_MEAN", "ITALIAN", "TITLES", "Locale", "locale_of", "sentence", "title"]
 
 
 def title(code: str, locale: Locale) -> str | None:

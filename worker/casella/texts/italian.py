@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+DID_YOU_MEAN = "Did you mean '{}'?"
+
 ITALIAN: Mapping[str, str] = {
+    DID_YOU_MEAN: "Intendevi '{}'?",
+    "There is no such assignee, or it is not yours to see.": "Non esiste un operatore così, o non puoi vederlo.",
     "The conversation is closed; reopen it first.": "La conversazione è chiusa; riaprila prima.",
     "Assignment mode is off for this inbox; a manager can switch it on.": (
         "L'assegnazione è disattivata per questa casella; un responsabile può attivarla."

@@ -20,3 +20,26 @@ def test_what_happens_after_an_answer_is_told_from_its_cursor(cast: Cast, path: 
     told = client.get("/api/v1/events/poll", params={"after": cursor}).json()["events"]
     assert [event["kind"] for event in told] == ["conversation.updated"]
     assert told[0]["payload"]["conversation"]["tags"] == ["vip"]
+
+
+@pytest.mark.parametrize("query", [{"status": "nonsense"}, {"asignee": ["me"]}, {"tag": "vip", "cursor": "x"}])
+def test_a_view_that_no_list_could_show_is_refused(cast: Cast, query: dict[str, object]) -> None:
+    client = cast.client(cast.ann)
+    assert client.post("/api/v1/me/views", json={"name": "x", "query": query}).status_code == 422
+    assert client.get("/api/v1/me/views").json() == []
+
+
+def test_a_saved_view_is_what_the_list_takes(cast: Cast) -> None:
+    client, query = cast.client(cast.ann), {"status": "closed", "priority": ["high"], "sort": "oldest_conversations"}
+    made = client.post("/api/v1/me/views", json={"name": "x", "query": query})
+    assert (made.status_code, made.json()["query"]) == (201, query), made.text
+    assert client.get("/api/v1/conversations", params=made.json()["query"]).status_code == 200
+
+
+def test_a_wrong_filter_is_refused_in_the_readers_language(cast: Cast) -> None:
+    asked = cast.client(cast.ann).get(
+        "/api/v1/conversations", params={"assignee": "unasigned"}, headers={"Accept-Language": "it"}
+    )
+    assert asked.status_code == 422
+    assert asked.json()["detail"] == "Non esiste un operatore così, o non puoi vederlo. Intendevi 'unassigned'?"
+    assert asked.json()["nearest"] == "unassigned"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
+from casella.api.endpoints.conversations.listing import FilterQuery
 from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Line, MessageText, ViewId
@@ -18,6 +19,7 @@ from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
 from casella.inbox.personal import drafts, saved_views
 from casella.inbox.reading import lists
+from casella.store.queries.conversation_queries import Sort
 
 router = APIRouter(tags=["me"])
 
@@ -89,14 +91,19 @@ class View(models.Answer):
     mine: bool
 
 
+class ViewQuery(FilterQuery):
+    """The filters of `GET /conversations`, and in which order."""
+
+    sort: Sort | None = None
+
+
 class ViewBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[Line, Field(min_length=1)] = Field(examples=["Urgent, mine"])
-    query: Annotated[
-        Mapping[Annotated[str, Field(max_length=20)], bool | Line | Annotated[Sequence[Line], Field(max_length=50)]],
-        Field(max_length=20),
-    ] = Field(description="Parameters of `GET /conversations`.", examples=[{"status": "open", "tag": ["vip"]}])
+    query: ViewQuery = Field(
+        description="Parameters of `GET /conversations`.", examples=[{"status": "open", "tag": ["vip"]}]
+    )
     shared: bool = Field(False, description="For everybody; managers only.")
 
 
@@ -112,9 +119,9 @@ def save_view(rooms: House, member: Caller, body: ViewBody, once: OptionalOnce) 
     """Save a list under a name. 409 `view_exists` for a name you have used."""
 
     def deed(db: Connection, at: datetime) -> View:
-        return View.model_validate(
-            saved_views.save(db, member, body.name, body.query, shared=body.shared, at=at)
-        )  # fmt: skip
+        query = body.query.model_dump(mode="json", exclude_defaults=True)
+        saved = saved_views.save(db, member, body.name, query, shared=body.shared, at=at)
+        return View.model_validate(saved)
 
     return once.do(201, deed, None)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from casella.errors import CasellaError
-from casella.texts import locale_of, sentence, title
+from casella.texts import DID_YOU_MEAN, Locale, locale_of, sentence, title
 
 MEDIA_TYPE = "application/problem+json"
 _OF_STATUS = {
@@ -79,12 +79,17 @@ def problem(
         "type": f"urn:casella:problem:{code}",
         "title": title(code, locale) or HTTPStatus(status).phrase,
         "status": status,
-        "detail": sentence(detail, locale),
+        "detail": _with_nearest(sentence(detail, locale), (extra or {}).get("nearest"), locale),
         "code": code,
         "request_id": getattr(request.state, "request_id", None),
     }
     given = {"Content-Language": locale, "Vary": "Accept-Language", **(headers or {})}
     return Response(orjson.dumps(body), status, given, MEDIA_TYPE)
+
+
+def _with_nearest(text: str, near: object, locale: Locale) -> str:
+    """The sentence, and the name that was probably meant where an error knows one."""
+    return f"{text} {sentence(DID_YOU_MEAN, locale).format(near)}" if isinstance(near, str) else text
 
 
 def install(app: FastAPI) -> None:

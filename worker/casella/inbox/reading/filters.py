@@ -99,7 +99,8 @@ def _assigned(member: Member, who: str) -> ColumnElement[bool]:
         case "with_me":
             return personal_queries.takes_part(member.id)
     if not is_id(who):
-        raise Invalid(_unknown("assignee", who, WHO), code="unknown_filter_value")
+        text = "There is no such assignee, or it is not yours to see."
+        raise Invalid(text, code="unknown_filter_value", **_near(who, WHO))
     return column == who
 
 
@@ -122,10 +123,10 @@ class _Names:
         return found or self._refuse("team", name, conversation_queries.team_keys(self._db))
 
     def _refuse(self, what: str, name: str, known: Iterable[str]) -> str:
-        raise NotFound(_unknown(what, name, known))
+        raise NotFound(f"There is no such {what}, or it is not yours to see.", **_near(name, known))
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Iterable[str]) -> dict[str, str]:
+    """The name that was probably meant; the API says it in the reader's language."""
     near = nearest(name, known)
-    text = f"There is no such {what}, or it is not yours to see."
-    return f"{text} Did you mean '{near}'?" if near else text
+    return {"nearest": near} if near else {}
