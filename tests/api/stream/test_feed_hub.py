@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from casella import metrics
 from casella.api.stream.feed_hub import BATCH, FeedHub, Subscription, TooManyStreams
-from casella.store import Store, feed
+from casella.store import Store, feed, feed_order
 from casella.store.feed import Cursor, FeedEvent
 from casella.store.migrate import upgrade
 from casella.store.tables import feed as feed_table
@@ -88,6 +88,36 @@ def test_concurrent_writers_slow_readers_and_reconnections_lose_nothing(store: S
         assert heard == truth
     for number in range(writers):  # and each writer's own events are in his order
         assert [kind for kind in truth if kind.startswith(f"{number}.")] == [f"{number}.{n}" for n in range(each)]
+    store.close()
+
+
+def test_who_comes_back_during_a_transaction_misses_nothing_that_others_were_told(migrated_pg_url: str) -> None:
+    """What others have been told is offered to nobody again; whoever comes now must get it from the database, also
+    while somebody who began before it was told is about to tell something."""
+    store = Store(migrated_pg_url)
+    hub = FeedHub(store, poll_seconds=0.02)
+    append(store, "one", "two")
+
+    async def run() -> list[str]:
+        early = hub.subscribe(Cursor())
+        for _ in range(2):  # the reader's own beginning sends everybody back to the database once
+            await early.next_batch(0.5)
+        heard = []
+        with store.write() as slow:
+            feed_order.begin(slow)  # behind "two"
+            await asyncio.to_thread(append, store, "three")
+            assert await first(early) == ["three"]
+            feed.append(slow, [FeedEvent("four", None, {})], datetime.now(UTC))
+            await asyncio.to_thread(append, store, "five")
+            late = hub.subscribe(Cursor(1))
+            heard += [item.kind for item in await late.next_batch(0.1)]
+        while "five" not in heard:
+            heard += [item.kind for item in await late.next_batch(1.0)]
+        hub.unsubscribe(late)
+        hub.unsubscribe(early)
+        return heard
+
+    assert asyncio.run(run()) == ["two", "three", "four", "five"]
     store.close()
 
 

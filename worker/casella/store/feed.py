@@ -132,15 +132,21 @@ _AFTER = (
 _NEWEST = select(feed.c.id, feed.c.xact).where(feed.c.id <= bindparam("last")).order_by(feed.c.id.desc()).limit(1)
 
 
-def after(connection: Connection, cursor: Cursor, limit: int = 500) -> Sequence[Row[tuple[object, ...]]]:
+def after(
+    connection: Connection, cursor: Cursor, limit: int = 500, settled: int = 0
+) -> Sequence[Row[tuple[object, ...]]]:
     """The next rows (xact, id, kind, inbox_id, conversation_id, agent_id, payload, at, is_in_now) behind the cursor, in
     order. `is_in_now`: the inbox its conversation is in at this moment, which may be another than the one it was told
-    in. Whether a reader may see each is the caller's question: the cursor moves past all of them."""
+    in. Whether a reader may see each is the caller's question: the cursor moves past all of them. `settled`: an id up
+    to which the caller knows, from before this call, that everything is visible; the rows reach at least there."""
     wanted = {"after": cursor.id, "last": feed_order.LAST, "most": limit}
     rows = connection.execute(_AFTER, wanted).all()
-    if connection.dialect.name != "postgresql" or not rows or rows[-1].id == cursor.id + len(rows):
+    if connection.dialect.name != "postgresql" or not rows or rows[-1].id <= settled:
         return rows
-    wanted["last"] = feed_order.settled(connection, rows[-1].id)
+    whole = next((place for place, row in enumerate(rows) if row.id != cursor.id + place + 1), len(rows))
+    if whole == len(rows):
+        return rows
+    wanted["last"] = max(settled, cursor.id + whole, feed_order.settled(connection, rows[-1].id))
     return connection.execute(_AFTER, wanted).all()
 
 

@@ -62,7 +62,7 @@ class StreamEvent:
         return orjson.dumps(event, option=orjson.OPT_UTC_Z)
 
 
-def read_after(store: Store, cursor: Cursor, limit: int = BATCH) -> list[StreamEvent]:
-    """The next events behind a cursor. Raises StoreUnavailable."""
+def read_after(store: Store, cursor: Cursor, limit: int = BATCH, settled: int = 0) -> list[StreamEvent]:
+    """The next events behind a cursor; `settled` as in `feed.after`. Raises StoreUnavailable."""
     with store.read() as db:
-        return [StreamEvent.of(row) for row in feed.after(db, cursor, limit)]
+        return [StreamEvent.of(row) for row in feed.after(db, cursor, limit, settled)]

@@ -169,14 +169,16 @@ class FeedHub:
         self._ring()  # so that the reader ends when nobody listens
 
     async def read(self, cursor: Cursor) -> list[StreamEvent]:
-        """The next events behind a cursor, from the database. Raises StoreUnavailable."""
-        return await anyio.to_thread.run_sync(self._read, cursor, limiter=self._turns)
+        """The next events behind a cursor, from the database: at least those up to the hub's own place, which are
+        offered to nobody again, whoever is about to tell something meanwhile. Raises StoreUnavailable."""
+        settled = self.position.id if self.position else 0
+        return await anyio.to_thread.run_sync(self._read, cursor, settled, limiter=self._turns)
 
-    def _read(self, cursor: Cursor) -> list[StreamEvent]:
+    def _read(self, cursor: Cursor, settled: int) -> list[StreamEvent]:
         if not self._contacts:
-            return read_after(self._store, cursor)
+            return read_after(self._store, cursor, settled=settled)
         with self._store.read() as db:
-            events = [StreamEvent.of(row) for row in feed.after(db, cursor, BATCH)]
+            events = [StreamEvent.of(row) for row in feed.after(db, cursor, BATCH, settled)]
             self.owners.learn(db, events)
             return events
 
