@@ -27,6 +27,8 @@ from casella.store import sessions
 from casella.store.outage import Outage
 
 Dialect = Literal["sqlite", "postgresql"]
+_STATEMENTS = 512
+"""That SQLite keeps prepared for each connection: of `bulk` some for each table."""
 _ENDINGS = "casella_endings"  # in Connection.info
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 _OURS = ("54", "42")  # PostgreSQL: a value too big for an index, a statement it does not understand
@@ -216,11 +218,14 @@ def _engine(url: str, pool_size: int) -> Engine:
     return engine
 
 
-def _connect_args(url: URL) -> dict[str, int | str]:
+def _connect_args(url: URL) -> dict[str, object]:
     """What the operator has written into the URL counts."""
     if url.get_backend_name() == "sqlite":
-        return {}
-    return {name: value for name, value in sessions.CONNECT.items() if name not in url.query}
+        return {"cached_statements": _STATEMENTS}
+    from casella.store.single_statements import SingleStatements  # loads the driver, which SQLite does without
+
+    args: dict[str, object] = {name: value for name, value in sessions.CONNECT.items() if name not in url.query}
+    return args | {"cursor_factory": SingleStatements}
 
 
 def to_json(value: object) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, Row, bindparam, delete, literal_column, select
 
-from casella.store import feed_order
+from casella.store import bulk, feed_order
 from casella.store.tables import conversations, feed
 
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
@@ -69,8 +69,7 @@ class Cursor:
 _PLACES = select(conversations.c.id, conversations.c.inbox_id).where(
     conversations.c.id.in_(bindparam("ids", expanding=True)), conversations.c.world == "shared"
 )
-_APPEND_SQLITE = insert(feed)
-_APPEND_POSTGRESQL = insert(feed).values(xact=text("pg_current_xact_id()::text::bigint"))
+_APPEND = bulk.Insert(feed, fixed={"postgresql": {"xact": literal_column("pg_current_xact_id()::text::bigint")}})
 
 
 def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) -> None:
@@ -111,8 +110,7 @@ def _row(
 
 
 def _write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    if rows:
-        connection.execute(_APPEND_POSTGRESQL if connection.dialect.name == "postgresql" else _APPEND_SQLITE, rows)
+    _APPEND(connection, rows)
 
 
 _IS_IN_NOW = (

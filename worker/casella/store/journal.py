@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import ConfigurationError
+from casella.store import bulk
 from casella.store.tables import journal, kept_webhooks, lanes
 
 JournalRow = Mapping[str, object]
@@ -21,8 +22,7 @@ def lane_of(channel_id: str, contact_address: str, count: int) -> int:
 
 
 # Built once: these are asked for every batch, and building them took longer than asking.
-_APPEND_SQLITE = sqlite.insert(journal).on_conflict_do_nothing()
-_APPEND_POSTGRESQL = postgresql.insert(journal).on_conflict_do_nothing().returning(journal.c.id)
+_APPEND = bulk.Insert(journal, lambda insert: insert.on_conflict_do_nothing())
 _HOLD = select(lanes.c.lane).where(lanes.c.lane == bindparam("number")).with_for_update(skip_locked=True)
 _PENDING = (
     select(journal)
@@ -35,9 +35,7 @@ _FINISH = update(journal).where(journal.c.id.in_(bindparam("ids", expanding=True
 
 def append(connection: Connection, rows: Sequence[JournalRow]) -> int:
     """Add rows in order; those whose identity is known already vanish. Returns how many were new."""
-    if connection.dialect.name == "postgresql":  # many rows go as one statement there, which has no row count
-        return len(connection.execute(_APPEND_POSTGRESQL, rows).all())
-    return connection.execute(_APPEND_SQLITE, rows).rowcount
+    return _APPEND(connection, rows)
 
 
 def hold_lane(connection: Connection, lane: int) -> bool:

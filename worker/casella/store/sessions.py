@@ -64,8 +64,8 @@ _BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_tim
 
 
 TRANSACTION = {"transaction_timeout": "20s"}
-"""From PostgreSQL 17 on. What arrives of a pipeline (psycopg's `executemany`) when its process is stopped in the middle
-leaves a session that waits for the rest: not idle, and not in a statement, so that neither bound above ever ends it."""
+"""From PostgreSQL 17 on. A session that waits for the rest of a pipeline is not idle, and not in a statement, so that
+neither bound above ever ends it. We send none (`single_statements`); a message that is cut off half way is the same."""
 _KNOWS_TRANSACTIONS = 170000
 
 

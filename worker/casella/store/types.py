@@ -15,6 +15,9 @@ _MICROSECOND = timedelta(microseconds=1)
 AutoKey = BigInteger().with_variant(Integer(), "sqlite")
 """A rising integer key: BIGINT on PostgreSQL, SQLite's rowid."""
 
+ColumnType = TypeEngine[Any]
+"""The type of a column, of whatever: SQLAlchemy's are invariant, so that no other argument takes all of them."""
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 Id = Text
 """An identifier of `casella.ids`."""

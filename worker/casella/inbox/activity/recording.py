@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from casella.inbox.activity.deeds import Deed
+from casella.store import bulk
 from casella.store.tables import activity
-
-_INSERT = insert(activity)
 
 
 def record(db: Connection, deeds: Iterable[tuple[str, Deed]], at: datetime) -> None:
@@ -22,5 +21,4 @@ def record(db: Connection, deeds: Iterable[tuple[str, Deed]], at: datetime) -> N
         }
         for conversation_id, deed in deeds
     ]  # fmt: skip
-    if rows:
-        db.execute(_INSERT, rows)
+    bulk.insert(db, activity, rows)

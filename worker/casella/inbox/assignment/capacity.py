@@ -9,13 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import TypedDict, cast
 
-from sqlalchemy import Boolean, ColumnElement, Connection, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import ClaimLost
+from casella.store import bulk
 from casella.store.tables import agents, rotations
+from casella.store.types import Instant
 from casella_rules.assignment import RotationState
 
 
@@ -44,7 +59,9 @@ def has_room(change: ColumnElement[int] | int = 1) -> ColumnElement[bool]:
 def claim_room(db: Connection, claims: Sequence[Claim]) -> None:
     """Agents get and lose conversations; in order of id, like everybody who changes several. Raises ClaimLost unless
     everybody who gets any still takes work and has room for all."""
-    if claims and db.execute(_CLAIM, claims).rowcount != len(claims):
+    if len(claims) > 1 and db.dialect.name == "postgresql":
+        db.execute(_HOLD, {"ids": [claim["row_id"] for claim in claims]})
+    if _CLAIM(db, cast(Sequence[bulk.Values], claims)) != len(claims):
         raise ClaimLost
 
 
@@ -74,12 +91,26 @@ def save_rotations(db: Connection, before: Mapping[str, str | None], after: Mapp
             raise ClaimLost
 
 
-_CHANGED = agents.c.open_conversations + bindparam("change")
-_ONE = update(agents).where(agents.c.id == bindparam("row_id"))
-_MAY = and_(takes_work(), has_room(bindparam("room_for")))
-_CLAIM = _ONE.where(or_(bindparam("takes", type_=Boolean()).is_(False), _MAY)).values(
-    open_conversations=case((_CHANGED < 0, 0), else_=_CHANGED), last_assigned_at=bindparam("at")
+_HOLD = (
+    select(agents.c.id)
+    .where(agents.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(agents.c.id)
+    .with_for_update(key_share=True)
 )
+_ONE = update(agents).where(agents.c.id == bindparam("row_id"))
+
+
+def _claim(new: bulk.Columns) -> Update:
+    changed = agents.c.open_conversations + new.change
+    may = or_(new.takes.is_(False), and_(takes_work(), has_room(new.room_for)))
+    return (
+        update(agents)
+        .where(agents.c.id == new.row_id, may)
+        .values(open_conversations=case((changed < 0, 0), else_=changed), last_assigned_at=new.at)
+    )
+
+
+_CLAIM = bulk.Update(_claim, row_id=Text(), change=Integer(), takes=Boolean(), room_for=Integer(), at=Instant())
 _TAKE_OVER = _ONE.where(agents.c.removed_at.is_(None)).values(
     open_conversations=agents.c.open_conversations + 1, last_assigned_at=bindparam("at")
 )

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from casella.errors import PluginFailed
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.plugin import ConsentChanged, clean_text
-from casella.store import feed
+from casella.store import bulk, feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.keys import ByKeys
 from casella.store.tables import consents
@@ -187,5 +187,4 @@ class ConsentBook:
         feed.append(self._db, [FeedEvent("contact.consent", channel.inbox.id, told)], self._now)
 
     def write(self) -> None:
-        if self._new:
-            self._db.execute(insert(consents), self._new)
+        bulk.insert(self._db, consents, self._new)

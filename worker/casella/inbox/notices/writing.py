@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from casella.ids import new_id
+from casella.store import bulk
 from casella.store.feed import JsonValue
 from casella.store.tables import notices
 
 What = Literal["reassigned", "returned", "unanswered", "rule", "mentioned", "unconfirmed"]
-_INSERT = insert(notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,4 @@ def write_notices(db: Connection, told: Sequence[Notice], at: datetime) -> None:
         }
         for one in told
     ]  # fmt: skip
-    if rows:
-        db.execute(_INSERT, rows)
+    bulk.insert(db, notices, rows)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, Row, Text, and_, bindparam, delete, or_, select, update
 
 from casella import metrics
 from casella.inbox.house import ChannelEntry, Rooms
@@ -32,6 +32,7 @@ from casella.plugin import (
     clean_text,
 )
 from casella.plugin.events import DeliveryStatus
+from casella.store import bulk
 from casella.store.keys import ByKeys
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
@@ -153,8 +154,7 @@ class ReceiptBook:
             tell_news(self._rooms, db, changed, self._work.now)
         if settled := [state.id for state in changed if state.settled]:
             db.execute(delete(outbox).where(outbox.c.message_id.in_(settled), outbox.c.state != "sending"))
-        if self._early:
-            db.execute(insert(receipts_pending), self._early)
+        bulk.insert(db, receipts_pending, self._early)
 
     def _name(self, channel: ChannelEntry, state: MessageState, external_id: str) -> None:
         """The provider's id is known now: what waited for it is applied, what this batch has yet to bring finds it."""
@@ -211,11 +211,26 @@ class ReceiptBook:
         return state
 
 
+_SET_STATES = bulk.Update(
+    lambda new: (
+        update(messages)
+        .where(messages.c.id == new.row_id)
+        .values(
+            state=new.state,
+            external_id=new.external_id,
+            error_code=new.error_code,
+            error_text=new.error_text,
+            error_retryable=new.error_retryable,
+        )
+    ),
+    row_id=Text(), state=Text(), external_id=Text(), error_code=Text(), error_text=Text(), error_retryable=Boolean(),
+)  # fmt: skip
+
+
 def write_states(db: Connection, states: Sequence[MessageState]) -> None:
-    """Store the states of messages, sorted by id as everybody does who changes several."""
-    statement = update(messages).where(messages.c.id == bindparam("row_id"))
-    db.execute(
-        statement,
+    """Store the states of messages, which are held."""
+    _SET_STATES(
+        db,
         [
             {
                 "row_id": state.id,

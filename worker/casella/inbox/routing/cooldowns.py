@@ -6,11 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.house import Deskbook
 from casella.inbox.state import ConversationState
+from casella.store import bulk
 from casella.store.tables import rule_marks
+
+_MARK = bulk.Insert(
+    rule_marks,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[rule_marks.c.conversation_id, rule_marks.c.rule], set_={"fired_at": insert.excluded.fired_at}
+    ),
+)
 
 _NEVER: Mapping[str, float] = {}
 
@@ -39,15 +46,8 @@ class Cooldowns:
 
     def write(self) -> None:
         """After the conversations: marks refer to them."""
-        if self._new:
-            insert = postgresql.insert if self._db.dialect.name == "postgresql" else sqlite.insert
-            statement = insert(rule_marks)
-            key = [rule_marks.c.conversation_id, rule_marks.c.rule]
-            statement = statement.on_conflict_do_update(
-                index_elements=key, set_={"fired_at": statement.excluded.fired_at}
-            )
-            rows = [{"conversation_id": id, "rule": rule, "fired_at": at} for (id, rule), at in self._new.items()]
-            self._db.execute(statement, rows)
+        rows = [{"conversation_id": id, "rule": rule, "fired_at": at} for (id, rule), at in self._new.items()]
+        _MARK(self._db, rows)
 
     def _read(self, conversation_id: str) -> dict[str, datetime]:
         mine = rule_marks.c.conversation_id == conversation_id

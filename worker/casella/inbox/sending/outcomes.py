@@ -30,6 +30,7 @@ from casella.plugin import (
     Sent,
     clean_text,
 )
+from casella.store import bulk
 from casella.store.keys import one_of
 from casella.store.sessions import hold_briefly
 from casella.store.tables import consents, messages, outbox, send_attempts
@@ -77,7 +78,7 @@ def record_outcomes(
         return held_by_others
     query_held = select(outbox).where(outbox.c.message_id.in_(ids))
     held = {row.message_id: row for row in db.execute(query_held)}
-    db.execute(insert(send_attempts), [_attempt(outcome) for outcome in outcomes])
+    bulk.insert(db, send_attempts, [_attempt(outcome) for outcome in outcomes])
     sent = [outcome for outcome in outcomes if isinstance(outcome.result, Sent)]
     _record_sent(rooms, db, sent, rows, now)
     for outcome in outcomes:

@@ -12,11 +12,18 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.plugin import ContactPace
+from casella.store import bulk
 from casella.store.tables import channels, contact_paces
+
+_SPEND = bulk.Insert(
+    contact_paces,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["channel_id", "address"], set_={"paid_until": insert.excluded.paid_until}
+    ),
+)
 
 LONGEST_PAUSE = timedelta(hours=1, minutes=1)
 """A pause is an hour at most (`outcomes.LONGEST_WISH`). One that ends later was written by a clock that was wrong."""
@@ -91,17 +98,11 @@ class PaceBook:
             self._spent[address] = max(self._now, self._until(address)) + timedelta(seconds=self._pace.seconds)
 
     def write(self) -> None:
-        if not self._spent:
-            return
-        dialect = postgresql if self._db.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(contact_paces)
-        keys = [contact_paces.c.channel_id, contact_paces.c.address]
-        statement = insert.on_conflict_do_update(keys, set_={"paid_until": insert.excluded.paid_until})
         rows = [
             {"channel_id": self._channel_id, "address": address, "paid_until": until}
             for address, until in sorted(self._spent.items())
         ]
-        self._db.execute(statement, rows)
+        _SPEND(self._db, rows)
 
     def _until(self, address: str) -> datetime:
         return self._spent.get(address) or self._paid.get(address) or self._now

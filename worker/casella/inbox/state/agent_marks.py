@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.state.entities import Values
+from casella.store import bulk
 from casella.store.tables import conversation_agents, conversations
 
 
@@ -34,7 +35,7 @@ class AgentMarks:
     def write(self, db: Connection) -> None:
         if self._rows:
             rows = [self._rows[key] for key in sorted(self._rows)]  # in one order, so that nobody waits in a circle
-            db.execute(_UPSERT[db.dialect.name], rows)
+            _UPSERT(db, rows)
             self._rows.clear()
 
     def _row(self, conversation_id: str, agent_id: str) -> Values:
@@ -67,10 +68,9 @@ def _insert(dialect: str) -> _Insert:
     return postgresql.insert(conversation_agents) if dialect == "postgresql" else sqlite.insert(conversation_agents)
 
 
-def _upsert(dialect: str) -> _Insert:
-    insert = _insert(dialect)
+def _upsert(insert: _Insert) -> _Insert:
     known, new = conversation_agents.c, insert.excluded
-    greatest = func.greatest if dialect == "postgresql" else func.max
+    greatest = func.greatest if isinstance(insert, postgresql.Insert) else func.max
     moves = new.read_sequence > func.coalesce(known.read_sequence, -1)
     return insert.on_conflict_do_update(
         index_elements=_KEY,
@@ -83,4 +83,4 @@ def _upsert(dialect: str) -> _Insert:
     )
 
 
-_UPSERT = {dialect: _upsert(dialect) for dialect in ("postgresql", "sqlite")}
+_UPSERT = bulk.Insert(conversation_agents, _upsert)

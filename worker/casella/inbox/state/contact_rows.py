@@ -9,11 +9,10 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.inbox.state.entities import AddressState, ContactState
+from casella.store import bulk
 from casella.store.keys import one_of
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
-_ADD_CONTACTS = insert(contacts)
-_ADD_ADDRESSES = insert(contact_addresses)
 _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
 _SPEAK = update(contacts).where(contacts.c.id == bindparam("row_id"))
 _MOVE = update(contact_addresses).where(contact_addresses.c.id == bindparam("row_id"))
@@ -62,12 +61,10 @@ def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
             }
             for person in people.values()
         ]
-        db.execute(_ADD_CONTACTS, rows)
+        bulk.insert(db, contacts, rows)
     keys = [(state.id, state.contact.id, *state.key, state.referral) for state in fresh]
-    db.execute(
-        _ADD_ADDRESSES,
-        [dict(zip(("id", "contact_id", "kind", "scope", "address", "referral"), key, strict=True)) for key in keys],
-    )
+    names = ("id", "contact_id", "kind", "scope", "address", "referral")
+    bulk.insert(db, contact_addresses, [dict(zip(names, key, strict=True)) for key in keys])
 
 
 def _unite(db: Connection, gone: str, kept: str) -> None:

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, Text, update
 
 from casella.errors import ClaimLost
 from casella.inbox.state.entities import ConversationState
+from casella.store import bulk
 from casella.store.tables import conversation_tags, conversations
 
-_CHANGING = (
-    "status", "priority", "assignee_id", "team_id", "assigned_at", "queued_at", "waiting_since", "last_inbound_at",
-    "last_message_at", "last_message_text", "message_count", "closed_at", "turned_at", "replyable", "version",
-    "subject",
-    "address_id", "contact_id", "inbox_id", "returned_by", "snoozed_until", "wanted", "referral", "last_message_kind",
-    "last_message_direction", "inbound_count", "inbound_received_at", "archived_at",
-)  # fmt: skip
 
-_UPDATE = update(conversations).where(
-    conversations.c.id == bindparam("row_id"),
-    conversations.c.assignee_id.is_not_distinct_from(bindparam("held_by")),
-    conversations.c.status == bindparam("held_status"),
-)
-_INSERT, _INSERT_TAG = insert(conversations), insert(conversation_tags)
+@cache
+def _update(names: tuple[str, ...]) -> bulk.Update:
+    """Changes these columns of conversations that are whose they were when they were read."""
+    columns = conversations.c
+    types = {name: columns[name].type for name in names}
+    return bulk.Update(
+        lambda new: (
+            update(conversations)
+            .where(
+                columns.id == new.row_id,
+                columns.assignee_id.is_not_distinct_from(new.held_by),
+                columns.status == new.held_status,
+            )
+            .values({name: new[f"new_{name}"] for name in names})
+        ),
+        row_id=Text(),
+        held_by=Text(),
+        held_status=Text(),
+        **{f"new_{name}": kind for name, kind in types.items()},
+    )
 
 
 def write_conversations(db: Connection, every: Iterable[ConversationState]) -> list[ConversationState]:
     """In one order, which is returned. Raises ClaimLost where one is no longer whose it was when it was read."""
-    states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))  # one that closed makes room
-    if changed := [state for state in states if state.changed and not state.is_new]:
-        claims = [
-            {"row_id": s.id, "held_by": s.held_by, "held_status": s.held_status, **{n: s.row[n] for n in _CHANGING}}
-            for s in changed
-        ]
-        if db.execute(_UPDATE, claims).rowcount != len(claims):
-            raise ClaimLost
-    if fresh := [state.row for state in states if state.is_new]:
-        db.execute(_INSERT, fresh)  # after the updates: one that closed makes room for these
-    if tags := [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]:
-        db.execute(_INSERT_TAG, tags)
+    states = sorted(every, key=lambda s: (s.row["status"] != "closed", s.id))
+    known = [state for state in states if state.changed and not state.is_new]
+    closed = [state for state in known if state.row["status"] == "closed"]
+    _change(db, closed)  # first: one that closed makes room for others
+    _change(db, known[len(closed) :])
+    bulk.insert(db, conversations, [state.row for state in states if state.is_new])
+    tags = [{"conversation_id": s.id, "tag": tag} for s in states for tag in sorted(s.new_tags)]
+    bulk.insert(db, conversation_tags, tags)
     for state in (each for each in states if each.lost_tags):
         mine = conversation_tags.c.conversation_id == state.id
         db.execute(conversation_tags.delete().where(mine, conversation_tags.c.tag.in_(state.lost_tags)))
     return states
+
+
+def _change(db: Connection, states: Sequence[ConversationState]) -> None:
+    """The columns that any of them has changed."""
+    names = tuple(sorted(set().union(*(state.changes for state in states))))
+    rows = [
+        {
+            "row_id": s.id, "held_by": s.held_by, "held_status": s.held_status,
+            **{f"new_{name}": s.row[name] for name in names},
+        }
+        for s in states
+    ]  # fmt: skip
+    if rows and _update(names)(db, rows) != len(rows):
+        raise ClaimLost

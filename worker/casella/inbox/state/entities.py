@@ -79,6 +79,7 @@ class ConversationState:
     lost_tags: set[str] = field(default_factory=set)
     is_new: bool = False
     changed: bool = False
+    changes: set[str] = field(default_factory=set)
     #: Whether its agent has taken it by hand in this very transaction.
     by_hand: bool = False
     #: The inbox it was moved to; None: the channel's own.
@@ -132,6 +133,7 @@ class ConversationState:
             self.row["version"] = int(str(self.row["version"])) + 1
         self.deeds += deeds_of(self.acted_by, self.row, values)
         self.row.update(values)
+        self.changes |= {"version", *values}
         self.changed = True
 
     def tag(self, tags: Iterable[str]) -> bool:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Text, update
 
+from casella.store import bulk
 from casella.store.feed import JsonValue
 from casella.store.tables import timers
 
 Payload = Mapping[str, JsonValue]
+Values = Mapping[str, object]
 
 
 def rule_kind(rule: str) -> str:
@@ -62,8 +63,7 @@ class TimerBook:
     def write(self) -> None:
         """Cancel first: what was armed later than it was canceled, waits."""
         if self._canceled:
-            rows = [{"of": subject, "named": kind} for subject, kind in dict.fromkeys(self._canceled)]
-            self._db.execute(_CANCEL, rows)
+            _CANCEL(self._db, [{"of": subject, "named": kind} for subject, kind in sorted(set(self._canceled))])
         arm(self._db, self._armed)
         self._armed, self._canceled = [], []
 
@@ -71,47 +71,40 @@ class TimerBook:
 def arm(db: Connection, wanted: Sequence[Timer]) -> None:
     """Arm timers at once. One that is known already stays as it is, unless it says `again`."""
     for again in (False, True):
-        rows = [
-            {
-                "kind": timer.kind,
-                "subject_id": timer.subject_id,
-                "cause_id": timer.cause_id,
-                "due_at": timer.due_at,
-                "payload": dict(timer.payload),
-                "state": "waiting",
-            }
-            for timer in wanted
-            if timer.again is again
-        ]
-        if rows:
-            db.execute(_ARM[db.dialect.name, again], rows)
+        rows: dict[tuple[str, str, str], Values] = {}  # the first of several with one name counts
+        for timer in (one for one in wanted if one.again is again):
+            name = {"kind": timer.kind, "subject_id": timer.subject_id, "cause_id": timer.cause_id}
+            row = {**name, "due_at": timer.due_at, "payload": dict(timer.payload), "state": "waiting"}
+            rows.setdefault((timer.kind, timer.subject_id, timer.cause_id), row)
+        (_ARM_AGAIN if again else _ARM)(db, list(rows.values()))
 
 
 def is_first(db: Connection, kind: str, subject_id: str, cause_id: str, now: datetime) -> bool:
     """Whether this is done for the first time: true for one of all who ever ask, in the transaction that does it."""
     row = {"kind": kind, "subject_id": subject_id, "cause_id": cause_id, "due_at": now, "payload": {}, "state": "fired"}
-    statement = _ARM[db.dialect.name, False].returning(timers.c.id)
-    return db.execute(statement, row).first() is not None
+    return _ARM(db, [row]) > 0
 
 
 _KEY = ["kind", "subject_id", "cause_id"]
-_CANCEL = (
-    update(timers)
-    .where(timers.c.subject_id == bindparam("of"), timers.c.kind == bindparam("named"), timers.c.state == "waiting")
-    .values(state="canceled")
+_CANCEL = bulk.Update(
+    lambda new: (
+        update(timers)
+        .where(timers.c.subject_id == new.of, timers.c.kind == new.named, timers.c.state == "waiting")
+        .values(state="canceled")
+    ),
+    of=Text(),
+    named=Text(),
 )
-_LITE, _GRES = sqlite.insert(timers), postgresql.insert(timers)
-_ARM = {
-    ("sqlite", False): _LITE.on_conflict_do_nothing(),
-    ("postgresql", False): _GRES.on_conflict_do_nothing(),
-    ("sqlite", True): _LITE.on_conflict_do_update(
+_ARM = bulk.Insert(timers, lambda insert: insert.on_conflict_do_nothing())
+
+
+def _wait_again(insert: bulk.DialectInsert) -> bulk.DialectInsert:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
         index_elements=_KEY,
-        set_={"state": "waiting", "due_at": _LITE.excluded.due_at, "payload": _LITE.excluded.payload, "attempts": 0},
+        set_={"state": "waiting", "due_at": new.due_at, "payload": new.payload, "attempts": 0},
         where=timers.c.state != "waiting",
-    ),
-    ("postgresql", True): _GRES.on_conflict_do_update(
-        index_elements=_KEY,
-        set_={"state": "waiting", "due_at": _GRES.excluded.due_at, "payload": _GRES.excluded.payload, "attempts": 0},
-        where=timers.c.state != "waiting",
-    ),
-}
+    )
+
+
+_ARM_AGAIN = bulk.Insert(timers, _wait_again)

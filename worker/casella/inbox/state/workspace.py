@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from casella.ids import new_id
 from casella.inbox.activity import record
@@ -25,6 +25,7 @@ from casella.inbox.state.message_rows import outbox_row, outgoing_row
 from casella.inbox.state.referrals import awaited_referral
 from casella.inbox.state.shown_rows import conversation_row, message_row
 from casella.inbox.views import ShownRow, gone, tell
+from casella.store import bulk
 from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.queries import search_index
 from casella.store.tables import (
@@ -35,8 +36,6 @@ from casella.store.tables import (
     messages,
     outbox,
 )
-
-_INSERTS = {table: insert(table) for table in (messages, attachments, outbox, decisions, effects)}
 
 
 class Workspace:
@@ -243,10 +242,9 @@ class Workspace:
             (messages, self.messages), (attachments, self.attachments), (outbox, self.outbox),
             (decisions, self.decisions), (effects, self.effects),
         ):  # fmt: skip
-            if rows:
-                self.db.execute(_INSERTS[table], rows)
+            bulk.insert(self.db, table, rows)
         for table, rows in self.more.items():
-            self.db.execute(insert(table), rows)
+            bulk.insert(self.db, table, rows)
         texts = [str(row["id"]) for row in self.messages if row["text"]]
         search_index.append(self.db, texts, moved=[state.id for state in states if _has_left(state)])
         self._write_deeds(states)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, column, delete, insert, select, table, text
 
+from casella.store import bulk
 from casella.store.tables import conversations, messages, search_pending
 
 _rows = table("message_search_rows", column("message_id"), column("row"))
@@ -18,25 +19,30 @@ _TEXTS = select(messages.c.id, messages.c.text, conversations.c.inbox_id).join(
     conversations, conversations.c.id == messages.c.conversation_id
 )
 _APPEND = insert(search_pending)
+_APPEND_MANY = bulk.Insert(search_pending)
 _POSTGRESQL = text(
-    "INSERT INTO message_search (message_id, words) "
-    "VALUES (:message_id, to_tsvector('simple', :text) || array_to_tsvector(ARRAY[:scope])) "
-    "ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
+    "INSERT INTO message_search (message_id, words)"
+    " SELECT messages.id, to_tsvector('simple', coalesce(messages.text, ''))"
+    " || array_to_tsvector(ARRAY[:before || conversations.inbox_id])"
+    " FROM messages JOIN conversations ON conversations.id = messages.conversation_id"
+    " WHERE messages.id = ANY(:ids) ORDER BY messages.id"
+    " ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
 )
+_BEFORE = "#"
 _SQLITE = text("INSERT INTO message_search (rowid, text, inbox, message_id) VALUES (:row, :text, :inbox, :message_id)")
 _LAST = text("SELECT rowid FROM message_search ORDER BY rowid DESC LIMIT 1")
 
 
 def scope(inbox_id: str) -> str:
     """The word that stands for an inbox on PostgreSQL. No text has it: the words of texts hold no such character."""
-    return f"#{inbox_id}"
+    return f"{_BEFORE}{inbox_id}"
 
 
 def append(db: Connection, message_ids: Sequence[str], *, moved: Collection[str] = ()) -> None:
     """These messages wait to be searchable, and all messages of the conversations that have `moved` to another inbox to
     be found there."""
     if message_ids:
-        db.execute(_APPEND, [{"message_id": message_id} for message_id in message_ids])
+        _APPEND_MANY(db, [{"message_id": message_id} for message_id in message_ids])
     if moved:
         theirs = select(messages.c.id).where(messages.c.conversation_id.in_(moved), messages.c.text != "")
         db.execute(_APPEND.from_select(["message_id"], theirs.order_by(messages.c.id)))
@@ -49,19 +55,13 @@ def index_pending(db: Connection, limit: int) -> int:
     if not rows:
         return 0
     wanted = list(dict.fromkeys(row.message_id for row in rows))
-    found = db.execute(_TEXTS.where(messages.c.id.in_(wanted))).all()
-    texts = [{"message_id": row.id, "text": row.text or "", "inbox": row.inbox_id} for row in found]
-    if texts:
-        _index_postgresql(db, texts) if db.dialect.name == "postgresql" else _index_sqlite(db, texts)
+    if db.dialect.name == "postgresql":
+        db.execute(_POSTGRESQL, {"before": _BEFORE, "ids": wanted})
+    elif found := db.execute(_TEXTS.where(messages.c.id.in_(wanted))).all():
+        texts = [{"message_id": row.id, "text": row.text or "", "inbox": row.inbox_id} for row in found]
+        _index_sqlite(db, texts)
     db.execute(delete(search_pending).where(search_pending.c.id.in_([row.id for row in rows])))
     return len(rows)
-
-
-def _index_postgresql(db: Connection, texts: Sequence[dict[str, str]]) -> None:
-    db.execute(
-        _POSTGRESQL,
-        [{"message_id": row["message_id"], "text": row["text"], "scope": scope(row["inbox"])} for row in texts],
-    )
 
 
 def _index_sqlite(db: Connection, texts: Sequence[dict[str, str]]) -> None:
