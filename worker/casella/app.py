@@ -144,7 +144,7 @@ def apply_folder(
         if not even_in_use:
             Plan(applied.changes, in_use(db, applied.changes)).require_unused(folder)
         forget(db, folder)
-    rooms.desk.refresh()
+    rooms.desk.refresh((desk, applied.version))
     rooms.directory.reload()
     return applied
 

@@ -55,7 +55,7 @@ def test_every_missing_value_is_asked_for_by_name() -> None:
     ],
 )
 def test_what_may_be_missing_can_be_said(text: str, without: str, given_ada: str) -> None:
-    assert check_text(text) == []
+    assert check_text(text) == ()
     assert fill_text(text, {"agent.name": "Ann"}) == without
     assert fill_text(text, {"agent.name": "Ann", "contact.name": "Ada"}) == given_ada
 
@@ -154,7 +154,7 @@ def test_a_problem_names_its_line_and_the_nearest_name() -> None:
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_works(name: str) -> None:
     text = "{{ contact.name | " + name + " }}"
-    assert check_text(text) == []
+    assert check_text(text) == ()
     assert fill_text(text, {"contact.name": " ada L "}).strip().casefold() == "ada l"
 
 

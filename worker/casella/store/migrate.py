@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from casella.errors import StoreUnavailable
 from casella.store.engine import Store
@@ -23,6 +23,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_KEY = 0x0CA5E11A  # two processes starting at once on PostgreSQL: one migrates, the other waits
 _PATIENCE = 120.0
 """Seconds for which a process waits for another one that migrates the same SQLite file."""
+
+
+_KNOWS = {
+    "sqlite": text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"),
+    "postgresql": text("SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"),
+}
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
@@ -74,7 +80,7 @@ def downgrade(store: Store, revision: str = "base") -> None:
 
 def current(connection: Connection) -> str | None:
     """The revision the database is at; None for an empty one."""
-    if not inspect(connection).has_table("alembic_version"):
+    if connection.execute(_KNOWS[connection.dialect.name]).first() is None:
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return found

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -21,6 +22,9 @@ from casella.desk.canned.messages import (
 )  # fmt: skip
 from casella_rules.yaml.problems import listing, name_hint, quoted
 from casella_rules.yaml.text import hidden_in
+
+_KNOWN = 512
+"""Texts kept with what was found out about them: a desk is read again and again, mostly with one file changed."""
 
 #: {% if %} in {% if %} and filters behind filters; a long answer to three questions needs half of it.
 MAX_NESTED = 20
@@ -45,26 +49,28 @@ class TemplateProblem:
 _TOO_DEEP = TemplateProblem(1, "", "this text is nested too deeply", "Write it flatter")
 
 
-def check_text(text: str) -> list[TemplateProblem]:
+@lru_cache(_KNOWN)
+def check_text(text: str) -> tuple[TemplateProblem, ...]:
     """Everything in a text that could not be filled."""
     try:
         tree = ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
-        return [TemplateProblem(error.lineno, "", *_syntax(error.message or ""))]
+        return (TemplateProblem(error.lineno, "", *_syntax(error.message or "")),)
     except RecursionError:
-        return [_TOO_DEEP]
+        return (_TOO_DEEP,)
     except UNFILLABLE:  # a number of 5,000 digits
-        return [TemplateProblem(1, "", "this text cannot be filled", "Write {{ contact.name }}")]
-    return list(_problems(tree)) or _tried(text)
+        return (TemplateProblem(1, "", "this text cannot be filled", "Write {{ contact.name }}"),)
+    return tuple(_problems(tree)) or _tried(text)
 
 
+@lru_cache(_KNOWN)
 def variables_in(text: str) -> frozenset[str]:
     """The variables a text uses. The text must have passed `check_text`."""
     paths = (_path(node) for node in ENVIRONMENT.parse(text).find_all(nodes.Getattr))
     return frozenset(path for path in paths if path in VARIABLES)
 
 
-def _tried(text: str) -> list[TemplateProblem]:
+def _tried(text: str) -> tuple[TemplateProblem, ...]:
     """The text is filled with every value, with none, and with each one missing."""
     used = variables_in(text)
     for left_out in [set(), used, *({name} for name in used)]:
@@ -73,8 +79,8 @@ def _tried(text: str) -> list[TemplateProblem]:
         except (InputsMissing, TextTooLong):
             continue
         except CannedError:
-            return [TemplateProblem(1, "", "this text cannot be filled", "Write it more simply")]
-    return []
+            return (TemplateProblem(1, "", "this text cannot be filled", "Write it more simply"),)
+    return ()
 
 
 def _syntax(said: str) -> tuple[str, str]:

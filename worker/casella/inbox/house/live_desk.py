@@ -186,6 +186,9 @@ class Deskbook:
         return {**hours_facts(self.desk.hours if self.desk else {}, now), **time_facts(now, zone)}
 
 
+_NEWEST = select(desk_versions.c.id).order_by(desk_versions.c.id.desc()).limit(1)
+
+
 class DeskHolder:
     """The current deskbook, and how to renew it."""
 
@@ -205,12 +208,17 @@ class DeskHolder:
     def catalogue(self) -> Catalogue:
         return self._catalogue
 
-    def refresh(self) -> bool:
-        """Use the newest applied desk. True if it is another one than before."""
+    def refresh(self, applied: tuple[Desk, int] | None = None) -> bool:
+        """Use the newest applied desk. True if it is another one than before. `applied`: one with its version, which
+        need not be read again if it is the newest."""
         with self._lock, self._store.read() as db:
-            row = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
-            if row is None or row.id == self._current.version:
+            newest = db.execute(_NEWEST).scalar_one_or_none()
+            if newest is None or newest == self._current.version:
                 return False
+            if applied is not None and newest == applied[1]:
+                self._current = Deskbook(*applied, self._catalogue)
+                return True
+            row = db.execute(select(desk_versions).where(desk_versions.c.id == newest)).one()
             desk, problems = reread_desk(row.files, self._catalogue, row.additions)
             if desk is None:  # another version of Casella is installed here than where it was applied
                 if self._told != row.id:
