@@ -53,6 +53,7 @@ BODIES: Mapping[str, Json] = {
     "mark_seen": {"notice_ids": None},
     "keep_draft": {"text": "Dear {mark}"},
     "remove_tag": {"tag": "vip"},
+    "do_in_bulk": {"ids": ["{conversation}"], "command": {"do": "tag", "tag": "vip"}},
     "decide_consent": {"accepted": True, "terms": "1"},
     "resolve_message": {"verdict": "sent"},
     "rewrite_draft": {"draft": "Wich is {mark}", "how": "shorter"},
@@ -62,6 +63,9 @@ BODIES: Mapping[str, Json] = {
 
 CLOSED = frozenset({"archive_conversation"})
 """Operations on a closed conversation."""
+
+EACH_BY_ITSELF = frozenset({"do_in_bulk"})
+"""Operations that answer 200, and within it for each id what the single operation would."""
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("resolve_message", "message_id"): "unconfirmed",

@@ -31,6 +31,7 @@ from casella.api.endpoints import (
 from casella.api.endpoints.conversations import (
     activity,
     assistant,
+    bulk,
     canned,
     consent,
     conversation,
@@ -146,6 +147,7 @@ def api_paths() -> FastAPI:
         sessions,
         start,
         canned,
+        bulk,
         listing,
         conversation,
         decisions,

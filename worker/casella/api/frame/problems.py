@@ -8,7 +8,7 @@ from http import HTTPStatus
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.exceptions import HTTPException
 
 from casella.errors import CasellaError
@@ -69,22 +69,34 @@ def problem(
     code: str,
     detail: str,
     *,
-    extra: Mapping[str, object] | None = None,
+    extra: Mapping[str, JsonValue] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer for an error, in the language of Accept-Language."""
     locale = locale_of(request.headers.get("accept-language", ""))
-    body: dict[str, object] = {
-        **(extra or {}),
+    body = _body(request, status, code, detail, extra or {})
+    given = {"Content-Language": locale, "Vary": "Accept-Language", **(headers or {})}
+    return Response(orjson.dumps(body), status, given, MEDIA_TYPE)
+
+
+def described(request: Request, error: CasellaError) -> dict[str, JsonValue]:
+    """The problem that an error is, where it is told within an answer."""
+    return _body(request, error.status, error.reason, error.text, error.extra)
+
+
+def _body(
+    request: Request, status: int, code: str, detail: str, extra: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    locale = locale_of(request.headers.get("accept-language", ""))
+    return {
+        **extra,
         "type": f"urn:casella:problem:{code}",
         "title": title(code, locale) or HTTPStatus(status).phrase,
         "status": status,
-        "detail": _with_nearest(sentence(detail, locale), (extra or {}).get("nearest"), locale),
+        "detail": _with_nearest(sentence(detail, locale), extra.get("nearest"), locale),
         "code": code,
         "request_id": getattr(request.state, "request_id", None),
     }
-    given = {"Content-Language": locale, "Vary": "Accept-Language", **(headers or {})}
-    return Response(orjson.dumps(body), status, given, MEDIA_TYPE)
 
 
 def _with_nearest(text: str, near: object, locale: Locale) -> str:
@@ -105,7 +117,7 @@ async def _casella_error(request: Request, error: Exception) -> Response:
     if error.status == 500:
         return await _unexpected(request, error)
     headers = {}
-    extra = dict(error.extra)
+    extra: dict[str, JsonValue] = dict(error.extra)
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status in (429, 503):
@@ -122,14 +134,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return problem(request, 400, "idempotency_key_required", _KEY_REQUIRED)
     if _wrong_media_type(request, found):
         return problem(request, 415, *_OF_STATUS[415])
-    errors = [_field_problem(item) for item in found[:50]]
+    errors: list[JsonValue] = [_field_problem(item) for item in found[:50]]
     return problem(request, 422, "invalid", "The request's content is wrong.", extra={"errors": errors})
 
 
-def _field_problem(item: Mapping[str, object]) -> dict[str, object]:
+def _field_problem(item: Mapping[str, object]) -> dict[str, JsonValue]:
     """Without the input itself: it may be long, or a secret."""
     loc = item["loc"]
-    parts = [part if isinstance(part, int) else clean(str(part)) for part in loc] if isinstance(loc, tuple) else []
+    parts: list[JsonValue] = (
+        [part if isinstance(part, int) else clean(str(part)) for part in loc] if isinstance(loc, tuple) else []
+    )
     return {"loc": parts, "code": str(item["type"]), "text": clean(str(item["msg"]))}
 
 

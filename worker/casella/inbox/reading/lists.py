@@ -61,6 +61,13 @@ def read_conversation(db: Connection, member: Member, conversation_id: str) -> C
     return conversation_views(db, [conversation_id])[0]
 
 
+def some_conversations(db: Connection, member: Member, conversation_ids: Sequence[str]) -> list[ConversationView]:
+    """Those of these that the member sees, in the given order."""
+    query = select(conversations.c.id).where(conversations.c.id.in_(conversation_ids), visible(member))
+    seen = set(db.execute(query).scalars()) if conversation_ids else set[str]()
+    return conversation_views(db, [id for id in conversation_ids if id in seen])
+
+
 def referral_of(db: Connection, conversation_id: str) -> Mapping[str, object] | None:
     """The advertisement or link that led here. Whether the conversation may be seen was asked before."""
     query = select(conversations.c.referral).where(conversations.c.id == conversation_id)
