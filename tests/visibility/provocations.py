@@ -13,8 +13,8 @@ from casella.inbox.receiving import profiles, thumbnails
 from casella.inbox.sending.settling import settle
 from casella.plugin import Profile
 from casella.store.tables import attachments, contact_profiles, messages
-from tests.house import until
-from tests.visibility.world import PLAIN, Subject, World
+from tests.house import ENVIRONMENT, until
+from tests.visibility.world import CANNED, DESK, PLAIN, RULES, Subject, World
 
 Provocation = Callable[[World, Subject], None]
 
@@ -110,6 +110,11 @@ def a_plugin_is_set_aside_and_works_again(world: World, subject: Subject) -> Non
     plugin_watch.agree(world.house.rooms)
 
 
+def the_desk_is_changed(world: World, subject: Subject) -> None:
+    other = DESK.replace("name: Shop}", f"name: Shop {len(world.marks)}, alarm_after: {subject.number[-3:]}m}}")
+    world.house.apply(desk=other, canned=CANNED, rules=RULES, environment=ENVIRONMENT)
+
+
 def a_token_is_revoked(world: World, subject: Subject) -> None:
     assert world.client("ann").delete(f"/api/v1/me/tokens/{world.new_token('ann')}").status_code == 204
 
@@ -145,5 +150,5 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
     it_is_taken_from_somebody, he_drafts_and_sees_his_notices,
     the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
-    a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
+    the_desk_is_changed, a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
 )  # fmt: skip

@@ -38,6 +38,14 @@ def test_all_words_in_any_case_the_last_may_be_a_beginning(cast: Cast) -> None:
     assert find(cast, "ord nine") == []
 
 
+def test_a_hit_carries_the_row_of_its_conversation(cast: Cast) -> None:
+    say(cast, "first words", "more words")
+    client = cast.client(cast.ann)
+    hits = client.get(SEARCH, params={"q": "words"}).json()["items"]
+    [row] = client.get("/api/v1/conversations").json()["items"]
+    assert [hit["conversation"] for hit in hits] == [row, row]
+
+
 def test_only_what_one_may_see(cast: Cast) -> None:
     say(cast, "ours secret")
     say(cast, "theirs secret", inbox=cast.sales)

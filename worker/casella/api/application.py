@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -46,6 +46,7 @@ from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
 from casella.api.frame.cookies import SessionCookie
 from casella.api.frame.documentation import DESCRIPTION, document
+from casella.api.frame.known_parameters import require_known_parameters
 from casella.api.frame.login_limits import LoginLimits
 from casella.api.frame.middleware import API, Frame
 from casella.api.frame.rate_limits import RateLimits
@@ -142,7 +143,7 @@ def api_paths() -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    api = APIRouter(prefix=API)
+    api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
     for room in (
         sessions,
         start,

@@ -9,6 +9,10 @@ DID_YOU_MEAN = "Did you mean '{}'?"
 ITALIAN: Mapping[str, str] = {
     DID_YOU_MEAN: "Intendevi '{}'?",
     "There is no such assignee, or it is not yours to see.": "Non esiste un operatore così, o non puoi vederlo.",
+    "This path has no such parameter.": "Questo percorso non ha un parametro così.",
+    "The desk has no such tag; a manager adds it to desk.yaml.": (
+        "Il desk non ha questa etichetta; un responsabile la aggiunge in desk.yaml."
+    ),
     "The conversation is closed; reopen it first.": "La conversazione è chiusa; riaprila prima.",
     "Assignment mode is off for this inbox; a manager can switch it on.": (
         "L'assegnazione è disattivata per questa casella; un responsabile può attivarla."

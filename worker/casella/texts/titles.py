@@ -80,6 +80,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "time_out_of_range": ("No such time to come", "Momento non valido"),
     "not_closed": ("Not closed", "Non chiusa"),
     "not_the_contacts": ("Not a message of the contact", "Non è un messaggio del contatto"),
+    "unknown_parameter": ("No such parameter", "Parametro sconosciuto"),
     "unknown_filter_value": ("No such filter", "Filtro sconosciuto"),
     "not_failed": ("Has not failed", "Non è fallito"),
     "not_retryable": ("Would fail again", "Fallirebbe di nuovo"),

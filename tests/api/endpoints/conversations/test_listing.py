@@ -43,3 +43,38 @@ def test_a_wrong_filter_is_refused_in_the_readers_language(cast: Cast) -> None:
     assert asked.status_code == 422
     assert asked.json()["detail"] == "Non esiste un operatore così, o non puoi vederlo. Intendevi 'unassigned'?"
     assert asked.json()["nearest"] == "unassigned"
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "near"),
+    [
+        ("/api/v1/conversations", "asignee", "assignee"),
+        ("/api/v1/conversations/counts", "inbx", "inbox"),
+        ("/api/v1/search", "qq", "q"),
+        ("/api/v1/me/notices", "unsen", "unseen"),
+        ("/api/v1/start", "zzzzzzzz", None),
+    ],
+)
+def test_a_parameter_that_is_not_there_is_refused_with_the_nearest(
+    lite_cast: Cast, path: str, given: str, near: str | None
+) -> None:
+    asked = lite_cast.client(lite_cast.ann).get(path, params={given: "me"}, headers={"Accept-Language": "it"})
+    assert (asked.status_code, asked.json()["code"]) == (422, "unknown_parameter"), asked.text
+    assert (asked.json()["parameter"], asked.json().get("nearest")) == (given, near)
+    hint = f" Intendevi '{near}'?" if near else ""
+    assert asked.json()["detail"] == f"Questo percorso non ha un parametro così.{hint}"
+
+
+def test_every_parameter_of_the_document_is_known(lite_cast: Cast) -> None:
+    """What the document names is never refused as unknown, whatever its value."""
+    client = lite_cast.client(lite_cast.ann)
+    tried = 0
+    for path, methods in client.get("/api/v1/openapi.json").json()["paths"].items():
+        names = [one["name"] for one in methods.get("get", {}).get("parameters", []) if one["in"] == "query"]
+        if not path.startswith("/api/v1/") or "event-stream" in str(methods.get("get")):
+            continue
+        for name in names:
+            tried += 1
+            answer = client.get(path.replace("{", "").replace("}", ""), params={name: "x"})
+            assert answer.json().get("code") != "unknown_parameter", f"{path} {name}"
+    assert tried > 40

@@ -117,6 +117,7 @@ def list_views(rooms: House, member: Caller) -> list[saved_views.SavedView]:
 @router.post("/me/views", response_model=View, status_code=201, responses=errors(*WRITE_ERRORS))
 def save_view(rooms: House, member: Caller, body: ViewBody, once: OptionalOnce) -> Response:
     """Save a list under a name. 409 `view_exists` for a name you have used."""
+    body.query.filters(rooms, body.query.sort or "recent_messages")  # a tag that the desk does not have is refused here
 
     def deed(db: Connection, at: datetime) -> View:
         query = body.query.model_dump(mode="json", exclude_defaults=True)

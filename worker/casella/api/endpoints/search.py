@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from casella.api.endpoints import models
+from casella.api.endpoints.conversations.conversation import rows_of
 from casella.api.frame import paging
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Limit, Line
 from casella.api.frame.security import Caller
-from casella.inbox.reading import search_messages
+from casella.inbox.reading import Hit, search_messages
 from casella.origins import country_of
 
 router = APIRouter(tags=["messages"])
@@ -31,10 +32,16 @@ def search(
     behind = paging.id_place("s", cursor) if cursor is not None else None
     with rooms.store.read() as db:
         page = search_messages(db, member, q, behind, limit, _countries(rooms))
+        rows = rows_of(db, rooms, member, list(dict.fromkeys(hit.conversation_id for hit in page.items)))
     return models.SearchPage(
-        items=[models.SearchHit.model_validate(item) for item in page.items],
+        items=[_hit(hit, rows[hit.conversation_id]) for hit in page.items if hit.conversation_id in rows],
         next=paging.id_cursor("s", page.behind) if page.behind else None,
     )
+
+
+def _hit(hit: Hit, row: models.ConversationRow) -> models.SearchHit:
+    message = models.Message.model_validate(hit.message)
+    return models.SearchHit.model_construct(conversation_id=hit.conversation_id, conversation=row, message=message)
 
 
 def _countries(rooms: House) -> set[str]:

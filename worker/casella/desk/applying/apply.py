@@ -26,6 +26,7 @@ from casella.desk.parts.connections import resolve_settings
 from casella.desk.parts.desk_file import Agent
 from casella.errors import SecretsUnreadable
 from casella.ids import new_id
+from casella.store import feed
 from casella.store.sealing import Sealer
 from casella.store.tables import (
     agents,
@@ -64,6 +65,7 @@ def apply_desk(db: Connection, desk: Desk, catalogue: Catalogue, sealer: Sealer,
     row = {"digest": desk.digest, "applied_at": at, "files": dict(desk.files), "additions": added}
     db.execute(insert(desk_versions), row)
     version = int(db.execute(select(func.max(desk_versions.c.id))).scalar_one())
+    feed.append(db, [feed.FeedEvent("desk.updated", None, {"version": version})], at)
     return Applied(version, tuple(applying.changes))
 
 

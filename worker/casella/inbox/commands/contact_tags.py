@@ -6,8 +6,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import Conflict
-from casella.inbox.commands.desk_tags import alike, desk_tag
-from casella.inbox.house import Rooms
+from casella.inbox.house import Rooms, alike, desk_tag
 from casella.store.queries import organisation_queries
 from casella.store.tables import contact_tags, contacts
 

@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 
 from casella.errors import Conflict
 from casella.inbox.commands.conversation_change import ConversationChange
-from casella.inbox.commands.desk_tags import alike, desk_tag
-from casella.inbox.house import Rooms
+from casella.inbox.house import Rooms, alike, desk_tag
 
 MOST_TAGS = 50
 

@@ -6,6 +6,7 @@ from casella.inbox.house.assistant_setup import Guest, Setup
 from casella.inbox.house.bell import SilentBell
 from casella.inbox.house.capabilities import able
 from casella.inbox.house.clients import Clients, guest_client, tls_context
+from casella.inbox.house.desk_tags import alike, desk_tag
 from casella.inbox.house.desk_watch import DeskWatch, Tell, failures, forget, log_change
 from casella.inbox.house.directory import (
     AgentEntry,
@@ -46,8 +47,10 @@ __all__ = [
     "Tell",
     "able",
     "address_key",
+    "alike",
     "asking",
     "by_itself",
+    "desk_tag",
     "failures",
     "forget",
     "former_channel",

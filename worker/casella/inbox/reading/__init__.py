@@ -3,12 +3,12 @@
 from casella.inbox.house import Duty, by_itself
 from casella.inbox.reading import contact_view, lists, overview, own, presence, sessions
 from casella.inbox.reading.counting import count_conversations
-from casella.inbox.reading.filters import Filters, Status
+from casella.inbox.reading.filters import Filters, Status, near
 from casella.inbox.reading.lists import read_conversation
 from casella.inbox.reading.members import Member, find_member, require_manager
 from casella.inbox.reading.own import Mine
 from casella.inbox.reading.passwords import Passwords
-from casella.inbox.reading.search import index_pending, index_some, search_messages
+from casella.inbox.reading.search import Hit, index_pending, index_some, search_messages
 from casella.inbox.reading.sessions import SignedIn, create_token, still_signed_in
 from casella.inbox.reading.start import Start, read_start
 from casella.inbox.reading.visibility import sees_event, visible
@@ -16,6 +16,7 @@ from casella.inbox.reading.visibility import sees_event, visible
 __all__ = [
     "DUTIES",
     "Filters",
+    "Hit",
     "Member",
     "Mine",
     "Passwords",
@@ -28,6 +29,7 @@ __all__ = [
     "find_member",
     "index_pending",
     "lists",
+    "near",
     "overview",
     "own",
     "presence",

@@ -100,7 +100,7 @@ def _assigned(member: Member, who: str) -> ColumnElement[bool]:
             return personal_queries.takes_part(member.id)
     if not is_id(who):
         text = "There is no such assignee, or it is not yours to see."
-        raise Invalid(text, code="unknown_filter_value", **_near(who, WHO))
+        raise Invalid(text, code="unknown_filter_value", **near(who, WHO))
     return column == who
 
 
@@ -123,10 +123,10 @@ class _Names:
         return found or self._refuse("team", name, conversation_queries.team_keys(self._db))
 
     def _refuse(self, what: str, name: str, known: Iterable[str]) -> str:
-        raise NotFound(f"There is no such {what}, or it is not yours to see.", **_near(name, known))
+        raise NotFound(f"There is no such {what}, or it is not yours to see.", **near(name, known))
 
 
-def _near(name: str, known: Iterable[str]) -> dict[str, str]:
+def near(name: str, known: Iterable[str]) -> dict[str, str]:
     """The name that was probably meant; the API says it in the reader's language."""
-    near = nearest(name, known)
-    return {"nearest": near} if near else {}
+    found = nearest(name, known)
+    return {"nearest": found} if found else {}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.api.endpoints.conversations.bulk_commands import Command, ReadAll
-from casella.api.endpoints.conversations.conversation import row_of
+from casella.api.endpoints.conversations.conversation import rows_of
 from casella.api.frame.context import ApiContext, Context
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import Id
@@ -22,8 +22,7 @@ from casella.api.frame.once import Once, OptionalOnce
 from casella.api.frame.problems import described
 from casella.api.frame.security import Caller
 from casella.errors import CasellaError
-from casella.inbox.reading import Member, lists, own
-from casella.inbox.views import labelled
+from casella.inbox.reading import Member, lists
 
 router = APIRouter(tags=["conversations"])
 MOST = 200
@@ -72,7 +71,8 @@ def do_in_bulk(context: Context, member: Caller, request: Request, body: Bulk, o
             refused[conversation_id] = described(request, error)
     context.rooms.bell.deliveries()  # rules may have answered
     context.rooms.bell.feed()
-    rows = _rows(context, member, ids)
+    with context.rooms.store.read() as db:
+        rows = rows_of(db, context.rooms, member, ids)
     return BulkAnswer(
         items=[
             BulkItem(id=id, done=id not in refused, conversation=rows.get(id), problem=refused.get(id)) for id in ids
@@ -102,12 +102,3 @@ def _key(key: str | None, conversation_id: str) -> str | None:
 
 def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
-
-
-def _rows(context: ApiContext, member: Member, ids: Sequence[str]) -> dict[str, models.ConversationRow]:
-    """Those of them that the member sees now."""
-    rooms = context.rooms
-    with rooms.store.read() as db:
-        found = labelled(db, rooms, lists.some_conversations(db, member, ids))
-        mine = own.mine(db, member, [view.id for view in found])
-    return {view.id: row_of(view, mine[view.id]) for view in found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal
@@ -220,6 +220,15 @@ def row_of(view: ConversationView, mine: Mine) -> models.ConversationRow:
     """A row of a list. Its parts are validated here, and not once more as parts of it: that took most of the time."""
     summary = models.ConversationSummary.model_validate(view)
     return models.ConversationRow.model_construct(**dict(summary), mine=models.Mine.model_validate(mine))
+
+
+def rows_of(
+    db: Connection, rooms: Rooms, member: Member, conversation_ids: Sequence[str]
+) -> dict[str, models.ConversationRow]:
+    """Rows of a list, by id: of those of these conversations that the member sees."""
+    found = labelled(db, rooms, lists.some_conversations(db, member, conversation_ids))
+    mine = own.mine(db, member, [view.id for view in found])
+    return {view.id: row_of(view, mine[view.id]) for view in found}
 
 
 def shown_if_his(

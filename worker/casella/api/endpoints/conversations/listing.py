@@ -16,6 +16,7 @@ from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Id, Limit, Line
 from casella.api.frame.security import Caller
 from casella.inbox.commands import Priority
+from casella.inbox.house import Rooms, desk_tag
 from casella.inbox.reading import Filters, Status, count_conversations, lists
 from casella.inbox.views import labelled
 from casella.store import feed
@@ -41,13 +42,14 @@ class FilterQuery(BaseModel):
     )
     unread: bool = Field(False, description="Only where something came in after your own read mark.")
     team: Names = Field([], description="Id or key of a team.")
-    tag: Names = Field([], description="Only with this tag.")
+    tag: Names = Field([], description="Only with this tag of the desk, however it is written.")
     priority: Annotated[list[Priority], Field(max_length=4)] = Field([], description="low, normal, high or urgent.")
     contact: Annotated[list[Id], Field(max_length=50)] = Field([], description="Only of this contact: his history.")
     archived: bool | None = Field(None, description="Of the closed ones those that are put away, or only the others.")
     ids: Annotated[list[Id], Field(max_length=100)] = Field([], description="Only these.")
 
-    def filters(self, sort: Sort) -> Filters:
+    def filters(self, rooms: Rooms, sort: Sort) -> Filters:
+        """Raises Invalid for a tag that the desk does not have."""
         return Filters(
             status=self.status or ("all" if self.ids else "open"),
             inbox=self.inbox,
@@ -55,7 +57,7 @@ class FilterQuery(BaseModel):
             kind=self.kind,
             assignee=self.assignee,
             team=self.team,
-            tag=self.tag,
+            tag=[desk_tag(rooms, tag) for tag in self.tag],
             priority=self.priority,
             contact=self.contact,
             unread=self.unread,
@@ -86,7 +88,7 @@ def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery,
     behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
     with rooms.store.read() as db:
         cursor = str(feed.newest(db))
-        page = lists.list_conversations(db, member, query.filters(sort), behind, query.limit)
+        page = lists.list_conversations(db, member, query.filters(rooms, sort), behind, query.limit)
         rows = labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
     items = [row_of(item, page.mine[item.id]) for item in rows]
@@ -129,7 +131,7 @@ def read_counts(rooms: House, member: Caller, query: Annotated[FilterQuery, Quer
     """How many conversations the list has with these filters, by inbox and channel, for badges."""
     with rooms.store.read() as db:
         cursor = str(feed.newest(db))
-        found = count_conversations(db, member, query.filters("recent_messages"))
+        found = count_conversations(db, member, query.filters(rooms, "recent_messages"))
     return AllCounts(
         all=Counts.model_validate(found.all),
         inboxes=[InboxCounts.model_validate(one) for one in found.inboxes],

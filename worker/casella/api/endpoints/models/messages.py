@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import Field, JsonValue
 
 from casella.api.endpoints.models.answer import Answer
+from casella.api.endpoints.models.conversations import ConversationRow
 
 
 class Attachment(Answer):
@@ -82,6 +83,7 @@ class MessagePage(Answer):
 
 class SearchHit(Answer):
     conversation_id: str
+    conversation: ConversationRow = Field(description="As a list shows it.")
     message: Message
 
 

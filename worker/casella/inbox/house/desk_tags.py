@@ -1,4 +1,4 @@
-"""Tags put on by hand are the desk's, however they are written: rules and lists would know no others."""
+"""Tags that people write are the desk's, however they are written: rules and lists would know no others."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import unicodedata
 from collections.abc import Iterable
 
 from casella.errors import Invalid
-from casella.inbox.house import Rooms
-from casella_rules.yaml.problems import name_hint
+from casella.inbox.house.rooms import Rooms
+from casella_rules.yaml.problems import nearest
 
 _BETWEEN = re.compile(r"[\s_-]+")
 
 
 def desk_tag(rooms: Rooms, written: str) -> str:
-    """The desk's tag that is meant, whatever the case, spaces and hyphens. Raises Invalid (unknown_tag). Before a desk
-    is applied every tag will do."""
+    """The desk's tag that is meant, whatever the case, spaces and hyphens. Raises Invalid (unknown_tag) with the
+    nearest one. Before a desk is applied every tag will do."""
     desk = rooms.desk.current.desk
     if desk is None:
         return written.strip()
     found = alike(written, desk.parts.tags)
     if not found:
-        hint = name_hint("Tags", written, desk.parts.tags) if desk.parts.tags else "It has none yet"
-        raise Invalid(f"'{written}' is no tag of desk.yaml. {hint}.", code="unknown_tag")
+        near = nearest(written, desk.parts.tags)
+        text = "The desk has no such tag; a manager adds it to desk.yaml."
+        raise Invalid(text, code="unknown_tag", **({"nearest": near} if near else {}))
     return found[0]
 
 
