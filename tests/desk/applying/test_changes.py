@@ -76,6 +76,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "{name: Billing, strategy: manual, queue_limit: 5, alarm_after: 90m}",
         ["changed   team billing: strategy least_busy → manual; queue_limit nothing → 5; alarm_after nothing → 1h30m"],
     ),
+    "what is written to after closing": (
+        "desk.yaml",
+        "{name: Support, teams: [front-desk, billing]}",
+        "{name: Support, teams: [front-desk, billing], reopen: 7d}",
+        ["changed   inbox support: reopen never → 1w"],
+    ),
     "an agent": (
         "desk.yaml",
         "teams: [front-desk], capacity: 3",

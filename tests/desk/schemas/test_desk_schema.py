@@ -125,6 +125,8 @@ MISTAKEN = {
     "somebody else than the sender": ("rules", WHEN + "{assign: {to: sender, else: {team: billing}}}]}]"),
     "no skills of a sender": ("rules", WHEN + "{assign: {to: sender, skills: []}}]}]"),
     "a sender and a team": ("rules", WHEN + "{assign: {to: sender, team: billing}}]}]"),
+    "reopening of another kind": ("desk", "inboxes: {a: {name: A, reopen: sometimes}}"),
+    "reopening within no time": ("desk", "inboxes: {a: {name: A, reopen: 0s}}"),
     "no time at all": ("desk", "teams: {a: {name: A, alarm_after: 0s}}"),
     "a canned key in capitals": ("canned", "canned: {Hello: {text: Hello}}"),
     "a rule that waits no time": (
@@ -149,6 +151,7 @@ FINE = {
     "a date": ("desk", "hours: {a: {week: {monday: closed}, exceptions: {2026-12-31: closed}, holidays: DE-BY}}"),
     "locales": ("desk", "locales: [en, it, en-GB, fil]"),
     "a zone of one word": ("desk", "timezone: UTC"),
+    "reopening": ("desk", "inboxes: {a: {name: A, reopen: always}, b: {name: B, reopen: 7d}}"),
     "lengths": ("desk", "teams: {a: {name: A, alarm_after: 1h30m, reassign_after: 100s}}"),
     "a number as a description": (
         "rules", "rules: [{name: A, description: 5, when: message_received, if: {text: a}, then: [stop]}]"

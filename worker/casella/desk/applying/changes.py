@@ -31,7 +31,7 @@ _SECTIONS: Mapping[str, str] = {
     "survey": "surveys",
 }
 _ASSISTANT: Mapping[str, str] = {"assistant provider": "providers", "assistant tone": "tones"}
-_DURATIONS = frozenset({"alarm_after", "reassign_after", "open_for"})
+_DURATIONS = frozenset({"alarm_after", "archive_after", "reassign_after", "reopen", "open_for"})
 _NOTHING: Mapping[str, object] = {}
 
 

@@ -19,6 +19,7 @@ from casella.desk.parts.types import (
     Locales,
     Part,
     Ranges,
+    Reopening,
     Role,
     Secret,
     Title,
@@ -62,6 +63,10 @@ class Inbox(Part):
     archive_after: SomeTime = Field(
         default=7_776_000, description="How long after closing a conversation is put away", examples=["90d"]
     )
+    reopen: Reopening = Field(
+        default="never", description="When a closed conversation goes on that is written to: never (another begins), "
+        "always, or within this time after closing", examples=["7d"],
+    )  # fmt: skip
 
 
 class Connection(Part):

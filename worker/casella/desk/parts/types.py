@@ -13,7 +13,15 @@ from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.files.secrets import SecretSource, source_of
 from casella_rules.hours import WEEKDAYS, TimeRange, known_countries, read_days, read_ranges
-from casella_rules.language.argument_types import Argument, DeskName, InSchema, as_written, mistake
+from casella_rules.language.argument_types import (
+    SOME_TIME_SCHEMA,
+    Argument,
+    DeskName,
+    InSchema,
+    as_written,
+    mistake,
+)
+from casella_rules.language.durations import seconds_of
 from casella_rules.language.written_dates import date_mistake
 from casella_rules.yaml.problems import did_you_mean, quoted
 
@@ -46,6 +54,18 @@ def _zone(written: str) -> str:
     except (ValueError, OSError, LookupError):  # what ZoneInfo raises for bad paths differs by version
         raise mistake(f"{quoted(written)} is not a time zone", _ZONE_EXAMPLE) from None
     return written
+
+
+def _reopening(written: object) -> object:
+    if written in ("never", "always"):
+        return written
+    seconds = seconds_of(written) if isinstance(written, str) else None
+    if not seconds:
+        near = did_you_mean(written, ("never", "always")) if isinstance(written, str) else ""
+        raise mistake(
+            f"{as_written(written)} is not possible here", near or "Write never, always, or a time such as 7d"
+        )
+    return seconds
 
 
 def _locale(written: str) -> str:
@@ -119,6 +139,12 @@ Zone = Annotated[str, AfterValidator(_zone), InSchema(written=ZONE_SCHEMA)]
 Locale = Annotated[str, AfterValidator(_locale), InSchema(written=LOCALE_SCHEMA)]
 Email = Annotated[str, AfterValidator(_email), InSchema(written=EMAIL_SCHEMA)]
 Secret = Annotated[SecretSource, BeforeValidator(_secret), InSchema(written=SECRET_SCHEMA)]
+Reopening = Annotated[
+    Literal["never", "always"] | int,
+    BeforeValidator(_reopening),
+    InSchema(written={"anyOf": [{"enum": ["never", "always"]}, SOME_TIME_SCHEMA]}),
+]
+"""When a closed conversation that is written to goes on; a number: within so many seconds."""
 ConnectionName = Annotated[str, AfterValidator(DeskName("connection")), InSchema(desk="connection")]
 ChannelType = Annotated[str, AfterValidator(DeskName("channel_type")), InSchema(desk="channel_type")]
 Locales = Annotated[tuple[Locale, ...], Field(strict=False), AfterValidator(_at_least_one_locale)]

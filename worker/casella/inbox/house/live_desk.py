@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -65,6 +65,8 @@ class Deskbook:
             for kind, event in (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
             if (seconds := self.ruleset.waits(event))
         }
+        #: Whether any inbox lets closed conversations go on.
+        self.ever_reopens = desk is not None and any(one.reopen != "never" for one in desk.parts.inboxes.values())
         #: Whether it matters on which channels and in which inboxes an agent's conversations are.
         self.counts_places = desk is not None and (
             any(channel.weight != 1 for channel in desk.parts.channels.values())
@@ -128,6 +130,16 @@ class Deskbook:
         """After how many seconds what is closed is put away; None: the inbox is not the desk's."""
         inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
         return inbox.archive_after if inbox else None
+
+    def reopens(self, inbox_key: str) -> timedelta | None:
+        """For how long after closing a conversation goes on when the contact writes; None: another one begins."""
+        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        match inbox.reopen if inbox else "never":
+            case int(seconds):
+                return timedelta(seconds=seconds)
+            case "always":
+                return timedelta.max
+        return None
 
     def queue_limit(self, team_key: str) -> int | None:
         """From how many waiting conversations on a team's queue is full."""

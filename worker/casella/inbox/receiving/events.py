@@ -15,12 +15,19 @@ from sqlalchemy import Connection
 from casella import metrics
 from casella.ids import new_id
 from casella.inbox.activity import Actor
-from casella.inbox.assignment import wake
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, address_key
 from casella.inbox.receipts import ReceiptBook
 from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row, take_uploads
-from casella.inbox.receiving.inbound_message import message_row, news_of, surveyed, tell_consent, tell_log
+from casella.inbox.receiving.inbound_message import (
+    message_row,
+    news_of,
+    reopened,
+    surveyed,
+    tell_consent,
+    tell_log,
+    wake_up,
+)
 from casella.inbox.receiving.message_parts import join_part
 from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
@@ -202,15 +209,17 @@ class EventApplier:
         address = self._identities.sender(channel, event)
         self._meet(channel, address)
         closed = surveyed(self._rooms, self.work, channel, address, event.text)
+        wakes = event.message_kind != "reaction"  # it asks for nothing
+        if wakes and closed is None:
+            reopened(self._rooms, self.work, self._router, channel, address, message_id, received_at)
         conversation = closed or self.work.conversation(channel, address, received_at)
         conversation.acted_by = Actor("contact", address.contact.id)
         row = self._message(message_id, received_at, channel, event, address)
         conversation.set(**news_of(conversation, event, received_at))
-        wakes = event.message_kind != "reaction"  # it asks for nothing
         if wakes and closed is None and conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         if wakes and conversation.row["status"] == "snoozed":
-            self._wake(conversation, message_id)
+            wake_up(self._rooms, self._router, conversation, message_id, self._now)
         self.work.add_message(conversation, row)
         if any(ref.upload is None for ref in event.attachments):
             self._fetches_media = True
@@ -233,17 +242,6 @@ class EventApplier:
         """Shown to whoever looks at the contact's open conversation; otherwise it is only counted."""
         if (conversation := self._open(channel, event.contact_address)) is not None:
             add_trace(self.work, conversation, message_id, event, received_at)
-
-    def _wake(self, conversation: ConversationState, message_id: str) -> None:
-        """It was put aside, and the contact has written."""
-        holder = wake(self._router.roster, self._router.timers, conversation, self._now, Chain(message_id))
-        if holder is not None:
-            was = {"previous.assignee": self._rooms.directory.current.key_of(holder)}
-            self._router.happened(
-                Happening("conversation_unassigned", conversation, message_id, Chain(message_id), was)
-            )
-        self._router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id),
-                                        {"previous.status": "snoozed"}))  # fmt: skip
 
     def _meet(self, channel: ChannelEntry, address: AddressState) -> None:
         """Somebody new: the provider will be asked who he is, later and by others."""

@@ -8,13 +8,16 @@ from datetime import datetime
 import structlog
 from sqlalchemy import select
 
+from casella.inbox.activity import Actor
+from casella.inbox.assignment import arm_overflow, wake
 from casella.inbox.house import ChannelEntry, Rooms
-from casella.inbox.routing import asked
+from casella.inbox.routing import Happening, Router, asked
 from casella.inbox.state import AddressState, ConversationState, Values, Workspace, recall
 from casella.plugin import MessageEchoed, MessageReceived, clean_text
 from casella.store import feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.tables import conversations
+from casella_rules import Chain, FactValue
 
 _log = structlog.get_logger("casella.receive")
 _SUBJECT_MAX = 300
@@ -31,11 +34,62 @@ def surveyed(
     known = next((one for one in work.closed if row and one.id == row.conversation_id), None)
     if row is None or known is not None:
         return known
-    same = (conversations.c.id == row.conversation_id) & (conversations.c.status == "closed")
+    return _held(rooms, work, address, row.conversation_id)
+
+
+def reopened(
+    rooms: Rooms, work: Workspace, router: Router, channel: ChannelEntry, address: AddressState, message_id: str,
+    at: datetime,
+) -> ConversationState | None:  # fmt: skip
+    """The contact's conversation that was closed last, if none is open and its inbox lets it go on (A-16). It returns
+    to its agent only if he is there and has room (peers.md #36-38), and rules hear of it. One that somebody changes
+    this very moment is left to him: the message begins another."""
+    if not router.book.ever_reopens or _has_open(work, channel, address):
+        return None
+    found = _closed_last(rooms, work, channel, address)
+    limit = router.book.reopens(found.inbox.key) if found is not None else None
+    closed_at = found.row["closed_at"] if found is not None else None
+    if found is None or limit is None or not isinstance(closed_at, datetime) or at - closed_at > limit:
+        return None
+    found.acted_by = Actor("contact", address.contact.id)
+    work.reopen(found, router.roster.returns_to(found.inbox, channel, found.assignee_id), work.now)
+    arm_overflow(router.timers, found, work.now, Chain(message_id))
+    was: Mapping[str, FactValue] = {"previous.status": "closed"}
+    router.happened(Happening("conversation_reopened", found, message_id, Chain(message_id), was))
+    return found
+
+
+def wake_up(rooms: Rooms, router: Router, conversation: ConversationState, message_id: str, now: datetime) -> None:
+    """It was put aside, and the contact has written."""
+    holder = wake(router.roster, router.timers, conversation, now, Chain(message_id))
+    if holder is not None:
+        was: Mapping[str, FactValue] = {"previous.assignee": rooms.directory.current.key_of(holder)}
+        router.happened(Happening("conversation_unassigned", conversation, message_id, Chain(message_id), was))
+    was = {"previous.status": "snoozed"}
+    router.happened(Happening("conversation_reopened", conversation, message_id, Chain(message_id), was))
+
+
+def _closed_last(
+    rooms: Rooms, work: Workspace, channel: ChannelEntry, address: AddressState
+) -> ConversationState | None:
+    """Held. None where there is none, or somebody else holds it."""
+    mine = [one for one in work.closed if one.channel is channel and one.address is address]
+    if mine or address.is_new:  # this batch has closed it
+        return mine[-1] if mine else None
+    columns = conversations.c
+    his = (columns.contact_id == address.contact.id) & (columns.address_id == address.id)
+    closed = his & (columns.channel_id == channel.id) & (columns.status == "closed")
+    last = select(columns.id).where(closed).order_by(columns.closed_at.desc(), columns.id.desc()).limit(1)
+    id = work.db.execute(last).scalar_one_or_none()
+    return _held(rooms, work, address, id) if id is not None else None
+
+
+def _held(rooms: Rooms, work: Workspace, address: AddressState, conversation_id: str) -> ConversationState | None:
+    same = (conversations.c.id == conversation_id) & (conversations.c.status == "closed")
     held = select(conversations.c.id).where(same).with_for_update(key_share=True, skip_locked=True)
     if work.db.execute(held).first() is None:
         return None
-    found = recall(rooms, work, [row.conversation_id]).get(row.conversation_id)
+    found = recall(rooms, work, [conversation_id]).get(conversation_id)
     work.addresses[address.key] = address  # with what this batch has changed of it
     if found is not None:
         found.address = address
