@@ -107,6 +107,17 @@ def next_closed(hours: OfficeHours, at: datetime) -> datetime | None:
     return next((moment for moment in moments if moment >= at and not is_open(hours, moment)), None)
 
 
+def open_for(hours: OfficeHours, since: datetime, seconds: int) -> datetime | None:
+    """The moment (UTC) at which the hours have been open for so long since then; None for never."""
+    at, left = since, timedelta(seconds=seconds)
+    while (opens := next_open(hours, at)) is not None:
+        closes = next_closed(hours, opens)
+        if closes is None or opens + left <= closes:
+            return opens + left
+        at, left = closes, left - (closes - opens)
+    return None
+
+
 def _may_close(hours: OfficeHours, day: date, zone: ZoneInfo) -> list[datetime]:
     """The moments at which the hours of a day may end, in order; the clocks may change out of a range, too."""
     ends = {(day + timedelta(days=r.end // 1440), r.end % 1440) for r in ranges_on(hours, day)}

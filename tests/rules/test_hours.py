@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from casella_rules import OfficeHours, TimeRange, hours_facts, is_open, next_open, time_facts
+from casella_rules import OfficeHours, TimeRange, hours_facts, is_open, next_open, open_for, time_facts
 from casella_rules.hours import known_countries, next_closed, read_days, read_ranges
 
 ROME = "Europe/Rome"
@@ -211,3 +211,39 @@ def test_facts_of_a_moment() -> None:
 
 def test_countries_are_known_with_their_parts() -> None:
     assert "BZ" in known_countries()["IT"]
+
+
+@pytest.mark.parametrize(
+    ("since", "seconds", "over"),
+    [
+        ("2026-11-27T17:30", 7_200, "2026-11-30T10:30"),
+        ("2026-11-28T12:00", 1, "2026-11-30T09:00:01"),
+        ("2026-11-27T09:00", 32_400, "2026-11-27T18:00"),
+        ("2026-11-27T09:00", 32_401, "2026-11-30T09:00:01"),
+        ("2026-03-27T17:00", 7_200, "2026-03-30T10:00"),  # the clocks go forward in between
+    ],
+)
+def test_open_time_is_counted_while_the_office_is_open(since: str, seconds: int, over: str) -> None:
+    assert open_for(office(), rome(since), seconds) == rome(over)
+
+
+@given(
+    since=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
+    minutes=st.integers(1, 5_000),
+    more=st.integers(1, 500),
+)
+def test_open_time_adds_up(since: datetime, minutes: int, more: int) -> None:
+    """Minute by minute, it is as much as was open; and longer is later."""
+    hours = office("22:00-06:00", "monday-friday")
+    begun = since.replace(second=0, microsecond=0, tzinfo=UTC)
+    over = open_for(hours, begun, minutes * 60)
+    assert over is not None
+    passed = int((over - begun) / timedelta(minutes=1))
+    assert sum(is_open(hours, begun + timedelta(minutes=at)) for at in range(passed)) == minutes
+    later = open_for(hours, begun, (minutes + more) * 60)
+    assert later is not None
+    assert later > over
+
+
+def test_open_time_of_an_office_that_never_opens_is_never_over() -> None:
+    assert open_for(OfficeHours(ROME, ((),) * 7), rome("2026-11-27T17:30"), 60) is None

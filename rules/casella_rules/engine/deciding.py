@@ -14,7 +14,7 @@ from casella_rules.engine.serial import hash_of, rules_as_json
 from casella_rules.engine.text_index import TextIndex
 from casella_rules.language.assign_arguments import Assign
 from casella_rules.language.circumstances import SENT_BY
-from casella_rules.language.durations import seconds_of
+from casella_rules.language.durations import Span, span_of
 from casella_rules.language.facts import Facts
 from casella_rules.language.model import Always, Rule, Test, conditions_of, event_of
 from casella_rules.language.vocabulary import ValueType, Vocabulary
@@ -155,8 +155,15 @@ class RuleSet:
 
     def waits(self, event: str) -> tuple[int, ...]:
         """After how many seconds rules want to hear of `conversation_waiting` or `conversation_idle`, in order."""
-        found = (seconds_of(trigger.partition(" ")[2]) for trigger in self._indexes if event_of(trigger) == event)
-        return tuple(sorted(seconds for seconds in found if seconds))
+        return tuple(sorted(span.seconds for span in self._spans(event) if not span.hours))
+
+    def open_waits(self, event: str) -> tuple[Span, ...]:
+        """The same, where the time is counted while office hours are open."""
+        return tuple(sorted((span for span in self._spans(event) if span.hours), key=str))
+
+    def _spans(self, event: str) -> list[Span]:
+        found = (span_of(trigger.partition(" ")[2]) for trigger in self._indexes if event_of(trigger) == event)
+        return [span for span in found if span]
 
     @property
     def schedules(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from casella_rules.hours import OfficeHours
 from casella_rules.language.builtin.complete import builtin_vocabulary
-from casella_rules.language.durations import seconds_of
+from casella_rules.language.durations import span_of
 from casella_rules.language.limits import NO_LIMITS, FieldLimits
 from casella_rules.language.model import event_of
 from casella_rules.language.vocabulary import FieldSpec, Vocabulary
@@ -44,7 +44,8 @@ class Circumstances:
         found = spec.limits if spec else NO_LIMITS
         event, _, parameter = trigger.partition(" ")
         if name == _MEASURED.get(event):
-            return FieldLimits(seconds_of(parameter) or 0)
+            span = span_of(parameter)  # in open time, too: at least so much time has passed
+            return FieldLimits(span.seconds if span else 0)
         if self.agents is not None and name.startswith("team.") and name.endswith(".available"):
             team = name.removeprefix("team.").removesuffix(".available")
             return FieldLimits(0, sum(team in agent.teams for agent in self.agents.values()), whole=True, always=True)

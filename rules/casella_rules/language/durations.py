@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _WRITTEN = re.compile(r"(?:[0-9]{1,6}[wdhms])+")
@@ -26,8 +27,28 @@ def seconds_of(written: str) -> int | None:
     return seconds if seconds <= MAX_SECONDS else None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a waiting or a silence lasts: `2h`, or counted while office hours are open, `2h of support`."""
+
+    seconds: int
+    hours: str = ""
+
+    def __str__(self) -> str:
+        return f"{written(self.seconds)} of {self.hours}" if self.hours else written(self.seconds)
+
+
+def span_of(text: str) -> Span | None:
+    """What stands behind `conversation_waiting` in a trigger."""
+    length, _, hours = text.partition(" of ")
+    seconds = seconds_of(length)
+    return Span(seconds, hours) if seconds else None
+
+
 def how_written(wrong: str) -> str:
     """What to write instead of something that is no duration."""
+    if seconds_of(wrong.partition(" of ")[0]) and " of " in wrong:
+        return "Only 'conversation_waiting' and 'conversation_idle' count in office hours"
     if wrong.isdecimal() and wrong.isascii() and 0 < int(wrong) < 1_000_000:
         number = int(wrong)
         return f"Write {number}m for minutes, {number}h for hours or {number}s for seconds"

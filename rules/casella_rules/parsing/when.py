@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from casella_rules.language.calendar_times import cron_problem
-from casella_rules.language.durations import how_written, seconds_of, written
+from casella_rules.language.durations import Span, how_written, seconds_of
 from casella_rules.language.vocabulary import EventSpec, Parameter
 from casella_rules.parsing.action_hints import event_hint
 from casella_rules.parsing.conditions import Scribe
@@ -53,9 +55,42 @@ def _with_parameter(spec: EventSpec, key: Scalar, value: Node | None, scribe: Sc
         scribe.note(key, f"{quoted(spec.name)} needs {spec.takes}", f"Write for example '{spec.example}'")
         return None
     if spec.takes is Parameter.DURATION:
-        seconds = _duration(value, scribe)
-        return f"{spec.name} {written(seconds)}" if seconds else None
+        span = _span(value, scribe)
+        return f"{spec.name} {span}" if span else None
     return _schedule(spec, value, scribe)
+
+
+def _span(node: Node, scribe: Scribe) -> Span | None:
+    """A duration, or one that is counted while office hours are open."""
+    found = _OF_HOURS.fullmatch(node.text) if isinstance(node, Scalar) else None
+    if found is None or (seconds := seconds_of(found["length"])) is None:
+        seconds = _duration(node, scribe)
+        return Span(seconds) if seconds else None
+    named = _named_hours(node, found["hours"], scribe)
+    if named is None:
+        return None
+    if found["word"] != "of":
+        scribe.note(node, f"{shown(node)} is not a duration", f"Write '{found['length']} of {named}'")
+        return None
+    if seconds < SHORTEST_WAIT:
+        scribe.note(node, "this is no time at all", "Write 45s, 10m, 1h30m or 2d")
+        return None
+    return Span(seconds, named)
+
+
+def _named_hours(node: Node, name: str, scribe: Scribe) -> str | None:
+    """The office hours that are meant. `office hours` are the only ones, where a desk has no others."""
+    known = sorted(scribe.names.known.get("hours", ()))
+    if name == "office hours" and len(known) == 1:
+        return known[0]
+    if wrong := scribe.names.unknown("hours", name):
+        scribe.note(node, *wrong)
+        return None
+    return name
+
+
+#: `2h of support`, and the words that others take for it.
+_OF_HOURS = re.compile(r"(?P<length>[0-9a-z]+) +(?P<word>of|in|within|during|on) +(?P<hours>\S.*)")
 
 
 def _schedule(spec: EventSpec, node: Node, scribe: Scribe) -> str | None:

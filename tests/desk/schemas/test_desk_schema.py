@@ -132,6 +132,12 @@ MISTAKEN = {
     "a rule that waits no time": (
         "rules", "rules: [{name: A, when: message_received, if: always, after: 0s, then: [stop]}]"
     ),
+    "open time of office hours that are not there": (
+        "rules", "rules: [{name: A, when: {conversation_idle: 2h of suport}, if: always, then: [stop]}]"
+    ),
+    "open time where plain time belongs": (
+        "rules", "rules: [{name: A, when: message_received, if: always, after: 2h of support, then: [close]}]"
+    ),
     "a time of no length": ("rules", "rules: [{name: A, when: {conversation_idle: 0s}, if: always, then: [stop]}]"),
 }  # fmt: skip
 
@@ -150,6 +156,7 @@ FINE = {
     "days in capitals": ("desk", "hours: {a: {week: {Monday - Friday: 09:00-18:00, 'saturday, Sunday': closed}}}"),
     "a date": ("desk", "hours: {a: {week: {monday: closed}, exceptions: {2026-12-31: closed}, holidays: DE-BY}}"),
     "locales": ("desk", "locales: [en, it, en-GB, fil]"),
+    "open time": ("rules", "rules: [{name: A, when: {conversation_waiting: 2h of support}, if: always, then: [stop]}]"),
     "a zone of one word": ("desk", "timezone: UTC"),
     "reopening": ("desk", "inboxes: {a: {name: A, reopen: always}, b: {name: B, reopen: 7d}}"),
     "lengths": ("desk", "teams: {a: {name: A, alarm_after: 1h30m, reassign_after: 100s}}"),

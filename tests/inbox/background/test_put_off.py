@@ -3,9 +3,13 @@ about again when that says yes; what is put aside is left alone (numbers: docs/c
 
 from __future__ import annotations
 
-from casella.store.tables import messages
+from sqlalchemy import select
+
+from casella.inbox.background.silence_before import arm_quiet
+from casella.inbox.routing.explaining import Explainer, lines
+from casella.store.tables import decisions, messages
 from tests.house import House
-from tests.inbox.rule_texts import matched, rule, the, use
+from tests.inbox.rule_texts import decided, matched, rule, the, use
 
 OPEN = "{hours: {support: open}}"
 WAITED = "{conversation_waiting: 1h}"
@@ -121,3 +125,94 @@ def test_field_02_unless_the_rule_asks_for_it(house: House) -> None:
     house.receive(house.says("call me later"))
     house.later(days=8)
     assert the(house)["status"] == "closed"
+
+
+# Durations in open time: Ann's office is open from 9 to 18 on weekdays.
+
+
+def test_field_01_two_hours_of_office_hours_end_on_monday_at_half_past_ten(house: House) -> None:
+    use(house, rule("note: waited", when="{conversation_waiting: 2h of support}"))
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())  # at 17.30: half an hour is left
+    house.later(days=2, hours=16, minutes=59)
+    assert notes(house) == []
+    house.later(minutes=1)
+    assert notes(house) == ["waited"], "Monday, 10.30"
+    house.later(days=7)
+    assert notes(house) == ["waited"], "once for each waiting"
+    assert [one["row"]["event"] for one in decided(house, "conversation_waiting")] == ["conversation_waiting"]
+
+
+def test_field_01_open_time_and_plain_time_side_by_side(house: House) -> None:
+    use(
+        house,
+        rule("note: plain", name="plain", when="{conversation_waiting: 2h}"),
+        rule("note: open", name="open", when="{conversation_waiting: 2h of office hours}"),
+        rule("note: longer", name="longer", when="{conversation_waiting: 3h of support}"),
+    )
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())
+    house.later(hours=2)
+    assert notes(house) == ["plain"]
+    house.later(days=2, hours=15)
+    assert notes(house) == ["plain", "open"]
+    house.later(hours=1)
+    assert notes(house) == ["plain", "open", "longer"]
+
+
+def test_field_01_who_was_answered_does_not_wait_in_open_time_either(house: House) -> None:
+    use(house, rule("note: waited", when="{conversation_waiting: 2h of support}"))
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())
+    house.later(hours=1)
+    house.reply()
+    house.later(days=7)
+    assert notes(house) == []
+    house.receive(house.says("again"))
+    house.later(days=4)
+    assert notes(house) == ["waited"]
+
+
+def test_field_01_silence_in_open_time_follows_the_last_message(house: House) -> None:
+    use(house, rule("note: quiet", when="{conversation_idle: 2h of support}"))
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())
+    house.later(days=2, hours=16)
+    house.receive(house.says("Monday, half past nine"))
+    house.later(hours=1, minutes=59)
+    assert notes(house) == []
+    house.later(minutes=1)
+    assert notes(house) == ["quiet"]
+    house.later(days=3)
+    assert notes(house) == ["quiet"]
+    house.receive(house.says("once more"))
+    house.later(days=3)
+    assert notes(house) == ["quiet", "quiet"]
+
+
+def test_field_01_a_desk_with_open_time_finds_who_waited_before_it(house: House) -> None:
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())
+    house.later(hours=1)
+    use(house, rule("note: waited", when="{conversation_waiting: 2h of support}"),
+        rule("note: quiet", name="Q", when="{conversation_idle: 2h of support}"))  # fmt: skip
+    arm_quiet(house.rooms)
+    house.later(days=2, hours=15, minutes=59)
+    assert notes(house) == []
+    house.later(minutes=1)
+    assert sorted(notes(house)) == ["quiet", "waited"]
+    use(house, rule("note: waited", when="{conversation_waiting: 2h of support}", name="another"))
+    arm_quiet(house.rooms)
+    house.later(days=1)
+    assert sorted(notes(house)) == ["quiet", "waited"], "a desk that is applied again does not tell it twice"
+
+
+def test_field_01_open_time_is_explained_under_its_own_name(house: House) -> None:
+    use(house, rule("note: waited", when="{conversation_waiting: 2h of support}"))
+    house.receive(house.says())
+    house.later(hours=2)
+    with house.rooms.store.read() as db:
+        [row] = db.execute(select(decisions).where(decisions.c.event == "conversation_waiting"))
+        told = list(lines(Explainer(house.rooms).run(db, row), house.clock.now()))
+    assert told[0].endswith("conversation_waiting 2h of support")
+    assert any("R: matched" in line for line in told)

@@ -200,6 +200,14 @@ def test_events_of_which_nothing_is_stored_are_said(told: House) -> None:
     )
 
 
+def test_open_time_of_which_nothing_is_stored_is_said_too(told: House) -> None:
+    rule = "\n  - {name: Late, when: {conversation_waiting: 2h of support}, if: always, then: [{tag: quiet}]}\n"
+    assert tried(told, OLD + rule).limits == (
+        "'Late' listens to conversation_waiting 2h of support, of which this history holds nothing: it was not tried "
+        "there.",
+    )
+
+
 def test_the_opening_of_a_conversation_is_known_although_nobody_listened(told: House) -> None:
     report = tried(
         told,

@@ -175,6 +175,27 @@ def test_who_waits_already_is_noticed_at_what_is_still_to_come(tmp_path: Path) -
     assert said(run(tmp_path, rule, test)) == ""
 
 
+def test_waiting_in_open_time_is_tried_with_the_clock(tmp_path: Path) -> None:
+    rule = """{name: Soon, when: {conversation_waiting: 1h of front}, if: always, then: [{tag: seen}]}
+  - {name: Later, when: {conversation_idle: 3h of front}, if: always, then: [{tag: late}]}"""
+    test = """
+  - name: A message of Friday evening
+    given: {at: 2026-01-16T17:30, message: Hi}
+    steps:
+      - {wait: 2d15h59m, expect: {rules: []}}
+      - {wait: 1m, expect: {rules: [Soon], tags: [seen]}}
+      - {wait: 1h59m, expect: {rules: []}}
+      - {wait: 1m, expect: {rules: [Later], tags: [seen, late]}}
+  - name: Who waits already
+    given: {at: 2026-01-12T10:00, conversation: {waiting: 30m}}
+    steps:
+      - {wait: 29m, expect: {rules: []}}
+      - {wait: 1m, expect: {rules: [Soon]}}
+"""
+    hours = DESK + "hours: {front: {week: {monday-friday: 09:00-18:00}}}\n"
+    assert said(run(tmp_path, rule, test, desk=hours)) == ""
+
+
 def test_somebody_whom_only_the_test_knows_gets_what_he_can_do(tmp_path: Path) -> None:
     rule = "{name: R, when: message_received, if: always, then: [assign: {team: front, skills: [refunds]}]}"
     test = """

@@ -13,11 +13,16 @@ EVENTS = (
     EventSpec("conversation_unassigned", "The conversation lost its agent."),
     EventSpec(
         "conversation_waiting",
-        "The customer has been without an answer for so long.",
+        "The customer has been without an answer for so long (`30m`, or `2h of support` in these office hours).",
         Parameter.DURATION,
         "conversation_waiting: 30m",
     ),
-    EventSpec("conversation_idle", "Nobody has written for so long.", Parameter.DURATION, "conversation_idle: 3d"),
+    EventSpec(
+        "conversation_idle",
+        "Nobody has written for so long (`3d`, or `8h of support`).",
+        Parameter.DURATION,
+        "conversation_idle: 3d",
+    ),
     EventSpec("conversation_closed", "The conversation was closed."),
     EventSpec("conversation_reopened", "A closed conversation was opened again."),
     EventSpec("conversation_tagged", "The conversation got a tag or lost one."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pydantic import JsonValue
@@ -57,7 +58,7 @@ class RuleSchema:
         events = self._vocabulary.events.values()
         plain: list[JsonValue] = [_const(event.name, event.description) for event in events
                                   if event.takes is Parameter.NOTHING]  # fmt: skip
-        timed: dict[str, JsonValue] = {event.name: _timed(event) for event in events
+        timed: dict[str, JsonValue] = {event.name: self._timed(event) for event in events
                                        if event.takes is not Parameter.NOTHING}  # fmt: skip
         one: Schema = {"anyOf": [*plain, {"type": "object", "properties": timed, "additionalProperties": False,
                                           "minProperties": 1, "maxProperties": 1}]}  # fmt: skip
@@ -68,6 +69,14 @@ class RuleSchema:
         names = [event.name for event in self._vocabulary.events.values() if event.takes is Parameter.NOTHING]
         short = [name.removeprefix("conversation_") for name in names if name.startswith("conversation_")]
         return _one_or_more({"enum": [*names, *short]})
+
+    def _timed(self, event: EventSpec) -> Schema:
+        value: Schema = {"type": "string"}
+        if event.takes is Parameter.DURATION:
+            named = "|".join([*map(re.escape, sorted(self._names.known.get("hours", ()))), "office hours"])
+            some = str(SOME_TIME_SCHEMA["pattern"]).removesuffix("$")
+            value = {**SOME_TIME_SCHEMA, "pattern": f"{some}( of ({named}))?$"}
+        return _key(event.description, _value_of(event.example, event.name), value)
 
     # --- if ---------------------------------------------------------------------------------------------------
 
@@ -228,11 +237,6 @@ def _ref(name: str) -> Schema:
 
 def _one_or_more(one: Schema) -> Schema:
     return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
-
-
-def _timed(event: EventSpec) -> Schema:
-    value: Schema = dict(SOME_TIME_SCHEMA) if event.takes is Parameter.DURATION else {"type": "string"}
-    return _key(event.description, _value_of(event.example, event.name), value)
 
 
 def _operand(value: Schema, operator: OperatorSpec) -> Schema:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from casella.inbox.house import Deskbook, Rooms
-from casella.inbox.state import IDLE, WAITING, Timer, arm, last_written, silence_timer
+from casella.inbox.state import IDLE, WAITING, Timer, arm, last_written, open_timers, silence_timer
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, timers
 
@@ -40,7 +40,7 @@ class QuietWatch:
 def arm_quiet(rooms: Rooms) -> int:
     """See that every open conversation has the timers that the desk's rules ask for. Returns how many there are."""
     book, looked, behind = rooms.desk.current, 0, ""
-    while book.silences:
+    while book.hears_silence:
         with rooms.store.write() as db:
             rows = _next(db, behind)
             _arm_some(db, book, rows)
@@ -66,6 +66,8 @@ def _arm_some(db: Connection, book: Deskbook, rows: Sequence[TableRow]) -> None:
         for seconds in book.silences.get(WAITING, ())
     ]
     arm(db, waiting)  # one for each time: those that have been there before stay as they are
+    if book.open_silences:
+        _arm_open(db, book, rows)
     if silences := book.silences.get(IDLE):
         ids = [row.id for row in rows]
         known = _idle_timers(db, ids)
@@ -75,8 +77,29 @@ def _arm_some(db: Connection, book: Deskbook, rows: Sequence[TableRow]) -> None:
         _arm_idle(db, silent, known, silences)
 
 
+def _arm_open(db: Connection, book: Deskbook, rows: Sequence[TableRow]) -> None:
+    """Times that are counted in office hours, which may be others than they were. What has woken rules stays over."""
+    wanted: dict[tuple[str, str, str], Timer] = {}
+    for row in rows:
+        for kind, since in ((WAITING, row.waiting_since), (IDLE, last_written(db, row.id) or row.last_message_at)):
+            for timer in open_timers(book, kind, row.id, since) if since else ():
+                wanted[timer.kind, timer.subject_id, timer.cause_id] = timer
+    query = select(timers).where(timers.c.kind.in_((WAITING, IDLE)), timers.c.subject_id.in_([row.id for row in rows]))
+    for known in db.execute(query):
+        found = wanted.get((known.kind, known.subject_id, known.cause_id))
+        if found is None or known.payload.get("span") is None:
+            continue
+        told = known.state == "fired" and known.payload["since"] == found.payload["since"]
+        if told or (known.state == "waiting" and known.due_at <= found.due_at):
+            del wanted[found.kind, found.subject_id, found.cause_id]
+        elif known.state == "waiting":
+            same = (timers.c.id == known.id, timers.c.state == "waiting")
+            db.execute(update(timers).where(*same).values(due_at=found.due_at, payload=dict(found.payload)))
+    arm(db, list(wanted.values()))
+
+
 def _idle_timers(db: Connection, ids: Sequence[str]) -> Mapping[str, TableRow]:
-    query = select(timers).where(timers.c.kind == IDLE, timers.c.subject_id.in_(ids))
+    query = select(timers).where(timers.c.kind == IDLE, timers.c.cause_id == "", timers.c.subject_id.in_(ids))
     return {row.subject_id: row for row in db.execute(query)}
 
 

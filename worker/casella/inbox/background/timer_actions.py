@@ -60,6 +60,8 @@ def rule(turn: ConversationChange, timer: TableRow) -> bool:
 def silence(turn: ConversationChange, timer: TableRow) -> bool:
     """A customer still waits, or nobody has written, for as long as a rule has named; then for the next longer time."""
     kind, payload = timer.kind, timer.payload
+    if "span" in payload:
+        return _open_silence(turn, timer)
     conversation, silences = turn.held, turn.rooms.desk.current.silences.get(timer.kind, ())
     since, seconds = since_when(kind, turn.db, conversation), int(payload["seconds"])
     if conversation.row["status"] == "closed" or not isinstance(since, datetime):
@@ -75,6 +77,28 @@ def silence(turn: ConversationChange, timer: TableRow) -> bool:
             f"{EVENT[kind]} {written(seconds)}", cause_id=f"{conversation.id}/{kind}/{payload['since']}/{seconds}"
         )
     return seconds in silences
+
+
+def _open_silence(turn: ConversationChange, timer: TableRow) -> bool:
+    """The same, of a time that is counted while office hours are open."""
+    kind, payload, book = timer.kind, timer.payload, turn.rooms.desk.current
+    span = next((one for one in book.open_silences.get(kind, ()) if str(one) == payload["span"]), None)
+    since = since_when(kind, turn.db, turn.held)
+    if span is None or turn.held.row["status"] == "closed" or not isinstance(since, datetime):
+        return False
+    followed = since.isoformat() != payload["since"]
+    if followed and kind != IDLE:
+        return False
+    due_at = book.over_at(span, since)
+    if due_at is None:
+        return False
+    if followed or due_at > turn.now:  # somebody has written since, or the office hours are others by now
+        turn.armed_again = True
+        values = {"due_at": due_at, "payload": {**payload, "since": since.isoformat()}}
+        turn.db.execute(update(timers).where(timers.c.id == timer.id).values(values))
+        return False
+    turn.happen(f"{EVENT[kind]} {span}", cause_id=f"{turn.held.id}/{kind}/{payload['since']}/{span}")
+    return True
 
 
 def _again(turn: ConversationChange, timer: TableRow, since: datetime, seconds: int, done: int) -> None:

@@ -85,8 +85,7 @@ def _wake(rooms: Rooms, row: DueRow) -> bool:
         done = turn.conversation is not None and _BY_KIND[row.kind.partition(":")[0]](turn, timer)
         turn.write()
         outcome = "fired" if done else "canceled"
-        again = timer.kind == "idle" and turn.armed_again
-        if not again:
+        if not turn.armed_again:
             db.execute(update(timers).where(timers.c.id == row.id).values(state=outcome))
     turn.after_commit()
     metrics.timers.labels(outcome).inc()

@@ -27,9 +27,11 @@ from casella_rules import (
     hours_facts,
     is_open,
     next_open,
+    open_for,
     time_facts,
 )
 from casella_rules.assignment import STRATEGIES
+from casella_rules.language.durations import Span
 
 _log = structlog.get_logger("casella.desk")
 
@@ -67,6 +69,12 @@ class Deskbook:
         }
         #: Whether any inbox lets closed conversations go on.
         self.ever_reopens = desk is not None and any(one.reopen != "never" for one in desk.parts.inboxes.values())
+        #: The same, where the time is counted while office hours are open.
+        self.open_silences: Mapping[str, Sequence[Span]] = {
+            kind: spans
+            for kind, event in (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
+            if (spans := self.ruleset.open_waits(event))
+        }
         #: Whether it matters on which channels and in which inboxes an agent's conversations are.
         self.counts_places = desk is not None and (
             any(channel.weight != 1 for channel in desk.parts.channels.values())
@@ -192,6 +200,16 @@ class Deskbook:
         if hours is None:
             return None
         return (True, None) if is_open(hours, now) else (False, next_open(hours, now))
+
+    def over_at(self, span: Span, since: datetime) -> datetime | None:
+        """When a time has passed in which office hours are open; None for never."""
+        hours = self.desk.hours.get(span.hours) if self.desk else None
+        return open_for(hours, since, span.seconds) if hours else None
+
+    @property
+    def hears_silence(self) -> bool:
+        """Whether any rule waits for a customer's waiting or a silence."""
+        return bool(self.silences or self.open_silences)
 
     def time_facts(self, now: datetime, zone: str) -> dict[str, FactValue]:
         """`hours.<name>` for every office hours of the desk, and `time.*` in an inbox's time zone."""

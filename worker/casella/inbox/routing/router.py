@@ -85,7 +85,7 @@ class Router:
                 )  # fmt: skip
         if self.book.surveys:
             self._answer(conversation, message)
-        if self.book.silences:
+        if self.book.hears_silence:
             arm_silences(self.book, self.timers, conversation)
         self.run()
 
@@ -95,7 +95,7 @@ class Router:
         first = conversation.is_new and conversation.row["message_count"] == 1
         for event in ("conversation_opened", "message_sent") if first else ("message_sent",):
             self.happened(Happening(event, conversation, cause, Chain(cause), message=message))
-        if self.book.silences:
+        if self.book.hears_silence:
             arm_silences(self.book, self.timers, conversation)
         self.run()
 

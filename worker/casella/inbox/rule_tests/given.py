@@ -13,7 +13,7 @@ from casella.ids import new_id
 from casella.inbox.consent import entry, pool_of
 from casella.inbox.house import ChannelEntry, Deskbook, Rooms, address_key
 from casella.inbox.rule_tests.world import World
-from casella.inbox.state import IDLE, WAITING, Values, arm, outgoing_row, silence_timer
+from casella.inbox.state import IDLE, WAITING, Values, arm, open_timers, outgoing_row, silence_timer
 from casella.origins import number_of
 from casella.store.tables import (
     agents,
@@ -172,11 +172,13 @@ def _silences(
 ) -> None:
     """Times that are over when the test begins have woken their rules before; the others come."""
     for kind, begun in since.items():
+        if begun:
+            arm(db, [one for one in open_timers(book, kind, conversation_id, begun) if one.due_at >= now])
         for seconds in book.silences.get(kind, ()) if begun else ():
             assert begun is not None, "asked a line ago"
             timer = silence_timer(kind, conversation_id, begun, seconds)
             arm(db, [timer])
             if timer.due_at >= now:
                 break
-            same = (timers.c.kind == kind) & (timers.c.subject_id == conversation_id)
+            same = (timers.c.kind == kind) & (timers.c.subject_id == conversation_id)  # those in open time are to come
             db.execute(update(timers).where(same, timers.c.due_at < now).values(state="fired"))

@@ -18,6 +18,7 @@ from casella.inbox.state.silence import (
     arm_silences,
     following,
     last_written,
+    open_timers,
     silence_timer,
     since_when,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "message_values",
     "named",
     "news_of",
+    "open_timers",
     "outbox_row",
     "outgoing_row",
     "read_by_house",

@@ -4,12 +4,13 @@ they want to hear of it (`conversation_waiting: 30m`, `conversation_idle: 3d`); 
 Nobody writes while only rules do: what they send or note is no sign of life, and must not keep them awake for ever.
 
 One timer per waiting and one per conversation for idleness, whatever the number of rules: when it comes too early it
-waits on, when it fires it is armed for the next longer time that a rule has named.
+waits on, when it fires it is armed for the next longer time that a rule has named. Times that are counted while office
+hours are open have timers of their own, one each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -31,12 +32,16 @@ def arm_silences(book: Deskbook, timers: TimerBook, conversation: ConversationSt
         since = conversation.row[_SINCE[kind]]
         if isinstance(since, datetime) and (seconds := book.silences.get(kind)):
             timers.arm(silence_timer(kind, conversation.id, since, seconds[0]))
+        if isinstance(since, datetime):
+            for timer in open_timers(book, kind, conversation.id, since):
+                timers.arm(timer)
 
 
 def arm_idle(db: Connection, book: Deskbook, conversation_id: str, at: datetime) -> None:
     """Somebody of the house has written: silence counts from now, also where it has been noticed before."""
     if seconds := book.silences.get(IDLE):
         arm(db, [silence_timer(IDLE, conversation_id, at, seconds[0])])
+    arm(db, list(open_timers(book, IDLE, conversation_id, at)))
 
 
 def since_when(kind: str, db: Connection, conversation: ConversationState) -> object:
@@ -61,6 +66,16 @@ def silence_timer(kind: str, conversation_id: str, since: datetime, seconds: int
     if kind == WAITING:
         return Timer(kind, conversation_id, f"{since.isoformat()}/{seconds}", due_at, payload)
     return Timer(kind, conversation_id, "", due_at, payload, again=True)
+
+
+def open_timers(book: Deskbook, kind: str, conversation_id: str, since: datetime) -> Iterator[Timer]:
+    """One for each time that is counted in office hours; none where it will never be over. As with the others, waiting
+    begins anew with each `since`, and idleness follows the last message."""
+    for span in book.open_silences.get(kind, ()):
+        if due_at := book.over_at(span, since):
+            cause = f"{since.isoformat()}/{span}" if kind == WAITING else str(span)
+            payload: Payload = {"since": since.isoformat(), "span": str(span)}
+            yield Timer(kind, conversation_id, cause, due_at, payload, again=kind == IDLE)
 
 
 def following(silences: Sequence[int], seconds: int) -> int | None:
