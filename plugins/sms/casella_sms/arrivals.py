@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from mimetypes import guess_type
 from urllib.parse import urlsplit
 
-from casella.plugin import ConsentChanged, Event, MediaRef, MessageReceived, clean_text, made_id
+import orjson
+
+from casella.plugin import ConsentChanged, Event, MediaRef, MessageReceived, Unsupported, clean_text, made_id
 from casella.plugin.events import AttachmentKind, ConsentState
 from casella.plugin.keywords import Keyword
 from casella_sms.tapbacks import tapback
@@ -19,6 +21,7 @@ _KINDS: dict[str, AttachmentKind] = {"image": "image", "audio": "audio", "video"
 _CONSENT: dict[Keyword, ConsentState] = {"stop": "opted_out", "start": "opted_in"}
 _UNKNOWN = "application/octet-stream"
 MAX_ID = 128
+_RAW = 4000
 
 
 def with_consent(message: MessageReceived, keyword: Keyword | None, pool: str = "") -> list[Event]:
@@ -41,6 +44,14 @@ def with_consent(message: MessageReceived, keyword: Keyword | None, pool: str = 
         external_id=message.external_id,
     )
     return [consent, message]
+
+
+def unreadable(request: bytes | object) -> Unsupported:
+    """An authentic request, or a part of one, of which nothing can be made: it names no number of ours, so it is kept
+    as it came."""
+    body = request if isinstance(request, bytes) else orjson.dumps(request)
+    raw = body.decode("utf-8", "replace").replace("\x00", "")[:_RAW]
+    return Unsupported(channel_address="", contact_address="", what="A request that cannot be read.", raw=raw)
 
 
 def media_ref(url: str, content_type: str = "", size: object = None) -> MediaRef:

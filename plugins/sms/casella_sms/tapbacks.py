@@ -24,10 +24,13 @@ _VERBS: dict[str, str] = {
     ),
     **dict.fromkeys(("Questioned", "Hinterfragt", "Cuestionó", "A remis en question", "Ha messo in dubbio"), "\u2753"),
 }
+_EMOJI = {verb.casefold(): emoji for verb, emoji in _VERBS.items()}
+#: Phones differ in the capitals behind the first letter.
+_VERB = "|".join(f"{re.escape(verb[0])}(?i:{re.escape(verb[1:])})" for verb in sorted(_VERBS, key=len, reverse=True))
 _REMOVED = "(?:a like|a heart|a dislike|a laugh|an exclamation|a question mark)"
 _SENTENCES = (
-    re.compile(rf"(?P<verb>{'|'.join(sorted(map(re.escape, _VERBS), key=len, reverse=True))}){_QUOTED}", re.DOTALL),
-    re.compile(rf"(?P<verb>{'|'.join(map(re.escape, _VERBS))}) (?P<quoted>{_MEDIA})"),
+    re.compile(rf"(?P<verb>{_VERB}){_QUOTED}", re.DOTALL),
+    re.compile(rf"(?P<verb>{_VERB}) (?P<quoted>{_MEDIA})"),
     re.compile(rf"Removed (?P<removed>{_REMOVED}) from{_QUOTED}", re.DOTALL),
     re.compile(rf"Removed (?P<removed>{_REMOVED}) from (?P<quoted>{_MEDIA})"),
     re.compile(rf"Reacted (?P<emoji>[^\w\s]\S{{0,15}}) to{_QUOTED}", re.DOTALL),
@@ -51,5 +54,5 @@ def tapback(text: str) -> Tapback | None:
     for sentence in _SENTENCES:
         if found := sentence.fullmatch(plain):
             said = found.groupdict()
-            return Tapback(said.get("emoji") or _VERBS.get(said.get("verb") or "", ""), said["quoted"])
+            return Tapback(said.get("emoji") or _EMOJI.get((said.get("verb") or "").casefold(), ""), said["quoted"])
     return None

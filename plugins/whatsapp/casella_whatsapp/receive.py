@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from casella.plugin import Event, Unsupported, Webhook
+from casella_whatsapp.identity import address_of
 from casella_whatsapp.incoming import messages, notices, statuses
 from casella_whatsapp.incoming.people import People, written
 from casella_whatsapp.reading import Document, items, mapping, word
@@ -81,9 +82,16 @@ def _each(ours: str, elements: object, read: Callable[[Document], list[Event]]) 
         return
     for element in items(elements):
         try:
-            yield from read(mapping(element))
+            if not _to_oneself(ours, mapping(element)):
+                yield from read(mapping(element))
         except (ValueError, TypeError):  # one element that no reading foresaw must not drop its neighbours
             yield _unsupported(ours, "An update that cannot be read.", written(element))
+
+
+def _to_oneself(ours: str, element: Document) -> bool:
+    """What a number writes to itself is nobody's message. The other side of a message is us where it is not named."""
+    sides = {address_of(word(element.get(side))) for side in ("from", "to")} - {""}
+    return sides == {ours}
 
 
 def _unsupported(ours: str, what: str, raw: str) -> Unsupported:

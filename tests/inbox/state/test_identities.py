@@ -138,6 +138,16 @@ def test_whichever_of_the_named_ids_is_known_it_is_the_contact(house: House) -> 
     house.one(conversations)
 
 
+def test_an_id_that_only_a_notice_of_somebody_known_tells_leads_to_him(house: House) -> None:
+    """A receipt tells the user id of a number that has written: by this id he may write next."""
+    house.receive(house.says("Hello", ANNA))
+    house.receive(notice(ANNA, SECOND_ID))
+    house.receive(house.says("It is me", SECOND_ID))
+    house.receive(house.says("Again", ID))
+    house.one(contacts)
+    house.one(conversations)
+
+
 def test_an_echo_names_the_contact_too(house: House) -> None:
     house.receive(house.says("by number"))
     where = {"kind": "message_echoed", "channel_address": "+15550001", "contact_address": ID, "external_id": "e-1"}

@@ -17,6 +17,7 @@ from casella.plugin import (
     MessageEchoed,
     MessageEdited,
     MessageReceived,
+    MessageStatusChanged,
     ReactionChanged,
     Unsupported,
 )
@@ -138,6 +139,43 @@ def test_every_id_of_a_notice_leads_to_the_contact(
     assert isinstance(event, AddressChanged)
     assert event.new_address == living
     assert {event.contact_address, *event.aliases} == others
+
+
+def test_a_receipt_that_names_its_recipient_twice_tells_his_user_id() -> None:
+    receipt = {"id": "wamid.O", "status": "sent", "timestamp": "1", "recipient_id": THEIRS[1:]}
+    ids = {"recipient_user_id": USER_ID, "recipient_parent_user_id": "US.ENT.9"}
+    *told, status = events(body(update(statuses=[{**receipt, **ids}])))
+    assert isinstance(status, MessageStatusChanged)
+    assert [(one.contact_address, one.new_address) for one in told if isinstance(one, AddressChanged)] == [
+        (USER_ID, THEIRS),
+        ("US.ENT.9", THEIRS),
+    ]
+    for alone in ({}, {"recipient_id": "", "recipient_user_id": USER_ID}):
+        assert [type(one) for one in events(body(update(statuses=[{**receipt, **alone}])))] == [MessageStatusChanged]
+
+
+# I: guards (langx/langx#1464): what a number writes to itself, whatever kind of update brings it
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        ("messages", {"messages": [{"from": OURS[1:], "id": "w1", "timestamp": "1", "type": "text"}]}),
+        (
+            "messages",
+            {
+                "messages": [
+                    {"from": OURS, "id": "w2", "type": "reaction", "reaction": {"message_id": "w", "emoji": "x"}}
+                ]
+            },
+        ),
+        ("smb_message_echoes", {"message_echoes": [{"from": OURS[1:], "to": OURS[1:], "id": "w3", "type": "text"}]}),
+        ("calls", {"calls": [{"from": OURS[1:], "to": OURS[1:], "id": "c1", "event": "connect"}]}),
+    ],
+)
+def test_what_a_number_writes_to_itself_is_nobodys(field: tuple[str, dict[str, Any]]) -> None:
+    name, value = field
+    assert events(body(update(name, **value))) == []
 
 
 def test_a_new_user_id_in_a_field_of_its_own() -> None:

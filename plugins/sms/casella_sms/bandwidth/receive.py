@@ -25,6 +25,7 @@ from casella_sms.arrivals import (
     media_ref,
     sender_of,
     text_of,
+    unreadable,
     with_consent,
     with_subject,
 )
@@ -81,7 +82,8 @@ def _elements(webhook: Webhook) -> tuple[Node, ...] | None:
 def _events(settings: BandwidthSettings, element: Node) -> list[Event]:
     message, kind = element.get("message"), text_of(element.get("type"), 64)
     if not isinstance(message, dict):
-        return []
+        what = f"An event of the kind {kind}, without a message."
+        return [Unsupported(channel_address=address_of(element.get("to")), contact_address="", what=what)]
     if kind == "message-received":
         return _received(settings, element, message)
     return _status(kind, element, message)
@@ -96,7 +98,7 @@ def _received(settings: BandwidthSettings, element: Node, message: Node) -> list
         text_of(message.get("text")),
     )
     if not ours:
-        return []
+        return [unreadable(element)]
     if not message_id:
         what = "A message without an id."
         return [Unsupported(channel_address=ours, contact_address=theirs, what=what)]

@@ -25,6 +25,7 @@ from casella_sms.arrivals import (
     media_ref,
     sender_of,
     text_of,
+    unreadable,
     with_consent,
     with_subject,
 )
@@ -78,13 +79,13 @@ def _signature_problem(settings: TelnyxSettings, webhook: Webhook) -> str | None
 def translate(settings: TelnyxSettings, webhook: Webhook) -> list[Event]:
     event = webhook.once(_event)
     if event is None:
-        return []
+        return [unreadable(webhook.body)]
     kind, payload = text_of(event.get("event_type"), 64), _object(event.get("payload"))
     if kind == "message.received":
         return _received(settings, payload)
     if kind in _OUTGOING:
         return _statuses(payload, event, webhook)
-    return []
+    return [_kept(_recipient(payload), _phone(payload.get("from")), f"An event of the kind {kind}.", payload)]
 
 
 def _event(webhook: Webhook) -> Node | None:
@@ -101,7 +102,7 @@ def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
     ours, theirs = _recipient(payload), _phone(payload.get("from"))
     message_id, written = any_id_of(payload.get("id")), text_of(payload.get("text"))
     if not ours:
-        return []
+        return [unreadable(payload)]
     if not message_id:
         return [_kept(ours, theirs, "A message without an id.", payload)]
     subject = text_of(payload.get("subject"))

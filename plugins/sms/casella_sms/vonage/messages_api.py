@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from casella.plugin import Event, MediaRef, MessageReceived, MessageStatusChanged, Unsupported
 from casella.plugin.events import DeliveryStatus
-from casella_sms.arrivals import any_id_of, id_of, iso_time, kind_of, media_ref, sender_of, text_of, with_consent
+from casella_sms.arrivals import (
+    any_id_of,
+    id_of,
+    iso_time,
+    kind_of,
+    media_ref,
+    sender_of,
+    text_of,
+    unreadable,
+    with_consent,
+)
 from casella_sms.vonage.errors import delivery_problem
 from casella_sms.vonage.numbers import international, is_replyable
 from casella_sms.vonage.settings import VonageSettings
@@ -26,7 +36,7 @@ def translate(settings: VonageSettings, document: Node) -> list[Event]:
     theirs, ours = international(text_of(document.get("from"))), international(text_of(document.get("to")))
     external_id = any_id_of(document.get("message_uuid"))
     if not ours:
-        return []
+        return [unreadable(document)]
     if not external_id:
         return [Unsupported(channel_address=ours, contact_address=theirs, what="A message without an id.")]
     is_status = "status" in document

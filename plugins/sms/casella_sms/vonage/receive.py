@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import orjson
 
 from casella.plugin import Event, MessagePart, MessageReceived, Unsupported, Verdict, Webhook
-from casella_sms.arrivals import any_id_of, sender_of, text_of, with_consent
+from casella_sms.arrivals import any_id_of, sender_of, text_of, unreadable, with_consent
 from casella_sms.form import TooManyFields, field_text, parse_form
 from casella_sms.vonage import messages_api, receipts
 from casella_sms.vonage.numbers import international, is_replyable
@@ -44,7 +44,7 @@ def translate(settings: VonageSettings, webhook: Webhook) -> list[Event]:
         return messages_api.translate(settings, document)
     fields = webhook.once(_texts)
     if "msisdn" not in fields:
-        return []
+        return [unreadable(webhook.body or webhook.query.encode("utf-8", "surrogateescape"))]
     return receipts.translate(fields) if receipts.is_receipt(fields) else _received(settings, fields)
 
 
@@ -80,7 +80,7 @@ def _received(settings: VonageSettings, fields: dict[str, str]) -> list[Event]:
     ours, theirs = international(fields.get("to", "")), international(fields["msisdn"])
     message_id, text = any_id_of(fields.get("messageId")), text_of(fields.get("text"))
     if not ours:
-        return []
+        return [unreadable(fields)]
     if not message_id:
         return [Unsupported(channel_address=ours, contact_address=theirs, what="A message without an id.")]
     theirs = sender_of(theirs, ours, message_id)

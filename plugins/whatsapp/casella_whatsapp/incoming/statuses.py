@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casella.plugin import DeliveryProblem, Event, MessageStatusChanged, Unsupported
+from casella.plugin import AddressChanged, DeliveryProblem, Event, MessageStatusChanged, Unsupported
 from casella.plugin.events import DeliveryStatus
 from casella_whatsapp.errors import delivery_problem
 from casella_whatsapp.identity import address_of
@@ -28,6 +28,7 @@ def changed(ours: str, status: Document) -> list[Event]:
         return [Unsupported(channel_address=ours, contact_address=theirs, what=what, raw=external_id[:200])]
     our_id = word(status.get("biz_opaque_callback_data"))
     return [
+        *_both_ids(ours, theirs, status),
         MessageStatusChanged(
             channel_address=ours,
             contact_address=theirs,
@@ -36,7 +37,17 @@ def changed(ours: str, status: Document) -> list[Event]:
             status=known,
             message_id=our_id if 0 < len(our_id) <= _LONGEST_ID else None,
             problem=_problem(status) if known == "failed" else None,
-        )
+        ),
+    ]
+
+
+def _both_ids(ours: str, theirs: str, status: Document) -> list[Event]:
+    """A receipt that names its recipient twice tells a user id, by which the contact may write next."""
+    ids = (address_of(word(status.get(name))) for name in ("recipient_user_id", "recipient_parent_user_id"))
+    return [
+        AddressChanged(channel_address=ours, contact_address=other, new_address=theirs)
+        for other in dict.fromkeys(ids)
+        if other and theirs and other != theirs
     ]
 
 

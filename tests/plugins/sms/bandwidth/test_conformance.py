@@ -24,6 +24,7 @@ from casella.plugin import (
     SendRejected,
     SendUncertain,
     Sent,
+    Unsupported,
     Webhook,
 )
 from casella.plugin.testing import (
@@ -56,6 +57,12 @@ SETTINGS = {
 API_LOGIN = "Basic " + b64encode(b"api-user:api-password-1").decode()
 MESSAGES = "https://messaging.bandwidth.com/api/v2/users/9900000/messages"
 PICTURE = "https://messaging.bandwidth.com/api/v2/users/9900000/media/a1/0/cat.png"
+
+
+def nobodys(what: str, raw: str = "") -> Unsupported:
+    return Unsupported(channel_address="", contact_address="", what=what, raw=raw)
+
+
 IMAGE = OutgoingAttachment("https://desk.example/files/x9", "image", "image/jpeg", 40_000, "roof.jpg")
 
 
@@ -155,7 +162,13 @@ class TestBandwidth(ChannelConformance):
                 {"type": "group-renamed"},
                 inbound("in-3", "World"),
             ],
-            events=(received("in-2"), told("out-2", "delivered"), received("in-3", "World")),
+            events=(
+                received("in-2"),
+                nobodys("A request that cannot be read.", '{"type":"message-received","message":{"id":7}}'),
+                told("out-2", "delivered"),
+                nobodys("An event of the kind group-renamed, without a message."),
+                received("in-3", "World"),
+            ),
         ),
         WebhookCase.of_json(
             "a picture, with the carrier's layout",

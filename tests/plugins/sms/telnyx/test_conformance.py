@@ -21,6 +21,7 @@ from casella.plugin import (
     SendRejected,
     SendUncertain,
     Sent,
+    Unsupported,
     Webhook,
 )
 from casella.plugin.testing import Answer, ChannelConformance, ExpectedRequest, SendCase, WebhookCase, with_headers
@@ -125,7 +126,15 @@ class TestTelnyx(ChannelConformance):
                 ),
             ),
         ),
-        WebhookCase.of_json("of no interest", {"data": {"event_type": "call.initiated", "payload": {}}}),
+        WebhookCase.of_json(
+            "of no interest",
+            {"data": {"event_type": "call.initiated", "payload": {}}},
+            events=(
+                Unsupported(
+                    channel_address="", contact_address="", what="An event of the kind call.initiated.", raw="{}"
+                ),
+            ),
+        ),
         WebhookCase.of_json("no object", []).refused("no object", 400),
         TEXT.refused("not signed", 403, signed=False),
         WebhookCase("a form", b"a=b", "application/x-www-form-urlencoded", outcome="refused", status=415),

@@ -138,7 +138,6 @@ class TestSmsApi(ChannelConformance):
                 ),
             ),
         ),
-        WebhookCase.of_form("of no interest", {"hello": "world"}),
         TEXT.refused("not signed", 401, signed=False),
         WebhookCase("multipart", b"--x--", "multipart/form-data; boundary=x", outcome="refused", status=415),
     )

@@ -47,17 +47,19 @@ class Identities:
         old_key, new_key, *others = self.keys(channel, event)
         keys = [key for key in (old_key, *others) if key != new_key]
         former = [found for key in keys if (found := self._work.addresses.get(key))]
-        if not former:
+        new = self._work.addresses.get(new_key)
+        if not (first := former[0] if former else new):
             return
-        contact, new = former[0].contact, self._work.addresses.get(new_key)
+        contact = first.contact
+        unknown = [old_key] if old_key != new_key and old_key not in self._work.addresses else []
         if new is None:
-            new = former[0]
+            new = first
             self._work.rename(new, new_key)
         for state in (*former, new):
             self._work.unite(contact, state)
         for state in former:
             self._work.readdress(channel, state, new)
-        for key in others:
+        for key in (*unknown, *others):
             self._work.unite(contact, self._work.address(key, None, contact))
         if any(self._consent.is_stopped(channel, key[2]) for key in keys):
             evidence = "moved from another address"
