@@ -113,8 +113,22 @@ def _together(rule: Rule, test: Test, judges: Judges) -> Reason:
         fields = judges.of(trigger).clashing(test)
         if fields:
             last = next(part for part in reversed(list(flat(test))) if part.field in fields)
-            return Reason(f"what it asks of {' and '.join(map(quoted, fields))} cannot hold together", at=last)
+            text = f"what it asks of {' and '.join(map(quoted, fields))} cannot hold together"
+            return Reason(text, _over_midnight(test) if list(fields) == ["time.hour"] else "", at=last)
     return Reason("its conditions exclude each other")
+
+
+def _over_midnight(test: Test) -> str:
+    """`time.hour: {gte: 22, lt: 6}` is meant from the evening to the morning."""
+    from_, until = (
+        [one.operand[0] for one in flat(test) if one.field == "time.hour" and one.operator in operators]
+        for operators in (("gt", "gte"), ("lt", "lte"))
+    )
+    whole = [int(one) for one in (*from_, *until) if isinstance(one, int)]
+    if len(from_) != 1 or len(until) != 1 or len(whole) != 2 or whole[0] <= whole[1]:
+        return ""
+    asked = [f"{{time.hour: {{{one.operator}: {one.operand[0]}}}}}" for one in flat(test) if one.field == "time.hour"]
+    return f"Write 'any: [{', '.join(asked)}]' for {whole[0]} to {whole[1]} over midnight"
 
 
 def _dead_parts(rule: Rule, judges: Judges) -> Iterator[Problem]:

@@ -45,6 +45,13 @@ def span_of(text: str) -> Span | None:
     return Span(seconds, hours) if seconds else None
 
 
+def short_form(text: str) -> str:
+    """`2 hours` as it is written here: `2h`. Anything else stays as it is."""
+    if seconds_of(text) is not None or not _SPELT.fullmatch(text.lower()):
+        return text
+    return "".join(f"{amount}{unit}" for amount, unit in _SPELT_PART.findall(text.lower()))
+
+
 def how_written(wrong: str) -> str:
     """What to write instead of something that is no duration."""
     if seconds_of(wrong.partition(" of ")[0]) and " of " in wrong:
@@ -52,10 +59,8 @@ def how_written(wrong: str) -> str:
     if wrong.isdecimal() and wrong.isascii() and 0 < int(wrong) < 1_000_000:
         number = int(wrong)
         return f"Write {number}m for minutes, {number}h for hours or {number}s for seconds"
-    if _SPELT.fullmatch(wrong.lower()):
-        short = "".join(f"{amount}{unit}" for amount, unit in _SPELT_PART.findall(wrong.lower()))
-        if seconds_of(short):
-            return f"Write {short}"
+    if seconds_of(short := short_form(wrong)):
+        return f"Write {short}"
     return "Write 45s, 10m, 1h30m or 2d"
 
 

@@ -12,7 +12,7 @@ from casella_rules.language.vocabulary import FieldSpec, Names, ValueType, Vocab
 from casella_rules.parsing.field_hints import asks_directly, field_hint, group_hint, suffixed
 from casella_rules.parsing.negations import denied_field
 from casella_rules.parsing.operator_hints import comparison_hint, operator_hint
-from casella_rules.parsing.range_hints import days_hint
+from casella_rules.parsing.range_hints import days_hint, one_hour
 from casella_rules.parsing.shape import shown
 from casella_rules.parsing.values import BadValueError, operand_of
 from casella_rules.yaml.polarity import positive_of
@@ -176,17 +176,21 @@ def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Tes
     if not entries:
         scribe.note(value, f"{quoted(name)} has no operator", f"Write for example '{spec.example}'")
         return UNREADABLE
-    strays = _strays(entries, scribe)
+    strays = _strays(spec, entries, scribe)
     parts = tuple(_comparison(name, spec, key, inner, how, scribe) for key, inner in entries if key not in strays)
     return parts[0] if len(parts) == 1 else All(parts)
 
 
-def _strays(entries: list[tuple[Scalar, Node]], scribe: Scribe) -> list[Scalar]:
-    """What stands behind a comma without brackets: `{contains_word: refund, money}`."""
+def _strays(spec: FieldSpec, entries: list[tuple[Scalar, Node]], scribe: Scribe) -> list[Scalar]:
+    """What stands behind a comma without brackets: `{contains_word: refund, money}`, or a number's own: `{gt: 1,5}`."""
     (first, value), *others = entries
     strays = [key for key, inner in others if is_empty(inner) and key.text not in scribe.vocabulary.operators]
     if not strays or not isinstance(value, Scalar):
         return []
+    if spec.value is ValueType.NUMBER and len(strays) == 1 and f"{value.text}{strays[0].text}".isdecimal():
+        hint = f"Write {{{first.text}: {value.text}.{strays[0].text}}}"
+        scribe.note(value, "decimals stand behind a point, not behind a comma", hint)
+        return strays
     listed = ", ".join([value.text, *(key.text for key in strays)])
     scribe.note(strays[0], "several values stand in brackets", f"Write {{{first.text}: [{listed}]}}")
     return strays
@@ -237,6 +241,7 @@ def _compared(
         meant = days_hint(spec, text, operator, alone=alone, listed=listed)
         # Among others in brackets no comparison can stand.
         meant = meant or ("" if listed else comparison_hint(text, spec, scribe.vocabulary.operators_for(spec)))
+        meant = meant or (one_hour(text) if spec.name == "time.hour" else "")
         scribe.note(error.node, error.message, meant or error.hint)
         return UNREADABLE
     place = Place(scribe.file, value.line, value.column)

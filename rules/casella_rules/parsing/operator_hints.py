@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from collections.abc import Mapping as Table
 
 from casella_rules.language.durations import seconds_of
 from casella_rules.language.vocabulary import FieldSpec, ValueType
 from casella_rules.parsing.negations import denied_operator
-from casella_rules.parsing.range_hints import turned_round
+from casella_rules.parsing.range_hints import hours_hint, turned_round
 from casella_rules.parsing.written import as_written
 from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import QUOTED_CHARACTERS, listing, nearest
-from casella_rules.yaml.source import Node, Sequence, is_empty
+from casella_rules.yaml.source import Mapping, Node, Sequence, is_empty
 
 #: What other languages call an operator. The first one that fits the field is meant.
-_OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
+_OTHER_WORDS: Table[str, tuple[str, ...]] = {
     ">": ("older_than", "gt"), ">=": ("gte",), "<": ("newer_than", "lt"), "<=": ("lte",),
     "=": ("is", "has"), "==": ("is", "has"), "equals": ("is", "has"), "eq": ("is", "has"), "equal": ("is", "has"),
     "!=": ("is_not", "has_none"), "<>": ("is_not", "has_none"), "not": ("is_not", "has_none"),
@@ -39,6 +40,8 @@ _NOT_VALUE = re.compile(r"(?:!|¬|(?i:not|isn't|no|non|except|anything but|all b
 
 def operator_hint(field: str, word: str, value: Node, fitting: Collection[str]) -> str:
     """The operator that was meant, or those there are. `value`: what stands behind it."""
+    if word == "not" and isinstance(value, Mapping) and value.entries.keys() <= set(fitting):
+        return f"Write 'not: {{{field}: {as_written(value)}}}'"
     meant = _meant(word, fitting)
     if isinstance(value, Sequence) and len(value.items) > 1:
         meant = next((name for name in _OF_SEVERAL.get(meant, ()) if name in fitting), meant)
@@ -61,6 +64,8 @@ def comparison_hint(text: str, spec: FieldSpec, fitting: Collection[str]) -> str
     """What a value means that brings its comparison along: `>= 5`, `9-17`, `not sms`, or a bare length of time. Empty:
     nothing."""
     short, kind = text.strip()[:QUOTED_CHARACTERS], spec.value
+    if spec.name == "time.hour" and (hours := hours_hint(spec, short)):
+        return hours
     sign = _SIGN.fullmatch(short)
     if sign and (meant := _meant(sign[1], fitting)):
         return f"Write {{{meant}: {sign[2]}}}"

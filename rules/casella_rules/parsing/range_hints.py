@@ -17,6 +17,8 @@ _SETS = {
     "business days": WEEKDAYS[:5], "weekend": WEEKDAYS[5:], "weekends": WEEKDAYS[5:],
 }  # fmt: skip
 _HOURS_OF_A_DAY = 24
+_CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minutes>[0-9]{2}))? ?(?P<half>[ap]\.?m\.?)?")
+_CLOCKS = re.compile(rf"([0-9:.]+ ?(?:[AaPp]\.?[Mm]\.?)?){_DASH}([0-9:.]+ ?(?:[AaPp]\.?[Mm]\.?)?)")
 
 
 def turned_round(spec: FieldSpec, first: OperandValue, second: OperandValue) -> str:
@@ -34,6 +36,37 @@ def turned_round(spec: FieldSpec, first: OperandValue, second: OperandValue) -> 
         written(one) if spec.value is ValueType.DURATION and isinstance(one, int) else one for one in (second, first)
     ]
     return f"Write {{between: [{shown[0]}, {shown[1]}]}}"
+
+
+def hours_hint(spec: FieldSpec, text: str) -> str:
+    """What to write for hours as a clock shows them: `9am`, `22:00`, `22:00-06:00`. Empty where it is something else,
+    or minutes matter."""
+    ends = _CLOCKS.fullmatch(text)
+    first, last = (_hour(ends[1]), _hour(ends[2])) if ends else (_hour(text), None)
+    if first is None or (ends and last is None):
+        return ""
+    if last is None:
+        return f"Write {first}"
+    if first >= last:
+        return turned_round(spec, first, last)
+    return f"Write {{between: [{first}, {last - 1}]}}"
+
+
+def one_hour(text: str) -> str:
+    """What to write for one hour as a clock shows it."""
+    hour = _hour(text)
+    return "" if hour is None else f"Write {hour}"
+
+
+def _hour(text: str) -> int | None:
+    found = _CLOCK.fullmatch(text.strip().lower())
+    if found is None or found["minutes"] not in (None, "00") or not (found["half"] or found["minutes"]):
+        return None
+    hour, half = int(found["hour"]), (found["half"] or "").replace(".", "")
+    if half and not 1 <= hour <= 12:
+        return None
+    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+    return hour if hour < _HOURS_OF_A_DAY else None
 
 
 def _next_after(first: date, second: date) -> date | None:

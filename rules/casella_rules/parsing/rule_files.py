@@ -107,12 +107,30 @@ def _is_action(node: Node, scribe: Scribe) -> bool:
     return len(words) == 1 and words[0] in scribe.vocabulary.actions
 
 
+def _beside_if(node: Mapping, scribe: Scribe) -> list[Scalar]:
+    """Fields that stand beside an empty `if`, and not below it."""
+    asked = node.get("if")
+    if asked is None or not is_empty(asked):
+        return []
+    groups = ("all", "any", "not")
+    beside = [
+        key
+        for key, _ in node.entries.values()
+        if key.text not in KEYS and (key.text in groups or scribe.vocabulary.field_of(key.text))
+    ]
+    for key in beside:
+        text = f"{quoted(key.text)} stands beside 'if', and not below it"
+        scribe.note(key, text, f"Move {quoted(key.text)} two columns to the right of 'if'")
+    return beside
+
+
 def _rule(node: Node, scribe: Scribe) -> Rule | None:
     if not isinstance(node, Mapping):
         scribe.note(node, f"expected a rule, got {shown(node)}", "A rule has name, when, if and then")
         return None
+    beside = _beside_if(node, scribe)
     for key, _ in node.entries.values():
-        if key.text not in KEYS:
+        if key.text not in KEYS and key not in beside:
             scribe.note(
                 key, f"unknown key {quoted(key.text)}", _KEY_HINTS.get(key.text) or name_hint("Keys", key.text, KEYS)
             )
@@ -120,7 +138,7 @@ def _rule(node: Node, scribe: Scribe) -> Rule | None:
     return Rule(
         name=_name(node, scribe),
         when=when,
-        test=_test(node, scribe),
+        test=UNREADABLE if beside else _test(node, scribe),
         actions=_actions(node, when, scribe),
         enabled=_flag(node, "enabled", True, scribe),
         watch=_watch(node, scribe),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from casella_rules.language.calendar_times import cron_problem
-from casella_rules.language.durations import Span, how_written, seconds_of
+from casella_rules.language.durations import Span, how_written, seconds_of, short_form
 from casella_rules.language.vocabulary import EventSpec, Parameter
 from casella_rules.parsing.action_hints import event_hint
 from casella_rules.parsing.conditions import Scribe
@@ -63,14 +63,15 @@ def _with_parameter(spec: EventSpec, key: Scalar, value: Node | None, scribe: Sc
 def _span(node: Node, scribe: Scribe) -> Span | None:
     """A duration, or one that is counted while office hours are open."""
     found = _OF_HOURS.fullmatch(node.text) if isinstance(node, Scalar) else None
-    if found is None or (seconds := seconds_of(found["length"])) is None:
+    length = short_form(found["length"]) if found else ""
+    if found is None or (seconds := seconds_of(length)) is None:
         seconds = _duration(node, scribe)
         return Span(seconds) if seconds else None
     named = _named_hours(node, found["hours"], scribe)
     if named is None:
         return None
-    if found["word"] != "of":
-        scribe.note(node, f"{shown(node)} is not a duration", f"Write '{found['length']} of {named}'")
+    if found["word"] != "of" or length != found["length"]:
+        scribe.note(node, f"{shown(node)} is not a duration", f"Write '{length} of {named}'")
         return None
     if seconds < SHORTEST_WAIT:
         scribe.note(node, "this is no time at all", "Write 45s, 10m, 1h30m or 2d")
@@ -81,7 +82,7 @@ def _span(node: Node, scribe: Scribe) -> Span | None:
 def _named_hours(node: Node, name: str, scribe: Scribe) -> str | None:
     """The office hours that are meant. `office hours` are the only ones, where a desk has no others."""
     known = sorted(scribe.names.known.get("hours", ()))
-    if name == "office hours" and len(known) == 1:
+    if name in _THE_ONLY and len(known) == 1:
         return known[0]
     if wrong := scribe.names.unknown("hours", name):
         scribe.note(node, *wrong)
@@ -90,7 +91,8 @@ def _named_hours(node: Node, name: str, scribe: Scribe) -> str | None:
 
 
 #: `2h of support`, and the words that others take for it.
-_OF_HOURS = re.compile(r"(?P<length>[0-9a-z]+) +(?P<word>of|in|within|during|on) +(?P<hours>\S.*)")
+_OF_HOURS = re.compile(r"(?P<length>[0-9a-z ]+?) +(?P<word>of|in|within|during|on) +(?:the +)?(?P<hours>\S.*)")
+_THE_ONLY = ("office hours", "opening hours", "business hours", "working hours")
 
 
 def _schedule(spec: EventSpec, node: Node, scribe: Scribe) -> str | None:

@@ -16,6 +16,7 @@ _NO_SPACE = re.compile(r"( *(?:- +)*)-([A-Za-z_][\w.-]*:(?:\s.*|$))")
 _BULLET = re.compile(rf"( *(?:- +)*)([{BULLETS}])\s*(\S.*)$")
 _WORD = re.compile(r" *(?:- +)*[\w.-]+")
 _TWO_KEYS = re.compile(r" *(?:- +)*([\w.-]+): +([A-Za-z_][\w.-]*):(?: +(.*))?$")
+_KEY_IN_LINE = re.compile(r"([A-Za-z_][\w.-]*): +(\S.*)")
 #: Behind these stands a text, which may well hold a colon.
 _TEXTS = frozenset({"name", "text", "note", "description", "phrase", "question", "thanks", "title", "label"})
 #: So many lines above the one where the parser stumbles are looked at.
@@ -32,6 +33,12 @@ def habit(lines: list[str], number: int) -> Found | None:
     return next((found for at in above for look in looks if (found := look(lines[at], at + 1))), None)
 
 
+def _nested(value: str) -> str:
+    """A value that is a key with its value again, in brackets of its own."""
+    found = _KEY_IN_LINE.fullmatch(value)
+    return f"{{{found[1]}: {_nested(found[2])}}}" if found else value
+
+
 def two_keys(line: str, number: int) -> Found | None:
     """`if: text: {…}`: a key where the value of another begins."""
     found = _TWO_KEYS.match(line)
@@ -40,7 +47,7 @@ def two_keys(line: str, number: int) -> Found | None:
     key, inner, value = found[1], found[2], (found[3] or "").partition(" #")[0].strip()
     hint = f"Put '{inner}:' on a line of its own, two columns to the right of '{key}:'"
     if value and len(value) <= _LONGEST and value.count("{") == value.count("}"):
-        hint += f", or write '{key}: {{{inner}: {value}}}'"
+        hint += f", or write '{key}: {{{inner}: {_nested(value)}}}'"
     return number + 1, found.start(2) + 1, f"'{inner}:' stands behind another key in one line", hint
 
 

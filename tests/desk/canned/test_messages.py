@@ -207,3 +207,19 @@ def test_any_soup_of_template_parts_is_either_refused_or_filled(parts: list[str]
     text = "".join(parts)
     if not check_text(text):
         fill_text(text, VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("first_name", "contact.first_name"),
+        ("name", "contact.name"),
+        ("customer.name", "contact.name"),
+        ("user.first_name", "contact.first_name"),
+        ("contact.firstname", "contact.first_name"),
+        ("agentname", "agent.name"),
+    ],
+)
+def test_what_others_call_it_is_the_contacts_unless_it_says_the_agents(word: str, meant: str) -> None:
+    [problem] = check_text(f"Hello {{{{ {word} }}}}")
+    assert problem.hint == f"Write {meant}"

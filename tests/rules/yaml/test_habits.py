@@ -72,6 +72,12 @@ WHOLE = {
         "3:10: ':=' stands where ':' belongs. Write 'when: message_received'",
     "rules:\n  - name: A\n    when => message_received\n    if: always\n    then: [close]\n":
         "3:10: '=>' stands where ':' belongs. Write 'when: message_received'",
+    # 15, 16
+    "rules:\n  - name: A\n    when: message_received\n    if: text: contains: hi\n    then: [close]\n":
+        "4:9: 'text:' stands behind another key in one line. Put 'text:' on a line of its own, two columns to the "
+        "right of 'if:', or write 'if: {text: {contains: hi}}'",
+    "rules:\n  - name: A\n    when: message_received\n    if:\n    text: hi\n    then: [close]\n":
+        "5:5: 'text' stands beside 'if', and not below it. Move 'text' two columns to the right of 'if'",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from casella.desk.canned.messages import (
     TextTooLong,
     fill_text,
 )  # fmt: skip
+from casella.desk.canned.other_words import variable_meant
 from casella_rules.yaml.problems import listing, name_hint, quoted
 from casella_rules.yaml.text import hidden_in
 
@@ -104,12 +105,17 @@ def _problems(tree: nodes.Template) -> Iterator[TemplateProblem]:
             waiting += reversed(children)
 
 
+def _meant(path: str) -> str:
+    meant = variable_meant(path)
+    return f"Write {meant}" if meant else ""
+
+
 def _problem(node: nodes.Node) -> TemplateProblem | None:
     if isinstance(node, nodes.Filter):
         return _filter_problem(node)
     if isinstance(node, nodes.Getattr | nodes.Name):
         path = _path(node)
-        hint = name_hint("Variables", path, VARIABLES)
+        hint = _meant(path) or name_hint("Variables", path, VARIABLES)
         if path.startswith("contact.custom"):
             hint = f"Attributes of contacts cannot be filled in. {listing('Variables', VARIABLES)}"
         return (

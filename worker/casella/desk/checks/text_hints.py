@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from casella.desk.canned.messages import VARIABLES
+from casella.desk.canned.other_words import variable_meant
 from casella.desk.model import Desk
 from casella_rules import Problem, Reply
 from casella_rules.yaml.partial import read_parts
@@ -65,19 +66,6 @@ _HOLE = re.compile(
     r"|\*\|\s*([A-Za-z]\w{0,30})\s*\|\*|\(\(\s*([A-Za-z][\w. ]{0,30}?)\s*\)\)|(?<!\w)\$([A-Za-z]\w{2,30})"
     r"|(?<!\w)@([A-Za-z]\w*name)\b"
 )
-_FIRST, _NAME, _AGENT = "contact.first_name", "contact.name", "agent.name"
-_MEANT: Mapping[str, str] = {
-    "firstname": _FIRST, "fname": _FIRST, "givenname": _FIRST, "first": _FIRST, "customerfirstname": _FIRST,
-    "contactfirstname": _FIRST, "nome": _FIRST, "vorname": _FIRST, "prenom": _FIRST,
-    "name": _NAME, "fullname": _NAME, "customername": _NAME, "contactname": _NAME, "customer": _NAME, "contact": _NAME,
-    "client": _NAME, "clientname": _NAME, "username": _NAME, "user": _NAME, "yourname": _NAME,
-    "agent": _AGENT, "agentname": _AGENT, "operator": _AGENT, "myname": _AGENT, "signature": _AGENT,
-    "phone": "contact.phone", "phonenumber": "contact.phone", "contactphone": "contact.phone",
-    "mobile": "contact.phone",
-    "inbox": "inbox.name", "inboxname": "inbox.name", "company": "inbox.name", "conversationid": "conversation.id",
-    "ticket": "conversation.id", "ticketid": "conversation.id", "lastname": "", "lname": "", "surname": "", "email": "",
-    "order": "", "ordernumber": "", "orderid": "", "date": "", "link": "", "companyname": "inbox.name",
-}  # fmt: skip
 
 
 def unfilled(desk: Desk) -> Iterator[Problem]:
@@ -86,7 +74,7 @@ def unfilled(desk: Desk) -> Iterator[Problem]:
         seen: set[str] = set()
         for found in _HOLE.finditer(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", text, flags=re.S)):
             word = next(group for group in found.groups() if group)
-            meant = _MEANT.get(re.sub(r"[\W_]", "", word).lower())
+            meant = variable_meant(word)
             braces = found[1] or found[2]
             if found.group() in seen or (meant is None and not braces):
                 continue
