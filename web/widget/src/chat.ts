@@ -1,9 +1,10 @@
 // The conversation as this page knows it, and everything that keeps it true: sessions, the stream, what waits to be
 // sent. Knows no DOM; the view is told by `changed`.
+
+import { readEvents, type StreamEvent } from "../../shared/stream.ts";
+import type { Company, Told } from "../../shared/tabs.ts";
 import { type Asking, clientIdOf, Refused } from "./api.ts";
 import type { Memory } from "./storage.ts";
-import { readEvents, type StreamEvent } from "./stream.ts";
-import type { Company, Told } from "./tabs.ts";
 import type {
   Identity,
   Message,

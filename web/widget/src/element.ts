@@ -1,9 +1,10 @@
 // <casella-webchat>: what a page sees of the widget.
+
+import { Tabs } from "../../shared/tabs.ts";
 import { Api } from "./api.ts";
 import { Chat } from "./chat.ts";
 import { Memory } from "./storage.ts";
 import { CSS } from "./styles.ts";
-import { Tabs } from "./tabs.ts";
 import { chooseLanguage } from "./texts.ts";
 import type { Identity } from "./types.ts";
 import { View } from "./view.ts";

@@ -1,10 +1,10 @@
 // The conversation against a server of the test's own: what waits is sent once, whatever fails in between.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Company } from "../../shared/tabs.ts";
 import { type Asking, quotableAs, Refused } from "../src/api.ts";
 import { Chat } from "../src/chat.ts";
 import { Memory } from "../src/storage.ts";
-import type { Company } from "../src/tabs.ts";
 import type { Message, Outgoing, Session, Transcript } from "../src/types.ts";
 
 const WIDGET = {

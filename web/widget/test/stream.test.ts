@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Parser, type StreamEvent } from "../src/stream.ts";
+import { Parser, type StreamEvent } from "../../shared/stream.ts";
 
 const TEXT =
   'retry: 2000\nid: 1.1\nevent: ready\ndata: {"cursor":"1.1"}\n\n: heartbeat\nid: 1.7\n\nevent: message\r\nid: 1.9\r\ndata: {"a":\r\ndata: 1}\r\n\r\nid: 2.0\nevent: read\ndata: é😀\n\n';

@@ -50,6 +50,7 @@ from casella.api.frame.known_parameters import require_known_parameters
 from casella.api.frame.login_limits import LoginLimits
 from casella.api.frame.middleware import API, Frame
 from casella.api.frame.rate_limits import RateLimits
+from casella.api.page import Page
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Passwords
@@ -85,7 +86,7 @@ def create_api(
         rooms, hub, readiness, cookie, LoginLimits(limits), signals, passwords or Passwords(), heartbeat_seconds
     )
     routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
-    return Door(intake, Frame(Gate(routes, Furnished(context, paths or api_paths(), lifespan))))
+    return Door(intake, Frame(Page(Gate(routes, Furnished(context, paths or api_paths(), lifespan)))))
 
 
 class Door:

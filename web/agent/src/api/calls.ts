@@ -1,0 +1,140 @@
+// What the page asks of the API, by name.
+import { get, post, type Query, send, upload } from "./http.ts";
+import type {
+  ActivityPage,
+  AllCounts,
+  Answer,
+  Attachment,
+  Begun,
+  CannedMessage,
+  CannedPreview,
+  Connection,
+  Contact,
+  Conversation,
+  ConversationPage,
+  DecisionPage,
+  DeskInUse,
+  CasellaApiEndpointsOwnDraft as Draft,
+  Ledger,
+  Me,
+  Message,
+  MessagePage,
+  MessagePreview,
+  NoticePage,
+  RuleCount,
+  SearchPage,
+  Start,
+  State,
+} from "./types.ts";
+
+const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
+
+export const start = (): Promise<Start> => get("/start");
+export const signIn = (email: string, password: string): Promise<Me> =>
+  post("/session", { email, password }, null);
+export const signOut = (): Promise<void> => send("DELETE", "/session", undefined, null);
+
+export const list = (query: Query, signal?: AbortSignal): Promise<ConversationPage> =>
+  get("/conversations", query, signal);
+export const counts = (query: Query): Promise<AllCounts> => get("/conversations/counts", query);
+export const conversation = (id: string): Promise<Conversation> => get(at(id));
+export const messages = (id: string, query: Query = {}): Promise<MessagePage> =>
+  get(at(id, "/messages"), query);
+export const activity = (id: string): Promise<ActivityPage> => get(at(id, "/activity"), { limit: 100 });
+export const decisions = (id: string): Promise<DecisionPage> => get(at(id, "/decisions"), { limit: 5 });
+export const ledger = (id: string): Promise<Ledger> => get(at(id, "/consent"));
+export const history = (contact: string): Promise<ConversationPage> =>
+  get("/conversations", { contact, status: "all", sort: "recent_conversations", limit: 30 });
+
+export type Changed = Conversation | undefined;
+export const assign = (id: string, assignee: string | null, expected: string | null): Promise<Changed> =>
+  post(at(id, "/assign"), { assignee, expected });
+export const close = (id: string): Promise<Changed> => post(at(id, "/close"));
+export const reopen = (id: string): Promise<Changed> => post(at(id, "/reopen"));
+export const archive = (id: string): Promise<Changed> => post(at(id, "/archive"));
+export const unarchive = (id: string): Promise<Changed> => post(at(id, "/unarchive"));
+export const snooze = (id: string, until: string): Promise<Changed> => post(at(id, "/snooze"), { until });
+export const team = (id: string, to: string): Promise<Changed> => post(at(id, "/team"), { team: to });
+export const move = (id: string, to: string): Promise<Changed> => post(at(id, "/inbox"), { inbox: to });
+export const tag = (id: string, name: string): Promise<Changed> => post(at(id, "/tags"), { tag: name });
+export const untag = (id: string, name: string): Promise<Changed> =>
+  post(at(id, "/tags/remove"), { tag: name });
+export const prioritize = (id: string, priority: string): Promise<Changed> =>
+  send("PUT", at(id, "/priority"), { priority });
+export const read = (id: string, upTo: string | null): Promise<void> =>
+  post(at(id, "/read"), { up_to: upTo }, null);
+export const unread = (id: string): Promise<void> => post(at(id, "/unread"), {}, null);
+export const typing = (id: string): Promise<void> => post(at(id, "/typing"), undefined, null);
+export const viewing = (id: string): Promise<void> => post(at(id, "/viewing"), undefined, null);
+
+export interface Outgoing {
+  text: string;
+  attachment_ids: string[];
+  reply_to: string | null;
+}
+export const reply = (id: string, body: Outgoing, key: string): Promise<Message> =>
+  post(at(id, "/messages"), body, key);
+export const note = (id: string, body: { text: string; mentions: string[] }, key: string): Promise<Message> =>
+  post(at(id, "/notes"), body, key);
+export const preview = (id: string, body: Outgoing): Promise<MessagePreview> =>
+  post(at(id, "/messages/preview"), body, null);
+export const retry = (message: string): Promise<Message> => post(`/messages/${message}/retry`);
+export const withdraw = (message: string): Promise<Message> => post(`/messages/${message}/withdraw`);
+export const resolve = (message: string, verdict: "sent" | "send_again"): Promise<Message> =>
+  post(`/messages/${message}/resolve`, { verdict });
+export const attach = (file: File, key: string): Promise<Attachment> => {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  return upload("/attachments", form, key);
+};
+
+export const canned = (id: string): Promise<CannedMessage[]> => get(at(id, "/canned"));
+export const previewCanned = (
+  key: string,
+  conversation: string,
+  locale: string | null,
+): Promise<CannedPreview> => post(`/canned/${key}/preview`, { conversation_id: conversation, locale }, null);
+export const begin = (
+  body: { channel: string; to: string | null; contact: string | null; text: string },
+  key: string,
+): Promise<Begun> => post("/conversations", body, key);
+
+export const contact = (id: string): Promise<Contact> => get(`/contacts/${id}`);
+export const favourite = (id: string, on: boolean): Promise<Contact> =>
+  send("PUT", `/contacts/${id}/favourite`, { favourite: on });
+export const tagContact = (id: string, name: string, on: boolean): Promise<Contact> =>
+  post(`/contacts/${id}/tags${on ? "" : "/remove"}`, { tag: name });
+export const optOut = (id: string, reason: string): Promise<unknown> =>
+  post(at(id, "/consent/opt-out"), { reason });
+export const optIn = (id: string, reason: string): Promise<unknown> =>
+  post(at(id, "/consent/opt-in"), { reason });
+
+export const available = (on: boolean, quiet: boolean): Promise<Me> =>
+  send("PUT", "/me/availability", { available: on, do_not_disturb: quiet });
+export const notices = (): Promise<NoticePage> => get("/me/notices", { limit: 30 });
+export const seen = (ids: string[] | null): Promise<void> =>
+  post("/me/notices/seen", { notice_ids: ids }, null);
+export const drafts = (): Promise<Draft[]> => get("/me/drafts");
+export const keepDraft = (
+  conversation: string,
+  kind: "reply" | "note",
+  text: string,
+  attachment_ids: string[],
+): Promise<Draft | undefined> =>
+  send("PUT", `/me/drafts/${conversation}/${kind}`, { text, attachment_ids }, null);
+export const search = (q: string, cursor: string | null): Promise<SearchPage> =>
+  get("/search", { q, cursor });
+
+export const assistant = (): Promise<State> => get("/assistant");
+export const propose = (
+  id: string,
+  what: "suggest" | "generate" | "rewrite" | "summary",
+  body: unknown,
+): Promise<Answer> => post(at(id, `/assistant/${what}`), body);
+export const feedback = (id: string, proposal_id: string, outcome: string, text?: string): Promise<unknown> =>
+  post(at(id, "/assistant/feedback"), { proposal_id, outcome, ...(text === undefined ? {} : { text }) });
+
+export const desk = (): Promise<DeskInUse> => get("/desk");
+export const rules = (days: number): Promise<RuleCount[]> => get("/desk/rules", { days });
+export const connections = (): Promise<Connection[]> => get("/connections");
+export const resume = (channel: string): Promise<unknown> => post(`/channels/${channel}/resume`);

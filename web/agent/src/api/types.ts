@@ -1,0 +1,1066 @@
+// Written by `python -m tools.api_types` from the OpenAPI document. Not to be changed by hand.
+
+export type ActionRun = {
+  rule: string;
+  action: string;
+  argument: JsonValue;
+  done: boolean;
+  reason: string | null;
+  text: string | null;
+  result: string | null;
+};
+
+export type Activity = {
+  id: number;
+  at: string;
+  by: Actor;
+  what: "assigned" | "unassigned" | "team_changed" | "moved" | "closed" | "reopened" | "snoozed" | "woken" | "prioritized" | "tagged" | "untagged" | "contact_changed" | "archived" | "unarchived";
+  before: Subject | null;
+  after: Subject | null;
+};
+
+export type ActivityPage = {
+  items: Activity[];
+  next: string | null;
+};
+
+export type Actor = {
+  kind: "agent" | "rule" | "contact" | "system";
+  id: string | null;
+  name: string | null;
+};
+
+export type Agent = {
+  id: string;
+  key: string;
+  name: string;
+};
+
+export type AllCounts = {
+  all: Counts;
+  inboxes: InboxCounts[];
+  more: boolean;
+  events_after: string;
+};
+
+export type Answer = {
+  kind: string;
+  proposals: Proposal[];
+  tags: string[];
+  canned: string | null;
+  flags: Flag[];
+  used: Used;
+  language: string;
+  provider: string;
+  model: string;
+  offline: boolean;
+  notice: string;
+  prompt: string;
+  masked: Record<string, number>;
+  prompt_tokens: number;
+  completion_tokens: number;
+  tokens_estimated: boolean;
+};
+
+export type Assignment = {
+  assignee: "me" | string | null;
+  expected?: "me" | string | null;
+};
+
+export type Attachment = {
+  id: string;
+  kind: string;
+  mime: string;
+  size: number | null;
+  name: string | null;
+  state: string;
+  url: string;
+  thumbnail_url: string | null;
+  width: number | null;
+  height: number | null;
+};
+
+export type AttachmentLimits = {
+  kinds: string[];
+  mimes: string[];
+  count: number;
+  size_each: number;
+  size_total: number;
+  size_by_kind: Record<string, number>;
+  caption: boolean;
+};
+
+export type AttachmentLinks = {
+  url: string;
+  thumbnail_url: string | null;
+  expires_at: string;
+};
+
+export type Attempt = {
+  number: number;
+  started_at: string;
+  ended_at: string;
+  outcome: string;
+  provider_code: string | null;
+  text: string | null;
+  external_id: string | null;
+};
+
+export type Availability = {
+  available: boolean;
+  do_not_disturb?: boolean | null;
+};
+
+export type Beginning = {
+  text?: string;
+  attachment_ids?: string[];
+  reply_to?: string | null;
+  content?: LocationContent | ContactsContent | ReactionContent | ButtonsContent | ListContent | TemplateContent | null;
+  channel: string;
+  to?: string | null;
+  contact?: string | null;
+};
+
+export type Begun = {
+  conversation_id: string;
+  message: Message;
+};
+
+export type BodyUploadAttachment = {
+  file: string;
+  voice?: boolean;
+};
+
+export type ButtonsContent = {
+  kind?: "buttons";
+  choices: Choice[];
+  header?: string;
+  footer?: string;
+};
+
+export type CanSend = {
+  allowed: boolean;
+  code: string | null;
+  text: string | null;
+  until: string | null;
+  instead: string | null;
+};
+
+export type CannedMessage = {
+  key: string;
+  phrase: string | null;
+  description: string;
+  text: string;
+  locales: string[];
+  variables: string[];
+};
+
+export type CannedPreview = {
+  key: string;
+  locale: string;
+  text: string | null;
+  missing: string[];
+};
+
+export type CannedReply = {
+  key?: string | null;
+  phrase?: string | null;
+  locale?: string | null;
+  inputs?: Record<string, unknown>;
+};
+
+export type Channel = {
+  id: string;
+  key: string;
+  name: string;
+  channel_type: string;
+  address: string;
+  inbox_id: string;
+  connection: string;
+  paused_code: string | null;
+  paused_text: string | null;
+  paused_until: string | null;
+  registration: Registration | null;
+  capabilities: ChannelCapabilities | null;
+};
+
+export type ChannelCapabilities = {
+  text_limit: number;
+  text_unit: "characters" | "bytes";
+  attachments: AttachmentLimits;
+  voice_notes: boolean;
+  buttons: number;
+  list_rows: number;
+  location: boolean;
+  contact_cards: boolean;
+  message_templates: boolean;
+  quoted_replies: boolean;
+  reactions: boolean;
+  typing: boolean;
+  read_marks: boolean;
+  business_may_start: boolean;
+  reply_window: number | null;
+  human_reply_window: number | null;
+  consent_required: boolean;
+};
+
+export type ChannelCounts = {
+  id: string;
+  counts: Counts;
+};
+
+export type ChannelRef = {
+  id: string;
+  key: string;
+  name: string;
+  channel_type: string;
+  address: string;
+};
+
+export type Choice = {
+  id: string;
+  title: string;
+  description?: string;
+};
+
+export type ChoiceRun = {
+  team: string | null;
+  agent: string | null;
+  strategy: string | null;
+  skills: string[];
+  passed_over: PassedOver[];
+  behind_queue: boolean;
+  instead: string | null;
+};
+
+export type Colleague = {
+  id: string;
+  key: string;
+  name: string;
+  role: string;
+  may_reply: boolean;
+  available: boolean;
+  do_not_disturb: boolean;
+};
+
+export type Connection = {
+  key: string;
+  channel_type: string;
+  problem: string | null;
+  kept_webhooks: number;
+};
+
+export type Consent = {
+  state: "none" | "accepted" | "withdrawn";
+  terms: string;
+  by: string | null;
+  at: string | null;
+};
+
+export type ConsentGiven = {
+  accepted: boolean;
+  terms: string;
+};
+
+export type Contact = {
+  id: string;
+  name: string | null;
+  linked: boolean;
+  locale: string | null;
+  created_at: string;
+  addresses: ContactAddress[];
+  tags: string[];
+  favourite: boolean;
+  picture_url: string | null;
+};
+
+export type ContactAddress = {
+  kind: string;
+  address: string;
+  opted_out: boolean;
+};
+
+export type ContactCard = {
+  name: string;
+  phones?: string[];
+  emails?: string[];
+  company?: string;
+};
+
+export type ContactRef = {
+  id: string;
+  name: string | null;
+  address: string;
+  linked: boolean;
+  display_name: string;
+  opted_out: boolean;
+};
+
+export type ContactTag = {
+  tag: string;
+};
+
+export type ContactsContent = {
+  kind?: "contacts";
+  cards: ContactCard[];
+};
+
+export type Conversation = {
+  id: string;
+  status: "open" | "snoozed" | "closed";
+  priority: "low" | "normal" | "high" | "urgent";
+  subject: string | null;
+  inbox: Named;
+  channel: ChannelRef;
+  contact: ContactRef;
+  assignee: Named | null;
+  team: Named | null;
+  queue: Queue | null;
+  tags: string[];
+  message_count: number;
+  last_message_text: string | null;
+  last_message_at: string | null;
+  last_message_kind: string | null;
+  last_message_direction: "in" | "out" | "note" | null;
+  inbound_count: number;
+  last_inbound_at: string | null;
+  waiting_since: string | null;
+  opened_at: string;
+  assigned_at: string | null;
+  snoozed_until: string | null;
+  closed_at: string | null;
+  archived_at: string | null;
+  turned_at: string;
+  version: number;
+  mine: Mine;
+  participants: Named[];
+  can_send: CanSend;
+  referral: Referral | null;
+  window_closes_at: string | null;
+  window_seconds_left: number | null;
+};
+
+export type ConversationPage = {
+  items: ConversationRow[];
+  next: string | null;
+  events_after: string;
+};
+
+export type ConversationRow = {
+  id: string;
+  status: "open" | "snoozed" | "closed";
+  priority: "low" | "normal" | "high" | "urgent";
+  subject: string | null;
+  inbox: Named;
+  channel: ChannelRef;
+  contact: ContactRef;
+  assignee: Named | null;
+  team: Named | null;
+  queue: Queue | null;
+  tags: string[];
+  message_count: number;
+  last_message_text: string | null;
+  last_message_at: string | null;
+  last_message_kind: string | null;
+  last_message_direction: "in" | "out" | "note" | null;
+  inbound_count: number;
+  last_inbound_at: string | null;
+  waiting_since: string | null;
+  opened_at: string;
+  assigned_at: string | null;
+  snoozed_until: string | null;
+  closed_at: string | null;
+  archived_at: string | null;
+  turned_at: string;
+  version: number;
+  mine: Mine;
+};
+
+export type Cost = {
+  amount: string;
+  currency: string;
+};
+
+export type Counts = {
+  total: number;
+  me: number;
+  others: number;
+  unassigned: number;
+  with_me: number;
+  unread: number;
+};
+
+export type Credentials = {
+  email: string;
+  password: string;
+};
+
+export type Decision = {
+  id: string;
+  event: string;
+  cause_id: string;
+  rule_set: string;
+  at: string;
+  facts: JsonValue;
+  outcome: JsonValue;
+  run: Run;
+};
+
+export type DecisionPage = {
+  waiting: Waiting | null;
+  items: Decision[];
+  next: string | null;
+};
+
+export type DeskFailure = {
+  folder: string;
+  problems: string[];
+  at: string;
+};
+
+export type DeskInUse = {
+  version: number;
+  rule_set: string;
+  rules: number;
+  failures: DeskFailure[];
+};
+
+export type DraftBody = {
+  text?: string;
+  attachment_ids?: string[];
+  expected?: number | null;
+};
+
+export type DraftProposal = {
+  id: string;
+  text: string;
+  canned: string[];
+  flags: Flag[];
+};
+
+export type Event = {
+  cursor: string;
+  version: number;
+  kind: string;
+  at: string;
+  inbox_id: string | null;
+  conversation_id: string | null;
+  payload: Record<string, JsonValue>;
+};
+
+export type EventPage = {
+  events: Event[];
+  cursor: string;
+  more: boolean;
+};
+
+export type Favourite = {
+  favourite: boolean;
+};
+
+export type Feedback = {
+  proposal_id: string;
+  outcome: "accepted" | "edited" | "discarded";
+  text?: string | null;
+};
+
+export type FieldProblem = {
+  loc: (string | number)[];
+  code: string;
+  text: string;
+};
+
+export type Flag = {
+  code: string;
+  excerpt: string;
+};
+
+export type Generate = {
+  exclude?: string[];
+  include_notes?: boolean;
+  language?: string | null;
+  stream?: boolean;
+  intent: string;
+  tone: string;
+};
+
+export type Health = {
+  status: string;
+};
+
+export type Inbox = {
+  id: string;
+  key: string;
+  name: string;
+  timezone: string;
+  assignment_mode: boolean;
+};
+
+export type InboxBody = {
+  inbox: string;
+};
+
+export type InboxCounts = {
+  id: string;
+  counts: Counts;
+  channels: ChannelCounts[];
+};
+
+export type InboxState = {
+  id: string;
+  key: string;
+  enabled: boolean;
+  reason: string | null;
+  providers: string[];
+  requests_used: number;
+  requests_limit: number | null;
+  tokens_used: number;
+  tokens_limit: number | null;
+};
+
+export type JsonValue = unknown;
+
+export type Ledger = {
+  address: string;
+  opted_out: boolean;
+  may_opt_in: boolean;
+  entries: LedgerEntry[];
+  marketing_stopped?: boolean;
+};
+
+export type LedgerEntry = {
+  state: "opted_out" | "opted_in";
+  source: string;
+  evidence: string;
+  agent: Named | null;
+  message_id: string | null;
+  everywhere: boolean;
+  at: string;
+  topic?: string;
+};
+
+export type Left = {
+  id: string;
+  conversation_id: string;
+  at: string;
+  by: string;
+  kind: string;
+  provider: string;
+  model: string;
+  prompt: string;
+  outcome: string;
+  messages: string[];
+  sources: string[];
+  masked: Record<string, number>;
+  sent: SentMessage[];
+  prompt_tokens: number;
+  completion_tokens: number;
+};
+
+export type LeftPage = {
+  items: Left[];
+  next: string | null;
+};
+
+export type ListContent = {
+  kind?: "list";
+  button: string;
+  sections: ListSection[];
+  header?: string;
+  footer?: string;
+};
+
+export type ListSection = {
+  title?: string;
+  choices: Choice[];
+};
+
+export type LocationContent = {
+  kind?: "location";
+  latitude: number;
+  longitude: number;
+  name?: string;
+  address?: string;
+};
+
+export type Me = {
+  id: string;
+  key: string;
+  name: string;
+  email: string | null;
+  role: "agent" | "manager" | "admin";
+  locale: string;
+  available: boolean;
+  do_not_disturb: boolean;
+  inbox_ids: string[];
+};
+
+export type Message = {
+  id: string;
+  external_id: string | null;
+  direction: string;
+  kind: string;
+  text: string;
+  sender: Sender;
+  attachments: Attachment[];
+  reply_to: string | null;
+  provider_time: string | null;
+  received_at: string;
+  state: string;
+  error: MessageError | null;
+  details: Record<string, JsonValue>;
+};
+
+export type MessageError = {
+  code: string;
+  retryable: boolean;
+  text: string;
+};
+
+export type MessagePage = {
+  items: Message[];
+  older: string | null;
+  newer: string | null;
+};
+
+export type MessagePreview = {
+  can_send: CanSend;
+  encoding: string | null;
+  units: number | null;
+  limit: number | null;
+  characters_left: number | null;
+  segments: number | null;
+  cost: Cost | null;
+};
+
+export type Mine = {
+  unread: number;
+  mentioned: boolean;
+  with_me: boolean;
+};
+
+export type Named = {
+  id: string;
+  key: string;
+  name: string;
+};
+
+export type NewToken = {
+  id: string;
+  label: string;
+  created_at: string;
+  expires_at: string | null;
+  text: string;
+};
+
+export type NoteBody = {
+  text: string;
+  mentions?: string[];
+};
+
+export type Notice = {
+  id: string;
+  at: string;
+  what: string;
+  conversation_id: string;
+  message_id: string | null;
+  more: Record<string, JsonValue>;
+  seen_at: string | null;
+};
+
+export type NoticePage = {
+  items: Notice[];
+  unseen: number;
+  next: string | null;
+};
+
+export type OptIn = {
+  reason: string;
+};
+
+export type OptOut = {
+  reason: string;
+  resolve?: Resolution | null;
+};
+
+export type Outline = {
+  text?: string;
+  attachment_ids?: string[];
+  reply_to?: string | null;
+  content?: LocationContent | ContactsContent | ReactionContent | ButtonsContent | ListContent | TemplateContent | null;
+};
+
+export type PassedOver = {
+  agent_id: string;
+  agent: string;
+  reason: string;
+  text: string;
+};
+
+export type PreviewWish = {
+  conversation_id: string;
+  locale?: string | null;
+  inputs?: Record<string, unknown>;
+};
+
+export type PriorityBody = {
+  priority: "low" | "normal" | "high" | "urgent";
+};
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  request_id?: string | null;
+  errors?: FieldProblem[] | null;
+};
+
+export type Proposal = {
+  id: string;
+  text: string;
+  canned: string[];
+  answers: string[];
+  flags: Flag[];
+  units: number;
+  limit: number;
+  parts: number;
+};
+
+export type Queue = {
+  since: string;
+  rule: string | null;
+  strategy: string | null;
+  skills: string[];
+  otherwise: string | null;
+};
+
+export type ReactionContent = {
+  kind?: "reaction";
+  emoji?: string;
+};
+
+export type ReadUpTo = {
+  up_to?: string | null;
+};
+
+export type Readiness = {
+  ready: boolean;
+  degraded: boolean;
+  checks: Record<string, string>;
+};
+
+export type Referral = {
+  source: string;
+  text: string;
+  url: string | null;
+  at: string;
+};
+
+export type Registration = {
+  state: string;
+  text: string;
+  blocks: boolean;
+};
+
+export type Reply = {
+  text?: string;
+  attachment_ids?: string[];
+  reply_to?: string | null;
+  content?: LocationContent | ContactsContent | ReactionContent | ButtonsContent | ListContent | TemplateContent | null;
+};
+
+export type Report = {
+  total: Tally;
+  kinds: Record<string, Tally>;
+  tones: Record<string, Tally>;
+  canned: Record<string, Tally>;
+  providers: Record<string, Tally>;
+};
+
+export type Resolution = {
+  details?: string;
+};
+
+export type Rewrite = {
+  draft: string;
+  how: "tone" | "shorter" | "longer" | "grammar" | "translate";
+  tone?: string | null;
+  language?: string | null;
+  stream?: boolean;
+};
+
+export type RuleCount = {
+  name: string;
+  watches: boolean;
+  enabled: boolean;
+  fired: number;
+  would_have_fired: number;
+  last_at: string | null;
+};
+
+export type RuleRun = {
+  name: string;
+  outcome: string;
+  text: string;
+  reasons: string[];
+};
+
+export type Run = {
+  trigger: string;
+  chain: string[];
+  due: string | null;
+  rules: RuleRun[];
+  others: number;
+  actions: ActionRun[];
+  assignments: ChoiceRun[];
+  problem: string | null;
+  unavailable: Record<string, string>;
+  result_of: string | null;
+  later_of: string | null;
+};
+
+export type SearchHit = {
+  conversation_id: string;
+  message: Message;
+};
+
+export type SearchPage = {
+  items: SearchHit[];
+  next: string | null;
+};
+
+export type Seen = {
+  notice_ids?: string[] | null;
+};
+
+export type Sender = {
+  kind: string;
+  id: string | null;
+  name: string | null;
+};
+
+export type SentMessage = {
+  role: string;
+  content: string;
+};
+
+export type SnoozeBody = {
+  until: string;
+};
+
+export type Start = {
+  me: Me;
+  inboxes: StartInbox[];
+  channels: Channel[];
+  agents: Colleague[];
+  teams: Team[];
+  tags: string[];
+  unseen_notices: number;
+  events_after: string;
+};
+
+export type StartInbox = {
+  id: string;
+  key: string;
+  name: string;
+  timezone: string;
+  locale: string;
+  assignment_mode: boolean;
+  member_ids: string[];
+};
+
+export type State = {
+  consent: Consent;
+  terms: string;
+  tones: string[];
+  inboxes: InboxState[];
+  requests_used: number;
+  requests_limit: number | null;
+  tokens_used: number;
+  tokens_limit: number | null;
+  broken: Record<string, string>;
+};
+
+export type Status = {
+  at: string;
+  available: boolean;
+  do_not_disturb: boolean;
+};
+
+export type Subject = {
+  id: string;
+  name: string | null;
+};
+
+export type Suggest = {
+  exclude?: string[];
+  include_notes?: boolean;
+  language?: string | null;
+  stream?: boolean;
+  count?: number;
+  tone?: string | null;
+};
+
+export type Summary = {
+  exclude?: string[];
+  include_notes?: boolean;
+  language?: string | null;
+  stream?: boolean;
+};
+
+export type TagBody = {
+  tag: string;
+};
+
+export type Tags = {
+  exclude?: string[];
+  include_notes?: boolean;
+  language?: string | null;
+  stream?: boolean;
+};
+
+export type Tally = {
+  offered: number;
+  accepted: number;
+  edited: number;
+  discarded: number;
+  mean_distance: number | null;
+};
+
+export type Team = {
+  id: string;
+  key: string;
+  name: string;
+  member_ids: string[];
+};
+
+export type TeamBody = {
+  team: string;
+};
+
+export type Template = {
+  name: string;
+  language: string;
+  state: "approved" | "pending" | "rejected" | "paused" | "disabled" | "other";
+  reason: string;
+  category: string;
+  header_kind: "" | "text" | "image" | "video" | "document" | "location";
+  header_text: string;
+  body: string;
+  footer: string;
+  header_variables: number;
+  variables: number;
+  buttons: string[];
+};
+
+export type TemplateButton = {
+  index: number;
+  sub_type?: "quick_reply" | "url" | "copy_code";
+  text: string;
+};
+
+export type TemplateContent = {
+  kind?: "template";
+  name: string;
+  language: string;
+  header?: string[];
+  body?: string[];
+  buttons?: TemplateButton[];
+  header_media?: string | null;
+  header_media_kind?: "image" | "video" | "document";
+};
+
+export type Token = {
+  id: string;
+  label: string;
+  created_at: string;
+  expires_at: string | null;
+};
+
+export type TokenWish = {
+  label: string;
+  days?: number | null;
+};
+
+export type UnreadSince = {
+  since?: string | null;
+};
+
+export type Used = {
+  messages: string[];
+  canned: string[];
+  answers: string[];
+};
+
+export type VerdictInput = {
+  verdict: "sent" | "send_again";
+};
+
+export type VerdictOutput = {
+  proposal_id: string;
+  outcome: string;
+  distance: number | null;
+};
+
+export type View = {
+  id: string;
+  name: string;
+  query: Record<string, string | boolean | string[]>;
+  shared: boolean;
+  mine: boolean;
+};
+
+export type ViewBody = {
+  name: string;
+  query: ViewQuery;
+  shared?: boolean;
+};
+
+export type ViewQuery = {
+  status?: "open" | "snoozed" | "closed" | "all" | null;
+  inbox?: string[];
+  channel?: string[];
+  kind?: string[];
+  assignee?: string[];
+  unread?: boolean;
+  team?: string[];
+  tag?: string[];
+  priority?: ("low" | "normal" | "high" | "urgent")[];
+  contact?: string[];
+  archived?: boolean | null;
+  ids?: string[];
+  sort?: "recent_conversations" | "oldest_conversations" | "recent_messages" | "oldest_messages" | null;
+};
+
+export type Waiting = {
+  team: string;
+  since: string;
+  ahead: number;
+  rule: string | null;
+  strategy: string;
+  skills: string[];
+  otherwise: string | null;
+  passed_over: PassedOver[];
+};
+
+export type CasellaApiEndpointsConversationsAssistantModelsDraft = {
+  id: number;
+  rule: string;
+  instruction: string;
+  state: "waiting" | "ready" | "failed";
+  error_code: string | null;
+  offline: boolean;
+  proposals: DraftProposal[];
+  at: string;
+};
+
+export type CasellaApiEndpointsOwnDraft = {
+  conversation_id: string;
+  kind: "reply" | "note";
+  text: string;
+  attachment_ids: string[];
+  version: number;
+  updated_at: string;
+};

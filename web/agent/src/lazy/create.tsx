@@ -1,0 +1,129 @@
+// Beginning a conversation: on which channel, to whom, and the first message.
+import { useState } from "preact/hooks";
+import * as calls from "../api/calls.ts";
+import { newKey, Refused } from "../api/http.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { go } from "../store/place.ts";
+import { say } from "../store/problems.ts";
+import { channelOf, channels, channel as here, inbox, inboxOf } from "../store/session.ts";
+import { t } from "../text/words.ts";
+
+const key = { now: newKey() };
+
+export const Create = ({ onClose, to, channel }: { onClose: () => void; to?: string; channel?: string }) => {
+  const mine = channels.value;
+  const first =
+    mine.find((one) => one.key === channel) ??
+    here.value ??
+    mine.find((one) => one.inbox_id === inbox.value?.id && one.capabilities?.business_may_start) ??
+    mine[0];
+  const [chosen, choose] = useState(first?.id ?? "");
+  const [address, write] = useState(to ?? "");
+  const [text, say_] = useState("");
+  const [problem, complain] = useState<{
+    text: string;
+    other: { id: string; type: string; address: string } | null;
+  } | null>(null);
+  const [busy, be] = useState(false);
+  const through = channelOf(chosen);
+  const cannot = through?.capabilities?.business_may_start === false;
+  const send = async (id: string, who: string): Promise<void> => {
+    be(true);
+    complain(null);
+    try {
+      const begun = await calls.begin({ channel: id, to: who, contact: null, text }, key.now);
+      key.now = newKey();
+      onClose();
+      const its = inboxOf(channelOf(id)?.inbox_id ?? "");
+      go({
+        screen: "inbox",
+        inbox: its?.key ?? "",
+        channel: "",
+        tab: "open",
+        conversation: begun.conversation_id,
+      });
+    } catch (error) {
+      const more = error instanceof Refused ? error.more : {};
+      const other =
+        typeof more["alternative_channel_id"] === "string"
+          ? {
+              id: more["alternative_channel_id"],
+              type: String(more["alternative_channel_type"]),
+              address: String(more["alternative_address"]),
+            }
+          : null;
+      key.now = newKey();
+      complain({ text: say(error), other });
+    } finally {
+      be(false);
+    }
+  };
+  return (
+    <Dialog title={t().newConversation} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send(chosen, address.trim());
+        }}
+      >
+        <label>
+          <span>{t().channelWord}</span>
+          <select class="field" value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+            {mine.map((one) => (
+              <option key={one.id} value={one.id}>
+                {`${inboxOf(one.inbox_id)?.name ?? ""} · ${one.name}`}
+              </option>
+            ))}
+          </select>
+        </label>
+        {cannot && <p class="blocked">{t().onlyContactBegins(through?.name ?? "")}</p>}
+        <label>
+          <span>{t().to}</span>
+          <input
+            class="field"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="+39 333 123 4567"
+            value={address}
+            onInput={(event) => write(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          <span>{t().firstMessage}</span>
+          <textarea
+            class="field"
+            required
+            rows={4}
+            dir="auto"
+            value={text}
+            onInput={(event) => say_(event.currentTarget.value)}
+          />
+        </label>
+        {problem && (
+          <p class="bad-text" role="alert">
+            {problem.text}{" "}
+            {problem.other && (
+              <button
+                type="button"
+                class="link"
+                onClick={() => void send(problem.other!.id, problem.other!.address)}
+              >
+                {t().bySms(problem.other.type)}
+              </button>
+            )}
+          </p>
+        )}
+        <div class="form-foot">
+          <button type="button" class="button" onClick={onClose}>
+            {t().cancel}
+          </button>
+          <button type="submit" class="button primary" disabled={busy || !text.trim() || !address.trim()}>
+            {t().send}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

@@ -1,0 +1,39 @@
+// Where the page begins.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { speak } from "./api/http.ts";
+import { followKeys } from "./keys/keys.ts";
+import { followAlerts } from "./store/alerts.ts";
+import { begin } from "./store/begin.ts";
+import { followAddress, place } from "./store/place.ts";
+import { density, language, theme } from "./store/settings.ts";
+import { learn } from "./text/words.ts";
+import { drawer, overlay, sideOpen } from "./view/overlays.ts";
+import { Shell } from "./view/shell.tsx";
+import "./css/page.css";
+
+const root = document.documentElement;
+
+effect(() => {
+  root.dataset["theme"] = theme.value;
+  root.dataset["density"] = density.value;
+});
+effect(() => {
+  speak(language.value);
+  void learn(language.value);
+});
+// What stood over one place does not stand over the next.
+effect(() => {
+  void place.value;
+  overlay.value = null;
+  drawer.value = false;
+  sideOpen.value = false;
+});
+
+followAddress();
+followKeys();
+followAlerts();
+await Promise.all([learn(language.peek()), begin()]);
+render(<Shell />, document.getElementById("app")!);
+if ("serviceWorker" in navigator && location.protocol === "https:")
+  navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).catch(() => {});

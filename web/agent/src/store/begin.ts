@@ -1,0 +1,117 @@
+// How the page begins, and how it ends: who is signed in, then the lists, then what happens from there on.
+import { batch } from "@preact/signals";
+import * as calls from "../api/calls.ts";
+import { onSignedOut, Refused } from "../api/http.ts";
+import { t } from "../text/words.ts";
+import { followCounts, stir } from "./counts.ts";
+import { clear } from "./disk.ts";
+import { forgetDrafts, keepAllDrafts, loadDrafts } from "./drafts.ts";
+import { followPlace, reload } from "./lists.ts";
+import { loadNotices, unseen } from "./notices.ts";
+import { forgetOutbox, loadOutbox, outbox } from "./outbox.ts";
+import { go, type Place, place } from "./place.ts";
+import { forgetAll } from "./rows.ts";
+import { expired, inboxes, myId, phase, start, startError } from "./session.ts";
+import { rememberedSort } from "./settings.ts";
+import { follow, followNetwork, stop, tryNow } from "./sync.ts";
+import { forgetThreads, reloadThreads } from "./threads.ts";
+
+let following = false;
+
+export const begin = async (): Promise<void> => {
+  const before = phase.peek();
+  if (before !== "ready") phase.value = "starting";
+  try {
+    const found = await calls.start();
+    const other = start.peek() && start.peek()!.me.id !== found.me.id;
+    batch(() => {
+      if (other) forgetEverything();
+      start.value = found;
+      unseen.value = found.unseen_notices;
+      expired.value = false;
+      phase.value = "ready";
+      settlePlace();
+    });
+    follow(found.me.id, found.events_after, again);
+    if (!following) {
+      following = true;
+      followPlace();
+      followCounts();
+      followNetwork();
+      addEventListener("pagehide", keepAllDrafts);
+      document.addEventListener("visibilitychange", keepAllDrafts);
+    } else if (before === "ready") again();
+    void loadDrafts();
+    void loadOutbox();
+    void loadNotices();
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) phase.value = "signed_out";
+    else if (error instanceof Refused && error.status === 403) fail("no_role", error);
+    else fail("failed", error);
+  }
+};
+
+const fail = (how: "no_role" | "failed", error: unknown): void => {
+  startError.value = error;
+  phase.value = how;
+};
+
+/** What the stream could not tell (it was away too long): everything that is shown, anew; what was written stays. */
+const again = (): void => {
+  reload();
+  reloadThreads(place.peek().conversation);
+  stir();
+  void loadNotices();
+};
+
+/** An address without an inbox, or with one that is not his, leads to the first; its order is as he left it. */
+const settlePlace = (): void => {
+  const here = place.peek();
+  if (here.screen !== "inbox") return;
+  const known = inboxes.peek().find((one) => one.key === here.inbox);
+  const first = inboxes.peek()[0];
+  if (known || !first) return;
+  go({ inbox: first.key, channel: "", ...remembered(first.key) }, true);
+};
+
+export const remembered = (key: string): Partial<Place> => {
+  try {
+    return JSON.parse(rememberedSort(key) || "{}") as Partial<Place>;
+  } catch {
+    return {};
+  }
+};
+
+onSignedOut(() => {
+  if (phase.peek() === "ready") expired.value = true;
+});
+
+/** The same person goes on where he was; another begins anew. */
+export const signIn = async (email: string, password: string): Promise<void> => {
+  await calls.signIn(email, password);
+  await begin();
+  tryNow();
+};
+
+export const leave = async (): Promise<void> => {
+  const waiting = outbox.peek().filter((one) => one.state !== "refused").length;
+  if (waiting && !confirm(t().leaveAnyway(waiting))) return;
+  keepAllDrafts();
+  await calls.signOut().catch(() => {});
+  stop();
+  await clear();
+  batch(() => {
+    forgetEverything();
+    start.value = null;
+    phase.value = "signed_out";
+  });
+};
+
+const forgetEverything = (): void => {
+  forgetAll();
+  forgetThreads();
+  forgetDrafts();
+  forgetOutbox();
+};
+
+export const mine = (): string => myId();

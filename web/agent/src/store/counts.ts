@@ -1,0 +1,73 @@
+// Numbers on tabs, filters and channels. The server counts; the page asks at most every two seconds.
+import { computed, effect, signal } from "@preact/signals";
+import * as calls from "../api/calls.ts";
+import type { AllCounts, Counts } from "../api/types.ts";
+import { place } from "./place.ts";
+import { filtersOf, queryOf } from "./query.ts";
+import { channel, inbox, phase } from "./session.ts";
+
+const PAUSE = 2_000;
+const NONE: Counts = { total: 0, me: 0, others: 0, unassigned: 0, with_me: 0, unread: 0 };
+
+export const open = signal<AllCounts | null>(null);
+/** With the filters of the list that is shown. */
+const shown = signal<AllCounts | null>(null);
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let last = 0;
+let asking = false;
+
+export const pick = (all: AllCounts | null, inboxId: string, channelId: string): Counts | null => {
+  if (!all) return null;
+  const found = all.inboxes.find((one) => one.id === inboxId);
+  if (!channelId) return found?.counts ?? NONE;
+  return found?.channels.find((one) => one.id === channelId)?.counts ?? NONE;
+};
+
+export const here = computed(() => pick(shown.value, inbox.value?.id ?? "", channel.value?.id ?? ""));
+export const openHere = computed(() => pick(open.value, inbox.value?.id ?? "", channel.value?.id ?? ""));
+export const unreadEverywhere = computed(() => open.value?.all.unread ?? 0);
+
+/** Something may have moved them. */
+export const stir = (): void => {
+  if (timer) return;
+  const pause = Math.max(120, last + PAUSE - Date.now());
+  timer = setTimeout(() => {
+    timer = undefined;
+    void ask();
+  }, pause);
+};
+
+const ask = async (): Promise<void> => {
+  if (asking) return stir();
+  if (phase.peek() !== "ready") return;
+  asking = true;
+  last = Date.now();
+  const filters = filtersOf(queryOf(place.peek(), "", ""));
+  const plain = filters.status === "open" && !filters.unread && !filters.tag;
+  try {
+    const [usual, special] = await Promise.all([
+      calls.counts({ status: "open" }),
+      plain ? null : calls.counts(filters),
+    ]);
+    open.value = usual;
+    shown.value = special ?? usual;
+  } catch {
+    // The next event asks again; old figures are better than none.
+  } finally {
+    asking = false;
+  }
+};
+
+export const followCounts = (): void => {
+  let before = "";
+  effect(() => {
+    const { tab, show, tag } = place.value;
+    const now = `${tab} ${show} ${tag}`;
+    if (phase.value !== "ready" || now === before) return;
+    before = now;
+    shown.value = tab === "open" && show === "all" && !tag ? open.peek() : null;
+    last = 0;
+    void ask();
+  });
+};

@@ -1,0 +1,153 @@
+// What the event stream tells, put where it belongs.
+import { batch } from "@preact/signals";
+import * as calls from "../api/calls.ts";
+import type { Message, Mine } from "../api/types.ts";
+import { t } from "../text/words.ts";
+import { stir } from "./counts.ts";
+import { draftTold, type Kind } from "./drafts.ts";
+import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
+import { claim } from "./outbox.ts";
+import { conversationId, go } from "./place.ts";
+import { type ConversationSummary, forget, putMine, putRow, putSummary, rowOf, takeGuessed } from "./rows.ts";
+import { announce, toast } from "./say.ts";
+import { agentOf, changeAgent, myId } from "./session.ts";
+import { lose, notePresence, openThread, putMessage, refreshDetail, stopTyping } from "./threads.ts";
+
+export interface FeedEvent {
+  cursor: string;
+  kind: string;
+  conversation_id: string | null;
+  payload: {
+    conversation?: ConversationSummary;
+    message?: Message;
+    mine?: Mine;
+    by?: { kind?: string; id?: string; name?: string; agent_id?: string };
+    [name: string]: unknown;
+  };
+}
+
+/** Whatever wants to hear of a new message of a customer: a sound, the title. */
+const ears = new Set<(conversation: ConversationSummary, message: Message) => void>();
+export const onIncoming = (hear: (conversation: ConversationSummary, message: Message) => void): void => {
+  ears.add(hear);
+};
+
+let waiting: FeedEvent[] = [];
+
+/** Events of one tick are one change of the page. */
+export const take = (event: FeedEvent): void => {
+  waiting.push(event);
+  if (waiting.length > 1) return;
+  queueMicrotask(() => {
+    const all = waiting;
+    waiting = [];
+    batch(() => all.forEach(apply));
+    askGuessed();
+  });
+};
+
+let asked: ReturnType<typeof setTimeout> | undefined;
+const askGuessed = (): void => {
+  if (asked) return;
+  asked = setTimeout(async () => {
+    asked = undefined;
+    const ids = takeGuessed();
+    if (!ids.length) return;
+    const page = await calls.list({ ids, limit: 100 }).catch(() => null);
+    if (page) batch(() => page.items.forEach(putRow));
+  }, 500);
+};
+
+const apply = (event: FeedEvent): void => {
+  const { conversation, message, mine } = event.payload;
+  const id = conversation?.id ?? event.conversation_id ?? "";
+  switch (event.kind) {
+    case "message.created":
+    case "message.updated":
+      if (conversation) told(conversation, message ?? null, event.kind === "message.created");
+      break;
+    case "conversation.gone":
+      lose(id);
+      forget(id);
+      stir();
+      break;
+    case "conversation.marked":
+      if (mine) putMine(id, mine);
+      stir();
+      break;
+    case "conversation.typing":
+    case "conversation.viewing":
+      present(event, id);
+      break;
+    case "draft.updated":
+      draftTold(id, event.payload["draft"] as Kind, (event.payload["version"] as number | null) ?? null);
+      break;
+    case "notice":
+      noticed(event, id);
+      break;
+    case "notice.seen":
+      seenElsewhere((event.payload["notice_ids"] as string[] | null) ?? null);
+      break;
+    case "agent.updated":
+      changeAgent(String(event.payload["agent_id"]), { available: event.payload["available"] === true });
+      break;
+    default:
+      if (conversation) updated(conversation);
+  }
+};
+
+const told = (conversation: ConversationSummary, message: Message | null, created: boolean): void => {
+  const byMe = message?.sender.kind === "agent" && message.sender.id === myId();
+  putSummary(conversation, myId(), created && byMe);
+  if (!message) return;
+  if (created && byMe) claim(conversation.id, message);
+  if (created && message.direction === "in") stopTyping(conversation.id, "contact");
+  const before = openThread(conversation.id)
+    ?.messages.peek()
+    .some((one) => one.id === message.id);
+  putMessage(conversation.id, message);
+  if (created) {
+    stir();
+    if (message.direction !== "out") refreshDetail(conversation.id);
+    if (message.direction === "in" && !before) heard(conversation, message);
+  }
+};
+
+const heard = (conversation: ConversationSummary, message: Message): void => {
+  if (conversation.id === conversationId.peek())
+    announce(`${conversation.contact.display_name}: ${message.text || t().kinds(message.kind)}`);
+  for (const hear of ears) hear(conversation, message);
+};
+
+const updated = (conversation: ConversationSummary): void => {
+  const before = rowOf(conversation.id)?.peek();
+  putSummary(conversation, myId(), false);
+  stir();
+  if (!before || before.version < conversation.version) refreshDetail(conversation.id);
+};
+
+const present = (event: FeedEvent, id: string): void => {
+  const by = event.payload.by ?? {};
+  const typing = event.kind === "conversation.typing";
+  const who = by.id ?? by.agent_id ?? "";
+  if (who === myId()) return;
+  const isContact = by.kind === "contact";
+  const name = isContact ? "" : (by.name ?? agentOf(who)?.name ?? "");
+  notePresence(
+    id,
+    { id: isContact ? "contact" : who, name, what: typing ? "typing" : "viewing" },
+    typing ? 10 : 20,
+  );
+};
+
+const noticed = (event: FeedEvent, id: string): void => {
+  unseen.value += 1;
+  void loadNotices();
+  const by = event.payload.by;
+  const agent = agentOf(by?.id ?? by?.agent_id ?? null)?.name ?? by?.name ?? "";
+  const contact = event.payload.conversation?.contact.display_name ?? "";
+  toast(t().notice(String(event.payload["what"]), contact, agent), "plain", {
+    label: t().open,
+    run: () => go({ screen: "inbox", conversation: id }),
+  });
+};

@@ -1,0 +1,223 @@
+// Conversations that are or were open: their messages, what happened, who else is there.
+import { batch, type Signal, signal } from "@preact/signals";
+import * as calls from "../api/calls.ts";
+import { Refused } from "../api/http.ts";
+import type { Activity, Conversation, Message } from "../api/types.ts";
+import { putRow } from "./rows.ts";
+
+const KEPT = 5;
+const PAGE = 50;
+const MOST = 200;
+
+export interface Present {
+  id: string;
+  name: string;
+  what: "typing" | "viewing";
+  until: number;
+}
+
+export interface Thread {
+  id: string;
+  phase: Signal<"loading" | "ready" | "error" | "gone">;
+  error: Signal<unknown>;
+  detail: Signal<Conversation | null>;
+  messages: Signal<readonly Message[]>;
+  activity: Signal<readonly Activity[]>;
+  older: Signal<string | null>;
+  newer: Signal<string | null>;
+  present: Signal<readonly Present[]>;
+  /** The message before which "new" stands, as it was when the thread was opened. */
+  firstUnread: Signal<string>;
+  loading: boolean;
+}
+
+const threads = new Map<string, Thread>();
+
+export const threadOf = (id: string): Thread => {
+  const known = threads.get(id);
+  if (known) {
+    threads.delete(id);
+    threads.set(id, known);
+    return known;
+  }
+  const made: Thread = {
+    id,
+    phase: signal<"loading" | "ready" | "error" | "gone">("loading"),
+    error: signal<unknown>(null),
+    detail: signal<Conversation | null>(null),
+    messages: signal<readonly Message[]>([]),
+    activity: signal<readonly Activity[]>([]),
+    older: signal<string | null>(null),
+    newer: signal<string | null>(null),
+    present: signal<readonly Present[]>([]),
+    firstUnread: signal(""),
+    loading: false,
+  };
+  threads.set(id, made);
+  for (const old of threads.keys()) {
+    if (threads.size <= KEPT) break;
+    threads.delete(old);
+  }
+  return made;
+};
+
+export const openThread = (id: string): Thread | undefined => threads.get(id);
+
+const fail = (thread: Thread, error: unknown): void => {
+  batch(() => {
+    thread.error.value = error;
+    if (error instanceof Refused && error.status === 404) thread.phase.value = "gone";
+    else if (thread.phase.peek() === "loading") thread.phase.value = "error";
+  });
+};
+
+/** Everything anew; what is shown stays until the answer is there. */
+export const loadThread = async (id: string, around = ""): Promise<void> => {
+  const thread = threadOf(id);
+  try {
+    const [detail, page, deeds] = await Promise.all([
+      calls.conversation(id),
+      calls.messages(id, around ? { around, limit: PAGE } : { limit: PAGE }),
+      calls.activity(id),
+    ]);
+    batch(() => {
+      putRow(detail);
+      thread.detail.value = detail;
+      thread.messages.value = page.items;
+      thread.older.value = page.older;
+      thread.newer.value = page.newer;
+      thread.activity.value = [...deeds.items].reverse();
+      thread.firstUnread.value = firstUnread(page.items, detail.mine.unread);
+      thread.error.value = null;
+      thread.phase.value = "ready";
+    });
+  } catch (error) {
+    fail(thread, error);
+  }
+};
+
+const firstUnread = (messages: readonly Message[], unread: number): string => {
+  let left = unread;
+  for (let i = messages.length - 1; i >= 0 && left > 0; i -= 1) {
+    if (messages[i]!.direction !== "in") continue;
+    left -= 1;
+    if (left === 0) return messages[i]!.id;
+  }
+  return "";
+};
+
+export const loadOlder = async (thread: Thread): Promise<void> => {
+  const before = thread.older.peek();
+  if (!before || thread.loading) return;
+  thread.loading = true;
+  try {
+    const page = await calls.messages(thread.id, { before, limit: PAGE });
+    batch(() => {
+      const all = [...page.items, ...thread.messages.peek()];
+      thread.messages.value = all;
+      thread.older.value = page.older;
+    });
+  } catch (error) {
+    fail(thread, error);
+  } finally {
+    thread.loading = false;
+  }
+};
+
+export const loadNewer = async (thread: Thread): Promise<void> => {
+  const after = thread.newer.peek();
+  if (!after || thread.loading) return;
+  thread.loading = true;
+  try {
+    const page = await calls.messages(thread.id, { after, limit: PAGE });
+    batch(() => {
+      const known = new Set(page.items.map((one) => one.id));
+      thread.messages.value = [...thread.messages.peek().filter((one) => !known.has(one.id)), ...page.items];
+      thread.newer.value = page.newer;
+    });
+  } catch (error) {
+    fail(thread, error);
+  } finally {
+    thread.loading = false;
+  }
+};
+
+/** Back to the newest, after a hit of a search or a long way up. */
+export const toNewest = (thread: Thread): Promise<void> => loadThread(thread.id);
+
+export const putMessage = (id: string, message: Message): void => {
+  const thread = threads.get(id);
+  if (thread?.phase.peek() !== "ready") return;
+  const now = thread.messages.peek();
+  const i = now.findIndex((one) => one.id === message.id);
+  if (i >= 0) thread.messages.value = now.map((one, at) => (at === i ? message : one));
+  else if (thread.newer.peek() === null) {
+    const all = [...now, message];
+    // Far pages go, so that a day with one customer does not fill the memory.
+    thread.messages.value = all.length > MOST && thread.older.peek() !== null ? all.slice(-MOST) : all;
+  }
+};
+
+/** What an answer of a command says of the whole conversation. */
+export const putDetail = (detail: Conversation): void => {
+  putRow(detail);
+  const thread = threads.get(detail.id);
+  if (thread) thread.detail.value = detail;
+};
+
+const again = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** What only a GET knows (whether a reply may be sent, who did what) is asked again, once for many events. */
+export const refreshDetail = (id: string): void => {
+  const thread = threads.get(id);
+  if (thread?.phase.peek() !== "ready" || again.has(id)) return;
+  again.set(
+    id,
+    setTimeout(async () => {
+      again.delete(id);
+      try {
+        const [detail, deeds] = await Promise.all([calls.conversation(id), calls.activity(id)]);
+        batch(() => {
+          putDetail(detail);
+          thread.activity.value = [...deeds.items].reverse();
+        });
+      } catch (error) {
+        if (error instanceof Refused && error.status === 404) fail(thread, error);
+      }
+    }, 300),
+  );
+};
+
+export const lose = (id: string): void => {
+  const thread = threads.get(id);
+  if (thread) thread.phase.value = "gone";
+};
+
+export const notePresence = (id: string, who: Omit<Present, "until">, seconds: number): void => {
+  const thread = threads.get(id);
+  if (!thread) return;
+  const until = Date.now() + seconds * 1000;
+  const others = thread.present
+    .peek()
+    .filter((one) => one.until > Date.now() && !(one.id === who.id && one.what === who.what));
+  thread.present.value = [...others, { ...who, until }];
+  setTimeout(
+    () => {
+      thread.present.value = thread.present.peek().filter((one) => one.until > Date.now());
+    },
+    seconds * 1000 + 50,
+  );
+};
+
+export const stopTyping = (id: string, who: string): void => {
+  const thread = threads.get(id);
+  if (thread)
+    thread.present.value = thread.present.peek().filter((one) => one.id !== who || one.what !== "typing");
+};
+
+export const reloadThreads = (open: string): void => {
+  for (const id of [...threads.keys()]) if (id !== open) threads.delete(id);
+  if (open) void loadThread(open);
+};
+
+export const forgetThreads = (): void => threads.clear();

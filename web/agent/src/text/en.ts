@@ -1,0 +1,436 @@
+// English, and what every other language has to say.
+import type { Show, Sort, Tab, Who } from "../store/place.ts";
+import { pick, plural } from "./plural.ts";
+
+type Priority = "low" | "normal" | "high" | "urgent";
+
+export const en = {
+  // the frame
+  skip: "Skip to content",
+  mainMenu: "Main menu",
+  channels: "Channels",
+  search: "Search",
+  create: "New",
+  you: "You",
+  meWord: "Me",
+  inboxWord: "Inbox",
+  notices: "Notices",
+  deskAndRules: "Desk and rules",
+  settings: "Settings",
+  allChannels: "All channels",
+  paused: "Nothing leaves at the moment",
+  unreadWord: "unread",
+  myMenu: "My menu",
+  news: "News",
+  more: "More",
+  close: "Close",
+  cancel: "Cancel",
+  open: "Open",
+  edit: "Edit",
+  discard: "Discard",
+  done: "Done",
+  now: "Now",
+  reload: "Reload",
+  tryAgain: "Try again",
+  failed: "That did not work.",
+  unreachable: "The server cannot be reached.",
+  notLoaded: "This could not be loaded",
+  request: (id: string) => `Request ${id}`,
+  nothingFound: "Nothing found",
+  newVersion: "There is a new version of this page.",
+  offline: (seconds: number) =>
+    seconds > 0 ? `No connection. Next try in ${seconds} s; what you send waits.` : "No connection. Trying …",
+  leaveAnyway: (count: number) =>
+    plural(
+      count,
+      "One message has not been sent yet. Sign out and lose it?",
+      `${count} messages have not been sent yet. Sign out and lose them?`,
+    ),
+
+  // signing in
+  email: "E-mail",
+  password: "Password",
+  signIn: "Sign in",
+  signingIn: "Signing in …",
+  signInWhy: "Sign in to your shared inbox.",
+  signOut: "Sign out",
+  sessionEnded: "Sign in again",
+  sessionEndedWhy: "Your session has ended. What you have written is still here.",
+  noRole: "This account has no access to an inbox",
+
+  // oneself
+  availableWord: "Available",
+  away: "Away",
+  quiet: "Do not disturb",
+  takesWork: "Takes new conversations",
+  takesNoWork: "Takes no new conversations",
+  goAway: "Take no new conversations",
+  role: (role: string) => pick({ agent: "Agent", manager: "Manager", admin: "Admin" }, role),
+
+  // the list
+  conversations: "Conversations",
+  status: "Status",
+  whose: "Whose",
+  filter: "Filter",
+  inboxOrChannel: "Inbox and channel",
+  clearFilters: "Clear filters",
+  onlyTag: (tag: string) => `Tag: ${tag}`,
+  tab: (tab: Tab) => ({ open: "Open", snoozed: "Snoozed", closed: "Closed" })[tab],
+  who: (who: Who) =>
+    ({ all: "All", me: "Me", unassigned: "Unassigned", others: "Others", with_me: "With me" })[who],
+  show: (show: Show) => ({ all: "All", unread: "Unread", archived: "Archived" })[show],
+  sorts: (sort: Sort, tab: Tab) =>
+    ({
+      recent_messages: "Recent messages",
+      oldest_messages: "Oldest messages",
+      recent_conversations: tab === "closed" ? "Recent" : "Recent conversations",
+      oldest_conversations: tab === "closed" ? "Oldest" : "Oldest conversations",
+    })[sort],
+  sortBy: (sort: string) => `Sort: ${sort}`,
+  moved: (count: number) => plural(count, "1 new", `${count} new`),
+  nothingFits: "Nothing fits these filters",
+  emptyTab: (tab: Tab) =>
+    ({ open: "All done", snoozed: "Nothing is snoozed", closed: "Nothing is closed yet" })[tab],
+  emptyTabWhy: (tab: Tab) =>
+    ({
+      open: "New conversations appear here by themselves.",
+      snoozed: "What you put aside comes back at its time.",
+      closed: "Conversations you close are kept here.",
+    })[tab],
+  noChannel: "No channel yet",
+  noChannelWhy: "A manager connects one in the desk; then customers can write.",
+  assignToMe: "Assign to me",
+  mentionedYou: "A note names you",
+  noMessageYet: "No message yet",
+  youWrote: "You:",
+  noteBy: "Note:",
+  draft: "draft",
+  optedOut: "opted out",
+  waits: "waits",
+  waitsSince: (since: string) => `Waits for an answer since ${since}`,
+  kinds: (kind: string) =>
+    pick(
+      {
+        text: "Text",
+        image: "Photo",
+        audio: "Audio",
+        voice: "Voice note",
+        video: "Video",
+        document: "Document",
+        sticker: "Sticker",
+        location: "Place",
+        contacts: "Contact card",
+        reaction: "Reaction",
+        buttons: "Choice",
+        list: "List",
+        template: "Template",
+        unsupported: "Something that cannot be shown here",
+      },
+      kind,
+    ),
+
+  // the conversation
+  conversation: "Conversation",
+  nothingOpen: "No conversation is open",
+  nothingOpenWhy: "Choose one from the list, or press J and Enter.",
+  backToList: "Back to the list",
+  backToConversation: "Back to the conversation",
+  aboutContact: "About the contact",
+  sidePanel: "Side panel",
+  closeIt: "Close",
+  reopen: "Reopen",
+  wake: "Bring back",
+  snooze: "Snooze",
+  snoozeUntil: "Snooze until",
+  assign: "Assign",
+  assignTo: "Assign to",
+  assignedTo: (name: string) => `Assigned to ${name}`,
+  giveBack: "Yours. Press to give it back",
+  yours: "Yours",
+  nobody: "Nobody",
+  meNamed: (name: string) => `${name} (you)`,
+  lostTo: (name: string) => `${name} took this conversation first.`,
+  markUnread: "Mark as unread",
+  addTag: "Add or remove tags",
+  tagWord: "Tag",
+  removeTag: (tag: string) => `Remove tag ${tag}`,
+  tagContact: "Tag the contact",
+  archive: "Archive",
+  unarchive: "Take out of the archive",
+  priority: (priority: Priority) =>
+    ({ low: "Low", normal: "Normal", high: "High", urgent: "Urgent" })[priority],
+  priorityWord: "Priority",
+  handTo: (team: string) => `Hand to ${team}`,
+  handedTo: (team: string) => `Handed to ${team}.`,
+  moveTo: (inbox: string) => `Move to ${inbox}`,
+  movedTo: (inbox: string) => `Moved to ${inbox}.`,
+  writing: (name: string) => (name ? `${name} is writing …` : "is writing …"),
+  alsoLooking: (names: string) => `${names} is looking too`,
+  gone: "You cannot see this conversation any more",
+  goneWhy: "It was moved to an inbox that is not yours, or it never existed.",
+  copyDraft: "Copy my draft",
+
+  // messages
+  messages: "Messages",
+  customer: "Customer",
+  newMessages: "New",
+  olderComing: "Older messages are coming …",
+  toNewest: "To the newest",
+  youName: "You",
+  youSubject: "You",
+  somebody: "Somebody",
+  ruleNamed: (name: string) => `Rule “${name}”`,
+  aRule: (name: string) => `Rule “${name}”`,
+  theHouse: (part: string) =>
+    pick(
+      { queue: "The queue", snooze: "The clock", reassign: "The clock", schedule: "The clock" },
+      part || "Casella",
+    ),
+  otherProgram: "Another program",
+  deleted: "This message was deleted.",
+  edited: "edited",
+  state: (state: string) =>
+    pick(
+      {
+        queued: "Waiting to leave",
+        sending: "Sending …",
+        sent: "Sent",
+        delivered: "Delivered",
+        read: "Read",
+        canceled: "Taken back",
+        received: "Received",
+      },
+      state,
+    ),
+  failedBecause: (why: string) => `Not sent. ${why}`,
+  unconfirmed: "Nobody knows whether it arrived.",
+  itArrived: "It arrived",
+  sendAgain: "Send again",
+  withdraw: "Take back",
+  waitsForNet: "Waits for the connection",
+  until: (time: string) => `Until ${time}.`,
+  fileLost: "This file could not be fetched.",
+  fileComing: "This file is still coming …",
+  openFile: (name: string) => `Open ${name}`,
+  did: (what: string, who: string, after: string, before: string, self: boolean): string => {
+    switch (what) {
+      case "assigned":
+        return self ? `${who} took it` : `${who} gave it to ${after}`;
+      case "unassigned":
+        return `${who} took it from ${before}`;
+      case "team_changed":
+        return after ? `${who} handed it to ${after}` : `${who} took it from ${before}`;
+      case "moved":
+        return `${who} moved it to ${after}`;
+      case "closed":
+        return `${who} closed it`;
+      case "reopened":
+        return `${who} opened it again`;
+      case "snoozed":
+        return `${who} put it aside until ${after}`;
+      case "woken":
+        return `${who} brought it back`;
+      case "prioritized":
+        return `${who} set the priority: ${after}`;
+      case "tagged":
+        return `${who} tagged it ${after}`;
+      case "untagged":
+        return `${who} removed the tag ${before}`;
+      case "contact_changed":
+        return `${who} linked it to ${after}`;
+      case "archived":
+        return `${who} archived it`;
+      case "unarchived":
+        return `${who} took it out of the archive`;
+      default:
+        return `${who}: ${what.replaceAll("_", " ")}`;
+    }
+  },
+
+  // writing
+  write: "Write",
+  kind: (kind: "reply" | "note") => ({ reply: "Reply", note: "Note" })[kind],
+  replyTo: (name: string) => `Reply to ${name}`,
+  noteFor: "A note that only colleagues see. @ names somebody.",
+  note: "Note",
+  onlyColleagues: "Only colleagues see notes",
+  freeUntil: (time: string) => `Free replies until ${time}`,
+  send: "Send",
+  keepNote: "Add note",
+  enterSends: "Enter sends",
+  fillsIn: "fills in the message",
+  attach: "Attach files",
+  attachedFiles: "Attached files",
+  removeFile: (name: string) => `Remove ${name}`,
+  uploading: "Uploading …",
+  tooBig: (name: string, most: string) => `${name} is too big; this channel takes ${most} at most.`,
+  tooManyFiles: (count: number) => `This channel takes ${count} files at most.`,
+  emoji: "Emoji",
+  canned: "Canned message",
+  cannedFind: "Find a canned message",
+  noCanned: "No canned message fits",
+  cannedMissing: (what: string) => `This message needs what is not known of the contact: ${what}.`,
+  mention: "Name a colleague",
+  parts: (count: number) => plural(count, "1 part", `${count} parts`),
+  left: (count: string) => `${count} left`,
+  onlyReading: "You may read here, and not write to customers.",
+  takenToEdit: "Read it, change it, send it yourself.",
+
+  // the assistant
+  assistant: "Message Assistant",
+  assist: (what: string) => pick({ suggest: "Suggest", generate: "Write for me", rewrite: "Rewrite" }, what),
+  assistantOff: "The Message Assistant is not switched on for this inbox. A manager accepts its terms.",
+  intent: "What do you want to say?",
+  mayRead: (count: number) => plural(count, "It may read 1 message", `It may read ${count} messages`),
+  howRewrite: "How to rewrite",
+  how: (how: string) =>
+    pick({ grammar: "Correct it", shorter: "Shorter", longer: "Longer", tone: "In another tone" }, how),
+  tone: "Tone",
+  anyTone: "Any tone",
+  toneNamed: (tone: string) => tone.charAt(0).toUpperCase() + tone.slice(1).replaceAll("_", " "),
+  thinking: "Thinking …",
+  propose: "Propose",
+  useIt: "Use it",
+  fromCanned: (keys: string) => `From the canned message ${keys}`,
+  fromAnswers: (count: number) => plural(count, "From an earlier answer", `From ${count} earlier answers`),
+  usedMessages: (count: number, model: string) =>
+    plural(count, `Read 1 message · ${model}`, `Read ${count} messages · ${model}`),
+  flag: (code: string, excerpt: string) =>
+    `${pick(
+      {
+        unfilled_hole: "Something is left to fill in:",
+        unknown_link: "A link that is not in the conversation:",
+        unknown_number: "A number that is not in the conversation:",
+        too_long: "Too long for this channel:",
+        too_many_parts: "Goes in many parts:",
+        other_language: "In another language:",
+        prompt_echo: "Sounds like a prompt:",
+      },
+      code,
+    )} ${excerpt}`,
+
+  // beside it
+  contact: "Contact",
+  favourite: "Mark as favourite",
+  noFavourite: "No favourite any more",
+  customerSince: (date: string, language: string | null) =>
+    `Contact since ${date}${language ? ` · ${language}` : ""}`,
+  details: "Details",
+  address: "Address",
+  addressKind: (kind: string) =>
+    pick(
+      {
+        phone: "Phone",
+        whatsapp: "WhatsApp",
+        messenger: "Messenger",
+        instagram: "Instagram",
+        visitor: "Website",
+        email: "E-mail",
+      },
+      kind,
+    ),
+  tagsOfConversation: "Tags",
+  tagsOfContact: "Contact tags",
+  consent: "Consent",
+  optOut: "Opt out",
+  optIn: "Opt in",
+  optOutReason: "Opted out by an agent.",
+  optInReason: "Opted in again by an agent.",
+  nowOptedOut: (name: string) => `${name} gets no more messages on this channel.`,
+  nowOptedIn: (name: string) => `${name} may be written to again.`,
+  mayBeWritten: "May be written to",
+  mayNotBeWritten: "Opted out: nothing is sent",
+  channelWord: "Channel",
+  teamWord: "Team",
+  history: "History",
+  noHistory: "No earlier conversation.",
+  allOf: (count: number) => `All ${count}`,
+  why: "Why is it here?",
+  noDecisions: "No rule has had to do with it.",
+  noRuleMatched: "No rule matched",
+  otherRules: (count: number) =>
+    plural(count, "1 rule waits for something else.", `${count} rules wait for something else.`),
+  chosen: (name: string) => `Chosen: ${name}`,
+  nobodyFree: "Nobody was free",
+  waitsIn: (team: string, ahead: number) => `Waits in the queue of ${team}; ${ahead} before it.`,
+
+  // notices
+  notice: (what: string, contact: string, by: string): string => {
+    const it = contact ? `the conversation with ${contact}` : "a conversation";
+    switch (what) {
+      case "reassigned":
+        return `${by || "Somebody"} took over ${it}`;
+      case "returned":
+        return `${capital(it)} went back to its queue`;
+      case "mentioned":
+        return `${by || "Somebody"} named you in ${it}`;
+      case "unconfirmed":
+        return `Nobody knows whether a message arrived in ${it}`;
+      case "unanswered":
+        return `Nobody can take ${it}`;
+      default:
+        return `A rule tells you of ${it}`;
+    }
+  },
+  noNotices: "Nothing for you",
+  noNoticesWhy: "When a colleague names you or takes over, it is told here.",
+  allSeen: "All seen",
+
+  // searching, beginning
+  searchFor: "Words, or a phone number",
+  searchHow: "All the words must be there; the last may be a beginning.",
+  found: "Found",
+  newConversation: "New conversation",
+  to: "To",
+  firstMessage: "First message",
+  onlyContactBegins: (channel: string) =>
+    `On ${channel} only the contact may begin. You can write by SMS instead.`,
+  bySms: (type: string) => `Send by ${type === "sms" ? "SMS" : type} instead`,
+
+  // settings
+  appearance: "Appearance",
+  languageWord: "Language",
+  theme: "Colours",
+  themes: (theme: string) => pick({ system: "As the system", light: "Light", dark: "Dark" }, theme),
+  density: "Rows",
+  densities: (density: string) => pick({ roomy: "Roomy", dense: "Dense" }, density),
+  writingWord: "Writing",
+  enterSendsWhy: "Shift+Enter begins a line. Off: Ctrl or ⌘ with Enter sends.",
+  singleKeys: "Single keys",
+  singleKeysWhy: "J, K, R, E and the others, outside of text.",
+  keyboard: "Keyboard",
+  alerts: "Alerts",
+  soundsWord: "Sounds",
+  soundsWhy: "A soft tone when somebody writes to you.",
+  notificationsWord: "Notifications",
+  notificationsWhy: "By the browser, while this page is in the background.",
+  takesWorkWhy: "One switch for all your inboxes. What you have stays yours.",
+  quietWhy: "You are there, and left in peace: no new conversations, no sounds.",
+  palette: "Commands",
+  paletteFind: "What do you want to do?",
+  keyGroup: (group: string) =>
+    pick({ list: "List", conversation: "Conversation", page: "Everywhere" }, group),
+  keyDown: "Down",
+  keyUp: "Up",
+  keyNext: "Next conversation",
+  keyPrevious: "Previous conversation",
+
+  // the desk
+  deskVersion: (version: number, rules: number) =>
+    `Version ${version} · ${plural(rules, "1 rule", `${rules} rules`)}`,
+  deskMistaken: "A changed desk was not taken over",
+  rulesThisWeek: "Rules, the last seven days",
+  ruleWord: "Rule",
+  fired: "Fired",
+  lastTime: "Last",
+  onlyWatches: "watches",
+  off: "off",
+  works: "Works",
+  kept: (count: number) => plural(count, "1 webhook kept", `${count} webhooks kept`),
+  resume: "Resume",
+  people: "People",
+};
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export type Words = typeof en;

@@ -1,0 +1,110 @@
+// Times and sizes as people read them, in the language and zone of who reads.
+import { locale } from "./words.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const name = locale.value + JSON.stringify(options);
+  let found = formats.get(name);
+  if (!found)
+    formats.set(name, (found = new Intl.DateTimeFormat(locale.value === "it" ? "it-IT" : "en-GB", options)));
+  return found;
+};
+
+const midnight = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
+const daysAgo = (time: number, now: number): number => Math.round((midnight(now) - midnight(time)) / DAY);
+const relative = (): Intl.RelativeTimeFormat =>
+  new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
+const capital = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
+
+export const clock = (iso: string): string =>
+  format({ hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+
+/** In a list: the hour today, yesterday by name, the weekday within a week, else the date. */
+export const short = (iso: string, now = Date.now()): string => {
+  const time = Date.parse(iso);
+  const days = daysAgo(time, now);
+  if (days <= 0) return clock(iso);
+  if (days === 1) return capital(relative().format(-1, "day"));
+  if (days < 7) return capital(format({ weekday: "short" }).format(time));
+  const thisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
+  return format(
+    thisYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" },
+  ).format(time);
+};
+
+export const day = (iso: string, now = Date.now()): string => {
+  const time = Date.parse(iso);
+  const days = daysAgo(time, now);
+  if (days === 0 || days === 1) return capital(relative().format(-days, "day"));
+  if (days > 1 && days < 7) return capital(format({ weekday: "long" }).format(time));
+  const thisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
+  return format(
+    thisYear
+      ? { weekday: "long", day: "numeric", month: "long" }
+      : { day: "numeric", month: "long", year: "numeric" },
+  ).format(time);
+};
+
+/** In full, in one's own zone and in UTC: what stands behind every short time. */
+export const full = (iso: string): string => {
+  const time = new Date(iso);
+  const own = format({ dateStyle: "full", timeStyle: "long" }).format(time);
+  return `${own} · ${iso.slice(0, 19).replace("T", " ")} UTC`;
+};
+
+export const moment = (iso: string, now = Date.now()): string => {
+  const days = daysAgo(Date.parse(iso), now);
+  return days === 0 ? clock(iso) : `${short(iso, now)} ${clock(iso)}`.trim();
+};
+
+/** Later than now: when something ends. */
+export const coming = (iso: string, now = Date.now()): string => {
+  const days = -daysAgo(Date.parse(iso), now);
+  if (days <= 0) return clock(iso);
+  if (days === 1) return `${relative().format(1, "day")} ${clock(iso)}`;
+  return `${format({ weekday: "short", day: "numeric", month: "short" }).format(new Date(iso))} ${clock(iso)}`;
+};
+
+export const lasting = (ms: number): string => {
+  if (ms < HOUR) return `${Math.max(1, Math.round(ms / MINUTE))} min`;
+  if (ms < DAY) {
+    const minutes = Math.round((ms % HOUR) / MINUTE);
+    return `${Math.floor(ms / HOUR)} h${minutes ? ` ${minutes} min` : ""}`;
+  }
+  const days = Math.floor(ms / DAY);
+  return `${days} ${locale.value === "it" ? (days === 1 ? "giorno" : "giorni") : days === 1 ? "day" : "days"}`;
+};
+
+/** How long somebody waits, in as few characters as a row has. */
+export const waited = (ms: number): string => {
+  if (ms < HOUR) return `${Math.max(1, Math.floor(ms / MINUTE))} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+  return `${Math.floor(ms / DAY)} ${locale.value === "it" ? "g" : "d"}`;
+};
+
+export const bytes = (size: number): string => {
+  const [value, unit] = size < 1_000_000 ? [size / 1_000, "kilobyte"] : [size / 1_000_000, "megabyte"];
+  return new Intl.NumberFormat(locale.value, {
+    style: "unit",
+    unit,
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(Math.max(0.1, value));
+};
+
+export const number = (value: number): string => new Intl.NumberFormat(locale.value).format(value);
+export const dateOnly = (iso: string): string =>
+  format({ day: "numeric", month: "long", year: "numeric" }).format(new Date(iso));
+
+export const initials = (name: string): string => {
+  const parts = name
+    .trim()
+    .split(/\s+/)
+    .filter((part) => /\p{L}/u.test(part));
+  const first = (part: string | undefined): string =>
+    [...(part ?? "")].find((one) => /\p{L}/u.test(one)) ?? "";
+  return (first(parts[0]) + (parts.length > 1 ? first(parts.at(-1)) : "")).toLocaleUpperCase();
+};

@@ -1,0 +1,429 @@
+// Italian.
+import type { Words } from "./en.ts";
+import { pick, plural } from "./plural.ts";
+
+export const it: Words = {
+  skip: "Vai al contenuto",
+  mainMenu: "Menu principale",
+  channels: "Canali",
+  search: "Cerca",
+  create: "Nuova",
+  you: "Tu",
+  meWord: "Io",
+  inboxWord: "Casella",
+  notices: "Avvisi",
+  deskAndRules: "Desk e regole",
+  settings: "Impostazioni",
+  allChannels: "Tutti i canali",
+  paused: "Al momento non parte nulla",
+  unreadWord: "non letti",
+  myMenu: "Il mio menu",
+  news: "Novità",
+  more: "Altro",
+  close: "Chiudi",
+  cancel: "Annulla",
+  open: "Apri",
+  edit: "Modifica",
+  discard: "Elimina",
+  done: "Fatto",
+  now: "Ora",
+  reload: "Ricarica",
+  tryAgain: "Riprova",
+  failed: "Non ha funzionato.",
+  unreachable: "Il server non è raggiungibile.",
+  notLoaded: "Impossibile caricare",
+  request: (id) => `Richiesta ${id}`,
+  nothingFound: "Nessun risultato",
+  newVersion: "C’è una nuova versione di questa pagina.",
+  offline: (seconds) =>
+    seconds > 0
+      ? `Nessuna connessione. Nuovo tentativo tra ${seconds} s; ciò che invii aspetta.`
+      : "Nessuna connessione. Nuovo tentativo …",
+  leaveAnyway: (count) =>
+    plural(
+      count,
+      "Un messaggio non è ancora partito. Uscire e perderlo?",
+      `${count} messaggi non sono ancora partiti. Uscire e perderli?`,
+    ),
+
+  email: "E-mail",
+  password: "Password",
+  signIn: "Accedi",
+  signingIn: "Accesso in corso …",
+  signInWhy: "Accedi alla tua casella condivisa.",
+  signOut: "Esci",
+  sessionEnded: "Accedi di nuovo",
+  sessionEndedWhy: "La sessione è scaduta. Quello che hai scritto è ancora qui.",
+  noRole: "Questo account non ha accesso a nessuna casella",
+
+  availableWord: "Disponibile",
+  away: "Assente",
+  quiet: "Non disturbare",
+  takesWork: "Riceve nuove conversazioni",
+  takesNoWork: "Non riceve nuove conversazioni",
+  goAway: "Non ricevere nuove conversazioni",
+  role: (role) => pick({ agent: "Operatore", manager: "Responsabile", admin: "Amministratore" }, role),
+
+  conversations: "Conversazioni",
+  status: "Stato",
+  whose: "Di chi",
+  filter: "Filtra",
+  inboxOrChannel: "Casella e canale",
+  clearFilters: "Togli i filtri",
+  onlyTag: (tag) => `Etichetta: ${tag}`,
+  tab: (tab) => ({ open: "Aperte", snoozed: "Rimandate", closed: "Chiuse" })[tab],
+  who: (who) =>
+    ({ all: "Tutte", me: "Mie", unassigned: "Da assegnare", others: "Di altri", with_me: "Con me" })[who],
+  show: (show) => ({ all: "Tutte", unread: "Non lette", archived: "Archiviate" })[show],
+  sorts: (sort, tab) =>
+    ({
+      recent_messages: "Messaggi recenti",
+      oldest_messages: "Messaggi meno recenti",
+      recent_conversations: tab === "closed" ? "Recenti" : "Conversazioni recenti",
+      oldest_conversations: tab === "closed" ? "Meno recenti" : "Conversazioni meno recenti",
+    })[sort],
+  sortBy: (sort) => `Ordine: ${sort}`,
+  moved: (count) => plural(count, "1 nuova", `${count} nuove`),
+  nothingFits: "Nulla corrisponde a questi filtri",
+  emptyTab: (tab) =>
+    ({ open: "Tutto fatto", snoozed: "Nulla è rimandato", closed: "Nulla è ancora chiuso" })[tab],
+  emptyTabWhy: (tab) =>
+    ({
+      open: "Le nuove conversazioni compaiono qui da sole.",
+      snoozed: "Ciò che rimandi torna alla sua ora.",
+      closed: "Le conversazioni che chiudi restano qui.",
+    })[tab],
+  noChannel: "Ancora nessun canale",
+  noChannelWhy: "Un responsabile ne collega uno nel desk; poi i clienti possono scrivere.",
+  assignToMe: "Assegna a me",
+  mentionedYou: "Una nota ti nomina",
+  noMessageYet: "Ancora nessun messaggio",
+  youWrote: "Tu:",
+  noteBy: "Nota:",
+  draft: "bozza",
+  optedOut: "disiscritto",
+  waits: "aspetta",
+  waitsSince: (since) => `Aspetta una risposta da: ${since}`,
+  kinds: (kind) =>
+    pick(
+      {
+        text: "Testo",
+        image: "Foto",
+        audio: "Audio",
+        voice: "Messaggio vocale",
+        video: "Video",
+        document: "Documento",
+        sticker: "Sticker",
+        location: "Luogo",
+        contacts: "Contatto",
+        reaction: "Reazione",
+        buttons: "Scelta",
+        list: "Elenco",
+        template: "Modello",
+        unsupported: "Qualcosa che qui non si può mostrare",
+      },
+      kind,
+    ),
+
+  conversation: "Conversazione",
+  nothingOpen: "Nessuna conversazione aperta",
+  nothingOpenWhy: "Scegline una dall’elenco, oppure premi J e Invio.",
+  backToList: "Torna all’elenco",
+  backToConversation: "Torna alla conversazione",
+  aboutContact: "Sul contatto",
+  sidePanel: "Pannello laterale",
+  closeIt: "Chiudi",
+  reopen: "Riapri",
+  wake: "Riprendi",
+  snooze: "Rimanda",
+  snoozeUntil: "Rimanda fino a",
+  assign: "Assegna",
+  assignTo: "Assegna a",
+  assignedTo: (name) => `Assegnata a ${name}`,
+  giveBack: "Tua. Premi per restituirla",
+  yours: "Tua",
+  nobody: "Nessuno",
+  meNamed: (name) => `${name} (tu)`,
+  lostTo: (name) => `${name} ha preso per primo questa conversazione.`,
+  markUnread: "Segna come non letta",
+  addTag: "Aggiungi o togli etichette",
+  tagWord: "Etichetta",
+  removeTag: (tag) => `Togli l’etichetta ${tag}`,
+  tagContact: "Etichetta il contatto",
+  archive: "Archivia",
+  unarchive: "Togli dall’archivio",
+  priority: (priority) => ({ low: "Bassa", normal: "Normale", high: "Alta", urgent: "Urgente" })[priority],
+  priorityWord: "Priorità",
+  handTo: (team) => `Passa a ${team}`,
+  handedTo: (team) => `Passata a ${team}.`,
+  moveTo: (inbox) => `Sposta in ${inbox}`,
+  movedTo: (inbox) => `Spostata in ${inbox}.`,
+  writing: (name) => (name ? `${name} sta scrivendo …` : "sta scrivendo …"),
+  alsoLooking: (names) => `La sta guardando anche ${names}`,
+  gone: "Non puoi più vedere questa conversazione",
+  goneWhy: "È stata spostata in una casella che non è tua, o non è mai esistita.",
+  copyDraft: "Copia la mia bozza",
+
+  messages: "Messaggi",
+  customer: "Cliente",
+  newMessages: "Nuovi",
+  olderComing: "Arrivano i messaggi precedenti …",
+  toNewest: "Ai più recenti",
+  youName: "Tu",
+  youSubject: "Tu",
+  somebody: "Qualcuno",
+  ruleNamed: (name) => `Regola “${name}”`,
+  aRule: (name) => `La regola “${name}”`,
+  theHouse: (part) =>
+    pick(
+      { queue: "La coda", snooze: "L’orologio", reassign: "L’orologio", schedule: "L’orologio" },
+      part || "Casella",
+    ),
+  otherProgram: "Un altro programma",
+  deleted: "Questo messaggio è stato eliminato.",
+  edited: "modificato",
+  state: (state) =>
+    pick(
+      {
+        queued: "In attesa di partire",
+        sending: "In partenza …",
+        sent: "Inviato",
+        delivered: "Consegnato",
+        read: "Letto",
+        canceled: "Ritirato",
+        received: "Ricevuto",
+      },
+      state,
+    ),
+  failedBecause: (why) => `Non inviato. ${why}`,
+  unconfirmed: "Nessuno sa se è arrivato.",
+  itArrived: "È arrivato",
+  sendAgain: "Invia di nuovo",
+  withdraw: "Ritira",
+  waitsForNet: "Aspetta la connessione",
+  until: (time) => `Fino a ${time}.`,
+  fileLost: "Non è stato possibile recuperare questo file.",
+  fileComing: "Questo file sta ancora arrivando …",
+  openFile: (name) => `Apri ${name}`,
+  did: (what, who, after, before, self) => {
+    const you = who === "Tu";
+    const has = (participle: string): string => `${who} ${you ? "hai" : "ha"} ${participle}`;
+    switch (what) {
+      case "assigned":
+        return self ? has("preso la conversazione") : `${has("dato la conversazione a")} ${after}`;
+      case "unassigned":
+        return `${has("tolto la conversazione a")} ${before}`;
+      case "team_changed":
+        return after
+          ? `${has("passato la conversazione a")} ${after}`
+          : `${has("tolto la conversazione a")} ${before}`;
+      case "moved":
+        return `${has("spostato la conversazione in")} ${after}`;
+      case "closed":
+        return has("chiuso la conversazione");
+      case "reopened":
+        return has("riaperto la conversazione");
+      case "snoozed":
+        return `${has("rimandato la conversazione a")} ${after}`;
+      case "woken":
+        return has("ripreso la conversazione");
+      case "prioritized":
+        return `${has("impostato la priorità:")} ${after}`;
+      case "tagged":
+        return `${has("messo l’etichetta")} ${after}`;
+      case "untagged":
+        return `${has("tolto l’etichetta")} ${before}`;
+      case "contact_changed":
+        return `${has("collegato la conversazione a")} ${after}`;
+      case "archived":
+        return has("archiviato la conversazione");
+      case "unarchived":
+        return has("tolto la conversazione dall’archivio");
+      default:
+        return `${who}: ${what.replaceAll("_", " ")}`;
+    }
+  },
+
+  write: "Scrivi",
+  kind: (kind) => ({ reply: "Risposta", note: "Nota" })[kind],
+  replyTo: (name) => `Rispondi a ${name}`,
+  noteFor: "Una nota che vedono solo i colleghi. @ nomina qualcuno.",
+  note: "Nota",
+  onlyColleagues: "Le note le vedono solo i colleghi",
+  freeUntil: (time) => `Risposte libere fino a ${time}`,
+  send: "Invia",
+  keepNote: "Aggiungi nota",
+  enterSends: "Invio spedisce",
+  fillsIn: "inserisce il messaggio",
+  attach: "Allega file",
+  attachedFiles: "File allegati",
+  removeFile: (name) => `Togli ${name}`,
+  uploading: "Caricamento …",
+  tooBig: (name, most) => `${name} è troppo grande; questo canale accetta al massimo ${most}.`,
+  tooManyFiles: (count) => `Questo canale accetta al massimo ${count} file.`,
+  emoji: "Emoji",
+  canned: "Risposta pronta",
+  cannedFind: "Trova una risposta pronta",
+  noCanned: "Nessuna risposta pronta corrisponde",
+  cannedMissing: (what) => `A questo messaggio manca qualcosa che del contatto non si sa: ${what}.`,
+  mention: "Nomina un collega",
+  parts: (count) => plural(count, "1 parte", `${count} parti`),
+  left: (count) => `ne restano ${count}`,
+  onlyReading: "Qui puoi leggere, ma non scrivere ai clienti.",
+  takenToEdit: "Leggi, correggi, invia tu.",
+
+  assistant: "Assistente ai messaggi",
+  assist: (what) => pick({ suggest: "Suggerisci", generate: "Scrivi per me", rewrite: "Riscrivi" }, what),
+  assistantOff: "L’assistente non è attivo in questa casella. Un responsabile ne accetta le condizioni.",
+  intent: "Che cosa vuoi dire?",
+  mayRead: (count) => plural(count, "Può leggere 1 messaggio", `Può leggere ${count} messaggi`),
+  howRewrite: "Come riscrivere",
+  how: (how) =>
+    pick({ grammar: "Correggi", shorter: "Più breve", longer: "Più lungo", tone: "Con un altro tono" }, how),
+  tone: "Tono",
+  anyTone: "Qualsiasi tono",
+  toneNamed: (tone) =>
+    pick(
+      {
+        neutral: "Neutro",
+        friendly: "Amichevole",
+        professional: "Professionale",
+        apologetic: "Di scuse",
+        empathetic: "Empatico",
+        concise: "Conciso",
+        enthusiastic: "Entusiasta",
+      },
+      tone,
+    ),
+  thinking: "Sto pensando …",
+  propose: "Proponi",
+  useIt: "Usa",
+  fromCanned: (keys) => `Dalla risposta pronta ${keys}`,
+  fromAnswers: (count) => plural(count, "Da una risposta precedente", `Da ${count} risposte precedenti`),
+  usedMessages: (count, model) =>
+    plural(count, `Letto 1 messaggio · ${model}`, `Letti ${count} messaggi · ${model}`),
+  flag: (code, excerpt) =>
+    `${pick(
+      {
+        unfilled_hole: "Resta qualcosa da completare:",
+        unknown_link: "Un link che non è nella conversazione:",
+        unknown_number: "Un numero che non è nella conversazione:",
+        too_long: "Troppo lungo per questo canale:",
+        too_many_parts: "Parte in molte parti:",
+        other_language: "In un’altra lingua:",
+        prompt_echo: "Sembra un’istruzione:",
+      },
+      code,
+    )} ${excerpt}`,
+
+  contact: "Contatto",
+  favourite: "Segna come preferito",
+  noFavourite: "Togli dai preferiti",
+  customerSince: (date, language) => `Contatto dal ${date}${language ? ` · ${language}` : ""}`,
+  details: "Dettagli",
+  address: "Indirizzo",
+  addressKind: (kind) =>
+    pick(
+      {
+        phone: "Telefono",
+        whatsapp: "WhatsApp",
+        messenger: "Messenger",
+        instagram: "Instagram",
+        visitor: "Sito web",
+        email: "E-mail",
+      },
+      kind,
+    ),
+  tagsOfConversation: "Etichette",
+  tagsOfContact: "Del contatto",
+  consent: "Consenso",
+  optOut: "Disiscrivi",
+  optIn: "Riscrivi",
+  optOutReason: "Disiscritto da un operatore.",
+  optInReason: "Riscritto da un operatore.",
+  nowOptedOut: (name) => `${name} non riceve più messaggi su questo canale.`,
+  nowOptedIn: (name) => `A ${name} si può di nuovo scrivere.`,
+  mayBeWritten: "Gli si può scrivere",
+  mayNotBeWritten: "Disiscritto: non si invia nulla",
+  channelWord: "Canale",
+  teamWord: "Squadra",
+  history: "Storico",
+  noHistory: "Nessuna conversazione precedente.",
+  allOf: (count) => `Tutte e ${count}`,
+  why: "Perché è qui?",
+  noDecisions: "Nessuna regola se n’è occupata.",
+  noRuleMatched: "Nessuna regola corrispondeva",
+  otherRules: (count) => plural(count, "1 regola aspetta altro.", `${count} regole aspettano altro.`),
+  chosen: (name) => `Scelto: ${name}`,
+  nobodyFree: "Nessuno era libero",
+  waitsIn: (team, ahead) => `Aspetta nella coda di ${team}; ${ahead} prima.`,
+
+  notice: (what, contact, by) => {
+    const it = contact ? `la conversazione con ${contact}` : "una conversazione";
+    switch (what) {
+      case "reassigned":
+        return `${by || "Qualcuno"} ha preso ${it}`;
+      case "returned":
+        return `È tornata in coda ${it}`;
+      case "mentioned":
+        return `${by || "Qualcuno"} ti ha nominato: ${it}`;
+      case "unconfirmed":
+        return `Non si sa se un messaggio è arrivato: ${it}`;
+      case "unanswered":
+        return `Nessuno può prendere ${it}`;
+      default:
+        return `Una regola ti segnala ${it}`;
+    }
+  },
+  noNotices: "Nulla per te",
+  noNoticesWhy: "Quando un collega ti nomina o ti sostituisce, lo leggi qui.",
+  allSeen: "Tutti visti",
+
+  searchFor: "Parole, o un numero di telefono",
+  searchHow: "Devono esserci tutte le parole; l’ultima può essere solo l’inizio.",
+  found: "Trovati",
+  newConversation: "Nuova conversazione",
+  to: "A",
+  firstMessage: "Primo messaggio",
+  onlyContactBegins: (channel) => `Su ${channel} può iniziare solo il contatto. Puoi scrivergli per SMS.`,
+  bySms: (type) => `Invia invece per ${type === "sms" ? "SMS" : type}`,
+
+  appearance: "Aspetto",
+  languageWord: "Lingua",
+  theme: "Colori",
+  themes: (theme) => pick({ system: "Come il sistema", light: "Chiari", dark: "Scuri" }, theme),
+  density: "Righe",
+  densities: (density) => pick({ roomy: "Ampie", dense: "Fitte" }, density),
+  writingWord: "Scrittura",
+  enterSendsWhy: "Maiusc+Invio va a capo. Spento: spedisce Ctrl o ⌘ con Invio.",
+  singleKeys: "Tasti singoli",
+  singleKeysWhy: "J, K, R, E e gli altri, fuori dai testi.",
+  keyboard: "Tastiera",
+  alerts: "Segnalazioni",
+  soundsWord: "Suoni",
+  soundsWhy: "Un tono leggero quando qualcuno ti scrive.",
+  notificationsWord: "Notifiche",
+  notificationsWhy: "Del browser, mentre questa pagina è in secondo piano.",
+  takesWorkWhy: "Un solo interruttore per tutte le caselle. Ciò che hai resta tuo.",
+  quietWhy: "Ci sei, ma lasciato in pace: nessuna nuova conversazione, nessun suono.",
+  palette: "Comandi",
+  paletteFind: "Che cosa vuoi fare?",
+  keyGroup: (group) => pick({ list: "Elenco", conversation: "Conversazione", page: "Ovunque" }, group),
+  keyDown: "Giù",
+  keyUp: "Su",
+  keyNext: "Conversazione successiva",
+  keyPrevious: "Conversazione precedente",
+
+  deskVersion: (version, rules) => `Versione ${version} · ${plural(rules, "1 regola", `${rules} regole`)}`,
+  deskMistaken: "Un desk modificato non è stato adottato",
+  rulesThisWeek: "Regole, ultimi sette giorni",
+  ruleWord: "Regola",
+  fired: "Scattata",
+  lastTime: "Ultima",
+  onlyWatches: "osserva",
+  off: "spenta",
+  works: "Funziona",
+  kept: (count) => plural(count, "1 webhook conservato", `${count} webhook conservati`),
+  resume: "Riprendi",
+  people: "Persone",
+};

@@ -1,0 +1,126 @@
+// The conversation that is open: its head, its messages, and where one answers.
+import { useEffect } from "preact/hooks";
+import * as calls from "../api/calls.ts";
+import { Fence, ProblemBox } from "../parts/problem.tsx";
+import { Nothing } from "../parts/small.tsx";
+import { read } from "../store/deeds.ts";
+import { draftOf } from "../store/drafts.ts";
+import { conversationId, go, place } from "../store/place.ts";
+import { rowOf } from "../store/rows.ts";
+import { mayReply } from "../store/session.ts";
+import { loadThread, type Thread, threadOf } from "../store/threads.ts";
+import { t } from "../text/words.ts";
+import { Composer } from "./composer.tsx";
+import { Header } from "./header.tsx";
+import { Slowly } from "./slowly.tsx";
+import { ThreadView } from "./thread.tsx";
+
+const LOOKING = 15_000;
+
+export const ConversationColumn = () => {
+  const id = conversationId.value;
+  return (
+    <section class="col conversation" aria-label={t().conversation}>
+      {id ? (
+        <Fence name="conversation" key={id}>
+          <Open id={id} />
+        </Fence>
+      ) : (
+        <Nothing icon="inbox" title={t().nothingOpen}>
+          <p class="soft">{t().nothingOpenWhy}</p>
+        </Nothing>
+      )}
+    </section>
+  );
+};
+
+const Open = ({ id }: { id: string }) => {
+  const thread = threadOf(id);
+  useEffect(() => {
+    void loadThread(id, place.peek().message);
+  }, [id]);
+  useRead(thread);
+  useLooking(id);
+  if (thread.phase.value === "gone") return <Gone id={id} />;
+  if (thread.phase.value === "error")
+    return <ProblemBox error={thread.error.value} retry={() => void loadThread(id)} />;
+  const ready = thread.phase.value === "ready";
+  return (
+    <>
+      <Header id={id} thread={thread} />
+      {ready ? (
+        <ThreadView key={id} thread={thread} />
+      ) : (
+        <Slowly>
+          <ThreadSkeleton />
+        </Slowly>
+      )}
+      {ready &&
+        (mayReply.value ? (
+          <Composer key={id} thread={thread} />
+        ) : (
+          <p class="only-reading soft">{t().onlyReading}</p>
+        ))}
+    </>
+  );
+};
+
+/** What is shown while the page is looked at counts as read; what comes in while it is not, does not. */
+const useRead = (thread: Thread): void => {
+  const messages = thread.messages.value;
+  const unread = rowOf(thread.id)?.value.mine.unread ?? 0;
+  const ready = thread.phase.value === "ready" && thread.newer.value === null;
+  useEffect(() => {
+    if (!ready) return;
+    const see = (): void => {
+      if (document.hidden) return;
+      const last = thread.messages.peek().findLast((one) => one.direction === "in");
+      const mine = rowOf(thread.id)?.peek().mine;
+      if (mine && (mine.unread > 0 || mine.mentioned)) read(thread.id, last?.id ?? null);
+    };
+    see();
+    document.addEventListener("visibilitychange", see);
+    return () => document.removeEventListener("visibilitychange", see);
+  }, [ready, messages.length]);
+  void unread;
+};
+
+/** Colleagues see that somebody is here, so that two do not answer at once. */
+const useLooking = (id: string): void => {
+  useEffect(() => {
+    const say = (): void => {
+      if (!document.hidden) calls.viewing(id).catch(() => {});
+    };
+    const first = setTimeout(say, 1_000);
+    const timer = setInterval(say, LOOKING);
+    return () => {
+      clearTimeout(first);
+      clearInterval(timer);
+    };
+  }, [id]);
+};
+
+const ThreadSkeleton = () => (
+  <div class="thread-skeleton" aria-hidden="true">
+    <i />
+    <i class="mine" />
+    <i />
+  </div>
+);
+
+const Gone = ({ id }: { id: string }) => {
+  const draft = draftOf(id, "reply").value.text;
+  return (
+    <Nothing icon="eye" title={t().gone}>
+      <p class="soft">{t().goneWhy}</p>
+      {draft && (
+        <button type="button" class="button" onClick={() => void navigator.clipboard?.writeText(draft)}>
+          {t().copyDraft}
+        </button>
+      )}
+      <button type="button" class="button" onClick={() => go({ conversation: "" })}>
+        {t().backToList}
+      </button>
+    </Nothing>
+  );
+};

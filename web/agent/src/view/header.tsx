@@ -1,0 +1,226 @@
+// Above the messages: who it is, who has it, and what can be done with it.
+import { channelIcon, Icon } from "../parts/icons.tsx";
+import { type Item, MenuButton } from "../parts/menu.tsx";
+import { Avatar, IconButton, Mini, now } from "../parts/small.tsx";
+import { archive, assign, close, prioritize, reopen, toInbox, toTeam, unread } from "../store/deeds.ts";
+import { go } from "../store/place.ts";
+import { rowOf } from "../store/rows.ts";
+import { inboxes, inboxOf, isManager, mayReply, me, start } from "../store/session.ts";
+import { panel } from "../store/settings.ts";
+import type { Thread } from "../store/threads.ts";
+import { coming, lasting } from "../text/format.ts";
+import { t } from "../text/words.ts";
+import { Anchored } from "./anchored.tsx";
+import { overlay, sideOpen } from "./overlays.ts";
+
+export const togglePanel = (): void => {
+  if (matchMedia("(min-width: 1280px)").matches) panel.value = panel.peek() === "open" ? "shut" : "open";
+  else sideOpen.value = !sideOpen.peek();
+};
+
+export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
+  const row = rowOf(id)?.value;
+  if (!row) return <div class="bar" />;
+  const assigning = inboxOf(row.inbox.id)?.assignment_mode ?? false;
+  return (
+    <header class="bar conversation-bar">
+      <IconButton
+        icon="back"
+        label={t().backToList}
+        class="only-phone"
+        onClick={() => go({ conversation: "" })}
+      />
+      <button type="button" class="who-button" onClick={togglePanel} title={t().aboutContact}>
+        <Avatar
+          name={row.contact.linked || row.contact.name ? row.contact.display_name : ""}
+          badge={channelIcon(row.channel.channel_type)}
+        />
+        <span class="grow">
+          <h2 class="strong cut">
+            <bdi>{row.contact.display_name}</bdi>
+          </h2>
+          <span class="cut small soft header-sub">
+            <Presence
+              thread={thread}
+              fallback={`${row.channel.name} · ${since(row.opened_at, row.closed_at)}`}
+            />
+          </span>
+        </span>
+      </button>
+      {row.contact.opted_out && <span class="pill bad">{t().optedOut}</span>}
+      {assigning && mayReply.value && row.status !== "closed" && <AssignButton id={id} />}
+      {mayReply.value && (
+        <>
+          {row.status !== "closed" && (
+            <Anchored
+              kind="snooze"
+              conversation={id}
+              icon="clock"
+              label={t().snooze}
+              hint="s"
+              class="hide-phone"
+            />
+          )}
+          {row.status === "open" ? (
+            <button type="button" class="button" title={`${t().closeIt}  (e)`} onClick={() => void close(id)}>
+              <Icon name="check" />
+              {t().closeIt}
+            </button>
+          ) : (
+            <button type="button" class="button" title={`${t().reopen}  (e)`} onClick={() => void reopen(id)}>
+              {row.status === "snoozed" ? t().wake : t().reopen}
+            </button>
+          )}
+        </>
+      )}
+      <IconButton icon="panel" label={t().sidePanel} hint="i" class="hide-phone" onClick={togglePanel} />
+      <MenuButton icon="more" label={t().more} groups={() => moreGroups(id)} />
+    </header>
+  );
+};
+
+const since = (opened: string, closed: string | null): string =>
+  lasting((closed ? Date.parse(closed) : now.value) - Date.parse(opened));
+
+const Presence = ({ thread, fallback }: { thread: Thread; fallback: string }) => {
+  const present = thread.present.value.filter((one) => one.until > Date.now());
+  const writes = present.find((one) => one.what === "typing");
+  if (writes) return <span class="accent">{t().writing(writes.id === "contact" ? "" : writes.name)}</span>;
+  const looks = present.filter((one) => one.what === "viewing").map((one) => one.name);
+  if (looks.length) return <span class="warn-text">{t().alsoLooking(looks.join(", "))}</span>;
+  return <>{fallback}</>;
+};
+
+/** A team member takes it himself; a manager gives it to anybody. */
+const AssignButton = ({ id }: { id: string }) => {
+  const row = rowOf(id)!.value;
+  const mine = row.assignee?.id === me.value?.id;
+  if (!isManager.value) {
+    if (mine)
+      return (
+        <button
+          type="button"
+          class="button hide-phone"
+          onClick={() => void assign(id, null)}
+          title={t().giveBack}
+        >
+          <Mini name={row.assignee!.name} />
+          <span aria-hidden="true">{t().yours}</span>
+        </button>
+      );
+    return (
+      <button
+        type="button"
+        class="button"
+        title={`${t().assignToMe}  (a)`}
+        onClick={() => void assign(id, me.value!.id)}
+      >
+        {t().assignToMe}
+      </button>
+    );
+  }
+  return (
+    <Anchored
+      kind="assign"
+      conversation={id}
+      label={row.assignee ? t().assignedTo(row.assignee.name) : t().assign}
+      hint="A"
+      class="hide-phone"
+    >
+      {row.assignee ? (
+        <>
+          <Mini name={row.assignee.name} />
+          <span aria-hidden="true" class="cut assignee-name">
+            {row.assignee.name.split(" ")[0]}
+          </span>
+        </>
+      ) : (
+        t().assign
+      )}
+    </Anchored>
+  );
+};
+
+const moreGroups = (id: string): Item[][] => {
+  const row = rowOf(id)!.peek();
+  const [mine, assigning] = [
+    row.assignee?.id === me.peek()?.id,
+    inboxOf(row.inbox.id)?.assignment_mode ?? false,
+  ];
+  const ask = (kind: "assign" | "tag" | "snooze") => () => {
+    overlay.value = { kind, conversation: id };
+  };
+  const doing: Item[] = [
+    { label: t().markUnread, icon: "eye", hint: "u", run: () => unread(id) },
+    ...(assigning && mayReply.peek() && row.status !== "closed"
+      ? [
+          ...(mine
+            ? []
+            : [
+                {
+                  label: t().assignToMe,
+                  icon: "person",
+                  hint: "a",
+                  run: () => void assign(id, me.peek()!.id),
+                } as Item,
+              ]),
+          ...(isManager.peek()
+            ? [{ label: t().assign, icon: "people", hint: "A", run: ask("assign") } as Item]
+            : []),
+        ]
+      : []),
+    { label: t().addTag, icon: "tag", hint: "t", run: ask("tag") },
+    ...(row.status !== "closed"
+      ? [{ label: t().snooze, icon: "clock", hint: "s", run: ask("snooze") } as Item]
+      : []),
+    ...(row.status === "closed"
+      ? [
+          {
+            label: row.archived_at ? t().unarchive : t().archive,
+            icon: "archive",
+            run: () => void archive(id, !row.archived_at),
+          } as Item,
+        ]
+      : []),
+  ];
+  const priorities = (["urgent", "high", "normal", "low"] as const).map(
+    (one): Item => ({
+      label: t().priority(one),
+      checked: row.priority === one,
+      run: () => void prioritize(id, one),
+    }),
+  );
+  const teams = (start.peek()?.teams ?? []).map(
+    (one): Item => ({
+      label: t().handTo(one.name),
+      icon: "people",
+      run: () => void toTeam(id, one.id, one.name),
+    }),
+  );
+  const others = inboxes.peek().filter((one) => one.id !== row.inbox.id);
+  const moves = others.map(
+    (one): Item => ({
+      label: t().moveTo(one.name),
+      icon: "inbox",
+      run: () => void toInbox(id, one.id, one.name),
+    }),
+  );
+  return mayReply.peek() ? [doing, priorities, row.status === "closed" ? [] : teams, moves] : [[doing[0]!]];
+};
+
+export const snoozeTimes = (): { label: string; until: Date }[] => {
+  const at = (days: number, hour: number): Date => {
+    const time = new Date();
+    time.setDate(time.getDate() + days);
+    time.setHours(hour, 0, 0, 0);
+    return time;
+  };
+  const hours = (count: number): Date => new Date(Date.now() + count * 3_600_000);
+  const toMonday = (8 - new Date().getDay()) % 7 || 7;
+  const times = [hours(1), hours(3), at(0, 18), at(1, 9), at(toMonday, 9), at(7, 9)];
+  const seen = new Set<string>();
+  return times
+    .filter((time) => time.getTime() > Date.now() + 600_000)
+    .map((until) => ({ label: coming(until.toISOString()), until }))
+    .filter(({ label }) => !seen.has(label) && seen.add(label));
+};

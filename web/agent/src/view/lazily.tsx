@@ -1,0 +1,73 @@
+// What is loaded when it is wanted first.
+import type { ComponentType } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Popover } from "../parts/popover.tsx";
+import { IconButton } from "../parts/small.tsx";
+import { toast } from "../store/say.ts";
+import type { Thread } from "../store/threads.ts";
+import { t } from "../text/words.ts";
+
+/** A view from a chunk of its own. An old page whose chunk is gone after an update says so instead of breaking. */
+export const useLazy = <P,>(load: () => Promise<ComponentType<P>>): ComponentType<P> | null => {
+  const [view, put] = useState<ComponentType<P> | null>(null);
+  useEffect(() => {
+    let stale = false;
+    load().then(
+      (found) => {
+        if (!stale) put(() => found);
+      },
+      () => toast(t().newVersion, "bad", { label: t().reload, run: () => location.reload() }),
+    );
+    return () => {
+      stale = true;
+    };
+  }, []);
+  return view;
+};
+
+export interface AssistantProps {
+  thread: Thread;
+  draft: string;
+  onTake: (text: string) => void;
+  onClose: () => void;
+}
+
+export const LazyAssistant = (props: AssistantProps) => {
+  const View = useLazy<AssistantProps>(async () => (await import("../lazy/all.ts")).Assistant);
+  return View ? <View {...props} /> : null;
+};
+
+const EmojiList = ({ onPick }: { onPick: (emoji: string) => void }) => {
+  const View = useLazy<{ onPick: (emoji: string) => void }>(
+    async () => (await import("../lazy/all.ts")).Emoji,
+  );
+  return View ? <View onPick={onPick} /> : <div class="emoji" />;
+};
+
+export const LazyEmoji = ({ onPick }: { onPick: (emoji: string) => void }) => {
+  const [open, put] = useState(false);
+  const anchor = useRef<HTMLElement | null>(null);
+  return (
+    <>
+      <IconButton
+        icon="smile"
+        label={t().emoji}
+        expanded={open}
+        onClick={(event) => {
+          anchor.current = event.currentTarget as HTMLElement;
+          put(!open);
+        }}
+      />
+      {open && anchor.current && (
+        <Popover anchor={anchor.current} onClose={() => put(false)}>
+          <EmojiList
+            onPick={(emoji) => {
+              put(false);
+              requestAnimationFrame(() => onPick(emoji));
+            }}
+          />
+        </Popover>
+      )}
+    </>
+  );
+};

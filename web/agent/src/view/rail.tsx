@@ -1,0 +1,155 @@
+// The first column: inboxes, their channels, and oneself.
+
+import { channelIcon, Icon, type IconName } from "../parts/icons.tsx";
+import { MenuButton } from "../parts/menu.tsx";
+import { Avatar, IconButton } from "../parts/small.tsx";
+import { open as counted, pick } from "../store/counts.ts";
+import { unseen } from "../store/notices.ts";
+import { addressOf, go, type Place, place } from "../store/place.ts";
+import { channelsOf, inboxes, isManager, mayReply, me } from "../store/session.ts";
+import { number } from "../text/format.ts";
+import { t } from "../text/words.ts";
+import { overlay } from "./overlays.ts";
+import { setAvailable, statusGroups } from "./status.ts";
+
+export const Rail = () => (
+  <nav class="col rail" aria-label={t().channels}>
+    <div class="bar">
+      <span class="mark">
+        <Icon name="inbox" />
+      </span>
+      <span class="strong grow">Casella</span>
+      <IconButton
+        icon="find"
+        label={t().search}
+        hint="/"
+        onClick={() => go({ screen: "search", conversation: "" })}
+      />
+    </div>
+    <div class="rail-scroll">
+      {mayReply.value && (
+        <button
+          type="button"
+          class="button primary wide"
+          onClick={() => (overlay.value = { kind: "create" })}
+        >
+          <Icon name="plus" />
+          {t().create}
+        </button>
+      )}
+      {inboxes.value.map((inbox) => (
+        <InboxLinks key={inbox.id} id={inbox.id} inboxKey={inbox.key} name={inbox.name} />
+      ))}
+      <h2 class="rail-head">{t().you}</h2>
+      <RailLink icon="bell" to={{ screen: "notices" }} label={t().notices} count={unseen.value} fresh />
+      {isManager.value && <RailLink icon="rule" to={{ screen: "desk" }} label={t().deskAndRules} />}
+      <RailLink icon="gear" to={{ screen: "me" }} label={t().settings} />
+    </div>
+    <Me />
+  </nav>
+);
+
+const InboxLinks = ({ id, inboxKey, name }: { id: string; inboxKey: string; name: string }) => {
+  const all = pick(counted.value, id, "");
+  return (
+    <section aria-label={name}>
+      <h2 class="rail-head cut">
+        <bdi>{name}</bdi>
+      </h2>
+      <RailLink
+        icon="inbox"
+        to={{ screen: "inbox", inbox: inboxKey, channel: "" }}
+        label={t().allChannels}
+        count={all?.unread ?? 0}
+        fresh
+      />
+      {channelsOf(id).map((channel) => (
+        <RailLink
+          key={channel.id}
+          sub
+          icon={channelIcon(channel.channel_type)}
+          to={{ screen: "inbox", inbox: inboxKey, channel: channel.key }}
+          label={channel.name}
+          count={pick(counted.value, id, channel.id)?.unread ?? 0}
+          warn={channel.paused_code ? (channel.paused_text ?? t().paused) : ""}
+        />
+      ))}
+    </section>
+  );
+};
+
+const isHere = (to: Partial<Place>): boolean => {
+  const here = place.value;
+  if (to.screen !== here.screen) return false;
+  return to.screen !== "inbox" || (to.inbox === here.inbox && to.channel === here.channel);
+};
+
+/** A link, so that it opens in a new tab as well; here it only changes the place. */
+export const follow = (event: MouseEvent, to: Partial<Place>): void => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  go(to);
+};
+
+const RailLink = (props: {
+  icon: IconName;
+  to: Partial<Place>;
+  label: string;
+  count?: number;
+  fresh?: boolean;
+  sub?: boolean;
+  warn?: string;
+}) => {
+  const to: Partial<Place> = { conversation: "", q: "", tag: "", ...props.to };
+  const here = isHere(props.to);
+  const badge = props.count ? number(props.count) : "";
+  return (
+    <a
+      class={`rail-link ${props.sub ? "sub" : ""} ${here ? "on" : ""}`}
+      aria-current={here ? "page" : undefined}
+      href={addressOf({ ...place.value, message: "", ...to })}
+      onClick={(event) => follow(event, to)}
+    >
+      <Icon name={props.icon} />
+      <span class="grow cut">
+        <bdi>{props.label}</bdi>
+      </span>
+      {props.warn && (
+        <span class="warn" title={props.warn}>
+          <Icon name="warn" />
+          <span class="aside">{props.warn}</span>
+        </span>
+      )}
+      {badge && (
+        <span class={`badge ${props.fresh ? "fresh" : ""}`}>
+          {badge}
+          <span class="aside"> {t().unreadWord}</span>
+        </span>
+      )}
+    </a>
+  );
+};
+
+const Me = () => {
+  const mine = me.value!;
+  return (
+    <div class="bar rail-me">
+      <Avatar name={mine.name} size="s" />
+      <span class="grow cut">
+        <bdi>{mine.name}</bdi>
+      </span>
+      <button
+        type="button"
+        class="status"
+        role="switch"
+        aria-checked={mine.available}
+        title={mine.available ? t().takesWork : t().takesNoWork}
+        onClick={() => setAvailable(!mine.available)}
+      >
+        <span class={`dot ${mine.available ? (mine.do_not_disturb ? "quiet" : "on") : ""}`} />
+        {mine.available ? (mine.do_not_disturb ? t().quiet : t().availableWord) : t().away}
+      </button>
+      <MenuButton icon="more" label={t().myMenu} groups={statusGroups} class="narrow" />
+    </div>
+  );
+};

@@ -1,0 +1,137 @@
+// One conversation in the list: who, what, when, whose.
+import type { ConversationRow } from "../api/types.ts";
+import { channelIcon } from "../parts/icons.tsx";
+import { Avatar, Mini, now, Time } from "../parts/small.tsx";
+import { assign } from "../store/deeds.ts";
+import { hasDraft } from "../store/drafts.ts";
+import { addressOf, go, place } from "../store/place.ts";
+import { rowOf } from "../store/rows.ts";
+import { inboxOf, me } from "../store/session.ts";
+import { coming, short, waited } from "../text/format.ts";
+import { t } from "../text/words.ts";
+import { follow } from "./rail.tsx";
+
+export interface RowProps {
+  id: string;
+  index: number;
+  top: number;
+  active: boolean;
+  gone: boolean;
+  onFocus: (index: number) => void;
+}
+
+export const Row = ({ id, index, top, active, gone, onFocus }: RowProps) => {
+  const row = rowOf(id)?.value;
+  if (!row) return null;
+  const selected = place.value.conversation === id;
+  const to = { screen: "inbox" as const, conversation: id };
+  const state = `${selected ? "on" : ""} ${row.mine.unread ? "unread" : ""} ${gone ? "leaving" : ""}`;
+  return (
+    <div class={`row ${state}`} role="row" aria-rowindex={index + 1} style={{ top: `${top}px` }} data-id={id}>
+      <div role="gridcell" class="row-cell">
+        <a
+          class="row-link"
+          href={addressOf({ ...place.value, message: "", ...to })}
+          tabIndex={active ? 0 : -1}
+          aria-current={selected ? "true" : undefined}
+          onFocus={() => onFocus(index)}
+          onClick={(event) => follow(event, to)}
+        >
+          <Avatar
+            name={row.contact.linked || row.contact.name ? row.contact.display_name : ""}
+            badge={channelIcon(row.channel.channel_type)}
+          />
+          <span class="row-text">
+            <span class="row-line">
+              <span class="row-name grow cut">
+                <bdi>{row.contact.display_name}</bdi>
+              </span>
+              <Status row={row} />
+            </span>
+            <span class="row-line row-second">
+              <Snippet row={row} />
+              {row.assignee && row.assignee.id !== me.value?.id && <Mini name={row.assignee.name} />}
+              {row.mine.mentioned && (
+                <span class="pill warn" title={t().mentionedYou}>
+                  @
+                </span>
+              )}
+              {row.mine.unread > 0 && (
+                <span class="count">
+                  {row.mine.unread > 99 ? "99+" : row.mine.unread}
+                  <span class="aside"> {t().unreadWord}</span>
+                </span>
+              )}
+            </span>
+          </span>
+        </a>
+      </div>
+      {canTake(row) && (
+        <div role="gridcell" class="row-action">
+          <button
+            type="button"
+            class="button small"
+            tabIndex={active ? 0 : -1}
+            onFocus={() => onFocus(index)}
+            onClick={() => void assign(id, me.value!.id)}
+          >
+            {t().assignToMe}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+};
+
+const canTake = (row: ConversationRow): boolean =>
+  row.status === "open" &&
+  row.assignee?.id !== me.value?.id &&
+  (inboxOf(row.inbox.id)?.assignment_mode ?? false);
+
+/** One line of status: who waits comes before what is marked, and both before the hour. */
+const Status = ({ row }: { row: ConversationRow }) => {
+  const pill = mark(row);
+  const waits = row.status === "open" && row.waiting_since ? now.value - Date.parse(row.waiting_since) : 0;
+  const at = row.status === "closed" ? row.turned_at : (row.last_message_at ?? row.opened_at);
+  return (
+    <>
+      {pill && <span class={`pill cut ${pill.tone}`}>{pill.text}</span>}
+      {waits > 60_000 ? (
+        <span class="pill wait" title={t().waitsSince(coming(row.waiting_since!))}>
+          <span class="aside">{t().waits} </span>
+          {waited(waits)}
+        </span>
+      ) : (
+        <span class="when">
+          <Time at={at}>{short(at, now.value)}</Time>
+        </span>
+      )}
+    </>
+  );
+};
+
+const mark = (row: ConversationRow): { text: string; tone: string } | null => {
+  if (hasDraft(row.id)) return { text: t().draft, tone: "draft" };
+  if (row.contact.opted_out) return { text: t().optedOut, tone: "" };
+  if (row.status === "snoozed" && row.snoozed_until) return { text: coming(row.snoozed_until), tone: "" };
+  if (row.priority === "urgent" || row.priority === "high")
+    return { text: t().priority(row.priority), tone: "bad" };
+  const tag = row.tags[0];
+  if (tag) return { text: row.tags.length > 1 ? `${tag} +${row.tags.length - 1}` : tag, tone: "" };
+  return null;
+};
+
+const Snippet = ({ row }: { row: ConversationRow }) => {
+  const { last_message_text: text, last_message_kind: kind, last_message_direction: direction } = row;
+  if (!row.message_count) return <span class="grow cut">{t().noMessageYet}</span>;
+  const said = text || (kind ? t().kinds(kind) : "");
+  const by = direction === "out" ? t().youWrote : direction === "note" ? t().noteBy : "";
+  return (
+    <span class="grow cut" dir="auto">
+      {by && <span class="row-by">{by} </span>}
+      {said}
+    </span>
+  );
+};
+
+export const openRow = (id: string): void => go({ screen: "inbox", conversation: id });

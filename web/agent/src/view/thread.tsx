@@ -1,0 +1,183 @@
+// Messages, notes and what happened, in one order; what is above loads when it is reached, and nothing jumps.
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Activity, Message } from "../api/types.ts";
+import { Icon } from "../parts/icons.tsx";
+import { Time } from "../parts/small.tsx";
+import { outbox } from "../store/outbox.ts";
+import { place } from "../store/place.ts";
+import { loadNewer, loadOlder, type Thread, toNewest } from "../store/threads.ts";
+import { clock, day } from "../text/format.ts";
+import { t } from "../text/words.ts";
+import { ActivityLine } from "./activity.tsx";
+import { MessageView, Pending } from "./message.tsx";
+
+const NEAR_TOP = 400;
+const AT_END = 60;
+
+type Line =
+  | { kind: "day"; key: string; at: string }
+  | { kind: "new"; key: string }
+  | { kind: "message"; key: string; message: Message; follows: boolean }
+  | { kind: "activity"; key: string; activity: Activity };
+
+/** Everything in one order, with a line wherever a day begins, and one before what is new. */
+const linesOf = (
+  messages: readonly Message[],
+  activity: readonly Activity[],
+  firstUnread: string,
+  whole: boolean,
+): Line[] => {
+  const since = messages[0]?.received_at ?? "";
+  const deeds = activity.filter((one) => whole || one.at >= since);
+  const lines: Line[] = [];
+  let [i, today, before] = [0, "", null as Message | null];
+  const dayOf = (at: string): void => {
+    const its = new Date(at).toDateString();
+    if (its === today) return;
+    today = its;
+    before = null;
+    lines.push({ kind: "day", key: `day-${its}`, at });
+  };
+  const deedsUntil = (at: string): void => {
+    for (; i < deeds.length && deeds[i]!.at < at; i += 1) {
+      dayOf(deeds[i]!.at);
+      lines.push({ kind: "activity", key: `a-${deeds[i]!.id}`, activity: deeds[i]! });
+      before = null;
+    }
+  };
+  for (const message of messages) {
+    deedsUntil(message.received_at);
+    dayOf(message.received_at);
+    if (message.id === firstUnread) {
+      lines.push({ kind: "new", key: "new" });
+      before = null;
+    }
+    lines.push({
+      kind: "message",
+      key: message.id,
+      message,
+      follows: before !== null && oneVoice(before, message),
+    });
+    before = message;
+  }
+  deedsUntil("9");
+  return lines;
+};
+
+const oneVoice = (a: Message, b: Message): boolean =>
+  a.direction === b.direction &&
+  a.sender.id === b.sender.id &&
+  Date.parse(b.received_at) - Date.parse(a.received_at) < 180_000;
+
+export const ThreadView = ({ thread }: { thread: Thread }) => {
+  const box = useRef<HTMLDivElement>(null);
+  const end = useRef(true);
+  const anchor = useRef<{ id: string; top: number } | null>(null);
+  const lines = linesOf(
+    thread.messages.value,
+    thread.activity.value,
+    thread.firstUnread.value,
+    thread.older.value === null,
+  );
+  const pending = outbox.value.filter((one) => one.conversation === thread.id);
+  const hidden = new Set(pending.flatMap((one) => (one.message ? [one.message] : [])));
+
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const wanted = place.peek().message;
+    const target = wanted
+      ? element.querySelector<HTMLElement>(`#m-${wanted}`)
+      : element.querySelector<HTMLElement>(".new-line");
+    if (target && (wanted || target.offsetTop < element.scrollHeight - element.clientHeight)) {
+      target.scrollIntoView({ block: "center" });
+      if (wanted) target.classList.add("found");
+      end.current = false;
+    } else element.scrollTop = element.scrollHeight;
+    const seen = new ResizeObserver(() => {
+      if (end.current) element.scrollTop = element.scrollHeight;
+    });
+    seen.observe(element);
+    for (const child of element.children) seen.observe(child);
+    return () => seen.disconnect();
+  }, []);
+  // What stood at the top stays where it was when older messages come above it.
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const kept = anchor.current && element.querySelector<HTMLElement>(`#m-${anchor.current.id}`);
+    if (kept && anchor.current) element.scrollTop += kept.getBoundingClientRect().top - anchor.current.top;
+    else if (end.current) element.scrollTop = element.scrollHeight;
+    anchor.current = null;
+  }, [lines.length, pending.length, lines.at(-1)?.key]);
+  useEffect(() => {
+    if (pending.length) end.current = true;
+  }, [pending.length]);
+
+  const scrolled = (): void => {
+    const element = box.current!;
+    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+    end.current = left < AT_END && thread.newer.peek() === null;
+    if (element.scrollTop < NEAR_TOP && thread.older.peek() && !thread.loading) {
+      const first = thread.messages.peek()[0];
+      const its = first && element.querySelector<HTMLElement>(`#m-${first.id}`);
+      void loadOlder(thread);
+      if (its) anchor.current = { id: first.id, top: its.getBoundingClientRect().top };
+    }
+    if (left < NEAR_TOP && thread.newer.peek() && !thread.loading) void loadNewer(thread);
+  };
+  return (
+    <div class="thread-box">
+      <div
+        class="thread"
+        ref={box}
+        role="log"
+        aria-live="off"
+        aria-label={t().messages}
+        tabIndex={0}
+        onScroll={scrolled}
+      >
+        <div class="thread-lines">
+          {thread.older.value && <p class="soft small center">{t().olderComing}</p>}
+          {lines.map((line) =>
+            hidden.has(line.key) ? null : <OneLine key={line.key} line={line} thread={thread} />,
+          )}
+          {pending.map((entry) => (
+            <Pending key={entry.key} entry={entry} />
+          ))}
+          {!lines.length && !pending.length && <p class="soft center">{t().noMessageYet}</p>}
+        </div>
+      </div>
+      {thread.newer.value && (
+        <button type="button" class="pill-button at-end" onClick={() => void toNewest(thread)}>
+          {t().toNewest}
+        </button>
+      )}
+    </div>
+  );
+};
+
+const OneLine = ({ line, thread }: { line: Line; thread: Thread }) => {
+  switch (line.kind) {
+    case "day":
+      return (
+        <h3 class="day">
+          <Time at={line.at}>{day(line.at)}</Time>
+        </h3>
+      );
+    case "new":
+      return (
+        <p class="new-line">
+          <span>{t().newMessages}</span>
+        </p>
+      );
+    case "activity":
+      return (
+        <p class="deed">
+          <Icon name={line.activity.by.kind === "rule" ? "rule" : "person"} />
+          <ActivityLine activity={line.activity} />{" "}
+          <Time at={line.activity.at}>{clock(line.activity.at)}</Time>
+        </p>
+      );
+    default:
+      return <MessageView message={line.message} thread={thread} follows={line.follows} />;
+  }
+};
