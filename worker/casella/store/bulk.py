@@ -54,9 +54,8 @@ Columns = ColumnCollection[
 DialectInsert = postgresql.Insert | sqlite.Insert
 _Names = tuple[str, ...]
 _Process = Callable[[object], object]
-_MOST_PARAMETERS = 16_000
-"""In one statement of SQLite, which takes 32,766."""
-_LONGEST_BLOCK = 64
+_BLOCKS = (16, 4, 1)
+"""Rows in one statement of SQLite: a longer one saves little more, and each connection keeps it prepared."""
 _ROWS = "rows"
 
 
@@ -89,7 +88,7 @@ class _Many:
                 statement.text, {_ROWS: _as_json(rows, statement.names), **dict(statement.after)}
             ).rowcount
         touched = 0
-        for block in _blocks(rows, len(names)):
+        for block in _blocks(rows):
             statement = self._statement(db.dialect, names, len(block))
             parameters = tuple(
                 row[name] if process is None else process(row[name])
@@ -207,16 +206,13 @@ def _recordset(types: Mapping[str, ColumnType]) -> FromClause:
     return rows.table_valued(*_columns(types), name="new").render_derived(name="new", with_types=True)
 
 
-def _blocks(rows: Sequence[Values], width: int) -> Iterator[Sequence[Values]]:
+def _blocks(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
     """In few lengths, the longest first."""
-    length, begin = _LONGEST_BLOCK, 0
-    while length > 1 and length * width > _MOST_PARAMETERS:
-        length //= 2
-    while begin < len(rows):
-        while length > len(rows) - begin:
-            length //= 2
-        yield rows[begin : begin + length]
-        begin += length
+    begin = 0
+    for length in _BLOCKS:
+        while begin + length <= len(rows):
+            yield rows[begin : begin + length]
+            begin += length
 
 
 def _name(row: int, name: str) -> str:

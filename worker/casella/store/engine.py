@@ -27,7 +27,7 @@ from casella.store import sessions
 from casella.store.outage import Outage
 
 Dialect = Literal["sqlite", "postgresql"]
-_STATEMENTS = 512
+_STATEMENTS = 256
 """That SQLite keeps prepared for each connection: of `bulk` some for each table."""
 _ENDINGS = "casella_endings"  # in Connection.info
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
@@ -205,6 +205,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
+        pool_use_lifo=True,  # few connections, whose caches are warm, instead of many with one each
         connect_args=_connect_args(parsed),
         hide_parameters=True,
         json_serializer=to_json,
@@ -240,7 +241,7 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "wal_autocheckpoint=4000",
-        "cache_size=-65536",
+        "cache_size=-8192",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -6,6 +6,7 @@ import typer
 
 from casella import app as house
 from casella import serving
+from casella.allocator import share_memory
 from casella.commands.shared import listener_of, settings
 
 
@@ -19,6 +20,7 @@ def serve() -> None:
 
     Example: CASELLA_DATABASE_URL=postgresql+psycopg://… CASELLA_REDIS_URL=redis://… casella serve
     """
+    share_memory()
     found = settings()
     listener = listener_of(found)
     serving.run(house.build(found, works=False), listener)

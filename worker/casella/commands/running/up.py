@@ -10,6 +10,7 @@ import typer
 
 from casella import app as house
 from casella import logs, serving
+from casella.allocator import share_memory
 from casella.commands.shared import err, listener_of, out
 from casella.commands.shared import settings as read_settings
 from casella.desk import DeskMistaken, problems_text
@@ -42,6 +43,7 @@ def up(
 
     Example: casella up --desk desk/   ·   casella up --demo --phones-port 8110
     """
+    share_memory()
     settings = read_settings()
     if not demo:
         _serve(settings, desk or settings.desk, dict(os.environ), None)

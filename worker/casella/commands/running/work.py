@@ -8,6 +8,7 @@ import threading
 import typer
 
 from casella import app as house
+from casella.allocator import share_memory
 from casella.commands.shared import settings
 
 
@@ -21,6 +22,7 @@ def work() -> None:
 
     Example: casella work
     """
+    share_memory()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
