@@ -43,6 +43,8 @@ def environment(folder: Path) -> dict[str, str]:
     made = {"CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:8010", "CASELLA_DEMO_PASSWORD": "demo-password"}
     secrets = {"CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "0" * 32}
     secrets |= {"CASELLA_DEMO_WEBCHAT_SECRET": "1" * 32, "CASELLA_DEMO_WEBCHAT_IDENTITY_SECRET": "2" * 32}
+    secrets |= {"CASELLA_DEMO_META_APP_SECRET": "3" * 32, "CASELLA_DEMO_META_TOKEN": "4" * 32}
+    made["CASELLA_DEMO_META_BASE_URL"] = made["CASELLA_DEMO_TWILIO_BASE_URL"]
     assert {*made, *secrets} == demo_variables()
     return {**kept, **made, **secrets, "PATH": path, "CASELLA_DATA_DIR": str(folder / "var")}
 

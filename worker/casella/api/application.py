@@ -18,6 +18,7 @@ from casella.api.endpoints import (
     attachments,
     contacts,
     desk,
+    entering,
     events,
     managers,
     notices,
@@ -174,6 +175,7 @@ def api_paths() -> FastAPI:
     app.include_router(api)
     app.include_router(attachments.files)
     app.include_router(status.router)
+    app.include_router(entering.router)
     app.add_api_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
     return app
 

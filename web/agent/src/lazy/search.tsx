@@ -5,6 +5,7 @@ import type { ConversationRow, SearchHit } from "../api/types.ts";
 import { channelIcon } from "../parts/icons.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { Avatar, Nothing, Time } from "../parts/small.tsx";
+import { lettersOf, nameOf } from "../store/names.ts";
 import { addressOf, go, place } from "../store/place.ts";
 import { putRow, rowOf } from "../store/rows.ts";
 import { moment } from "../text/format.ts";
@@ -97,14 +98,11 @@ const Hit = ({ hit, words }: { hit: SearchHit; words: string }) => {
   return (
     <li>
       <a class="hit" href={addressOf({ ...place.value, ...to })} onClick={(event) => follow(event, to)}>
-        <Avatar
-          name={row.contact.linked || row.contact.name ? row.contact.display_name : ""}
-          badge={channelIcon(row.channel.channel_type)}
-        />
+        <Avatar name={lettersOf(row)} badge={channelIcon(row.channel.channel_type)} />
         <span class="grow">
           <span class="row-line">
             <span class="grow cut strong">
-              <bdi>{row.contact.display_name}</bdi>
+              <bdi>{nameOf(row)}</bdi>
             </span>
             <span class="soft small">
               <Time at={hit.message.received_at}>{moment(hit.message.received_at)}</Time>

@@ -1,4 +1,5 @@
 // A menu: a button, and what it opens.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons.tsx";
 import { Popover } from "./popover.tsx";
@@ -73,9 +74,10 @@ export const MenuList = ({
 };
 
 export const MenuButton = (props: {
-  icon: IconName;
+  icon?: IconName;
   label: string;
   groups: () => Item[][];
+  children?: ComponentChildren;
   hint?: string;
   class?: string;
   text?: string;
@@ -86,15 +88,16 @@ export const MenuButton = (props: {
     <>
       <button
         type="button"
-        class={`${props.text ? "button" : "icon-button"} ${props.class ?? ""} ${props.marked ? "marked" : ""}`}
+        class={`${props.children ? "" : props.text ? "button" : "icon-button"} ${props.class ?? ""} ${props.marked ? "marked" : ""}`}
         title={props.hint ? `${props.label}  (${props.hint})` : props.label}
         aria-label={props.text ? undefined : props.label}
         aria-haspopup="menu"
         aria-expanded={anchor !== null}
         onClick={(event) => open(anchor ? null : event.currentTarget)}
       >
-        <Icon name={props.icon} />
+        {props.icon && <Icon name={props.icon} />}
         {props.text}
+        {props.children}
       </button>
       {anchor && (
         <Popover anchor={anchor} onClose={() => open(null)}>

@@ -11,8 +11,8 @@ import { loadNotices, unseen } from "./notices.ts";
 import { forgetOutbox, loadOutbox, outbox } from "./outbox.ts";
 import { go, type Place, place } from "./place.ts";
 import { forgetAll } from "./rows.ts";
-import { expired, inboxes, myId, phase, start, startError } from "./session.ts";
-import { rememberedSort } from "./settings.ts";
+import { channelsOf, expired, inboxes, myId, phase, start, startError } from "./session.ts";
+import { lastInbox, rememberedSort } from "./settings.ts";
 import { follow, followNetwork, stop, tryNow } from "./sync.ts";
 import { forgetThreads, reloadThreads } from "./threads.ts";
 
@@ -69,7 +69,9 @@ const settlePlace = (): void => {
   const here = place.peek();
   if (here.screen !== "inbox") return;
   const known = inboxes.peek().find((one) => one.key === here.inbox);
-  const first = inboxes.peek()[0];
+  const most = (key: string): number => channelsOf(inboxes.peek().find((one) => one.key === key)!.id).length;
+  const kept = inboxes.peek().find((one) => one.key === lastInbox.peek());
+  const first = kept ?? [...inboxes.peek()].sort((a, b) => most(b.key) - most(a.key))[0];
   if (known || !first) return;
   go({ inbox: first.key, channel: "", ...remembered(first.key) }, true);
 };

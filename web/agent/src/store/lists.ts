@@ -5,6 +5,7 @@ import { conversationId, place } from "./place.ts";
 import { asked, belongs, compare, type ListQuery, queryOf } from "./query.ts";
 import { onRow, putRow, rowOf } from "./rows.ts";
 import { channel, inbox, myId, phase } from "./session.ts";
+import { lastInbox, rememberInbox } from "./settings.ts";
 
 export type ListPhase = "loading" | "ready" | "error";
 const PAGE = 50;
@@ -37,6 +38,7 @@ export const followPlace = (): void => {
     const [where, through] = [inbox.value, channel.value];
     if (phase.value !== "ready" || !where || here.screen !== "inbox") return;
     const wanted = queryOf(here, where.id, through?.id ?? "");
+    if (lastInbox.peek() !== where.key) rememberInbox(where.key);
     if (query && nameOf(wanted) === nameOf(query)) return;
     begin(wanted);
   });

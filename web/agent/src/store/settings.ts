@@ -42,5 +42,10 @@ export const enterSends = kept<"on" | "off">("enter", "on", ["on", "off"]);
 export const sounds = kept<"on" | "off">("sounds", "off", ["on", "off"]);
 export const panel = kept<"open" | "shut">("panel", "open", ["open", "shut"]);
 
+export const lastInbox = signal(read("inbox"));
+export const rememberInbox = (key: string): void => {
+  lastInbox.value = key;
+  write("inbox", key);
+};
 export const rememberedSort = (inbox: string): string => read(`list.${inbox}`);
 export const rememberSort = (inbox: string, query: string): void => write(`list.${inbox}`, query);

@@ -103,6 +103,8 @@ export const en = {
   mentionedYou: "A note names you",
   noMessageYet: "No message yet",
   youWrote: "You:",
+  answered: "Answered:",
+  visitor: "Visitor",
   noteBy: "Note:",
   draft: "draft",
   optedOut: "opted out",
@@ -212,38 +214,38 @@ export const en = {
   fileLost: "This file could not be fetched.",
   fileComing: "This file is still coming …",
   openFile: (name: string) => `Open ${name}`,
-  did: (what: string, who: string, after: string, before: string, self: boolean): string => {
+  did: (what: string, after: string, before: string, self: boolean, _you: boolean): string => {
     switch (what) {
       case "assigned":
-        return self ? `${who} took it` : `${who} gave it to ${after}`;
+        return self ? "took it" : `gave it to ${after}`;
       case "unassigned":
-        return `${who} took it from ${before}`;
+        return `took it from ${before}`;
       case "team_changed":
-        return after ? `${who} handed it to ${after}` : `${who} took it from ${before}`;
+        return after ? `handed it to ${after}` : `took it from ${before}`;
       case "moved":
-        return `${who} moved it to ${after}`;
+        return `moved it to ${after}`;
       case "closed":
-        return `${who} closed it`;
+        return "closed it";
       case "reopened":
-        return `${who} opened it again`;
+        return "opened it again";
       case "snoozed":
-        return `${who} put it aside until ${after}`;
+        return `put it aside until ${after}`;
       case "woken":
-        return `${who} brought it back`;
+        return "brought it back";
       case "prioritized":
-        return `${who} set the priority: ${after}`;
+        return `set the priority: ${after}`;
       case "tagged":
-        return `${who} tagged it ${after}`;
+        return `tagged it ${after}`;
       case "untagged":
-        return `${who} removed the tag ${before}`;
+        return `removed the tag ${before}`;
       case "contact_changed":
-        return `${who} linked it to ${after}`;
+        return `linked it to ${after}`;
       case "archived":
-        return `${who} archived it`;
+        return "archived it";
       case "unarchived":
-        return `${who} took it out of the archive`;
+        return "took it out of the archive";
       default:
-        return `${who}: ${what.replaceAll("_", " ")}`;
+        return what.replaceAll("_", " ");
     }
   },
 

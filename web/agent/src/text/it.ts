@@ -99,6 +99,8 @@ export const it: Words = {
   mentionedYou: "Una nota ti nomina",
   noMessageYet: "Ancora nessun messaggio",
   youWrote: "Tu:",
+  answered: "Risposto:",
+  visitor: "Visitatore",
   noteBy: "Nota:",
   draft: "bozza",
   optedOut: "disiscritto",
@@ -205,9 +207,8 @@ export const it: Words = {
   fileLost: "Non è stato possibile recuperare questo file.",
   fileComing: "Questo file sta ancora arrivando …",
   openFile: (name) => `Apri ${name}`,
-  did: (what, who, after, before, self) => {
-    const you = who === "Tu";
-    const has = (participle: string): string => `${who} ${you ? "hai" : "ha"} ${participle}`;
+  did: (what, after, before, self, you) => {
+    const has = (participle: string): string => `${you ? "hai" : "ha"} ${participle}`;
     switch (what) {
       case "assigned":
         return self ? has("preso la conversazione") : `${has("dato la conversazione a")} ${after}`;
@@ -240,7 +241,7 @@ export const it: Words = {
       case "unarchived":
         return has("tolto la conversazione dall’archivio");
       default:
-        return `${who}: ${what.replaceAll("_", " ")}`;
+        return what.replaceAll("_", " ");
     }
   },
 

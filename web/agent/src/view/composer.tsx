@@ -6,6 +6,7 @@ import { isComposing } from "../keys/ime.ts";
 import { registerComposer } from "../keys/reach.ts";
 import { IconButton } from "../parts/small.tsx";
 import { change, clearDraft, draftOf, type Kind } from "../store/drafts.ts";
+import { nameOf } from "../store/names.ts";
 import { queue } from "../store/outbox.ts";
 import { rowOf } from "../store/rows.ts";
 import { toast } from "../store/say.ts";
@@ -166,8 +167,8 @@ export const Composer = ({ thread }: { thread: Thread }) => {
         dir="auto"
         rows={2}
         maxLength={65_536}
-        aria-label={kind === "reply" ? t().replyTo(row.contact.display_name) : t().noteFor}
-        placeholder={kind === "reply" ? t().replyTo(row.contact.display_name) : t().noteFor}
+        aria-label={kind === "reply" ? t().replyTo(nameOf(row)) : t().noteFor}
+        placeholder={kind === "reply" ? t().replyTo(nameOf(row)) : t().noteFor}
         value={drafting.text}
         enterkeyhint={onPhone() ? "enter" : "send"}
         onFocus={() => void loadCanned(id)}

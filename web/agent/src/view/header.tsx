@@ -3,6 +3,7 @@ import { channelIcon, Icon } from "../parts/icons.tsx";
 import { type Item, MenuButton } from "../parts/menu.tsx";
 import { Avatar, IconButton, Mini, now } from "../parts/small.tsx";
 import { archive, assign, close, prioritize, reopen, toInbox, toTeam, unread } from "../store/deeds.ts";
+import { lettersOf, nameOf } from "../store/names.ts";
 import { go } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
 import { inboxes, inboxOf, isManager, mayReply, me, start } from "../store/session.ts";
@@ -31,13 +32,10 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
         onClick={() => go({ conversation: "" })}
       />
       <button type="button" class="who-button" onClick={togglePanel} title={t().aboutContact}>
-        <Avatar
-          name={row.contact.linked || row.contact.name ? row.contact.display_name : ""}
-          badge={channelIcon(row.channel.channel_type)}
-        />
+        <Avatar name={lettersOf(row)} badge={channelIcon(row.channel.channel_type)} />
         <span class="grow">
           <h2 class="strong cut">
-            <bdi>{row.contact.display_name}</bdi>
+            <bdi>{nameOf(row)}</bdi>
           </h2>
           <span class="cut small soft header-sub">
             <Presence
@@ -111,7 +109,7 @@ const AssignButton = ({ id }: { id: string }) => {
     return (
       <button
         type="button"
-        class="button"
+        class="button hide-phone"
         title={`${t().assignToMe}  (a)`}
         onClick={() => void assign(id, me.value!.id)}
       >

@@ -134,10 +134,12 @@ const Me = () => {
   const mine = me.value!;
   return (
     <div class="bar rail-me">
-      <Avatar name={mine.name} size="s" />
-      <span class="grow cut">
-        <bdi>{mine.name}</bdi>
-      </span>
+      <MenuButton label={t().myMenu} groups={statusGroups} class="me-button">
+        <Avatar name={mine.name} size="s" />
+        <span class="grow cut">
+          <bdi>{mine.name}</bdi>
+        </span>
+      </MenuButton>
       <button
         type="button"
         class="status"
@@ -149,7 +151,6 @@ const Me = () => {
         <span class={`dot ${mine.available ? (mine.do_not_disturb ? "quiet" : "on") : ""}`} />
         {mine.available ? (mine.do_not_disturb ? t().quiet : t().availableWord) : t().away}
       </button>
-      <MenuButton icon="more" label={t().myMenu} groups={statusGroups} class="narrow" />
     </div>
   );
 };

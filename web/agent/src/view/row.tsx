@@ -1,9 +1,10 @@
 // One conversation in the list: who, what, when, whose.
 import type { ConversationRow } from "../api/types.ts";
-import { channelIcon } from "../parts/icons.tsx";
+import { channelIcon, Icon } from "../parts/icons.tsx";
 import { Avatar, Mini, now, Time } from "../parts/small.tsx";
 import { assign } from "../store/deeds.ts";
 import { hasDraft } from "../store/drafts.ts";
+import { lettersOf, nameOf } from "../store/names.ts";
 import { addressOf, go, place } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
 import { inboxOf, me } from "../store/session.ts";
@@ -37,14 +38,11 @@ export const Row = ({ id, index, top, active, gone, onFocus }: RowProps) => {
           onFocus={() => onFocus(index)}
           onClick={(event) => follow(event, to)}
         >
-          <Avatar
-            name={row.contact.linked || row.contact.name ? row.contact.display_name : ""}
-            badge={channelIcon(row.channel.channel_type)}
-          />
+          <Avatar name={lettersOf(row)} badge={channelIcon(row.channel.channel_type)} />
           <span class="row-text">
             <span class="row-line">
               <span class="row-name grow cut">
-                <bdi>{row.contact.display_name}</bdi>
+                <bdi>{nameOf(row)}</bdi>
               </span>
               <Status row={row} />
             </span>
@@ -125,10 +123,16 @@ const Snippet = ({ row }: { row: ConversationRow }) => {
   const { last_message_text: text, last_message_kind: kind, last_message_direction: direction } = row;
   if (!row.message_count) return <span class="grow cut">{t().noMessageYet}</span>;
   const said = text || (kind ? t().kinds(kind) : "");
-  const by = direction === "out" ? t().youWrote : direction === "note" ? t().noteBy : "";
+  const by = direction === "note" ? t().noteBy : "";
   return (
     <span class="grow cut" dir="auto">
-      {by && <span class="row-by">{by} </span>}
+      {direction === "out" && (
+        <span class="row-by" title={t().answered}>
+          <Icon name="reply" />
+          <span class="aside">{t().answered} </span>
+        </span>
+      )}
+      {by && `${by} `}
       {said}
     </span>
   );

@@ -8,6 +8,7 @@ import { Popover } from "../parts/popover.tsx";
 import { Fence } from "../parts/problem.tsx";
 import { Avatar, IconButton, Time } from "../parts/small.tsx";
 import { setTag } from "../store/deeds.ts";
+import { lettersOf, nameOf, spaced } from "../store/names.ts";
 import { addressOf, conversationId, place } from "../store/place.ts";
 import { say } from "../store/problems.ts";
 import { rowOf } from "../store/rows.ts";
@@ -78,10 +79,10 @@ const Panel = ({ row }: { row: ConversationRow }) => {
       </div>
       <div class="side-scroll">
         <div class="card">
-          <Avatar name={row.contact.linked || row.contact.name ? row.contact.display_name : ""} size="l" />
+          <Avatar name={lettersOf(row)} size="l" />
           <div class="grow">
             <p class="title cut">
-              <bdi>{row.contact.display_name}</bdi>
+              <bdi>{nameOf(row)}</bdi>
             </p>
             <p class="soft small">
               {contact ? t().customerSince(dateOnly(contact.created_at), contact.locale) : "\u00a0"}
@@ -118,7 +119,7 @@ const Details = ({
           <div key={one.kind + one.address}>
             <dt>{one.kind ? t().addressKind(one.kind) : t().address}</dt>
             <dd class="break">
-              <bdi>{one.address}</bdi>
+              <bdi>{spaced(one.address)}</bdi>
             </dd>
           </div>
         ))}
@@ -225,7 +226,7 @@ const Consent = ({ row }: { row: ConversationRow }) => {
     const out = !row.contact.opted_out;
     try {
       await (out ? calls.optOut(row.id, t().optOutReason) : calls.optIn(row.id, t().optInReason));
-      toast(out ? t().nowOptedOut(row.contact.display_name) : t().nowOptedIn(row.contact.display_name));
+      toast(out ? t().nowOptedOut(nameOf(row)) : t().nowOptedIn(nameOf(row)));
     } catch (error) {
       toast(say(error), "bad");
     } finally {
@@ -266,7 +267,9 @@ const Happened = ({ row }: { row: ConversationRow }) => (
         <dt>{t().channelWord}</dt>
         <dd class="break">
           <bdi>{row.channel.name}</bdi>{" "}
-          <span class="soft">{row.channel.address !== row.channel.name ? row.channel.address : ""}</span>
+          <span class="soft whole">
+            {row.channel.address !== row.channel.name ? spaced(row.channel.address) : ""}
+          </span>
         </dd>
       </div>
       {row.team && (

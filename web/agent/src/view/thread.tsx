@@ -18,7 +18,7 @@ type Line =
   | { kind: "day"; key: string; at: string }
   | { kind: "new"; key: string }
   | { kind: "message"; key: string; message: Message; follows: boolean }
-  | { kind: "activity"; key: string; activity: Activity };
+  | { kind: "activity"; key: string; deeds: readonly Activity[] };
 
 /** Everything in one order, with a line wherever a day begins, and one before what is new. */
 const linesOf = (
@@ -41,7 +41,10 @@ const linesOf = (
   const deedsUntil = (at: string): void => {
     for (; i < deeds.length && deeds[i]!.at < at; i += 1) {
       dayOf(deeds[i]!.at);
-      lines.push({ kind: "activity", key: `a-${deeds[i]!.id}`, activity: deeds[i]! });
+      const last = lines.at(-1);
+      if (last?.kind === "activity" && oneDeed(last.deeds[0]!, deeds[i]!))
+        lines[lines.length - 1] = { ...last, deeds: [...last.deeds, deeds[i]!] };
+      else lines.push({ kind: "activity", key: `a-${deeds[i]!.id}`, deeds: [deeds[i]!] });
       before = null;
     }
   };
@@ -63,6 +66,10 @@ const linesOf = (
   deedsUntil("9");
   return lines;
 };
+
+/** What one rule or one person did at one moment is told in one line. */
+const oneDeed = (a: Activity, b: Activity): boolean =>
+  a.by.kind === b.by.kind && a.by.id === b.by.id && Date.parse(b.at) - Date.parse(a.at) < 2_000;
 
 const oneVoice = (a: Message, b: Message): boolean =>
   a.direction === b.direction &&
@@ -172,9 +179,8 @@ const OneLine = ({ line, thread }: { line: Line; thread: Thread }) => {
     case "activity":
       return (
         <p class="deed">
-          <Icon name={line.activity.by.kind === "rule" ? "rule" : "person"} />
-          <ActivityLine activity={line.activity} />{" "}
-          <Time at={line.activity.at}>{clock(line.activity.at)}</Time>
+          <Icon name={line.deeds[0]!.by.kind === "rule" ? "rule" : "person"} />
+          <ActivityLine deeds={line.deeds} /> <Time at={line.deeds[0]!.at}>{clock(line.deeds[0]!.at)}</Time>
         </p>
       );
     default:

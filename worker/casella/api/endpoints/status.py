@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from casella import metrics
 from casella.api.frame.context import Context
+from casella.api.frame.local import is_local
 from casella.api.frame.problems import problem
 from casella.errors import NotAllowed, StoreUnavailable
 from casella.inbox.house import Rooms
@@ -19,8 +20,6 @@ from casella.store.tables import journal, kept_webhooks, outbox, search_pending
 
 _DEGRADING = ("plugin ", "clock")
 router = APIRouter(tags=["server"])
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-_LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 
 class Health(BaseModel):
@@ -85,8 +84,7 @@ def _may_scrape(request: Request, token: str) -> bool:
     if token:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    came_by_proxy = any(name in request.headers for name in _FORWARDED)
-    return request.client is not None and request.client.host in _LOOPBACK and not came_by_proxy
+    return is_local(request)
 
 
 def _measure(db: Connection, rooms: Rooms) -> None:

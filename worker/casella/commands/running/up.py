@@ -65,6 +65,8 @@ def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], d
     if desk is not None:
         _apply_or_keep(built, desk, environment)
         house.watch_folder(built, desk, environment, demo.desk_changed if demo else log_change)
+    if demo is not None:
+        demo.prepare(built)
     started = (lambda: demo.show(built)) if demo else (lambda: _say_hello(built))
     serving.run(built, listener, started)
 

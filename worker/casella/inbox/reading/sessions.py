@@ -20,7 +20,7 @@ from casella.store import Store, feed
 from casella.store.feed import FeedEvent
 from casella.store.queries import agent_queries
 
-Kind = Literal["bearer", "session"]
+Kind = Literal["bearer", "session", "link"]
 PREFIX = "csl_"
 MOST_TOKENS = 50
 
@@ -78,6 +78,14 @@ def sign_in_with(db: Connection, text: str, kind: Kind, at: datetime) -> SignedI
     row = agent_queries.live_token(db, _digest(text), at)
     member = find_member(db, row.agent_id) if row is not None and row.kind == kind else None
     return SignedIn(member, row.id, row.kind) if row is not None and member is not None else None
+
+
+def take_link(db: Connection, text: str, at: datetime) -> str | None:
+    """Whom a link signs in; it is used up by that. None when it is unknown, used or too old."""
+    found = sign_in_with(db, text, "link", at)
+    if found is None or not agent_queries.revoke_token(db, found.member.id, found.token_id, at):
+        return None
+    return found.member.id
 
 
 def check_password(store: Store, passwords: Passwords, email: str, password: str) -> str | None:

@@ -101,7 +101,7 @@ access_tokens = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
-    Column("kind", Text, nullable=False),  # bearer | session
+    Column("kind", Text, nullable=False),  # bearer | session | link
     Column("digest", Text, nullable=False, unique=True),
     Column("label", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),

@@ -1,4 +1,4 @@
-"""`casella up --demo`: the demo desk with a simulated provider, and the main job shown once in the terminal.
+"""The demo desk with simulated providers, a week behind it, and the main job shown once in the terminal.
 
 The simulator is the other side of the wire on a port of its own: nothing in Casella knows that it is not the real one,
 only the base URL in the demo's settings differs.
@@ -13,10 +13,12 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
@@ -25,6 +27,7 @@ from rich.console import Console
 from sqlalchemy import update
 
 from casella.app import App
+from casella.demo.life import Life
 from casella.desk import DeskMistaken, problems_text
 from casella.errors import CasellaError, ConfigurationError
 from casella.inbox.reading import create_token
@@ -38,6 +41,9 @@ _STORY_SECONDS = 45.0
 _SIMULATOR_PORT = 8010
 _DESK = Path("examples/desk")
 _HEADING = "\n[bold]"
+_TRY = "/api/v1/conversations?tag=refund&limit=1"
+_AGENT = "carla"
+_LINK_LASTS = timedelta(hours=12)
 
 
 class Demo:
@@ -48,6 +54,7 @@ class Demo:
     ) -> None:
         """`phones_port`: where the simulated phones are; None: the usual port, or a free one."""
         self._console = console
+        self._life: Life | None = None
         self._password = f"demo-{secrets.token_urlsafe(6)}"
         self.desk = desk or settings.desk or _demo_desk(settings.data_dir / "demo")
         self._line = DemoLine(_free_or_zero(_SIMULATOR_PORT) if phones_port is None else _free(phones_port))
@@ -77,8 +84,8 @@ class Demo:
     def _tell(self, app: App) -> None:
         base = app.rooms.settings.public_url
         self._line.connect(base)
-        token = self._sign_in(app)
-        self._print(f"{_HEADING}Casella demo[/]", *self._welcome(base, token))
+        token, links = self._sign_in(app)
+        self._print(f"{_HEADING}Casella demo[/]", *self._welcome(base, token, links))
         self._print(f"{_HEADING}The main job, as it happens[/]")
         headers = {"authorization": f"Bearer {token}"}
         with httpx.Client(base_url=base, headers=headers, timeout=_STORY_SECONDS) as http:
@@ -86,7 +93,27 @@ class Demo:
                 self._story(http)
             except (httpx.HTTPError, KeyError) as error:
                 self._print(f"The story ended early: {type(error).__name__}; see the log.")
-        self._print("\nNow you: write from the phone page, or change the desk and save it. Stop with Ctrl-C.\n")
+        self._begin_the_day()
+        self._print(
+            "\nNow you: open the inbox and answer, write from the phone page, or change the desk and save it. "
+            "Stop with Ctrl-C.\n"
+        )
+
+    def _begin_the_day(self) -> None:
+        """Some of the customers of the week write again, through their providers, so that they can be answered."""
+        if self._life is None:
+            return
+        for one in self._life.openings():
+            self._line.write_from(one.phone, one.channel.channel_type, one.channel.address, one.text)
+
+    def prepare(self, app: App) -> None:
+        """A week has passed in this house, if it is new. Before it serves."""
+        self._come_to_work(app)
+        desk = app.rooms.desk.current.desk
+        life = Life(app.rooms, ZoneInfo(desk.parts.timezone if desk else "UTC"))
+        if life.is_needed():
+            life.live()
+            self._life = life
 
     def desk_changed(self, version: int, error: CasellaError | None) -> None:
         """What became of a changed desk."""
@@ -97,27 +124,40 @@ class Demo:
         else:
             self._print(f"Desk version {version} is in use.\n")
 
-    def _sign_in(self, app: App) -> str:
-        """Agents come to work, and the manager gets a token for this demo."""
-        directory = app.rooms.directory.current
-        manager = max(directory.agents.values(), key=lambda agent: agent.role == "manager")
+    def _come_to_work(self, app: App) -> None:
         with app.rooms.store.write() as db:
             db.execute(update(agents).where(agents.c.role == "agent").values(available=True))
-            return create_token(db, manager.id, "demo", app.rooms.clock.now(), None).text
+
+    def _sign_in(self, app: App) -> tuple[str, Mapping[str, str]]:
+        """The manager gets a token for this demo, he and an agent each a link that signs in once."""
+        people = sorted(app.rooms.directory.current.agents.values(), key=lambda agent: agent.key)
+        manager = max(people, key=lambda agent: agent.role == "manager")
+        agent = max(people, key=lambda agent: agent.role == "agent" and agent.key == _AGENT)
+        now = app.rooms.clock.now()
+        with app.rooms.store.write() as db:
+            token = create_token(db, manager.id, "demo", now, None).text
+            links = {
+                one.name: create_token(db, one.id, "link", now, now + _LINK_LASTS, kind="link").text
+                for one in (agent, manager)
+            }
+        return token, links
 
     def _print(self, *lines: str) -> None:
         """Unwrapped: addresses and commands are there to be copied."""
         for line in lines:
             self._console.print(line, soft_wrap=True, markup=line.startswith(_HEADING))
 
-    def _welcome(self, base: str, token: str) -> tuple[str, ...]:
+    def _welcome(self, base: str, token: str, links: Mapping[str, str]) -> tuple[str, ...]:
         people = ", ".join(("ann", "bruno", "carla", "dave"))
+        agent, manager = links.items()
         return (
+            f"  Inbox       {base}/enter/{agent[1]}   signed in as {agent[0]}, an agent; works once, here only",
+            f"  Manager     {base}/enter/{manager[1]}   signed in as {manager[0]}, who also sees why",
             f"  Phone page  {self._line.simulator.url}/   write as the customer, read the answers",
             f"  Website     {self._line.simulator.url}/webchat   a page of another origin with the webchat on it",
             f"  API         {base}/api/v1/openapi.json   for agents' programs; examples: {_program()} docs api",
             f"  Sign in     mara@demo.example (manager), also {people}; password {self._password}",
-            f"  Try         curl -H 'Authorization: Bearer {token}' {base}/api/v1/conversations",
+            f"  Try         curl -H 'Authorization: Bearer {token}' '{base}{_TRY}'",
             f"  Desk        {self.desk}   change a rule and save it; every mistake: {_program()} check {self.desk}",
         )
 
