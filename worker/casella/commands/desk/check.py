@@ -41,7 +41,7 @@ def check(
     if desk is None or problems:
         err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)
-    out.print(desk_text(desk), markup=False)
+    out.print(desk_text(desk), markup=False, soft_wrap=True)
     today = datetime.now(ZoneInfo(desk.parts.timezone)).date()
     suspicious = in_order([*hints(desk, today), *nameless_replies(desk, catalogue)])
     for hint in suspicious:
