@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, select, update
 
 from casella.ids import new_id
+from casella.store.queries.people import contact_index
 from casella.store.queries.search_index import append, index_pending
 from casella.store.tables import (
     agents,
@@ -83,6 +84,7 @@ def _people(db: Connection, people: int) -> None:
     ]
     db.execute(insert(consents), stops)
     append(db, [str(row["id"]) for row in rows["messages"]])
+    contact_index.renew(db, [str(row["id"]) for row in rows["contacts"]])
 
 
 def _of(row: Row) -> Row:

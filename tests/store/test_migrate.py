@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select, text
 
 from casella.store import Store, migrate
 from casella.store.queries import personal_queries
-from casella.store.tables import conversations, metadata
+from casella.store.tables import contact_favourites, contact_terms, conversations, metadata
 
 SEARCH = "message_search"  # FTS5 and tsvector tables are no part of the metadata
 
@@ -127,6 +127,24 @@ def test_what_the_house_had_not_read_is_unread_for_every_member_and_the_rest_rea
     assert {id for id, row in rows.items() if row["bob_with_me"]} == {"more"}, "it is his"
 
 
+def test_favourites_become_those_of_who_has_the_conversation_and_contacts_are_found(store: Store) -> None:
+    """0022: a database of the version before."""
+    migrate.upgrade(store, "0021")
+    with store.write() as db:
+        for statement in BEFORE_0022.split(";"):
+            db.execute(text(re.sub(r"\{(\d)\}", partial(_moment, store.dialect), statement)))
+    migrate.upgrade(store)
+    with store.read() as db:
+        marked = db.execute(select(contact_favourites.c.agent_id, contact_favourites.c.contact_id)).all()
+        terms = set(db.execute(select(contact_terms.c.term).where(contact_terms.c.contact_id == "c")).scalars())
+    assert [tuple(row) for row in marked] == [("bob", "c")]
+    assert terms == {"zoe", "muller", "#390612", "~216093"}
+    migrate.downgrade(store, "0021")
+    with store.read() as db:
+        kept = db.execute(text("SELECT id FROM contacts WHERE favourite")).scalars().all()
+    assert kept == ["c"]
+
+
 def _moment(dialect: str, found: re.Match[str]) -> str:
     """So many seconds after some time of last year, as this database writes it."""
     second = int(found[1])
@@ -134,6 +152,21 @@ def _moment(dialect: str, found: re.Match[str]) -> str:
 
 
 IS_SO = {"unread": personal_queries.unread, "with_me": personal_queries.takes_part}
+BEFORE_0022 = """
+INSERT INTO inboxes (id, key, name, settings) VALUES ('support', 'support', 'Support', '{}');
+INSERT INTO connections (id, key, channel_type, settings_sealed) VALUES ('acme', 'acme', 'acme', 'x');
+INSERT INTO channels (id, key, connection_id, inbox_id, address, name, options)
+  VALUES ('main', 'main', 'acme', 'support', '+1', 'Main', '{}');
+INSERT INTO agents (id, key, name, skills) VALUES ('ann', 'ann', 'Ann', '[]'), ('bob', 'bob', 'Bob', '[]');
+INSERT INTO contacts (id, name, custom, created_at, favourite) VALUES
+  ('c', 'Zoë Müller', '{}', {1}, true), ('d', 'Dan', '{}', {1}, false);
+INSERT INTO contact_addresses (id, contact_id, kind, scope, address) VALUES
+  ('a1', 'c', 'phone', '', '+390612'), ('a2', 'd', 'phone', '', '+390613');
+INSERT INTO conversations (id, inbox_id, channel_id, contact_id, address_id, assignee_id, status, opened_at, turned_at)
+  VALUES ('one', 'support', 'main', 'c', 'a1', 'bob', 'open', {1}, {1}),
+  ('two', 'support', 'main', 'c', 'a1', 'bob', 'closed', {1}, {1}),
+  ('three', 'support', 'main', 'd', 'a2', 'ann', 'open', {1}, {1})
+"""
 BEFORE_0014 = """
 INSERT INTO inboxes (id, key, name, settings) VALUES ('support', 'support', 'Support', '{}');
 INSERT INTO connections (id, key, channel_type, settings_sealed) VALUES ('acme', 'acme', 'acme', 'x');

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 from sqlalchemy import select
 
+from casella.store.feed import MEMBERS
 from casella.store.rows import TableRow
 from casella.store.tables import feed
 from tests.visibility.oracle import Oracle, Seen
@@ -104,6 +105,8 @@ class Hearing:
             return False
         if row.conversation_id is not None:
             return row.conversation_id in seen.conversations
+        if row.inbox_id == MEMBERS:
+            return bool(seen.inboxes)
         return row.inbox_id is None or row.inbox_id in seen.inboxes
 
 

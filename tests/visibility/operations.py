@@ -123,7 +123,7 @@ class Operation:
     def variants(self) -> Iterator[tuple[str, Operation]]:
         """Each with one more id that need not be given, and the kind of that id."""
         for slot in self.slots:
-            if slot.required or slot.kind == "public" or braced(slot.kind) in str(self.body):
+            if slot.required or slot.kind in ("public", "contact") or braced(slot.kind) in str(self.body):
                 continue
             marker = "{other}"
             if slot.place == "query":

@@ -100,8 +100,9 @@ class Oracle:
     def _owners(self, table: str, id: str) -> frozenset[str] | None:
         if table in _PUBLIC:
             return None
-        if table == "contacts":
-            return frozenset(each for each, row in self._conversations.items() if row.contact_id == id)
+        if table == "contacts":  # the organisation's: every member of any inbox finds them
+            worlds = {row.world for row in self._conversations.values() if row.contact_id == id}
+            return frozenset(self._inboxes) if not worlds or "shared" in worlds else frozenset()
         if table == "channels":
             return frozenset({self._channels[id]}).union(
                 each for each, row in self._conversations.items() if row.channel_id == id

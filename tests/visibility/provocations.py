@@ -64,9 +64,9 @@ def a_picture_is_shrunk(world: World, subject: Subject) -> None:
 
 
 def the_provider_says_who_he_is(world: World, subject: Subject) -> None:
-    world.house.acme.instead["profile"] = lambda *_: Profile(name=f"Dr {subject.mark}")
+    world.house.acme.instead["profile"] = lambda *_: Profile(name=f"Dr {subject.number}")
     with world.house.rooms.store.write() as db:
-        db.execute(update(contact_profiles).values(due_at=world.house.clock.now(), name=f"Mr {subject.mark}"))
+        db.execute(update(contact_profiles).values(due_at=world.house.clock.now(), name=f"Mr {subject.number}"))
     until(lambda: profiles.ask_due(world.house.rooms, world.house.http), "a profile to be asked for")
 
 

@@ -51,7 +51,7 @@ class Ids:
         return set(vars(self).values())
 
 
-NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view"})
+NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact"})
 """Kinds of ids that say nothing about a subject."""
 
 

@@ -156,7 +156,7 @@ class World:
         """So many new conversations, each with a contact of its own."""
         people = [(f"zq{n}zq", f"+3905551{n:05}") for n in (next(self.numbers) for _ in range(number))]
         self.house.receive(
-            *(self.house.says(f"{text} {mark}", number, to=to, contact_name=f"Mr {mark}") for mark, number in people)
+            *(self.house.says(f"{text} {mark}", number, to=to, contact_name=f"Mr {number}") for mark, number in people)
         )
         rows = {row["last_message_text"].split()[-1]: row for row in self.house.rows(conversations)}
         made = [self._furnished(mark, number, rows[mark]) for mark, number in people]
@@ -193,7 +193,8 @@ class World:
             db.execute(insert(assistant_proposals), proposal)
             db.execute(insert(assistant_requests), _request(row, mark, self.house.clock.now()))
             db.execute(insert(assistant_drafts), _draft(id, mark, self.house.clock.now()))
-            profile = {"address_id": row["address_id"], "picture_key": picture, "picture_mime": "image/png"}
+            portrait = rooms.media.put([PNG], most=1000).key  # everybody knows his contacts
+            profile = {"address_id": row["address_id"], "picture_key": portrait, "picture_mime": "image/png"}
             asked = {"channel_id": row["channel_id"], "due_at": self.house.clock.now()}
             db.execute(insert(contact_profiles), {**profile, **asked})
         return Subject(mark, number, id, row["contact_id"], message, ours, attachment, str(proposal["id"]), failed)

@@ -38,6 +38,48 @@ def spellings_of(written: str, countries: Iterable[str]) -> set[str]:
     return found
 
 
+def beginnings_of(written: str, countries: Iterable[str]) -> list[str]:
+    """With which digits a number may begin (without +) whose first digits somebody writes, in full or as they are
+    dialled within one of these countries: `06` in Italy is 3906, in the United Kingdom 446."""
+    import phonenumbers  # see above
+
+    digits = re.sub(r"[^0-9]", "", written)
+    if written.strip().startswith("+"):
+        return [digits]
+    if digits.startswith("00"):
+        return [digits[2:]]
+    found = [digits] if not digits.startswith("0") else []
+    for country in countries:
+        code = str(phonenumbers.country_code_for_region(country))
+        found += [code + digits, code + digits[1:]] if digits.startswith("0") else [code + digits]
+    return list(dict.fromkeys(found))
+
+
+FEWEST_DIGITS = 10
+"""Of a whole number, as agents write it (A-15)."""
+
+
+def new_number_of(written: str, countries: Iterable[str]) -> str | None:
+    """The number (+390612345678) that somebody means who writes a whole one; None for fewer digits, and for what can be
+    no number anywhere."""
+    import phonenumbers  # see above
+
+    digits = re.sub(r"[^0-9+]", "", written)
+    if len(digits.removeprefix("+").removeprefix("00")) < FEWEST_DIGITS:
+        return None
+    possible = []
+    for spelling in sorted(spellings_of(written, countries)):
+        try:
+            number = phonenumbers.parse(spelling, None)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return spelling
+        if phonenumbers.is_possible_number(number):
+            possible.append(spelling)
+    return possible[0] if possible else None
+
+
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from casella.ids import new_id
+from casella.store.queries.people import contact_index
 from tests.api.conftest import Cast
-from tests.builders import make_contact, make_conversation
+from tests.builders import make_agent, make_contact, make_conversation
 
 
 def contact_of(cast: Cast) -> str:
@@ -35,9 +37,40 @@ def test_tags_are_put_on_and_taken_off_once(cast: Cast) -> None:
     assert client.put(f"{path}/favourite", json={"favourite": True}).json()["favourite"] is True
 
 
-def test_a_contact_of_others_is_not_there(cast: Cast) -> None:
+def test_every_member_of_any_inbox_finds_a_contact_and_who_is_in_none_does_not(cast: Cast) -> None:
+    contact = contact_of(cast)
     with cast.house.store.write() as db:
-        stranger = make_contact(db)
+        nina = make_agent(db, name="Nina", key="nina", email="nina@casella.test")
+        contact_index.renew(db, [contact])
+    cast.house.desk_changed()
+    for agent in (cast.ann, cast.eve, cast.dora):
+        found = cast.client(agent).get("/api/v1/contacts", params={"q": "zoe"}).json()
+        assert [(one["id"], one["name"]) for one in found["items"]] == [(contact, "Zoë")]
+        assert cast.client(agent).get(f"/api/v1/contacts/{contact}").json() == found["items"][0]
+    assert cast.client(nina).get("/api/v1/contacts", params={"q": "zoe"}).json()["items"] == []
+    assert cast.client(nina).get(f"/api/v1/contacts/{contact}").status_code == 404
+
+
+def test_pages_of_contacts_meet(cast: Cast) -> None:
+    with cast.house.store.write() as db:
+        made = [make_contact(db, name=f"Ada {number}") for number in range(5)]
+        contact_index.renew(db, made)
+    client = cast.client(cast.ann)
+    for query in ({}, {"q": "ada"}):
+        walked: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            page = client.get("/api/v1/contacts", params={**query, **more, "limit": "2"}).json()
+            walked += [one["id"] for one in page["items"]]
+            if page["next"] is None:
+                break
+            more = {"cursor": page["next"]}
+        assert sorted(walked) == sorted(made)
+    assert client.get("/api/v1/contacts", params={"cursor": "WyJrIiwxXQ"}).json()["code"] == "bad_cursor"
+
+
+def test_a_contact_that_is_none_is_not_there(cast: Cast) -> None:
+    stranger = new_id()
     path = f"/api/v1/contacts/{stranger}"
     assert cast.client(cast.ann).post(f"{path}/tags", json={"tag": "vip"}).status_code == 404
     assert cast.client(cast.ann).post(f"{path}/sign-out").status_code == 404

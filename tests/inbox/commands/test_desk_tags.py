@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from casella.errors import Invalid
-from casella.inbox.commands import contact_tags, tagging
+from casella.inbox.commands import tagging
+from casella.inbox.contacts import noting
 from casella.store.queries import conversation_queries
 from casella.store.tables import contact_tags as contact_tag_rows
 from casella.store.tables import contacts, conversation_tags, conversations
@@ -47,7 +48,7 @@ def test_field_30_a_tag_that_the_desk_does_not_have_is_refused_with_the_nearest(
         tag(house, conversation, "refunds")
     assert (refused.value.reason, refused.value.extra) == ("unknown_tag", {"nearest": "refund"})
     with house.rooms.store.write() as db, pytest.raises(Invalid, match="a manager adds it"):
-        contact_tags.add_tag(db, house.rooms, str(house.one(contacts)["id"]), "does-not-exist")
+        noting.add_tag(db, house.rooms, str(house.one(contacts)["id"]), "does-not-exist")
 
 
 def test_field_30_what_was_tagged_before_is_found_and_taken_off(house: House, conversation: str) -> None:
@@ -61,6 +62,6 @@ def test_field_30_what_was_tagged_before_is_found_and_taken_off(house: House, co
     with house.rooms.store.write() as db:
         by = house.agent("ann").id
         tagging.remove_tag(db, house.rooms, conversation, "vip", by=by, at=house.clock.now())
-        contact_tags.remove_tag(db, contact, "VIP")
+        noting.remove_tag(db, contact, "VIP")
     assert house.rows(conversation_tags) == []
     assert house.rows(contact_tag_rows) == []

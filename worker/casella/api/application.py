@@ -16,7 +16,6 @@ from casella.api.channels.channel_house import Deliver, nobody_receives
 from casella.api.channels.channel_routes import ROUTES, ChannelRoutes
 from casella.api.endpoints import (
     attachments,
-    contacts,
     desk,
     entering,
     events,
@@ -29,6 +28,7 @@ from casella.api.endpoints import (
     start,
     status,
 )
+from casella.api.endpoints.contacts import finding, noting
 from casella.api.endpoints.conversations import (
     activity,
     assistant,
@@ -164,7 +164,8 @@ def api_paths() -> FastAPI:
         search,
         events,
         organisation,
-        contacts,
+        finding,
+        noting,
         notices,
         own,
         managers,

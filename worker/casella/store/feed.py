@@ -20,10 +20,14 @@ from casella.store.tables import conversations, feed
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
 
 
+MEMBERS = "*"
+"""Instead of an inbox: for whoever is a member of any."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
     """What is told of the organisation or of a channel, never of a conversation. `inbox_id`: for the members of this
-    inbox; None: for everybody. `agent_id`: for this agent only. `payload` is what clients receive."""
+    inbox; MEMBERS: of any; None: for everybody. `agent_id`: for this agent only. `payload` is what clients receive."""
 
     kind: str
     inbox_id: str | None

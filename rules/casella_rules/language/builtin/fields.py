@@ -109,7 +109,7 @@ _CONTACT = (
               limits=ALWAYS),
     FieldSpec("contact.opted_out", FLAG, "Whether the customer wants no messages.", "contact.opted_out: false",
               limits=ALWAYS),
-    FieldSpec("contact.favourite", FLAG, "Whether somebody of the house marked the customer as a favourite.",
+    FieldSpec("contact.favourite", FLAG, "Whether whoever has the conversation marked the customer as a favourite.",
               "contact.favourite: true"),
     FieldSpec("contact.conversations", NUMBER, "How many conversations the customer has had, this one included.",
               "contact.conversations: {gte: 5}", limits=_COUNTED),

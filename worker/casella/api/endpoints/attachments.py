@@ -23,7 +23,7 @@ from casella.api.frame.once import OptionalOnce
 from casella.api.frame.problems import problem
 from casella.api.frame.security import Caller
 from casella.errors import NotFound
-from casella.inbox.reading import overview
+from casella.inbox.reading import contacts
 from casella.inbox.sending import MOST_BYTES, OpenFile, uploads
 from casella.inbox.views import AttachmentView
 
@@ -111,9 +111,9 @@ def attachment_links(rooms: House, member: Caller, attachment_id: AttachmentId) 
 
 @router.get("/contacts/{contact_id}/picture", response_class=Response, responses={**errors(404), **_FILE_ANSWERS})
 def download_picture(request: Request, rooms: House, member: Caller, contact_id: ContactId) -> Response:
-    """The picture of a contact with whom you may see a conversation, as his provider has it."""
+    """The picture of a contact, as his provider has it."""
     with rooms.store.read() as db:
-        overview.contact(db, rooms, member, contact_id)
+        contacts.require_contact(db, member, contact_id)
         opened = uploads.open_picture(rooms.media, db, contact_id)
     return _give(request, opened, None)
 

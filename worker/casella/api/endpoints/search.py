@@ -13,8 +13,7 @@ from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Limit, Line
 from casella.api.frame.security import Caller
-from casella.inbox.reading import Hit, search_messages
-from casella.origins import country_of
+from casella.inbox.reading import Hit, contacts, search_messages
 
 router = APIRouter(tags=["messages"])
 
@@ -31,7 +30,7 @@ def search(
     phone number, however it is written, finds the newest message of each conversation with whoever has it."""
     behind = paging.id_place("s", cursor) if cursor is not None else None
     with rooms.store.read() as db:
-        page = search_messages(db, member, q, behind, limit, _countries(rooms))
+        page = search_messages(db, member, q, behind, limit, contacts.countries_of(rooms))
         rows = rows_of(db, rooms, member, list(dict.fromkeys(hit.conversation_id for hit in page.items)))
     return models.SearchPage(
         items=[_hit(hit, rows[hit.conversation_id]) for hit in page.items if hit.conversation_id in rows],
@@ -42,9 +41,3 @@ def search(
 def _hit(hit: Hit, row: models.ConversationRow) -> models.SearchHit:
     message = models.Message.model_validate(hit.message)
     return models.SearchHit.model_construct(conversation_id=hit.conversation_id, conversation=row, message=message)
-
-
-def _countries(rooms: House) -> set[str]:
-    """Where the desk's own numbers are: how people there dial is how agents write."""
-    entries = rooms.directory.current.channels.values()
-    return {country for entry in entries if entry.address.startswith("+") and (country := country_of(entry.address))}

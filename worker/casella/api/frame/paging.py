@@ -14,6 +14,7 @@ from casella.errors import Invalid
 from casella.ids import is_id
 from casella.store.queries.conversation_queries import Place
 from casella.store.queries.message_queries import MessagePlace
+from casella.store.queries.people.contact_queries import Place as ContactPlace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -72,6 +73,18 @@ def number_place(kind: str, cursor: str) -> int:
     if not _NUMBER.fullmatch(found):
         raise BadCursor
     return int(found)
+
+
+def contact_cursor(place: ContactPlace) -> str:
+    return _write("k", place.term, place.id)
+
+
+def contact_place(cursor: str) -> ContactPlace:
+    """Raises BadCursor."""
+    match _read(cursor):
+        case ["k", str(term), str(id)] if is_id(id) and len(term) <= 100 and "\x00" not in term:
+            return ContactPlace(term.encode("utf-8", "replace").decode(), id)
+    raise BadCursor
 
 
 def _write(*parts: str | int | None) -> str:

@@ -123,7 +123,7 @@ class GivenContact(Part):
     tags: TagList = Field(default=(), description="The tags", examples=[["vip"]])
     is_new: bool | None = Field(default=None, description="Whether this is the first conversation", examples=[False])
     opted_out: bool = Field(default=False, description="Whether the customer wants no messages", examples=[True])
-    favourite: bool = Field(default=False, description="Whether somebody marked the customer", examples=[True])
+    favourite: bool = Field(default=False, description="Whether everybody has marked the customer", examples=[True])
     conversations: int = Field(default=1, ge=1, description="How many there were, with this one", examples=[3])
     custom: dict[AttributeName, AttributeValue] = Field(
         default_factory=dict, description="The desk's own attributes", examples=[{"plan": "gold"}]

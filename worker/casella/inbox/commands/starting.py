@@ -13,7 +13,7 @@ from casella.errors import Conflict, Invalid, JsonScalar, NotFound, PluginFailed
 from casella.inbox.activity import Actor
 from casella.inbox.assignment import capacity
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, able, address_key
-from casella.inbox.reading import Member, overview
+from casella.inbox.reading import Member, contacts
 from casella.inbox.sending import Draft, Recipient, judge, judge_writer, queue_reply
 from casella.inbox.state import OPENED, Workspace, load, tell_rules
 from casella.store.tables import contact_addresses
@@ -63,7 +63,7 @@ def _addresses(
     columns = contact_addresses.c
     query = select(columns.kind, columns.scope, columns.address)
     if contact_id is not None:
-        overview.contact(db, rooms, member, contact_id)
+        contacts.require_contact(db, member, contact_id)
         query = query.where(columns.contact_id == contact_id)
     else:
         query = query.where(columns.address == to)

@@ -1,7 +1,7 @@
 """What one member may see: lists, views, search, presence; and how members sign in."""
 
 from casella.inbox.house import Duty, by_itself
-from casella.inbox.reading import contact_view, lists, overview, own, presence, sessions
+from casella.inbox.reading import contact_view, contacts, lists, overview, own, presence, sessions
 from casella.inbox.reading.counting import count_conversations
 from casella.inbox.reading.filters import Filters, Status, near
 from casella.inbox.reading.lists import read_conversation
@@ -24,6 +24,7 @@ __all__ = [
     "Start",
     "Status",
     "contact_view",
+    "contacts",
     "count_conversations",
     "create_token",
     "find_member",

@@ -11,10 +11,8 @@ from types import NoneType
 from sqlalchemy import Connection
 
 from casella.errors import CasellaError, NotFound
-from casella.inbox.consent import known_stopped
-from casella.inbox.house import Directory, Rooms, able, address_key
+from casella.inbox.house import Directory, Rooms, able
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.visibility import visible
 from casella.inbox.views import Named
 from casella.plugin import Capabilities, Registration
 from casella.store.queries import agent_queries, organisation_queries
@@ -52,26 +50,6 @@ class TeamView:
     key: str
     name: str
     member_ids: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class AddressView:
-    kind: str
-    address: str
-    opted_out: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ContactView:
-    id: str
-    name: str | None
-    linked: bool
-    locale: str | None
-    created_at: datetime
-    addresses: Sequence[AddressView]
-    tags: Sequence[str]
-    favourite: bool
-    picture_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,34 +133,6 @@ def teams(db: Connection) -> list[TeamView]:
     for row in agent_queries.members_of_teams(db):
         members.setdefault(row.team_id, []).append(row.agent_id)
     return [TeamView(row.id, row.key, row.name, members.get(row.id, [])) for row in agent_queries.teams_present(db)]
-
-
-def contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> ContactView:
-    """Raises NotFound unless the member sees a conversation with this contact."""
-    row = organisation_queries.contact(db, contact_id, visible(member))
-    if row is None:
-        raise NotFound("There is no such contact, or it is not yours to see.")
-    addresses = _addresses(db, rooms, member, organisation_queries.addresses(db, contact_id))
-    tags = organisation_queries.contact_tags_of(db, contact_id)
-    picture = organisation_queries.contact_picture(db, contact_id)
-    return ContactView(
-        row.id, row.name, row.linked, row.locale, row.created_at, addresses, tags, row.favourite,
-        f"/api/v1/contacts/{row.id}/picture" if picture else None,
-    )  # fmt: skip
-
-
-def _addresses(db: Connection, rooms: Rooms, member: Member, rows: Sequence[TableRow]) -> list[AddressView]:
-    """Each has opted out if it has of any channel the member sees that it can be written to by."""
-    mine = [each for each in rooms.directory.current.channels.values() if each.inbox.id in member.inbox_ids]
-    reached = [
-        [each for each in mine if address_key(rooms, each, row.address)[:2] == (row.kind, row.scope)] for row in rows
-    ]
-    pairs = [(channel, row.address) for row, its in zip(rows, reached, strict=True) for channel in its]
-    out = known_stopped(rooms, db, pairs)
-    return [
-        AddressView(row.kind, row.address, any((channel.id, row.address) in out for channel in its))
-        for row, its in zip(rows, reached, strict=True)
-    ]
 
 
 def connections(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_
 
 from casella.inbox.reading.members import Member
+from casella.store import feed
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 
@@ -29,7 +30,9 @@ def sees_event(member: Member, event: TableRow) -> bool:
     """Whether an event, as `feed.after` gives it, is for this member at this moment: one for a single agent is for
     nobody else, and one about a conversation is for nobody who has lost sight of it since; for who has not, it is
     not gone."""
-    if event.agent_id not in (None, member.id) or (event.inbox_id or "") not in {"", *member.inbox_ids}:
+    if event.agent_id not in (None, member.id):
+        return False
+    if event.inbox_id not in {None, *member.inbox_ids} and (event.inbox_id != feed.MEMBERS or not member.inbox_ids):
         return False
     sees = event.conversation_id is None or event.is_in_now in member.inbox_ids
     return not sees if event.kind == GONE else sees

@@ -19,6 +19,7 @@ from casella.store.tables import (
     agents,
     consents,
     contact_addresses,
+    contact_favourites,
     contact_tags,
     contacts,
     conversation_tags,
@@ -133,10 +134,10 @@ def _agents(db: Connection, duty: Mapping[str, GivenAgent]) -> None:
 
 def _contact(rows: _Rows, given: Given) -> tuple[str, str]:
     contact, served, now = given.contact, rows.agent(rows.served(given)), rows.world.now
-    own = rows.contact(
-        rows.world.address, name=contact.name, locale=contact.language, favourite=contact.favourite,
-        custom=dict(contact.custom),
-    )  # fmt: skip
+    own = rows.contact(rows.world.address, name=contact.name, locale=contact.language, custom=dict(contact.custom))
+    if contact.favourite:  # of everybody, whoever has the conversation
+        everybody = rows.rooms.directory.current.agents
+        rows.db.execute(insert(contact_favourites), [{"agent_id": id, "contact_id": own[0]} for id in everybody])
     if contact.tags:
         rows.db.execute(insert(contact_tags), [{"contact_id": own[0], "tag": tag} for tag in set(contact.tags)])
     earlier = max(contact.conversations - 1, int(contact.is_new is False), int(served is not None))

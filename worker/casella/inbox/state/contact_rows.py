@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from casella.inbox.state.entities import AddressState, ContactState
 from casella.store import bulk
 from casella.store.keys import one_of
+from casella.store.queries.people import contact_index
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
 _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
@@ -43,8 +44,16 @@ def write_people(
     spoke = {s.contact.id: s.contact for s in addresses if s.contact.spoke and not s.contact.is_new}
     if spoke:
         db.execute(_SPEAK, [{"row_id": person.id, "locale": person.locale} for _, person in sorted(spoke.items())])
+    contact_index.renew(db, _found_otherwise(addresses, united))
     _write_attributes(db, (state.contact for state in addresses))
     _write_tags(db, {state.contact.id: state.contact for state in addresses if state.contact.changed_tags})
+
+
+def _found_otherwise(addresses: Iterable[AddressState], united: Sequence[tuple[str, str]]) -> set[str]:
+    """Contacts that other words or numbers lead to from now on; who is new has been written already."""
+    changed = {s.contact.id for s in addresses if s.contact.renamed or s.moved or s.is_new}
+    new = {s.contact.id for s in addresses if s.contact.is_new}
+    return (changed - new) | {id for pair in united for id in pair}
 
 
 def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
@@ -65,14 +74,20 @@ def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
     keys = [(state.id, state.contact.id, *state.key, state.referral) for state in fresh]
     names = ("id", "contact_id", "kind", "scope", "address", "referral")
     bulk.insert(db, contact_addresses, [dict(zip(names, key, strict=True)) for key in keys])
+    theirs: dict[str, list[tuple[str, str]]] = {id: [] for id in people}
+    for state in (one for one in fresh if one.contact.is_new):
+        theirs[state.contact.id].append((state.key[0], state.address))
+    contact_index.add(db, [(id, person.name, theirs[id]) for id, person in people.items()])
 
 
 def _unite(db: Connection, gone: str, kept: str) -> None:
     """Everything that referred to the one contact refers to the other; the empty one is left behind."""
     db.execute(update(contact_addresses).where(contact_addresses.c.contact_id == gone).values(contact_id=kept))
     db.execute(update(conversations).where(conversations.c.contact_id == gone).values(contact_id=kept))
-    ours = (messages.c.sender_kind == "contact") & (messages.c.sender_id == gone)
+    in_his = messages.c.conversation_id.in_(select(conversations.c.id).where(conversations.c.contact_id == kept))
+    ours = in_his & (messages.c.sender_kind == "contact") & (messages.c.sender_id == gone)
     db.execute(update(messages).where(ours).values(sender_id=kept))
+    db.execute(update(contacts).where(contacts.c.id == gone).values(gone_to=kept))
     had = select(contact_tags.c.tag).where(contact_tags.c.contact_id == kept)
     new = select(contact_tags.c.tag).where(contact_tags.c.contact_id == gone, contact_tags.c.tag.not_in(had))
     if rows := [{"contact_id": kept, "tag": tag} for tag in db.execute(new).scalars()]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from casella.store import tables
 from casella.store.rows import TableRow
-from casella.store.tables import contact_addresses, contact_profiles, contact_tags, contacts, conversations
+from casella.store.tables import contact_addresses, contact_profiles, contact_tags
 
 
 def inboxes(db: Connection, among: Sequence[str]) -> Sequence[TableRow]:
@@ -60,17 +60,6 @@ def kept_webhooks(db: Connection) -> dict[str, int]:
     mine = tables.kept_webhooks.c
     query = select(mine.connection_key, func.count().label("number")).where(mine.replayed_at.is_(None))
     return {row.connection_key: row.number for row in db.execute(query.group_by(mine.connection_key))}
-
-
-def contact(db: Connection, contact_id: str, visible: ColumnElement[bool]) -> TableRow | None:
-    """A contact with a visible conversation."""
-    talked = select(conversations.c.id).where(conversations.c.contact_id == contact_id, visible).exists()
-    return db.execute(select(contacts).where(contacts.c.id == contact_id, talked)).one_or_none()
-
-
-def addresses(db: Connection, contact_id: str) -> Sequence[TableRow]:
-    query = select(contact_addresses).where(contact_addresses.c.contact_id == contact_id)
-    return db.execute(query.order_by(contact_addresses.c.id)).all()
 
 
 def contact_picture(db: Connection, contact_id: str) -> TableRow | None:

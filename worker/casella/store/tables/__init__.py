@@ -38,8 +38,10 @@ from casella.store.tables.organisation import (
 from casella.store.tables.people import (
     consents,
     contact_addresses,
+    contact_favourites,
     contact_profiles,
     contact_tags,
+    contact_terms,
     contacts,
     revocations,
 )
@@ -77,9 +79,11 @@ __all__ = [
     "connections",
     "consents",
     "contact_addresses",
+    "contact_favourites",
     "contact_paces",
     "contact_profiles",
     "contact_tags",
+    "contact_terms",
     "contacts",
     "conversation_agents",
     "conversation_tags",

@@ -13,9 +13,27 @@ contacts = Table(
     Column("linked", Boolean, nullable=False, server_default=false()),
     Column("locale", Text),
     Column("custom", Json, nullable=False),
-    Column("favourite", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
+    Column("gone_to", Id),  # whom he was merged into: there is no such contact any more
 )
+
+# By what contacts are found, as `contact_index` writes it. In the order of code points, so that all with the same
+# beginning stand together.
+contact_terms = Table(
+    "contact_terms",
+    metadata,
+    Column("term", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("contact_id", Id, ForeignKey("contacts.id"), primary_key=True),
+)
+Index("ix_contact_terms_contact", contact_terms.c.contact_id, contact_terms.c.term)
+
+contact_favourites = Table(
+    "contact_favourites",
+    metadata,
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("contact_id", Id, ForeignKey("contacts.id"), primary_key=True),
+)
+Index("ix_contact_favourites_contact", contact_favourites.c.contact_id)
 
 contact_addresses = Table(
     "contact_addresses",

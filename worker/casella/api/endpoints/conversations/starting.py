@@ -19,7 +19,7 @@ from casella.api.frame.once import RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import starting
 from casella.inbox.house import guest_client
-from casella.inbox.reading import lists, overview
+from casella.inbox.reading import contacts, lists
 from casella.inbox.sending import Draft, templates
 from casella.inbox.state import delivery_events
 from casella.plugin.content import HeaderKind, TemplateState
@@ -69,7 +69,7 @@ def start_conversation(rooms: House, member: Caller, body: Beginning, once: Requ
 
     def sight(db: Connection) -> None:
         if body.contact is not None:
-            overview.contact(db, rooms, member, body.contact)
+            contacts.require_contact(db, member, body.contact)
 
     answer = once.do(201, deed, sight, sight_again=sight_again)
     rooms.bell.deliveries()

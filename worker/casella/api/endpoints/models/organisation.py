@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, JsonValue, field_validator
 
 from casella.api.endpoints.models.answer import Answer, Named
 
@@ -127,8 +127,18 @@ class Contact(Answer):
     created_at: datetime
     addresses: Sequence[ContactAddress]
     tags: Sequence[str]
-    favourite: bool
+    attributes: Mapping[str, JsonValue] = Field(description="The desk's own, as rules know them: `contact.custom.…`.")
+    favourite: bool = Field(description="Whether he is a favourite of yours.")
     picture_url: str | None = Field(description="Where his picture is, relative to this server; null: there is none.")
+
+
+class ContactPage(Answer):
+    items: Sequence[Contact]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+    unknown_number: str | None = Field(
+        description="What was searched for is a whole number that is nobody's: you may make a contact of it.",
+        examples=["+12025550123"],
+    )
 
 
 class ContactAddress(Answer):

@@ -20,6 +20,7 @@ from casella.inbox.routing.facts.plugin_fields import gathered
 from casella.inbox.routing.rule_events import Happening
 from casella.inbox.state import ConversationState, Values, Workspace, last_written
 from casella.origins import country_of, language_of
+from casella.store.queries.people import contact_queries
 from casella.store.tables import contacts, conversations
 from casella_rules import FactValue
 
@@ -44,7 +45,7 @@ class FactGatherer:
         self._book: Deskbook = rooms.desk.current
         self._house = HouseFacts(rooms, work.db, work.now)
         self._time_facts: dict[str, Mapping[str, FactValue]] = {}
-        self._contacts: dict[str, tuple[bool, Mapping[str, FactValue]]] = {}
+        self._contacts: dict[str, Mapping[str, FactValue]] = {}
         #: Of the facts given last: fields of plugins that could not be had, and why.
         self.unavailable: dict[str, str] = {}
         self._extra = [(name, ask) for name in sorted(self._book.ruleset.fields) if (ask := _asked(name))]
@@ -102,17 +103,15 @@ class FactGatherer:
         query = select(func.count()).where(conversations.c.contact_id == conversation.address.contact.id)
         return int(self._work.db.execute(query).scalar_one()) + conversation.is_new
 
-    def _contact(self, conversation: ConversationState) -> tuple[bool, Mapping[str, FactValue]]:
-        """Whether he is a favourite, and the desk's own attributes."""
+    def _custom(self, conversation: ConversationState) -> Mapping[str, FactValue]:
+        """The desk's own attributes."""
         contact = conversation.address.contact
         if contact.is_new:
-            return False, contact.custom or {}
+            return contact.custom or {}
         if contact.id not in self._contacts:
-            query = select(contacts.c.favourite, contacts.c.custom).where(contacts.c.id == contact.id)
-            row = self._work.db.execute(query).one_or_none()
-            self._contacts[contact.id] = (row.favourite, row.custom) if row else (False, {})
-        favourite, custom = self._contacts[contact.id]
-        return favourite, {**custom, **contact.custom}
+            query = select(contacts.c.custom).where(contacts.c.id == contact.id)
+            self._contacts[contact.id] = self._work.db.execute(query).scalar_one_or_none() or {}
+        return {**self._contacts[contact.id], **contact.custom}
 
     # --- one fact each, asked for by a rule -----------------------------------------------------------------------
 
@@ -146,11 +145,15 @@ class FactGatherer:
         return self._conversations(happening.conversation)
 
     def favourite(self, happening: Happening, _: str) -> FactValue:
-        return self._contact(happening.conversation)[0]
+        """Of whoever has the conversation: each agent has favourites of his own."""
+        holder, contact = happening.conversation.assignee_id, happening.conversation.address.contact
+        if holder is None or contact.is_new:
+            return False
+        return bool(contact_queries.favourites_among(self._work.db, holder, [contact.id]))
 
     def attribute(self, happening: Happening, name: str) -> FactValue:
         key = name.removeprefix("contact.custom.")
-        value = self._contact(happening.conversation)[1].get(key)
+        value = self._custom(happening.conversation).get(key)
         if isinstance(value, str) and self._book.attribute_is_date(key):
             return _date_in(value)
         return value

@@ -1,14 +1,15 @@
-"""A contact's tags, and whether he is a favourite, set by hand: `contact.tags` and `contact.favourite` in rules."""
+"""What agents note about a contact: the organisation's tags, and whose favourite he is (S-22, S-106)."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import Conflict
 from casella.inbox.house import Rooms, alike, desk_tag
+from casella.inbox.reading import Member
 from casella.store.queries import organisation_queries
-from casella.store.tables import contact_tags, contacts
+from casella.store.tables import contact_favourites, contact_tags, contacts
 
 MOST_TAGS = 50
 
@@ -31,5 +32,12 @@ def remove_tag(db: Connection, contact_id: str, tag: str) -> None:
     db.execute(delete(contact_tags).where(contact_tags.c.contact_id == contact_id, contact_tags.c.tag.in_(his)))
 
 
-def set_favourite(db: Connection, contact_id: str, favourite: bool) -> None:
-    db.execute(update(contacts).where(contacts.c.id == contact_id).values(favourite=favourite))
+def set_favourite(db: Connection, member: Member, contact_id: str, favourite: bool) -> None:
+    """One of the member's own, or no longer; nobody else's list changes."""
+    mine = {"agent_id": member.id, "contact_id": contact_id}
+    if favourite:
+        dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+        db.execute(dialect.insert(contact_favourites).on_conflict_do_nothing(), mine)
+    else:
+        of = contact_favourites.c
+        db.execute(delete(contact_favourites).where(of.agent_id == member.id, of.contact_id == contact_id))

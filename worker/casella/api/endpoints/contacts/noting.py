@@ -1,4 +1,4 @@
-"""`/contacts/{id}`: what is known of a contact, and what agents note about him."""
+"""`/contacts/{id}/tags`, `/favourite`, `/sign-out`: what agents note about a contact."""
 
 from __future__ import annotations
 
@@ -14,19 +14,12 @@ from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ContactId, Tag
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller
-from casella.inbox.commands import contact_tags
+from casella.inbox.contacts import noting
 from casella.inbox.house import Rooms
-from casella.inbox.reading import Member, overview
+from casella.inbox.reading import Member, contacts
 from casella.inbox.state import visitor_revocation
 
 router = APIRouter(tags=["contacts"])
-
-
-@router.get("/contacts/{contact_id}", response_model=models.Contact, responses=errors(404))
-def read_contact(rooms: House, member: Caller, contact_id: ContactId) -> overview.ContactView:
-    """A contact with whom you may see a conversation. His history: `/conversations?contact=…&status=all`."""
-    with rooms.store.read() as db:
-        return overview.contact(db, rooms, member, contact_id)
 
 
 class ContactTag(BaseModel):
@@ -42,10 +35,10 @@ def add_contact_tag(
     """Tag a contact with a tag of the desk; rules ask for it with `contact.tags`. One he has changes nothing."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
-        contact_tags.add_tag(db, rooms, contact_id, body.tag)
+        noting.add_tag(db, rooms, contact_id, body.tag)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
+    return once.do(200, deed, lambda db: contacts.require_contact(db, member, contact_id))
 
 
 @router.post("/contacts/{contact_id}/tags/remove", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
@@ -55,10 +48,10 @@ def remove_contact_tag(
     """Take a tag off a contact. One he has not changes nothing."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
-        contact_tags.remove_tag(db, contact_id, body.tag)
+        noting.remove_tag(db, contact_id, body.tag)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
+    return once.do(200, deed, lambda db: contacts.require_contact(db, member, contact_id))
 
 
 @router.post("/contacts/{contact_id}/sign-out", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
@@ -70,7 +63,7 @@ def sign_contact_out(rooms: House, member: Caller, contact_id: ContactId, once: 
         visitor_revocation.sign_out(db, contact_id, at)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
+    return once.do(200, deed, lambda db: contacts.require_contact(db, member, contact_id))
 
 
 class Favourite(BaseModel):
@@ -81,14 +74,15 @@ class Favourite(BaseModel):
 
 @router.put("/contacts/{contact_id}/favourite", response_model=models.Contact, responses=errors(*WRITE_ERRORS))
 def set_favourite(rooms: House, member: Caller, contact_id: ContactId, body: Favourite, once: OptionalOnce) -> Response:
-    """Mark a contact as a favourite, or no longer; rules ask for it with `contact.favourite`."""
+    """Mark a contact as a favourite of yours, or no longer. Rules ask with `contact.favourite` whether he is one of
+    whoever has the conversation."""
 
     def deed(db: Connection, _at: datetime) -> models.Contact:
-        contact_tags.set_favourite(db, contact_id, body.favourite)
+        noting.set_favourite(db, member, contact_id, body.favourite)
         return _shown(db, rooms, member, contact_id)
 
-    return once.do(200, deed, lambda db: overview.contact(db, rooms, member, contact_id))
+    return once.do(200, deed, lambda db: contacts.require_contact(db, member, contact_id))
 
 
 def _shown(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> models.Contact:
-    return models.Contact.model_validate(overview.contact(db, rooms, member, contact_id))
+    return models.Contact.model_validate(contacts.read_contact(db, rooms, member, contact_id))

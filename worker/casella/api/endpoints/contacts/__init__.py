@@ -1,0 +1,1 @@
+"""`/contacts`: finding them, and what agents know and note about them."""

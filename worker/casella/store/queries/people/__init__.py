@@ -1,0 +1,1 @@
+"""Contacts: what they are found by, and reading them."""
