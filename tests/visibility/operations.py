@@ -24,6 +24,7 @@ IDS: Mapping[str, str] = {
     "notice_ids": "public",
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
+    "merge_id": "merge",
     "view_id": "view", "draft": "public", "status": "public", "agent_id": "agent", "mentions": "public",
     "kind": "public",
     "priority": "public", "cursor": "public", "before": "public", "after": "public",
@@ -53,6 +54,9 @@ BODIES: Mapping[str, Json] = {
     "mark_seen": {"notice_ids": None},
     "keep_draft": {"text": "Dear {mark}"},
     "remove_tag": {"tag": "vip"},
+    "create_contact": {"name": "Ada", "numbers": [], "tags": ["vip"]},
+    "edit_contact": {"name": "Ada"},
+    "merge_contact": {"contact": "{spare}"},
     "do_in_bulk": {"ids": ["{conversation}"], "command": {"do": "tag", "tag": "vip"}},
     "decide_consent": {"accepted": True, "terms": "1"},
     "resolve_message": {"verdict": "sent"},
@@ -117,7 +121,7 @@ class Operation:
     @property
     def named(self) -> Sequence[str]:
         """The kinds of ids without which it cannot be called."""
-        kinds = {*IDS.values(), *KINDS.values()}
+        kinds = {*IDS.values(), *KINDS.values(), "spare"}
         return sorted(kinds & set(re.findall(r"{(\w+)}", f"{self.path} {self.query} {self.body}")))
 
     def variants(self) -> Iterator[tuple[str, Operation]]:

@@ -124,6 +124,8 @@ class Oracle:
         of = row._mapping
         if table.name in _OWN | _PUBLIC:
             return table.name, of["id"]
+        if table.name == "contact_merges":
+            return "contacts", of["kept_id"]
         for column in _PARENTS:
             if of.get(column) is None:
                 continue

@@ -110,6 +110,11 @@ def a_plugin_is_set_aside_and_works_again(world: World, subject: Subject) -> Non
     plugin_watch.agree(world.house.rooms)
 
 
+def he_is_renamed(world: World, subject: Subject) -> None:
+    answer = world.client("ann").patch(f"/api/v1/contacts/{subject.contact}", json={"name": f"Ada {subject.number}"})
+    assert answer.status_code == 200, answer.text
+
+
 def the_desk_is_changed(world: World, subject: Subject) -> None:
     other = DESK.replace("name: Shop}", f"name: Shop {len(world.marks)}, alarm_after: {subject.number[-3:]}m}}")
     world.house.apply(desk=other, canned=CANNED, rules=RULES, environment=ENVIRONMENT)
@@ -150,5 +155,5 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
     it_is_taken_from_somebody, he_drafts_and_sees_his_notices,
     the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
-    the_desk_is_changed, a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
+    he_is_renamed, the_desk_is_changed, a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
 )  # fmt: skip

@@ -44,6 +44,8 @@ class Ids:
     upload: str
     agent: str = ""
     view: str = ""
+    spare: str = ""
+    merge: str = ""
     other: str = ""
 
     @property
@@ -51,7 +53,7 @@ class Ids:
         return set(vars(self).values())
 
 
-NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact"})
+NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact", "spare", "merge"})
 """Kinds of ids that say nothing about a subject."""
 
 
@@ -80,6 +82,8 @@ class Walk:
             self.world.upload(owner) if "upload" in kinds else "",
             self.world.house.agent(owner).id,
             self.world.new_view(owner) if "view" in kinds else "",
+            self.world.new_contact() if "spare" in kinds else "",
+            self.world.new_merge(subject) if "merge" in kinds else "",
         )  # fmt: skip
 
     def try_out(self, operation: Operation, subject: Subject) -> None:

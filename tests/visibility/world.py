@@ -21,7 +21,8 @@ from starlette.types import ASGIApp
 from casella.api.application import create_api
 from casella.api.stream.feed_hub import FeedHub
 from casella.ids import new_id
-from casella.inbox.reading import create_token, index_pending
+from casella.inbox.contacts import merging
+from casella.inbox.reading import create_token, find_member, index_pending
 from casella.store.tables import (
     access_tokens,
     assistant_drafts,
@@ -151,6 +152,19 @@ class World:
         """The id of a saved list of this agent."""
         body = {"name": f"view {next(self.numbers)}", "query": {"status": "open"}}
         return str(self.client(who).post("/api/v1/me/views", json=body).json()["id"])
+
+    def new_contact(self) -> str:
+        """The id of somebody who has never written."""
+        made = self.client("dora").post("/api/v1/contacts", json={"name": f"Spare {next(self.numbers)}"})
+        return str(made.json()["id"])
+
+    def new_merge(self, subject: Subject) -> str:
+        """The id of a merge of another contact into the subject's."""
+        gone, rooms = self.new_contact(), self.house.rooms
+        with rooms.store.write() as db:
+            member = find_member(db, self.house.agent("dora").id)
+            assert member is not None
+            return merging.merge(db, rooms, member, subject.contact, gone, self.house.clock.now())
 
     def subjects(self, number: int, *, to: str = PLAIN, text: str = "Good morning") -> list[Subject]:
         """So many new conversations, each with a contact of its own."""

@@ -69,6 +69,46 @@ def test_pages_of_contacts_meet(cast: Cast) -> None:
     assert client.get("/api/v1/contacts", params={"cursor": "WyJrIiwxXQ"}).json()["code"] == "bad_cursor"
 
 
+def test_a_contact_is_made_once_changed_and_linked(cast: Cast) -> None:
+    """S-65, S-66, S-103: made first, then linked."""
+    made = cast.house.channel(cast.support)
+    cast.house.desk_changed()
+    with cast.house.store.write() as db:
+        conversation = make_conversation(db, channel_id=made)
+    client = cast.client(cast.ann)
+    body = {"name": "Ada", "numbers": ["+39 06 1234 5678"], "tags": ["vip"]}
+    answers = [
+        client.post("/api/v1/contacts", json=body, headers={"Idempotency-Key": "make-ada"}).json() for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+    ada = answers[0]["id"]
+    changed = client.patch(f"/api/v1/contacts/{ada}", json={"name": "Ada Lovelace", "locale": "en"}).json()
+    assert (changed["name"], changed["locale"], changed["tags"]) == ("Ada Lovelace", "en", ["vip"])
+    linked = client.put(f"/api/v1/conversations/{conversation}/contact", json={"contact": ada})
+    assert (linked.status_code, linked.json()["contact"]["display_name"]) == (200, "Ada Lovelace"), linked.text
+    assert linked.json()["contact"]["linked"] is True
+    history = client.get("/api/v1/conversations", params={"contact": ada, "status": "all"}).json()["items"]
+    assert [one["id"] for one in history] == [conversation]
+    taken = client.post("/api/v1/contacts", json={"numbers": ["+390612345678"]}, headers={"Accept-Language": "it"})
+    assert (taken.status_code, taken.json()["code"], taken.json()["contact_id"]) == (409, "number_known", ada)
+
+
+def test_two_contacts_are_merged_once_and_told_apart(cast: Cast) -> None:
+    client = cast.client(cast.ann)
+    ada, bea = (client.post("/api/v1/contacts", json={"name": name}).json()["id"] for name in ("Ada", "Bea"))
+    path = f"/api/v1/contacts/{ada}"
+    for _ in range(2):
+        assert client.post(f"{path}/merge", json={"contact": bea}).status_code == 200
+    assert client.get(f"/api/v1/contacts/{bea}").status_code == 404
+    [merge] = client.get(f"{path}/merges").json()
+    assert (merge["gone_id"], merge["gone_name"], merge["by"]["name"], merge["may_undo"]) == (bea, "Bea", "Ann", True)
+    undone = client.post(f"{path}/merges/{merge['id']}/undo")
+    assert (undone.status_code, undone.json()["name"]) == (200, "Bea"), undone.text
+    again = client.post(f"{path}/merges/{merge['id']}/undo")
+    assert (again.status_code, again.json()["code"]) == (409, "merge_final")
+    assert client.post(f"{path}/merge", json={"contact": ada}).json()["code"] == "same_contact"
+
+
 def test_a_contact_that_is_none_is_not_there(cast: Cast) -> None:
     stranger = new_id()
     path = f"/api/v1/contacts/{stranger}"

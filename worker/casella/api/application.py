@@ -28,7 +28,7 @@ from casella.api.endpoints import (
     start,
     status,
 )
-from casella.api.endpoints.contacts import finding, noting
+from casella.api.endpoints.contacts import editing, finding, joining, noting
 from casella.api.endpoints.conversations import (
     activity,
     assistant,
@@ -165,6 +165,8 @@ def api_paths() -> FastAPI:
         events,
         organisation,
         finding,
+        editing,
+        joining,
         noting,
         notices,
         own,

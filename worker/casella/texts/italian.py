@@ -9,6 +9,18 @@ DID_YOU_MEAN = "Did you mean '{}'?"
 ITALIAN: Mapping[str, str] = {
     DID_YOU_MEAN: "Intendevi '{}'?",
     "There is no such assignee, or it is not yours to see.": "Non esiste un operatore così, o non puoi vederlo.",
+    "Give a contact a name or a number.": "Dai al contatto un nome o un numero.",
+    "You belong to no inbox; ask a manager.": "Non appartieni a nessuna casella; chiedi a un responsabile.",
+    "This is no whole telephone number.": "Questo non è un numero di telefono completo.",
+    "Another contact has this number; link or merge them instead.": (
+        "Un altro contatto ha questo numero; collegali o uniscili."
+    ),
+    "The desk has no such attribute.": "Il desk non ha questo attributo.",
+    "This attribute cannot have this value.": "Questo attributo non può avere questo valore.",
+    "This is no language, such as it or it-IT.": "Questa non è una lingua, come it o it-IT.",
+    "A contact cannot be merged with himself.": "Un contatto non si unisce a se stesso.",
+    "There is no such merge of this contact.": "Non esiste un'unione così di questo contatto.",
+    "This merge cannot be undone any more.": "Questa unione non si può più annullare.",
     "This path has no such parameter.": "Questo percorso non ha un parametro così.",
     "The desk has no such tag; a manager adds it to desk.yaml.": (
         "Il desk non ha questa etichetta; un responsabile la aggiunge in desk.yaml."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -24,6 +26,11 @@ def add_tag(db: Connection, rooms: Rooms, contact_id: str, tag: str) -> None:
         raise Conflict(f"A contact has at most {MOST_TAGS} tags; remove one first.", code="too_many_tags")
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     db.execute(dialect.insert(contact_tags).on_conflict_do_nothing(), {"contact_id": contact_id, "tag": tag})
+
+
+def desk_tags(rooms: Rooms, written: Sequence[str]) -> list[str]:
+    """The desk's, each once. Raises Invalid (unknown_tag)."""
+    return list(dict.fromkeys(desk_tag(rooms, one) for one in written))
 
 
 def remove_tag(db: Connection, contact_id: str, tag: str) -> None:

@@ -33,7 +33,7 @@ _OPEN_CONVERSATIONS = (
     .with_for_update(key_share=True)
 )
 HOLD_ADDRESSES = (
-    select(contact_addresses.c.id)
+    select(contact_addresses.c.id, contact_addresses.c.contact_id)
     .where(contact_addresses.c.id.in_(_IDS))
     .order_by(contact_addresses.c.id)
     .with_for_update(key_share=True)
@@ -84,7 +84,8 @@ def _load_conversations(
     work: Workspace, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]
 ) -> None:
     loaded, inboxes = {}, work.rooms.directory.current.inboxes
-    for row in work.db.execute(_OPEN_CONVERSATIONS, {"ids": list(known), "channel_ids": list(channels)}):
+    for row in work.db.execute(_OPEN_CONVERSATIONS, {"ids": list(known), "channel_ids": list(channels)}).all():
+        _follow(work, known[row.address_id], row.contact_id)
         state = ConversationState(row.id, channels[row.channel_id], known[row.address_id], dict(row._mapping))
         state.moved_to = None if row.inbox_id == state.channel.inbox.id else inboxes.get(row.inbox_id)
         work.conversations[(row.channel_id, row.address_id)] = loaded[row.id] = state
@@ -105,5 +106,19 @@ def _hold_quiet(
         and any((channel.id, state.id) not in work.conversations for channel in entries)
     }
     if quiet:
-        work.db.execute(HOLD_ADDRESSES, {"ids": list(quiet)})
+        for row in work.db.execute(HOLD_ADDRESSES, {"ids": list(quiet)}).all():
+            _follow(work, quiet[row.id], row.contact_id)
         _load_conversations(work, quiet, channels)
+
+
+def _follow(work: Workspace, address: AddressState, contact_id: str) -> None:
+    """Somebody has linked the address to another contact after it was read, and before its rows were held."""
+    if address.contact.id == contact_id:
+        return
+    known = (state.contact for state in work.addresses.values() if state.contact.id == contact_id)
+    person = next(known, None)
+    if person is None:
+        row = work.db.execute(select(contacts).where(contacts.c.id == contact_id)).one()
+        person = ContactState(row.id, row.name, row.locale, linked=row.linked)
+        person.tags.update(one.tag for one in work.db.execute(_CONTACT_TAGS, {"ids": [contact_id]}))
+    address.contact = person

@@ -1,6 +1,6 @@
 """Contacts, the addresses they are reached under, and what they have agreed to."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, false
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, false, text
 
 from casella.store.tables.base import metadata
 from casella.store.types import AutoKey, Id, Instant, Json
@@ -68,6 +68,42 @@ contact_tags = Table(
     Column("contact_id", Id, ForeignKey("contacts.id"), primary_key=True),
     Column("tag", Text, primary_key=True),
 )
+
+# `moved`: what the merge has changed, so that it can be taken back (`casella.inbox.contacts.merging`).
+contact_merges = Table(
+    "contact_merges",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kept_id", Id, ForeignKey("contacts.id"), nullable=False),
+    Column("gone_id", Id, ForeignKey("contacts.id"), nullable=False),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("moved", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+)
+Index("ix_contact_merges_kept", contact_merges.c.kept_id, contact_merges.c.id)
+Index("ix_contact_merges_gone", contact_merges.c.gone_id, contact_merges.c.id)
+
+# Contacts of a file on their way in. `rows`: what is left to do, with its line.
+contact_imports = Table(
+    "contact_imports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("rows", Json, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | done
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("created", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("problems", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+_WAITING = text("state = 'waiting'")
+Index("ix_contact_imports_waiting", contact_imports.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+Index("ix_contact_imports_agent", contact_imports.c.agent_id, contact_imports.c.id)
 
 # What contacts proved themselves with at a plugin's routes and may not any more, until it would have run out by itself.
 # An empty credential: everything that was given out before.

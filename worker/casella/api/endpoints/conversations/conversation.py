@@ -15,7 +15,7 @@ from casella.api.endpoints import models
 from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, Responses, errors
 from casella.api.frame.fields import ConversationId, Id, Tag
-from casella.api.frame.once import OptionalOnce
+from casella.api.frame.once import OptionalOnce, Sight
 from casella.api.frame.security import Caller
 from casella.errors import NotFound
 from casella.inbox.commands import archiving, assigning, closing, prioritizing, tagging
@@ -187,14 +187,16 @@ def changed(
     conversation_id: str,
     once: OptionalOnce,
     change: Callable[[Connection, datetime], object],
+    sight: Sight | None = None,
 ) -> Response:
-    """Do this once to a conversation that the member may see, and answer with what it is then."""
+    """Do this once to a conversation that the member may see, and answer with what it is then. `sight`: what else he
+    must see."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation | None:
         change(db, at)
         return shown_if_his(db, rooms, member, conversation_id, at)
 
-    answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
+    answer = once.do(200, deed, sight or (lambda db: lists.require_conversation(db, member, conversation_id)))
     rooms.bell.deliveries()  # rules may have answered
     rooms.bell.feed()
     return answer
