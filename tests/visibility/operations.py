@@ -24,7 +24,7 @@ IDS: Mapping[str, str] = {
     "notice_ids": "public",
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
-    "merge_id": "merge",
+    "merge_id": "merge", "import_id": "file_import",
     "view_id": "view", "draft": "public", "status": "public", "agent_id": "agent", "mentions": "public",
     "kind": "public",
     "priority": "public", "cursor": "public", "before": "public", "after": "public",
@@ -56,6 +56,7 @@ BODIES: Mapping[str, Json] = {
     "remove_tag": {"tag": "vip"},
     "create_contact": {"name": "Ada", "numbers": [], "tags": ["vip"]},
     "edit_contact": {"name": "Ada"},
+    "import_contacts": {"name": "a.csv", "csv": "name\nAda\n"},
     "merge_contact": {"contact": "{spare}"},
     "do_in_bulk": {"ids": ["{conversation}"], "command": {"do": "tag", "tag": "vip"}},
     "decide_consent": {"accepted": True, "terms": "1"},

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from casella.inbox.assistant.rule_drafts import write_due_draft
 from casella.inbox.commands import opt_outs
+from casella.inbox.contacts import importing
 from casella.inbox.house import plugin_watch
 from casella.inbox.receiving import profiles, thumbnails
 from casella.inbox.sending.settling import settle
@@ -115,6 +116,12 @@ def he_is_renamed(world: World, subject: Subject) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def a_file_of_contacts_is_taken_in(world: World, subject: Subject) -> None:
+    world.new_import()
+    while importing.take_some(world.house.rooms):
+        pass
+
+
 def the_desk_is_changed(world: World, subject: Subject) -> None:
     other = DESK.replace("name: Shop}", f"name: Shop {len(world.marks)}, alarm_after: {subject.number[-3:]}m}}")
     world.house.apply(desk=other, canned=CANNED, rules=RULES, environment=ENVIRONMENT)
@@ -155,5 +162,6 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
     it_is_taken_from_somebody, he_drafts_and_sees_his_notices,
     the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
-    he_is_renamed, the_desk_is_changed, a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
+    he_is_renamed, a_file_of_contacts_is_taken_in, the_desk_is_changed,
+    a_token_is_revoked, a_plugin_is_set_aside_and_works_again,
 )  # fmt: skip

@@ -46,6 +46,7 @@ class Ids:
     view: str = ""
     spare: str = ""
     merge: str = ""
+    file_import: str = ""
     other: str = ""
 
     @property
@@ -53,7 +54,7 @@ class Ids:
         return set(vars(self).values())
 
 
-NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact", "spare", "merge"})
+NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact", "spare", "merge", "file_import"})
 """Kinds of ids that say nothing about a subject."""
 
 
@@ -84,6 +85,7 @@ class Walk:
             self.world.new_view(owner) if "view" in kinds else "",
             self.world.new_contact() if "spare" in kinds else "",
             self.world.new_merge(subject) if "merge" in kinds else "",
+            self.world.new_import() if "file_import" in kinds else "",
         )  # fmt: skip
 
     def try_out(self, operation: Operation, subject: Subject) -> None:

@@ -158,6 +158,11 @@ class World:
         made = self.client("dora").post("/api/v1/contacts", json={"name": f"Spare {next(self.numbers)}"})
         return str(made.json()["id"])
 
+    def new_import(self) -> str:
+        """The id of a file of contacts that Mara has brought."""
+        made = self.client("mara").post("/api/v1/contacts/imports", json={"name": "a.csv", "csv": "name\nAda\n"})
+        return str(made.json()["id"])
+
     def new_merge(self, subject: Subject) -> str:
         """The id of a merge of another contact into the subject's."""
         gone, rooms = self.new_contact(), self.house.rooms

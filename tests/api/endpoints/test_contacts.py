@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casella.ids import new_id
+from casella.inbox.contacts import importing
 from casella.store.queries.people import contact_index
 from tests.api.conftest import Cast
 from tests.builders import make_agent, make_contact, make_conversation
@@ -107,6 +108,25 @@ def test_two_contacts_are_merged_once_and_told_apart(cast: Cast) -> None:
     again = client.post(f"{path}/merges/{merge['id']}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "merge_final")
     assert client.post(f"{path}/merge", json={"contact": ada}).json()["code"] == "same_contact"
+
+
+def test_managers_bring_a_file_and_take_one_home(cast: Cast) -> None:
+    manager, body = cast.client(cast.carla), {"name": "a.csv", "csv": "name,numbers\nAda,+15551230001\nNo,12\n"}
+    looked = manager.post("/api/v1/contacts/imports", json={**body, "dry_run": True}, headers={"Accept-Language": "it"})
+    assert (looked.status_code, looked.json()["state"], looked.json()["created"]) == (201, "checked", 1), looked.text
+    assert looked.json()["mistakes"][0]["text"] == "Questo non è un numero di telefono completo."
+    begun = manager.post("/api/v1/contacts/imports", json=body).json()
+    while importing.take_some(cast.house.rooms):
+        pass
+    done = manager.get(f"/api/v1/contacts/imports/{begun['id']}").json()
+    assert (done["state"], done["done"], done["created"]) == ("done", 2, 1)
+    assert [one["id"] for one in manager.get("/api/v1/contacts/imports").json()] == [begun["id"]]
+    file = manager.get("/api/v1/contacts/export")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert file.text.splitlines() == ["name,numbers,locale,tags", "Ada,+15551230001,,"]
+    for path in ("imports", "export", f"imports/{begun['id']}"):
+        assert cast.client(cast.ann).get(f"/api/v1/contacts/{path}").status_code == 403
+    assert cast.client(cast.dora).get(f"/api/v1/contacts/imports/{begun['id']}").status_code == 404
 
 
 def test_a_contact_that_is_none_is_not_there(cast: Cast) -> None:

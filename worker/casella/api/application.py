@@ -28,7 +28,7 @@ from casella.api.endpoints import (
     start,
     status,
 )
-from casella.api.endpoints.contacts import editing, finding, joining, noting
+from casella.api.endpoints.contacts import editing, files, finding, joining, noting
 from casella.api.endpoints.conversations import (
     activity,
     assistant,
@@ -164,6 +164,7 @@ def api_paths() -> FastAPI:
         search,
         events,
         organisation,
+        files,
         finding,
         editing,
         joining,

@@ -11,7 +11,7 @@ import structlog
 from dramatiq import Broker, Worker
 
 from casella.errors import StoreUnavailable
-from casella.inbox import assignment, assistant, background, notices, reading, receiving, routing, sending
+from casella.inbox import assignment, assistant, background, contacts, notices, reading, receiving, routing, sending
 from casella.inbox.assistant import forget_old
 from casella.inbox.background import plugin_actions, timers_due
 from casella.inbox.house import Duty, Rooms, guest_client, plugin_watch
@@ -26,7 +26,7 @@ from casella.store import journal
 _log = structlog.get_logger("casella.jobs")
 DUTIES: Sequence[Duty] = (
     *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES, *routing.DUTIES,
-    *reading.DUTIES,
+    *reading.DUTIES, *contacts.DUTIES,
 )  # fmt: skip
 """What the rooms of the inbox offer."""
 

@@ -21,6 +21,13 @@ ITALIAN: Mapping[str, str] = {
     "A contact cannot be merged with himself.": "Un contatto non si unisce a se stesso.",
     "There is no such merge of this contact.": "Non esiste un'unione così di questo contatto.",
     "This merge cannot be undone any more.": "Questa unione non si può più annullare.",
+    "There is no such import of yours.": "Non hai un'importazione così.",
+    "This is no file of comma-separated values.": "Questo non è un file CSV.",
+    "The first line names no such column.": "La prima riga nomina una colonna che non esiste.",
+    "The first line names the columns: name or numbers at least.": (
+        "La prima riga nomina le colonne: almeno name o numbers."
+    ),
+    "This line has more cells than the first one.": "Questa riga ha più celle della prima.",
     "This path has no such parameter.": "Questo percorso non ha un parametro così.",
     "The desk has no such tag; a manager adds it to desk.yaml.": (
         "Il desk non ha questa etichetta; un responsabile la aggiunge in desk.yaml."

@@ -43,6 +43,8 @@ def _id(text: str) -> str:
     return text
 
 
+storable = AfterValidator(_storable)
+"""Of a text: it holds no U+0000."""
 MessageText = Annotated[
     str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": _NO_NUL}), AfterValidator(_storable)
 ]
@@ -59,6 +61,7 @@ ConversationId = Annotated[str, _PATH, AfterValidator(_id)]
 MessageId = Annotated[str, _PATH, AfterValidator(_id)]
 AttachmentId = Annotated[str, _PATH, AfterValidator(_id)]
 ContactId = Annotated[str, _PATH, AfterValidator(_id)]
+ImportId = Annotated[str, _PATH, AfterValidator(_id)]
 MergeId = Annotated[str, _PATH, AfterValidator(_id)]
 ViewId = Annotated[str, _PATH, AfterValidator(_id)]
 AgentId = Annotated[str, _PATH, AfterValidator(_id)]

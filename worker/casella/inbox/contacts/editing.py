@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from casella.errors import Conflict, Invalid, NotAllowed
 from casella.ids import new_id
@@ -163,4 +164,8 @@ def language(locale: str | None) -> str | None:
 
 def _add_numbers(db: Connection, contact_id: str, numbers: Sequence[str]) -> None:
     rows = [{"id": new_id(), "contact_id": contact_id, "kind": "phone", "scope": "", "address": n} for n in numbers]
-    bulk.insert(db, contact_addresses, rows)
+    try:
+        with db.begin_nested():
+            bulk.insert(db, contact_addresses, rows)
+    except IntegrityError:  # somebody has written from it, or was given it, this very moment
+        raise NumberKnown from None

@@ -16,9 +16,9 @@ from casella.store.tables import contact_favourites, contact_tags, contacts
 MOST_TAGS = 50
 
 
-def add_tag(db: Connection, rooms: Rooms, contact_id: str, tag: str) -> None:
-    """Raises Invalid (unknown_tag), and Conflict (too_many_tags) beyond MOST_TAGS. A tag he has already changes
-    nothing. Whether he may be seen was asked before."""
+def add_tag(db: Connection, rooms: Rooms, contact_id: str, tag: str) -> bool:
+    """Whether it is new to him. Raises Invalid (unknown_tag), and Conflict (too_many_tags) beyond MOST_TAGS. Whether he
+    may be seen was asked before."""
     tag = desk_tag(rooms, tag)
     db.execute(select(contacts.c.id).where(contacts.c.id == contact_id).with_for_update(key_share=True))
     tags = organisation_queries.contact_tags_of(db, contact_id)
@@ -26,6 +26,7 @@ def add_tag(db: Connection, rooms: Rooms, contact_id: str, tag: str) -> None:
         raise Conflict(f"A contact has at most {MOST_TAGS} tags; remove one first.", code="too_many_tags")
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     db.execute(dialect.insert(contact_tags).on_conflict_do_nothing(), {"contact_id": contact_id, "tag": tag})
+    return tag not in tags
 
 
 def desk_tags(rooms: Rooms, written: Sequence[str]) -> list[str]:
