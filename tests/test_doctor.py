@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from casella.doctor import Finding, examine
+from casella.doctor import Finding, examine, interpreter
 from tests.house import House
 
 
@@ -36,3 +36,23 @@ def test_the_public_address_is_asked_as_well_where_it_is_set(house: House, free_
 
 def test_a_port_that_nobody_knows_is_not_guessed(house: House) -> None:
     assert "set CASELLA_PUBLIC_URL" in server(house, port=0).text
+
+
+@pytest.mark.parametrize(
+    ("version", "named"),
+    [
+        ((3, 11, 7), ["CVE-2024-7592"]),
+        ((3, 11, 9), ["CVE-2024-4032"]),
+        ((3, 12, 5), ["CVE-2024-6232"]),
+    ],
+)
+def test_an_interpreter_with_known_holes_is_named(version: tuple[int, int, int], named: list[str]) -> None:
+    [found] = interpreter(version)
+    assert not found.ok
+    assert all(hole in found.text for hole in named)
+    assert "newer Python" in found.advice
+
+
+@pytest.mark.parametrize("version", [(3, 11, 10), (3, 12, 6), (3, 13, 0)])
+def test_a_sound_one_is_well(version: tuple[int, int, int]) -> None:
+    assert [found.ok for found in interpreter(version)] == [True]

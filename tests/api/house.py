@@ -7,13 +7,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import anyio.from_thread
 import httpx
-import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -21,7 +21,9 @@ from sqlalchemy import insert
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casella.api.application import api_paths, create_api
-from casella.api.serving import Server
+from casella.api.frame.cookies import SessionCookie
+from casella.api.limits.bounded_http import BOUNDS, Bounds
+from casella.api.serving import Server, config_of
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import ManualClock
 from casella.host import Host
@@ -175,6 +177,13 @@ class House:
         with self.store.write() as db:
             return create_token(db, agent_id, "test", self.rooms.clock.now()).text
 
+    def session(self, agent_id: str) -> str:
+        """The value of a session's cookie."""
+        now = self.rooms.clock.now()
+        with self.store.write() as db:
+            made = create_token(db, agent_id, "browser", now, now + timedelta(hours=12), kind="session")
+        return SessionCookie([KEY], secure=False).sign(made.text)
+
     def client(self, agent_id: str | None = None, *, address: str = "127.0.0.1", **headers: str) -> httpx.Client:
         if agent_id is not None:
             headers["Authorization"] = f"Bearer {self.token(agent_id)}"
@@ -263,9 +272,10 @@ class Running:
 
 
 @contextmanager
-def served(house: House) -> Iterator[Running]:
+def served(house: House, bounds: Bounds = BOUNDS) -> Iterator[Running]:
     """The house behind a real uvicorn."""
-    config = uvicorn.Config(house.api, port=0, log_config=None, access_log=False, lifespan="on")
+    config = config_of(house.api, bounds)
+    config.port = 0
     server = Server(config, house.hub)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()

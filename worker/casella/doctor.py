@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,6 +50,7 @@ def examine(rooms: Rooms) -> Iterator[Finding]:
     if rooms.clock_problem():
         advice = "Let NTP set it. The house goes by the database's, so nothing is late or early meanwhile."
         yield Finding("clock", False, rooms.clock_problem(), advice)
+    yield from interpreter()
     yield _redis(rooms)
     yield from _plugins(rooms)
     yield from _server(rooms)
@@ -62,6 +64,26 @@ def _database(rooms: Rooms) -> Iterator[Finding]:
     same = at == wanted
     text = f"{rooms.store.dialect}, at revision {at}"
     yield Finding("database", same, text, "" if same else f"Run `casella migrate`: this version wants {wanted}.")
+
+
+def interpreter(version: tuple[int, int, int] = sys.version_info[:3]) -> Iterator[Finding]:
+    """Known holes of the interpreter itself, each with the version that closed it. What Casella does not depend on is
+    told all the same: plugins and other programs of the machine may."""
+    shown = ".".join(map(str, version))
+    open_ = [hole for hole, fixed in _HOLES.items() if version < fixed.get(version[:2], (0, 0, 0))]
+    if open_:
+        advice = "Install a newer Python of the same line; Casella itself does not use what is named."
+        yield Finding("python", False, f"{shown} has known holes: {', '.join(open_)}", advice)
+    else:
+        yield Finding("python", True, shown)
+
+
+_HOLES: Mapping[str, Mapping[tuple[int, int], tuple[int, int, int]]] = {
+    "CVE-2024-4032 (ipaddress)": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 4)},
+    "CVE-2024-6232 (tarfile)": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
+    "CVE-2024-6923 (email)": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 5)},
+    "CVE-2024-7592 (http.cookies)": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
+}
 
 
 def _redis(rooms: Rooms) -> Finding:

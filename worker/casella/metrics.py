@@ -85,6 +85,9 @@ http_requests = Counter(
 http_seconds = Histogram(
     "casella_http_seconds", "Time to the end of the response.", ["route"], buckets=_FAST, registry=registry
 )
+bounded_requests = Counter(
+    "casella_bounded_requests", "Requests refused before they were read, by status.", ["status"], registry=registry
+)
 sign_ins = Counter("casella_sign_ins", "Attempts to sign in, by outcome.", ["outcome"], registry=registry)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from casella.api.serving import Server
+from casella.api.serving import Server, config_of
 from casella.app import App, settle
 from casella.inbox.house import plugin_watch
 from casella.jobs.bells import EmbeddedBell
@@ -43,17 +43,7 @@ async def serve(app: App, listener: socket.socket, started: Callable[[], None] =
     assert app.api is not None, "built with serves=True"
     assert app.webhooks is not None, "built with serves=True"
     assert app.hub is not None, "built with serves=True"
-    config = uvicorn.Config(
-        app.api,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
-        server_header=False,
-        h11_max_incomplete_event_size=65_536,
-    )
-    server = Server(config, app.hub)
+    server = Server(config_of(app.api, trusted_proxies=app.rooms.settings.trusted_proxies), app.hub)
     app.webhooks.start()
     followers = _start_followers(app)
     if app.workers is not None:

@@ -7,6 +7,7 @@ CASELLA_DATABASE_URL=postgresql+psycopg://… and CASELLA_REDIS_URL=redis://… 
 from __future__ import annotations
 
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
         "",
         description="Where attachments lie: file:///… or s3://bucket/prefix?endpoint=…; empty: in the data folder.",
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Comma-separated addresses or networks of proxies whose X-Forwarded-For and -Proto are believed.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics; without one, only this machine may read it."
     )
@@ -77,6 +82,16 @@ class Settings(BaseSettings):
     def _media(cls, value: str) -> str:
         if value and not value.startswith(("file:///", "s3://")):
             raise ValueError("must begin with file:/// or s3://")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        for one in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError("must be addresses or networks, such as 10.0.0.5 or 10.0.0.0/8") from None
         return value
 
     @field_validator("lanes")

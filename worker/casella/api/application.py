@@ -46,11 +46,12 @@ from casella.api.endpoints.conversations import (
 from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
 from casella.api.frame.cookies import SessionCookie
+from casella.api.frame.credentials import CredentialsFirst
 from casella.api.frame.documentation import DESCRIPTION, document
 from casella.api.frame.known_parameters import require_known_parameters
-from casella.api.frame.login_limits import LoginLimits
 from casella.api.frame.middleware import API, Frame
-from casella.api.frame.rate_limits import RateLimits
+from casella.api.limits.login_limits import LoginLimits
+from casella.api.limits.rate_limits import RateLimits
 from casella.api.page import Page
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
@@ -87,7 +88,8 @@ def create_api(
         rooms, hub, readiness, cookie, LoginLimits(limits), signals, passwords or Passwords(), heartbeat_seconds
     )
     routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
-    return Door(intake, Frame(Page(Gate(routes, Furnished(context, paths or api_paths(), lifespan)))))
+    agents = CredentialsFirst(Furnished(context, paths or api_paths(), lifespan), context, f"{API}/")
+    return Door(intake, Frame(Page(Gate(routes, agents))))
 
 
 class Door:

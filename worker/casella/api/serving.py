@@ -11,12 +11,35 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
+from casella.api.limits.bounded_http import BOUNDS, Bounds, bounded
 from casella.api.stream.feed_hub import FeedHub
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGIApplication
+
+
+def config_of(api: Callable[..., object], bounds: Bounds = BOUNDS, trusted_proxies: str = "") -> uvicorn.Config:
+    """How everything is served: within bounds, without web sockets, saying nothing of itself, and believing what is
+    forwarded only of whom the operator has named."""
+    return uvicorn.Config(
+        cast("ASGIApplication", api),
+        http=bounded(bounds),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies or None,
+    )
 
 
 class Server(uvicorn.Server):

@@ -9,7 +9,7 @@ from typing import Any
 
 from limits import RateLimitItemPerSecond
 
-from casella.api.frame.rate_limits import RateLimits
+from casella.api.limits.rate_limits import RateLimits
 from casella.errors import CasellaError
 from casella.inbox.house import ChannelEntry, ConnectionEntry, Rooms
 from casella.inbox.reading import contact_view

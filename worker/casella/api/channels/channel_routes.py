@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from casella.api.channels.channel_house import Deliver, HouseOfChannel
 from casella.api.channels.contact_viewer import begin
 from casella.api.frame.problems import of_status, problem
-from casella.api.frame.rate_limits import RateLimits
+from casella.api.limits.rate_limits import RateLimits
 from casella.api.stream.feed_hub import FeedHub
 from casella.errors import CasellaError
 from casella.host import NotInContract

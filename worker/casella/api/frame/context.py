@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from casella.api.frame.cookies import SessionCookie
-from casella.api.frame.login_limits import LoginLimits
+from casella.api.limits.login_limits import LoginLimits
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Passwords

@@ -114,8 +114,13 @@ def install(app: FastAPI) -> None:
 
 async def _casella_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CasellaError)
+    return of_error(request, error)
+
+
+def of_error(request: Request, error: CasellaError) -> Response:
+    """The problem that one of our errors is."""
     if error.status == 500:
-        return await _unexpected(request, error)
+        return problem(request, 500, "internal", _INTERNAL)
     headers = {}
     extra: dict[str, JsonValue] = dict(error.extra)
     if error.status == 401:

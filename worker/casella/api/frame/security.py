@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.requests import HTTPConnection
 
 from casella.api.frame import cookies
 from casella.api.frame.context import ApiContext, Context
@@ -17,8 +18,17 @@ from casella.inbox.reading import Member, SignedIn, require_manager, sessions
 
 OWN_HEADER = "x-casella-request"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class _OwnCookie(APIKeyCookie):
+    """Documented like any cookie, read as `cookies.read` says."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return cookies.read(request)
+
+
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token made at /api/v1/me/tokens.")
-_cookie = APIKeyCookie(
+_cookie = _OwnCookie(
     name=cookies.NAME,
     auto_error=False,
     scheme_name="session",
@@ -40,7 +50,13 @@ def signed_in(
     cookie: Annotated[str | None, Security(_cookie)],
 ) -> SignedIn:
     """Raises NotAuthenticated; CrossSite for a write by cookie from another site."""
-    found = identify(context, bearer.credentials if bearer else None, cookie if not _has_header(request) else None)
+    token = bearer.credentials if bearer else None
+    return caller_of(request, context, token, cookie if not _has_header(request) else None)
+
+
+def caller_of(request: Request, context: ApiContext, token: str | None, cookie: str | None) -> SignedIn:
+    """Raises NotAuthenticated, CrossSite. Who was known before the body was read is not asked for again."""
+    found: SignedIn | None = getattr(request.state, "signed_in", None) or identify(context, token, cookie)
     if found is None:
         raise NotAuthenticated
     if found.kind == "session":

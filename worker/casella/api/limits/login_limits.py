@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from limits import RateLimitItemPerMinute
 
-from casella.api.frame.rate_limits import RateLimits
+from casella.api.limits.rate_limits import RateLimits
 from casella.errors import CasellaError
 
 PER_EMAIL = RateLimitItemPerMinute(10, 15)
