@@ -45,12 +45,13 @@ from casella.api.endpoints.conversations import (
 )
 from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
-from casella.api.frame.cookies import SessionCookie
+from casella.api.frame.cookies import KnownBrowser, SessionCookie
 from casella.api.frame.credentials import CredentialsFirst
 from casella.api.frame.documentation import DESCRIPTION, document
 from casella.api.frame.known_parameters import require_known_parameters
 from casella.api.frame.middleware import API, Frame
 from casella.api.limits.login_limits import LoginLimits
+from casella.api.limits.pools import Pools
 from casella.api.limits.rate_limits import RateLimits
 from casella.api.page import Page
 from casella.api.stream.feed_hub import FeedHub
@@ -82,10 +83,20 @@ def create_api(
     settings = rooms.settings
     secure = settings.public_url.startswith("https:")
     cookie = SessionCookie(settings.secret_keys(), secure=secure)
+    known = KnownBrowser(settings.secret_keys(), secure=secure)
     limits = RateLimits(settings.redis_url)
     signals = Signals(rooms)
     context = ApiContext(
-        rooms, hub, readiness, cookie, LoginLimits(limits), signals, passwords or Passwords(), heartbeat_seconds
+        rooms,
+        hub,
+        readiness,
+        cookie,
+        known,
+        LoginLimits(limits),
+        signals,
+        Pools(),
+        passwords or Passwords(),
+        heartbeat_seconds,
     )
     routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
     agents = CredentialsFirst(Furnished(context, paths or api_paths(), lifespan), context, f"{API}/")
@@ -205,6 +216,7 @@ def _lifespan(context: ApiContext, given: Lifespan | None) -> Callable[[object],
                 yield
         context.hub.close()
         context.signals.close()
+        context.pools.close()
         await context.rooms.assistant.close()
 
     return life

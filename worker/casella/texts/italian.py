@@ -28,6 +28,9 @@ ITALIAN: Mapping[str, str] = {
         "La prima riga nomina le colonne: almeno name o numbers."
     ),
     "This line has more cells than the first one.": "Questa riga ha più celle della prima.",
+    "Too much of this is being done right now; try again in a moment.": (
+        "In questo momento se ne sta facendo troppo; riprova tra un momento."
+    ),
     "This path has no such parameter.": "Questo percorso non ha un parametro così.",
     "The desk has no such tag; a manager adds it to desk.yaml.": (
         "Il desk non ha questa etichetta; un responsabile la aggiunge in desk.yaml."

@@ -24,6 +24,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "error": ("Something went wrong", "Si è verificato un errore"),
     "internal": ("Something went wrong", "Si è verificato un errore"),
     "store_unavailable": ("Try again in a moment", "Riprova tra un momento"),
+    "busy": ("Try again in a moment", "Riprova tra un momento"),
     "too_many_streams": ("Too many event streams", "Troppi flussi di eventi"),
     "not_found": ("Not found", "Non trovato"),
     "no_such_path": ("Not found", "Non trovato"),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from casella import metrics
 from casella.api.endpoints import models
-from casella.api.frame.context import Context, House
+from casella.api.frame import cookies
+from casella.api.frame.context import ApiContext, Context, House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import Line, TokenId
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Session, require_own_site
+from casella.api.limits.login_limits import network_of
 from casella.errors import NotAuthenticated
 from casella.inbox.commands import set_available
 from casella.inbox.reading import Member, find_member, sessions
@@ -37,25 +41,41 @@ class Credentials(BaseModel):
     password: Annotated[str, Field(min_length=1, max_length=1024)] = Field(examples=["correct horse battery"])
 
 
-@router.post("/session", response_model=models.Me, responses=errors(400, 403, 413, 415, 429))
-def sign_in(request: Request, response: Response, context: Context, body: Credentials) -> models.Me:
-    """Sign a browser in: sets the session cookie. After too many attempts: 429 with Retry-After."""
+@router.post("/session", response_model=models.Me, responses=errors(400, 403, 413, 415, 429, 503))
+async def sign_in(request: Request, response: Response, context: Context, body: Credentials) -> models.Me:
+    """Sign a browser in: sets the session cookie, and ends the session that the browser sent. After too many failures
+    from one network, or for one e-mail address from there: 429 with Retry-After; a browser in which this agent has
+    signed in before is counted by itself."""
     require_own_site_if_browser(request, context)
-    address = request.client.host if request.client else ""
-    context.limits.check(body.email, address)
-    rooms = context.rooms
-    agent_id = sessions.check_password(rooms.store, context.passwords, body.email, body.password)
+    sent = cookies.read(request, context.known.name)
+    browser = context.known.of(sent, body.email)
+    network = network_of(request.client.host if request.client else "")
+    await run_in_threadpool(context.limits.check, body.email, network, browser)
+    pool = context.pools.known if browser else context.pools.strangers
+    check = partial(sessions.check_password, context.rooms.store, context.passwords, body.email, body.password)
+    agent_id = await pool.run(browser or network, check)
     metrics.sign_ins.labels("right" if agent_id else "wrong").inc()
     if agent_id is None:
+        await run_in_threadpool(context.limits.failed, body.email, network, browser)
         raise WrongCredentials
-    context.limits.forgive(body.email)
-    now = rooms.clock.now()
+    await run_in_threadpool(context.limits.forgive, body.email, network)
+    context.known.remember(response, sent, body.email)
+    return await run_in_threadpool(_begin, request, response, context, agent_id)
+
+
+def _begin(request: Request, response: Response, context: ApiContext, agent_id: str) -> models.Me:
+    """A new session in place of the one that this browser had."""
+    rooms, now = context.rooms, context.rooms.clock.now()
     lasting = timedelta(hours=rooms.settings.session_hours)
+    former = context.cookie.open(cookies.read(request, context.cookie.name) or "")
     with rooms.store.write() as db:
+        if former:
+            sessions.end_session(db, former, now)
         session = sessions.create_token(db, agent_id, "browser", now, now + lasting, kind="session")
         member = find_member(db, agent_id)
     if member is None:
         raise WrongCredentials
+    rooms.bell.feed()
     context.cookie.set(response, session.text, int(lasting.total_seconds()))
     return shown(member)
 

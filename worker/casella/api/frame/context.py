@@ -8,8 +8,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from casella.api.frame.cookies import SessionCookie
+from casella.api.frame.cookies import KnownBrowser, SessionCookie
 from casella.api.limits.login_limits import LoginLimits
+from casella.api.limits.pools import Pools
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Passwords
@@ -27,8 +28,10 @@ class ApiContext:
     hub: FeedHub
     readiness: Readiness
     cookie: SessionCookie
+    known: KnownBrowser
     limits: LoginLimits
     signals: Signals
+    pools: Pools
     passwords: Passwords
     heartbeat_seconds: float = 15.0
 

@@ -29,7 +29,7 @@ class CredentialsFirst:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        token, cookie = _bearer(request), cookies.read(request)
+        token, cookie = _bearer(request), cookies.read(request, self._context.cookie.name)
         if "authorization" in request.headers:
             cookie = None
         try:

@@ -24,7 +24,8 @@ class _OwnCookie(APIKeyCookie):
     """Documented like any cookie, read as `cookies.read` says."""
 
     async def __call__(self, request: HTTPConnection) -> str | None:
-        return cookies.read(request)
+        context: ApiContext = request.state.context
+        return cookies.read(request, context.cookie.name)
 
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token made at /api/v1/me/tokens.")

@@ -1,8 +1,14 @@
-"""How often somebody may try to sign in: per e-mail address and per network address."""
+"""How often somebody may try to sign in, so that it cannot be turned against anybody.
+
+Failures count, successes do not: first those of the network address, then those of the address with this e-mail. What
+others fail at elsewhere locks nobody out. A browser in which an agent has signed in before is counted by itself: nobody
+else can use up its tries.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import ClassVar
 
 from limits import RateLimitItemPerMinute
@@ -10,8 +16,9 @@ from limits import RateLimitItemPerMinute
 from casella.api.limits.rate_limits import RateLimits
 from casella.errors import CasellaError
 
-PER_EMAIL = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerMinute(60, 15)
+PER_PAIR = RateLimitItemPerMinute(10, 15)
+PER_BROWSER = RateLimitItemPerMinute(20, 15)
 
 
 class TooManyAttempts(CasellaError):
@@ -22,22 +29,49 @@ class TooManyAttempts(CasellaError):
 
 
 class LoginLimits:
-    """Ask before every attempt; forgive an e-mail address after a right password."""
+    """Ask before every attempt, and tell of every failure."""
 
     def __init__(self, limits: RateLimits) -> None:
         self._limits = limits
 
-    def check(self, email: str, address: str) -> None:
-        """Counts an attempt. Raises TooManyAttempts with `retry_after` in seconds."""
-        for item, kind, key in ((PER_EMAIL, "email", _email_key(email)), (PER_ADDRESS, "address", address)):
-            seconds = self._limits.hit(item, kind, key)
+    def check(self, email: str, address: str, browser: str | None) -> None:
+        """`browser`: of one that is known for this e-mail. Raises TooManyAttempts with `retry_after` in seconds."""
+        for item, *key in _counted(email, address, browser):
+            seconds = self._limits.full(item, *key)
             if seconds is not None:
                 raise TooManyAttempts(retry_after=seconds)
 
-    def forgive(self, email: str) -> None:
-        self._limits.clear(PER_EMAIL, "email", _email_key(email))
+    def failed(self, email: str, address: str, browser: str | None) -> None:
+        for item, *key in _counted(email, address, browser):
+            self._limits.hit(item, *key)
+
+    def forgive(self, email: str, address: str) -> None:
+        """A right password: what was mistyped before it was the agent's own."""
+        self._limits.clear(PER_PAIR, "pair", _digest(email, network_of(address)))
 
 
-def _email_key(email: str) -> str:
-    """No address lies about in Redis."""
-    return hashlib.blake2b(email.strip().lower().encode(errors="replace"), digest_size=16).hexdigest()
+Counted = tuple[RateLimitItemPerMinute, str, str]
+
+
+def _counted(email: str, address: str, browser: str | None) -> tuple[Counted, ...]:
+    if browser is not None:
+        return ((PER_BROWSER, "browser", browser),)
+    network = network_of(address)
+    return (PER_ADDRESS, "address", network), (PER_PAIR, "pair", _digest(email, network))
+
+
+def network_of(address: str) -> str:
+    """Whose address it is: with IPv6 everybody has 2⁶⁴ of them."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network(f"{known}/64", strict=False))
+
+
+def _digest(email: str, network: str) -> str:
+    """No e-mail address lies about in Redis."""
+    told = f"{email.strip().lower()}\0{network}"
+    return hashlib.blake2b(told.encode(errors="replace"), digest_size=16).hexdigest()

@@ -35,6 +35,17 @@ class RateLimits:
                 _log.warning("rate limits not shared: Redis does not answer")
         return None  # memory never raises; said for the type checker
 
+    def full(self, item: RateLimitItem, *key: str) -> int | None:
+        """The seconds to wait where the limit is reached already; nothing is counted."""
+        for limiter in (self._shared, self._local):
+            try:
+                if limiter.test(item, *key):
+                    return None
+                return max(1, math.ceil(limiter.get_window_stats(item, *key).reset_time - time.time()))
+            except StorageError:
+                _log.warning("rate limits not shared: Redis does not answer")
+        return None
+
     def clear(self, item: RateLimitItem, *key: str) -> None:
         """Forgets what was counted."""
         for limiter in (self._shared, self._local):

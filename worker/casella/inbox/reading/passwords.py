@@ -17,7 +17,7 @@ LONGEST = 1024
 class Passwords:
     """One per process: every hash takes 64 MiB, so no more than `at_once` are computed together."""
 
-    def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int = 2) -> None:
+    def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int = 3) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turns = threading.Semaphore(at_once)
 

@@ -115,6 +115,13 @@ def revoke_token(db: Connection, agent_id: str, token_id: str, at: datetime) -> 
     feed.append(db, [FeedEvent("token.revoked", None, {"token_id": token_id}, agent_id)], at)
 
 
+def end_session(db: Connection, text: str, at: datetime) -> None:
+    """End the session with this secret, if it is a live one."""
+    row = agent_queries.live_token(db, _digest(text), at)
+    if row is not None and row.kind == "session":
+        revoke_token(db, row.agent_id, row.id, at)
+
+
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(errors="replace"), digest_size=32, person=b"casella-token").hexdigest()
 

@@ -18,7 +18,7 @@ from casella.inbox.sending.permission import (
     measure,
     recipient,
 )
-from casella.inbox.sending.preview import preview
+from casella.inbox.sending.preview import Preview, preview
 from casella.inbox.sending.settling import settle_in
 from casella.inbox.sending.typing_signals import Signals
 from casella.inbox.sending.uploads import MOST_BYTES, OpenFile
@@ -32,6 +32,7 @@ __all__ = [
     "OpenFile",
     "Outcome",
     "Permission",
+    "Preview",
     "Recipient",
     "Signals",
     "Way",

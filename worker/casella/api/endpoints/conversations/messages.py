@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.api.frame import paging
-from casella.api.frame.context import House
+from casella.api.frame.context import Context, House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, MessageText
 from casella.api.frame.once import OptionalOnce, RequiredOnce
 from casella.api.frame.security import Caller
 from casella.inbox.commands import noting, resending
 from casella.inbox.reading import lists
-from casella.inbox.sending import Draft, outbox, preview
+from casella.inbox.sending import Draft, Preview, outbox, preview
 from casella.plugin import Content
 
 router = APIRouter(tags=["messages"])
@@ -116,15 +116,21 @@ class Outline(Reply):
 @router.post(
     "/conversations/{conversation_id}/messages/preview",
     response_model=MessagePreview,
-    responses=errors(400, 403, 404, 413, 415, 422),
+    responses=errors(400, 403, 404, 413, 415, 422, 503),
 )
-def preview_message(rooms: House, member: Caller, conversation_id: ConversationId, body: Outline) -> MessagePreview:
+async def preview_message(
+    context: Context, rooms: House, member: Caller, conversation_id: ConversationId, body: Outline
+) -> MessagePreview:
     """What this message would be: whether it may be sent (the same gate as when it is), how long it is, in how many
     parts, at what cost. Nothing is stored and nothing is sent."""
     draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
-    with rooms.store.read() as db:
-        lists.require_conversation(db, member, conversation_id)
-        found = preview(db, rooms, conversation_id, draft, rooms.clock.now())
+
+    def look() -> Preview:
+        with rooms.store.read() as db:
+            lists.require_conversation(db, member, conversation_id)
+            return preview(db, rooms, conversation_id, draft, rooms.clock.now())
+
+    found = await context.pools.providers.run(member.id, look)
     taken = found.measure
     return MessagePreview(
         can_send=models.CanSend.model_validate(found.permission),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.api.endpoints.conversations.messages import Reply
-from casella.api.frame.context import House
+from casella.api.frame.context import Context, House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ChannelId, Id, Line
 from casella.api.frame.once import RequiredOnce
@@ -22,6 +22,7 @@ from casella.inbox.house import guest_client
 from casella.inbox.reading import contacts, lists
 from casella.inbox.sending import Draft, templates
 from casella.inbox.state import delivery_events
+from casella.plugin import MessageTemplate
 from casella.plugin.content import HeaderKind, TemplateState
 
 router = APIRouter(tags=["conversations"])
@@ -97,8 +98,12 @@ class Template(models.Answer):
 
 
 @router.get("/channels/{channel_id}/templates", response_model=list[Template], responses=errors(404, 503))
-def list_templates(rooms: House, member: Caller, channel_id: ChannelId) -> list[Template]:
-    """The templates of a channel with their states, asked of the provider now. Empty where there are none."""
-    with guest_client() as http:
-        found = templates.of_channel(rooms, member, channel_id, http)
-    return [Template.model_validate(one) for one in found]
+async def list_templates(context: Context, rooms: House, member: Caller, channel_id: ChannelId) -> list[Template]:
+    """The templates of a channel with their states, asked of the provider now. Empty where there are none. While too
+    many ask at once: 503 `busy`."""
+
+    def ask() -> Sequence[MessageTemplate]:
+        with guest_client() as http:
+            return templates.of_channel(rooms, member, channel_id, http)
+
+    return [Template.model_validate(one) for one in await context.pools.providers.run(member.id, ask)]
