@@ -45,6 +45,7 @@ SECTIONS = {
         "doctor": "Say what is wrong and what to do about it",
         "migrate": "Bring the database to this version's tables",
         "token": "Make an API token for an agent",
+        "credentials": "Show or end what an agent is signed in with",
         "docs": "Read the pages of this version",
     },
 }

@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     )
     trace_plugins: bool = Field(False, description="Log every call of a plugin: method, time taken, outcome.")
     shutdown_seconds: float = Field(20.0, ge=0, description="How long a stopping process may finish what it holds.")
-    session_hours: float = Field(12.0, gt=0, description="How long a browser session lasts.")
+    session_hours: float = Field(
+        12.0, gt=0, description="How long a browser session lasts after its last use; seven days at most in all."
+    )
     kept_days: int = Field(30, ge=1, description="How long applied journal rows and idempotency keys are kept.")
 
     @field_validator("public_url")

@@ -44,7 +44,7 @@ def test_a_browser_signs_in_works_and_signs_out(ann: Cast) -> None:
     cookie = signed_in.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
-    assert "max-age=43200" in cookie.lower()
+    assert "max-age=604800" in cookie.lower()
     assert browser.get(ME).json()["inbox_ids"] == [ann.support]
     stolen = dict(browser.cookies)
     assert browser.delete("/api/v1/session", headers=OWN).status_code == 204

@@ -16,6 +16,7 @@ from casella.api.channels.channel_house import Deliver, nobody_receives
 from casella.api.channels.channel_routes import ROUTES, ChannelRoutes
 from casella.api.endpoints import (
     attachments,
+    credentials,
     desk,
     entering,
     events,
@@ -185,6 +186,7 @@ def api_paths() -> FastAPI:
         notices,
         own,
         managers,
+        credentials,
         presence,
         assistant,
     ):

@@ -66,7 +66,7 @@ async def sign_in(request: Request, response: Response, context: Context, body: 
 def _begin(request: Request, response: Response, context: ApiContext, agent_id: str) -> models.Me:
     """A new session in place of the one that this browser had."""
     rooms, now = context.rooms, context.rooms.clock.now()
-    lasting = timedelta(hours=rooms.settings.session_hours)
+    lasting = min(timedelta(hours=rooms.settings.session_hours), sessions.LONGEST)
     former = context.cookie.open(cookies.read(request, context.cookie.name) or "")
     with rooms.store.write() as db:
         if former:
@@ -76,14 +76,15 @@ def _begin(request: Request, response: Response, context: ApiContext, agent_id: 
     if member is None:
         raise WrongCredentials
     rooms.bell.feed()
-    context.cookie.set(response, session.text, int(lasting.total_seconds()))
-    return shown(member)
+    # The cookie outlives the session, whose end moves while it is used; what is in it opens nothing any more then.
+    context.cookie.set(response, session.text, int(sessions.LONGEST.total_seconds()))
+    return shown(member, session.expires_at)
 
 
 @router.get("/session", response_model=models.Me, responses=errors())
-def read_session(member: Caller) -> models.Me:
-    """Who is signed in."""
-    return shown(member)
+def read_session(session: Session) -> models.Me:
+    """Who is signed in, and until when if nothing is done meanwhile."""
+    return shown(session.member, session.expires_at)
 
 
 @router.delete("/session", status_code=204, responses=errors(403))
@@ -99,9 +100,9 @@ def sign_out(context: Context, session: Session) -> Response:
 
 
 @router.get("/me", response_model=models.Me, responses=errors())
-def read_me(member: Caller) -> models.Me:
-    """Who is signed in."""
-    return shown(member)
+def read_me(session: Session) -> models.Me:
+    """Who is signed in, and until when if nothing is done meanwhile."""
+    return shown(session.member, session.expires_at)
 
 
 class Availability(BaseModel):
@@ -165,7 +166,7 @@ def revoke_token(rooms: House, member: Caller, token_id: TokenId) -> Response:
     return Response(status_code=204)
 
 
-def shown(member: Member) -> models.Me:
+def shown(member: Member, expires_at: datetime | None = None) -> models.Me:
     return models.Me(
         id=member.id,
         key=member.key,
@@ -176,6 +177,7 @@ def shown(member: Member) -> models.Me:
         available=member.available,
         do_not_disturb=member.do_not_disturb,
         inbox_ids=sorted(member.inbox_ids),
+        expires_at=expires_at,
     )
 
 

@@ -3,6 +3,8 @@ because browsers send cookies along with requests that other sites cause."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -13,8 +15,9 @@ from starlette.requests import HTTPConnection
 
 from casella.api.frame import cookies
 from casella.api.frame.context import ApiContext, Context
-from casella.errors import CasellaError, NotAuthenticated
+from casella.errors import CasellaError, NotAllowed, NotAuthenticated
 from casella.inbox.reading import Member, SignedIn, require_manager, sessions
+from casella.store.queries import agent_queries
 
 OWN_HEADER = "x-casella-request"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -73,8 +76,15 @@ def identify(context: ApiContext, token: str | None, cookie: str | None) -> Sign
     if not secret:
         return None
     rooms = context.rooms
+    now = rooms.clock.now()
     with rooms.store.read() as db:
-        return sessions.sign_in_with(db, secret, kind, rooms.clock.now())
+        found = sessions.sign_in_with(db, secret, kind, now)
+    until = sessions.prolonged(found, timedelta(hours=rooms.settings.session_hours), now) if found else None
+    if found is None or until is None:
+        return found
+    with rooms.store.write() as db:
+        agent_queries.prolong(db, found.token_id, until, now)
+    return replace(found, expires_at=until)
 
 
 def require_own_site(request: Request, context: ApiContext) -> None:
@@ -113,6 +123,13 @@ async def _managing(found: Annotated[SignedIn, Depends(signed_in)]) -> Member:
     return found.member
 
 
+async def _administering(found: Annotated[SignedIn, Depends(signed_in)]) -> Member:
+    if not found.member.is_admin:
+        raise NotAllowed
+    return found.member
+
+
 Session = Annotated[SignedIn, Depends(signed_in)]
 Caller = Annotated[Member, Depends(_current)]
 Manager = Annotated[Member, Depends(_managing)]
+Admin = Annotated[Member, Depends(_administering)]

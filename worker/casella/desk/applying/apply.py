@@ -16,6 +16,7 @@ from argon2.exceptions import Argon2Error
 from pydantic import BaseModel, SecretBytes, SecretStr
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
+from casella.desk.applying import credentials
 from casella.desk.applying.changes import Change
 from casella.desk.checks.outside import require_outside
 from casella.desk.files.secrets import Vault
@@ -110,13 +111,10 @@ class _Applying:
             self._same_webhook,
         )
         team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
-        agent_ids = self._upsert(
-            "agent",
-            agents,
-            {key: self._agent(agent) for key, agent in parts.agents.items()},
-            self._same_agent,
-            unique=("email",),
-        )
+        before, persons = credentials.people(self._db), {key: self._agent(one) for key, one in parts.agents.items()}
+        credentials.set_apart(self._db, persons)
+        agent_ids = self._upsert("agent", agents, persons, self._same_agent, unique=("email",))
+        credentials.end_outdated(self._db, before, persons, _verifies, self._at)
         self._members(team_members, "team_id", {
             team_ids[key]: [agent_ids[name] for name, agent in parts.agents.items() if key in agent.teams]
             for key in parts.teams

@@ -7,8 +7,8 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, cast
 
 from sqlalchemy import Connection
 
@@ -23,6 +23,8 @@ from casella.store.queries import agent_queries
 Kind = Literal["bearer", "session", "link"]
 PREFIX = "csl_"
 MOST_TOKENS = 50
+LONGEST = timedelta(days=7)
+_STEP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,24 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is calling, and by which token."""
+    """Who is calling, and by which token. `expires_at`: when it ends if it is not used; None: not by itself."""
 
     member: Member
     token_id: str
     kind: str
+    expires_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialView:
+    """A session or a token of somebody's, as admins see it."""
+
+    id: str
+    kind: Kind
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
 
 
 def create_token(
@@ -77,7 +92,18 @@ def sign_in_with(db: Connection, text: str, kind: Kind, at: datetime) -> SignedI
     """Whoever holds this token; None when it is unknown, of another kind, revoked, expired, or its agent is gone."""
     row = agent_queries.live_token(db, _digest(text), at)
     member = find_member(db, row.agent_id) if row is not None and row.kind == kind else None
-    return SignedIn(member, row.id, row.kind) if row is not None and member is not None else None
+    if row is None or member is None:
+        return None
+    return SignedIn(member, row.id, row.kind, row.expires_at, row.created_at)
+
+
+def prolonged(found: SignedIn, lasting: timedelta, at: datetime) -> datetime | None:
+    """The new end of a session that is in use: so long from now, and never longer than LONGEST in all. None where the
+    old one will do; it is moved a few times an hour at most."""
+    if found.kind != "session" or found.expires_at is None or found.created_at is None:
+        return None
+    until = min(at + lasting, found.created_at + LONGEST)
+    return until if until - found.expires_at > min(_STEP, lasting / 10) else None
 
 
 def take_link(db: Connection, text: str, at: datetime) -> str | None:
@@ -113,6 +139,21 @@ def revoke_token(db: Connection, agent_id: str, token_id: str, at: datetime) -> 
     if not agent_queries.revoke_token(db, agent_id, token_id, at):
         raise NotFound
     feed.append(db, [FeedEvent("token.revoked", None, {"token_id": token_id}, agent_id)], at)
+
+
+def credentials_of(db: Connection, agent_id: str, at: datetime) -> Sequence[CredentialView]:
+    """Whatever an agent is signed in with, without secrets. Raises NotFound for an agent who is not there."""
+    if find_member(db, agent_id) is None:
+        raise NotFound("There is no such agent.")
+    rows = agent_queries.all_live_tokens_of(db, agent_id, at)
+    return [CredentialView(row.id, cast(Kind, row.kind), row.label, row.created_at, row.expires_at) for row in rows]
+
+
+def end_all(db: Connection, agent_id: str, at: datetime) -> int:
+    """Sign an agent out everywhere, his programs too. After the commit, ring `feed`."""
+    ended = agent_queries.revoke_all(db, agent_id, at)
+    feed.append(db, [FeedEvent("token.revoked", None, {"token_id": one}, agent_id) for one in ended], at)
+    return len(ended)
 
 
 def end_session(db: Connection, text: str, at: datetime) -> None:

@@ -74,6 +74,25 @@ def revoke_token(db: Connection, agent_id: str, token_id: str, at: datetime) -> 
     return bool(db.execute(update(access_tokens).where(mine).values(revoked_at=at)).rowcount)
 
 
+def revoke_all(db: Connection, agent_id: str, at: datetime) -> Sequence[str]:
+    """End every session and token of an agent. Returns their ids."""
+    mine = and_(access_tokens.c.agent_id == agent_id, _live(at))
+    ids = list(db.execute(select(access_tokens.c.id).where(mine).order_by(access_tokens.c.id)).scalars())
+    if ids:
+        db.execute(update(access_tokens).where(access_tokens.c.id.in_(ids)).values(revoked_at=at))
+    return ids
+
+
+def all_live_tokens_of(db: Connection, agent_id: str, at: datetime) -> Sequence[TableRow]:
+    """Sessions and tokens, the oldest first."""
+    mine = and_(access_tokens.c.agent_id == agent_id, _live(at))
+    return db.execute(select(access_tokens).where(mine).order_by(access_tokens.c.id)).all()
+
+
+def prolong(db: Connection, token_id: str, expires: datetime, at: datetime) -> None:
+    db.execute(update(access_tokens).where(access_tokens.c.id == token_id, _live(at)).values(expires_at=expires))
+
+
 def _live(at: datetime) -> ColumnElement[bool]:
     unexpired = or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > at)
     return and_(access_tokens.c.revoked_at.is_(None), unexpired)

@@ -23,6 +23,19 @@ class Me(Answer):
     available: bool = Field(description="Whether new conversations may be given to this agent.")
     do_not_disturb: bool = Field(description="Whether this agent is to be left in peace, though at work.")
     inbox_ids: Sequence[str]
+    expires_at: datetime | None = Field(
+        None, description="When this session ends unless it is used before; null: not known here, or not by itself."
+    )
+
+
+class Credential(Answer):
+    """A session of a browser, or a token of a program."""
+
+    id: str
+    kind: Literal["session", "bearer"]
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
 
 
 class Token(Answer):

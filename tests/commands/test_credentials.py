@@ -1,0 +1,47 @@
+"""`casella credentials`, as an operator calls it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from typer.testing import CliRunner, Result
+
+from casella.cli import cli
+from casella.store import Store
+from casella.store.tables import desk_versions
+from tests.builders import NOW, make_agent
+
+
+@pytest.fixture
+def environment(migrated_sqlite_url: str, tmp_path: Path) -> dict[str, str]:
+    store = Store(migrated_sqlite_url)
+    with store.write() as db:
+        make_agent(db, key="ann", name="Ann", email="ann@desk.example")
+        db.execute(insert(desk_versions).values(digest="test", applied_at=NOW, files={"desk.yaml": "desk: Test\n"}))
+    store.close()
+    return {"CASELLA_DATABASE_URL": migrated_sqlite_url, "CASELLA_DATA_DIR": str(tmp_path / "data")}
+
+
+def run(environment: dict[str, str], *words: str) -> Result:
+    return CliRunner().invoke(cli, list(words), env=environment)
+
+
+def test_it_shows_and_ends_what_an_agent_is_signed_in_with(environment: dict[str, str]) -> None:
+    first = run(environment, "credentials", "ann")
+    assert (first.exit_code, first.output) == (0, "none\n"), first
+    for label in ("first", "second"):
+        assert run(environment, "token", "ann", "--label", label).exit_code == 0
+    shown = run(environment, "credentials", "ann").output.splitlines()
+    assert [line.split()[-1] for line in shown] == ["first", "second"]
+    ended = run(environment, "credentials", "ann", "--end", shown[0].split()[0])
+    assert (ended.exit_code, ended.output) == (0, "1 ended\n")
+    assert [line.split()[-1] for line in run(environment, "credentials", "ann").output.splitlines()] == ["second"]
+    assert run(environment, "credentials", "ann", "--end-all").output == "1 ended\n"
+    assert run(environment, "credentials", "ann").output == "none\n"
+
+
+def test_what_is_not_there_is_said(environment: dict[str, str]) -> None:
+    assert run(environment, "credentials", "bob").exit_code != 0
+    assert run(environment, "credentials", "ann", "--end", "01KB2Z8Q4M7T1V3X5Y7Z9A1C3E").exit_code != 0

@@ -1,0 +1,67 @@
+"""`casella credentials`: what an agent is signed in with, and its end."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from casella import app as house
+from casella.commands.shared import quiet_settings
+from casella.errors import ConfigurationError, NotFound
+from casella.inbox.house import AgentEntry, Rooms
+from casella.inbox.reading import sessions
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command(name="credentials")(credentials)
+
+
+def credentials(
+    agent: Annotated[str, typer.Argument(help="The agent's key in the desk.", show_default=False)],
+    end: Annotated[str, typer.Option(help="End the session or token with this id.")] = "",
+    end_all: Annotated[bool, typer.Option("--end-all", help="Sign the agent out everywhere.")] = False,
+) -> None:
+    """Show or end what an agent is signed in with: sessions of browsers and tokens of programs.
+
+    Example: casella credentials ann --end-all
+    """
+    built = house.build(quiet_settings(), serves=False, works=False)
+    try:
+        _do(built.rooms, _entry(built.rooms, agent), end, end_all)
+    finally:
+        built.close()
+
+
+def _entry(rooms: Rooms, key: str) -> AgentEntry:
+    agents = rooms.directory.current.agents.values()
+    found = next((one for one in agents if one.key == key), None)
+    if found is None:
+        known = ", ".join(sorted(one.key for one in agents)) or "none; apply a desk"
+        raise ConfigurationError(f"There is no agent '{key}'. Agents: {known}")
+    return found
+
+
+def _do(rooms: Rooms, agent: AgentEntry, end: str, end_all: bool) -> None:
+    now = rooms.clock.now()
+    if end or end_all:
+        with rooms.store.write() as db:
+            try:
+                number = sessions.end_all(db, agent.id, now) if end_all else 1
+                if not end_all:
+                    sessions.revoke_token(db, agent.id, end, now)
+            except NotFound:
+                raise ConfigurationError(f"'{agent.key}' has no session or token with the id {end}.") from None
+        rooms.bell.feed()
+        sys.stdout.write(f"{number} ended\n")
+        return
+    with rooms.store.read() as db:
+        found = sessions.credentials_of(db, agent.id, now)
+    for one in found:
+        until = f"until {one.expires_at:%Y-%m-%d %H:%M} UTC" if one.expires_at else "until it is ended"
+        kind = "session" if one.kind == "session" else "token"
+        sys.stdout.write(f"{one.id}  {kind:7}  since {one.created_at:%Y-%m-%d %H:%M}  {until}  {one.label}\n")
+    if not found:
+        sys.stdout.write("none\n")
