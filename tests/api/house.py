@@ -217,7 +217,13 @@ def open_house(
     **settings: object,
 ) -> Iterator[House]:
     """`passwords` None: hashed as quickly as argon2 can."""
-    values: dict[str, object] = {"data_dir": folder, "database_url": database_url, "secret_key": KEY, **settings}
+    values: dict[str, object] = {
+        "data_dir": folder,
+        "database_url": database_url,
+        "secret_key": KEY,
+        "public_url": "http://casella.test",
+        **settings,
+    }
     made = Settings.model_validate(values)
     store = Store(database_url)
     upgrade(store)

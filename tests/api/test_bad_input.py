@@ -173,7 +173,7 @@ def test_a_database_that_is_away_is_503_with_a_time_to_come_back(
         ready = client.get("/ready")
         assert (ready.status_code, ready.json()["ready"]) == (503, False)
         assert client.get("/health").status_code == 200
-        assert b"casella_http_requests" in client.get("/metrics").content
+        assert b"casella_http_requests" in client.get("/metrics", headers={"Host": "127.0.0.1"}).content
         private_pg_server.start()
         assert client.get("/api/v1/me").status_code == 200
 

@@ -29,6 +29,7 @@ from casella.inbox.house import DeskHolder, DeskWatch, DirectoryHolder, Rooms, T
 from casella.jobs.actors import declare_silent
 from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker
+from casella.private_files import private_folder
 from casella.settings import Settings
 from casella.store import Store, journal, migrate
 from casella.store.database_clock import DatabaseClock
@@ -112,6 +113,8 @@ def _bell(settings: Settings) -> EmbeddedBell | RedisBell:
 
 
 def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock | None, host: Host) -> Rooms:
+    if settings.data_dir.exists():  # it may have been made with open doors, by hand or by an older version
+        private_folder(settings.data_dir)
     store = Store(settings.effective_database_url, pool_size=settings.worker_threads + 24)
     migrate.upgrade(store)
     with store.write() as db:

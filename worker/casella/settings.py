@@ -14,6 +14,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from casella.private_files import private_folder
+
 
 class Settings(BaseSettings):
     """Every setting of Casella. The description of each stands in docs/settings.md, which a test keeps complete."""
@@ -120,7 +122,7 @@ class Settings(BaseSettings):
 
 def _kept_key(path: Path) -> str:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48))

@@ -98,7 +98,7 @@ def test_wrong_credentials_all_look_the_same(lite_ann: Cast, email: str, passwor
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://casella.test"}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Origin": "http://casella.test"}, 200),
-        ({"Origin": "http://127.0.0.1:8000"}, 200),
+        ({"Origin": "http://127.0.0.1:8000"}, 403),
         ({"X-Casella-Request": "1"}, 200),
     ],
 )

@@ -101,7 +101,7 @@ def create_api(
     )
     routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
     agents = CredentialsFirst(Furnished(context, paths or api_paths(), lifespan), context, f"{API}/")
-    return Door(intake, Frame(Page(Gate(routes, agents))))
+    return Door(intake, Frame(Page(Gate(routes, agents)), secure=secure))
 
 
 class Door:

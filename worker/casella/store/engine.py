@@ -23,6 +23,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from casella.errors import ConfigurationError, StoreUnavailable
 from casella.extras import require
+from casella.private_files import private_file
 from casella.store import sessions
 from casella.store.outage import Outage
 
@@ -198,8 +199,8 @@ def _engine(url: str, pool_size: int) -> Engine:
         raise ConfigurationError("CASELLA_DATABASE_URL must begin with sqlite: or postgresql+psycopg:")
     if backend == "postgresql":
         require("postgres")
-    if backend == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if backend == "sqlite" and parsed.database and not parsed.database.startswith((":", "file:")):
+        private_file(Path(parsed.database))
     engine = create_engine(
         parsed,
         pool_size=pool_size,

@@ -59,6 +59,7 @@ class WebhookApp:
         headers = [
             (b"content-type", answer.content_type.encode()),
             (b"content-length", str(len(answer.body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
         ]
         if answer.status == 503:
             headers.append((b"retry-after", b"5"))

@@ -127,14 +127,17 @@ def linked_file(request: Request, rooms: House, signed: str, wanted: Annotated[s
     with rooms.store.read() as db:
         row = uploads.linked_attachment(db, link.attachment_id)
     given = uploads.open_thumbnail if link.is_thumbnail else uploads.open_attachment
-    return _give(request, given(rooms.media, row), wanted)
+    return _give(request, given(rooms.media, row), wanted, linked=True)
 
 
-def _give(request: Request, opened: OpenFile, wanted: str | None) -> Response:
+def _give(request: Request, opened: OpenFile, wanted: str | None, *, linked: bool = False) -> Response:
     part = parse_range(wanted, opened.size)
     headers = {
         "Content-Disposition": _disposition(opened),
         "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+        # Pictures, sound and film are shown on pages of others too (a webchat), by links that expire.
+        "Cross-Origin-Resource-Policy": "cross-origin" if linked and opened.inline else "same-origin",
+        "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, max-age=3600",
         "Accept-Ranges": "bytes",
     }

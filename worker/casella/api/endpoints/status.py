@@ -69,7 +69,8 @@ def _database(store: Store) -> dict[str, str]:
 
 @router.get("/metrics", include_in_schema=False)
 def read_metrics(request: Request, context: Context) -> Response:
-    """For Prometheus: with the token of CASELLA_METRICS_TOKEN, or without one from this machine only."""
+    """For Prometheus: with the token of CASELLA_METRICS_TOKEN, or without one from this machine, asked by its own name:
+    a page of somebody else's whose name leads here is not this machine."""
     if not _may_scrape(request, context.rooms.settings.metrics_token.get_secret_value()):
         return problem(request, 403, NotAllowed.code, "Set CASELLA_METRICS_TOKEN and send it as a bearer token.")
     try:

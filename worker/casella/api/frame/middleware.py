@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -26,12 +27,16 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+
 
 class Frame:
     """The outermost ASGI application of the API. An endpoint's own headers stand."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
+        """`secure`: everybody comes by https, and is told to do so for a year."""
         self._app = app
+        self._headers = _HEADERS | (_BY_HTTPS if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,11 +45,14 @@ class Frame:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         with about(request_id=request_id):
-            await _Exchange(self._app, scope, receive, send, request_id).run()
+            await _Exchange(self._app, scope, receive, send, request_id, self._headers).run()
 
 
 class _Exchange:
-    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    def __init__(
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, request_id: str, headers: Mapping[str, str]
+    ) -> None:
+        self._headers = headers
         self._app, self._scope, self._receive, self._send = app, scope, receive, send
         self._request_id = request_id
         self._began = time.perf_counter()
@@ -70,7 +78,7 @@ class _Exchange:
                 await self._replace()
                 return
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in self._headers.items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._request_id
         await self._send(message)
@@ -78,7 +86,7 @@ class _Exchange:
     async def _replace(self) -> None:
         """The framework's own refusals (a body announced as too large) come as bare text: say them as a problem."""
         response = of_status(Request(self._scope), self._status)
-        response.headers.update(_HEADERS | {"X-Request-Id": self._request_id})
+        response.headers.update({**self._headers, "X-Request-Id": self._request_id})
         await response(self._scope, self._receive, self._send)
 
     @property

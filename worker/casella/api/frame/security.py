@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -89,6 +90,8 @@ def identify(context: ApiContext, token: str | None, cookie: str | None) -> Sign
 
 def require_own_site(request: Request, context: ApiContext) -> None:
     """Raises CrossSite for a write that a browser sent for somebody else's page."""
+    if not is_our_host(request.headers.get("host", ""), context.rooms.settings.public_url):
+        raise CrossSite
     if request.method in _SAFE or OWN_HEADER in request.headers:
         return  # another site's page cannot set our header without asking first, and nobody answers that question
     site = request.headers.get("sec-fetch-site")
@@ -100,14 +103,45 @@ def require_own_site(request: Request, context: ApiContext) -> None:
 
 
 def _is_own(origin: str | None, request: Request, context: ApiContext) -> bool:
+    """The public address, or the one that was asked for, scheme and all."""
     if origin is None:
         return False
     try:
-        host = urlsplit(origin).netloc.lower()
+        given = urlsplit(origin.lower())
     except ValueError:
         return False
-    own = {request.headers.get("host", "").lower(), urlsplit(context.rooms.settings.public_url).netloc.lower()}
-    return bool(host) and host in own
+    public = urlsplit(context.rooms.settings.public_url.lower())
+    asked = (request.url.scheme, request.headers.get("host", "").lower())
+    return bool(given.netloc) and (given.scheme, given.netloc) in {(public.scheme, public.netloc), asked}
+
+
+def is_our_host(host: str, public_url: str) -> bool:
+    """Whether a request was meant for us: by the public name, as this machine, or by an address. Any other name may be
+    somebody's who lets it lead here (DNS rebinding)."""
+    name = _name_of(host)
+    if name == (urlsplit(public_url).hostname or "").lower():
+        return True
+    try:
+        ip_address(name.partition("%")[0])
+    except ValueError:
+        return name == "localhost"
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header names this very machine."""
+    name = _name_of(host)
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _name_of(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _has_header(request: Request) -> bool:

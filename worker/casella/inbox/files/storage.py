@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
 from casella.errors import CasellaError
+from casella.private_files import create, private_folder
 
 _KEY_LENGTH = 40
 
@@ -53,10 +54,11 @@ class Folder:
 
     def keep(self, key: str, file: IO[bytes]) -> None:
         path = self.path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            private_folder(path.parent)
         file.seek(0)
         try:
-            with path.open("xb") as target:
+            with create(path) as target:
                 shutil.copyfileobj(file, target, 1024 * 1024)
                 target.flush()
                 os.fsync(target.fileno())
