@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, select, update
 
 from casella.errors import CasellaError
 from casella.ids import new_id
-from casella.inbox.commands import assigning, closing, contact_tags, noting, snoozing
+from casella.inbox.commands import assigning, closing, noting, snoozing
+from casella.inbox.contacts import noting as contact_noting
 from casella.inbox.house import AgentEntry, ChannelEntry, Rooms, SilentBell
 from casella.inbox.personal import read_marks
 from casella.inbox.reading import find_member
@@ -212,7 +213,7 @@ class Life:
         tags = story.get("tags", [])
         assert isinstance(tags, list)
         for tag in tags:
-            contact_tags.add_tag(db, self._rooms, contact_id, str(tag))
+            contact_noting.add_tag(db, self._rooms, contact_id, str(tag))
 
     def _read_what_is_over(self, db: Connection) -> None:
         over = db.execute(select(conversations.c.id, conversations.c.inbox_id).where(conversations.c.status != "open"))
