@@ -125,6 +125,7 @@ MISTAKEN = {
     "somebody else than the sender": ("rules", WHEN + "{assign: {to: sender, else: {team: billing}}}]}]"),
     "no skills of a sender": ("rules", WHEN + "{assign: {to: sender, skills: []}}]}]"),
     "a sender and a team": ("rules", WHEN + "{assign: {to: sender, team: billing}}]}]"),
+    "a feature of no plan": ("desk", "inboxes: {a: {name: A, features: [assing]}}"),
     "reopening of another kind": ("desk", "inboxes: {a: {name: A, reopen: sometimes}}"),
     "reopening within no time": ("desk", "inboxes: {a: {name: A, reopen: 0s}}"),
     "no time at all": ("desk", "teams: {a: {name: A, alarm_after: 0s}}"),

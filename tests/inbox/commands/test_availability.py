@@ -57,7 +57,8 @@ def test_the_switch_is_told_once_when_it_changes(house: House) -> None:
             found = find_member(db, member.id)
             assert found is not None
             assert found.available is available
-        assert db.execute(select(feed.c.kind)).scalars().all() == ["agent.updated", "agent.updated"]
+        told = select(feed.c.kind).where(feed.c.kind != "desk.updated")
+        assert db.execute(told).scalars().all() == ["agent.updated", "agent.updated"]
 
 
 def test_who_does_not_want_to_be_disturbed_stays_so_until_he_says_otherwise(house: House) -> None:

@@ -51,6 +51,7 @@ from casella.api.frame.credentials import CredentialsFirst
 from casella.api.frame.documentation import DESCRIPTION, document
 from casella.api.frame.known_parameters import require_known_parameters
 from casella.api.frame.middleware import API, Frame
+from casella.api.frame.security import require_inbox
 from casella.api.limits.login_limits import LoginLimits
 from casella.api.limits.pools import Pools
 from casella.api.limits.rate_limits import RateLimits
@@ -160,9 +161,9 @@ def api_paths() -> FastAPI:
     )
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
+    for room in (sessions, start, desk, attachments, events, organisation, notices, own, managers, credentials):
+        api.include_router(room.router)
     for room in (
-        sessions,
-        start,
         canned,
         bulk,
         listing,
@@ -171,26 +172,18 @@ def api_paths() -> FastAPI:
         activity,
         handing_over,
         starting,
-        desk,
         messages,
         consent,
-        attachments,
         search,
-        events,
-        organisation,
         files,
         finding,
         editing,
         joining,
         noting,
-        notices,
-        own,
-        managers,
-        credentials,
         presence,
         assistant,
     ):
-        api.include_router(room.router)
+        api.include_router(room.router, dependencies=[Depends(require_inbox)])
     app.include_router(api)
     app.include_router(attachments.files)
     app.include_router(status.router)

@@ -37,9 +37,11 @@ from casella.desk.parts.desk_file import (
     Team,
     Webhook,
 )
+from casella.desk.parts.types import FEATURES, Face, Feature
 from casella.desk.report import desk_text, problems_text
 
 __all__ = [
+    "FEATURES",
     "VARIABLES",
     "Agent",
     "Attribute",
@@ -51,6 +53,8 @@ __all__ = [
     "Desk",
     "DeskFile",
     "DeskMistaken",
+    "Face",
+    "Feature",
     "HasSettings",
     "Hours",
     "Inbox",

@@ -61,6 +61,7 @@ _SENTENCES: Mapping[str, str] = {
     "rule_is_gone": "its rule was removed or switched off meanwhile",
     "send_refused": "the message may not be sent",
     "sender_not_allowed": "that agent is not of that inbox any more, or may not answer customers",
+    "feature_not_in_plan": "surveys are not in the plan of this inbox",
     "survey_sent_before": "this conversation has been asked already",
     "text_too_long": "the text is longer than the channel takes",
     "too_many_attachments": "the channel takes fewer files in one message",

@@ -31,6 +31,13 @@ ITALIAN: Mapping[str, str] = {
     "Too much of this is being done right now; try again in a moment.": (
         "In questo momento se ne sta facendo troppo; riprova tra un momento."
     ),
+    "This is not in the plan of this inbox; ask a manager.": (
+        "Questo non è nel piano di questa casella; chiedi a un responsabile."
+    ),
+    "A contact center does not have this.": "Un contact center non ha questa funzione.",
+    "There is no channel to send by yet; a manager connects one first.": (
+        "Non c'è ancora un canale da cui inviare; prima un responsabile ne collega uno."
+    ),
     "This path has no such parameter.": "Questo percorso non ha un parametro così.",
     "The desk has no such tag; a manager adds it to desk.yaml.": (
         "Il desk non ha questa etichetta; un responsabile la aggiunge in desk.yaml."

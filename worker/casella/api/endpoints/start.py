@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -29,6 +30,14 @@ class StartInbox(models.Named):
     locale: str
     assignment_mode: bool = Field(description="Whether conversations are assigned to agents in this inbox.")
     member_ids: Sequence[str]
+    face: Literal["engagement", "contact_center"]
+    features: Sequence[str] = Field(
+        description="assign, assistant, campaigns, canned, survey: what may be used here; without one, its calls are a "
+        "403 `feature_not_in_plan` or `not_in_contact_center`."
+    )
+    creates: Sequence[str] = Field(description="What can be begun here: conversation, text_message, direct_chat, …")
+    assignees: Sequence[str] = Field(description="Values of the filter `assignee` that this face has.")
+    filters: Sequence[str] = Field(description="all, unread, archived.")
 
 
 class Start(models.Answer):

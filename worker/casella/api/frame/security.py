@@ -167,3 +167,9 @@ Session = Annotated[SignedIn, Depends(signed_in)]
 Caller = Annotated[Member, Depends(_current)]
 Manager = Annotated[Member, Depends(_managing)]
 Admin = Annotated[Member, Depends(_administering)]
+
+
+async def require_inbox(member: Caller) -> None:
+    """Raises NotAllowed for whoever belongs to no inbox: shared inboxes are nothing to him (S-04)."""
+    if not member.inbox_ids and not member.is_admin:
+        raise NotAllowed("You belong to no inbox; ask a manager.", code="no_inbox")

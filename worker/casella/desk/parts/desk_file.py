@@ -8,12 +8,15 @@ from pydantic import Field, model_validator
 
 from casella.desk.parts.assistant import AssistantPart
 from casella.desk.parts.types import (
+    FEATURES,
     ChannelType,
     ConnectionName,
     Country,
     Day,
     Days,
     Email,
+    Face,
+    Feature,
     Key,
     Locale,
     Locales,
@@ -63,6 +66,14 @@ class Inbox(Part):
     archive_after: SomeTime = Field(
         default=7_776_000, description="How long after closing a conversation is put away", examples=["90d"]
     )
+    face: Face = Field(
+        default="engagement", description="Customer engagement, or a contact center: which helpers its agents have",
+        examples=["contact_center"],
+    )  # fmt: skip
+    features: Annotated[tuple[Feature, ...], Field(strict=False)] = Field(
+        default=FEATURES, description="What of the plan its agents may use; all of it if not said",
+        examples=[["assign", "canned"]],
+    )  # fmt: skip
     reopen: Reopening = Field(
         default="never", description="When a closed conversation goes on that is written to: never (another begins), "
         "always, or within this time after closing", examples=["7d"],

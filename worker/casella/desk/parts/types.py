@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -149,6 +149,9 @@ ConnectionName = Annotated[str, AfterValidator(DeskName("connection")), InSchema
 ChannelType = Annotated[str, AfterValidator(DeskName("channel_type")), InSchema(desk="channel_type")]
 Locales = Annotated[tuple[Locale, ...], Field(strict=False), AfterValidator(_at_least_one_locale)]
 Role = Literal["agent", "manager", "admin"]
+Face = Literal["engagement", "contact_center"]
+Feature = Literal["assign", "assistant", "campaigns", "canned", "survey"]
+FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 
 def _days(written: str) -> str:

@@ -23,7 +23,7 @@ from casella.ids import new_id
 from casella.inbox.assistant.errors import AssistantOff, AssistantUnavailable, BudgetSpent, ConsentMissing
 from casella.inbox.assistant.task import Asker, Wish, build_task
 from casella.inbox.assistant.views import AnswerView, ProposalView, Used, answer_view
-from casella.inbox.house import InboxEntry, Rooms, Setup
+from casella.inbox.house import Deskbook, InboxEntry, Rooms, Setup
 from casella.store.queries import assistant_queries
 from casella_assistant import Answer, AssistantError, Delta, Failed, Sending, Task, generic
 
@@ -50,8 +50,9 @@ def setup_of(db: Connection, rooms: Rooms) -> Setup:
     return rooms.assistant.setup(db, rooms.desk.current, rooms.host, rooms.sealer, rooms.clock)
 
 
-def require_enabled(db: Connection, setup: Setup, inbox_key: str) -> None:
-    """Raises AssistantOff or ConsentMissing."""
+def require_enabled(db: Connection, book: Deskbook, setup: Setup, inbox_key: str) -> None:
+    """Raises NotAllowed where the inbox's plan or face has no assistant, AssistantOff, or ConsentMissing."""
+    book.require_feature(inbox_key, "assistant")
     if not setup.part.enabled:
         raise AssistantOff
     own = setup.part.inboxes.get(inbox_key)
@@ -68,7 +69,7 @@ def prepare(rooms: Rooms, conversation_id: str, inbox_id: str, wish: Wish, asker
     inbox = rooms.directory.current.inboxes[inbox_id]
     with rooms.store.read() as db:
         setup = setup_of(db, rooms)
-        require_enabled(db, setup, inbox.key)
+        require_enabled(db, rooms.desk.current, setup, inbox.key)
         task = build_task(db, rooms, setup, conversation_id, wish, asker)
     return Prepared(conversation_id, inbox, asker, wish, task, setup, *today(rooms, now))
 

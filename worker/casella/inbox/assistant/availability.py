@@ -52,7 +52,7 @@ def state(db: Connection, rooms: Rooms, member: Member) -> State:
         consent=consent(db),
         terms=TERMS,
         tones=list(setup.tones),
-        inboxes=[_inbox(db, setup, entry, day) for entry in sorted(entries, key=lambda entry: entry.key)],
+        inboxes=[_inbox(db, rooms, setup, entry, day) for entry in sorted(entries, key=lambda entry: entry.key)],
         requests_used=requests,
         requests_limit=setup.part.agent_budget.requests,
         tokens_used=tokens,
@@ -61,9 +61,9 @@ def state(db: Connection, rooms: Rooms, member: Member) -> State:
     )
 
 
-def _inbox(db: Connection, setup: Setup, entry: InboxEntry, day: str) -> InboxState:
+def _inbox(db: Connection, rooms: Rooms, setup: Setup, entry: InboxEntry, day: str) -> InboxState:
     try:
-        require_enabled(db, setup, entry.key)
+        require_enabled(db, rooms.desk.current, setup, entry.key)
         reason = None
     except CasellaError as error:
         reason = error.reason

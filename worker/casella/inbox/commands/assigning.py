@@ -38,7 +38,7 @@ def assign(
     if conversation.inbox.id not in rooms.directory.current.inboxes:
         raise NotFound
     holder = conversation.assignee_id
-    _may_assign(actor, conversation.inbox, holder, to)
+    _may_assign(rooms, actor, conversation.inbox, holder, to)
     if to is not None:
         _may_receive(rooms, conversation.inbox, to)
     if holder != expected:
@@ -88,7 +88,11 @@ def _agent(rooms: Rooms, agent_id: str) -> AgentEntry:
     return agent
 
 
-def _may_assign(actor: AgentEntry, inbox: InboxEntry, current: str | None, to: str | None) -> None:
+def _may_assign(rooms: Rooms, actor: AgentEntry, inbox: InboxEntry, current: str | None, to: str | None) -> None:
+    """In a contact center whoever is free takes what is nobody's, and gives back what is his (S-82)."""
+    rooms.desk.current.require_feature(inbox.key, "assign")
+    if (current, to) not in ((None, actor.id), (actor.id, actor.id), (actor.id, None)):
+        rooms.desk.current.require_engagement(inbox.key)
     if not inbox.assignment_mode:
         raise FeatureOff("Assignment mode is off for this inbox; a manager can switch it on.", code="assignment_off")
     if actor.role in MANAGING:

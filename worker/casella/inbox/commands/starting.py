@@ -19,6 +19,12 @@ from casella.inbox.state import OPENED, Workspace, load, tell_rules
 from casella.store.tables import contact_addresses
 
 
+class NoChannel(SendRefused):
+    """There is no channel to send by yet; a manager connects one first."""
+
+    code = "no_channel"
+
+
 class OpenElsewhere(Conflict):
     """This contact's conversation on this channel is open in an inbox that you do not see; its members go on with
     it."""
@@ -34,7 +40,10 @@ def start(
     one. `to`: an address, or `contact_id` somebody known. Returns the ids of conversation and message. Raises
     NotFound, Invalid, Conflict, OpenElsewhere, and SendRefused with `conversation_not_startable` and what instead."""
     judge_writer(rooms, draft.way).require()
+    if not any(entry.inbox.id in member.inbox_ids for entry in rooms.directory.current.channels.values()):
+        raise NoChannel
     entry = _channel(rooms, channel, member.inbox_ids)
+    rooms.desk.current.require_engagement(entry.inbox.key)
     known = _addresses(db, rooms, member, contact_id, to)
     if not able(rooms, entry).business_may_start:
         raise _not_startable(rooms, entry, known, member, at)

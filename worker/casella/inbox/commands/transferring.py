@@ -24,6 +24,7 @@ def to_team(db: Connection, rooms: Rooms, member: Member, conversation_id: str, 
     turn = ConversationChange(rooms, db, at, member.id)
     conversation = turn.take(conversation_id)
     chosen = _team(rooms, team)
+    rooms.desk.current.require_feature(conversation.inbox.key, "assign")
     if not conversation.inbox.assignment_mode:
         raise FeatureOff("Assignment mode is off for this inbox; a manager can switch it on.", code="assignment_off")
     if member.role not in MANAGING and conversation.assignee_id not in (None, member.id):

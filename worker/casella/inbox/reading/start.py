@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from casella.desk import Face
 from casella.inbox import notices
 from casella.inbox.house import AgentEntry, InboxEntry, Rooms
 from casella.inbox.reading import overview
@@ -31,7 +32,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class StartInbox:
-    """`member_ids`: of `Start.agents`."""
+    """`member_ids`: of `Start.agents`. `creates`, `assignees` and `filters`: what its face has."""
 
     id: str
     key: str
@@ -40,6 +41,11 @@ class StartInbox:
     locale: str
     assignment_mode: bool
     member_ids: Sequence[str]
+    face: str
+    features: Sequence[str]
+    creates: Sequence[str]
+    assignees: Sequence[str]
+    filters: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def read_start(db: Connection, rooms: Rooms, member: Member) -> Start:
     return Start(
         cursor,
         member,
-        [_inbox(one) for one in sorted(mine, key=lambda one: (one.name, one.id))],
+        [_inbox(rooms, one) for one in sorted(mine, key=lambda one: (one.name, one.id))],
         overview.channels(db, rooms, member),
         _colleagues(db, rooms),
         overview.teams(db),
@@ -73,10 +79,23 @@ def read_start(db: Connection, rooms: Rooms, member: Member) -> Start:
     )
 
 
-def _inbox(entry: InboxEntry) -> StartInbox:
+def _inbox(rooms: Rooms, entry: InboxEntry) -> StartInbox:
+    book = rooms.desk.current
+    face = book.face(entry.key)
     return StartInbox(
-        entry.id, entry.key, entry.name, entry.timezone, entry.locale, entry.assignment_mode, sorted(entry.members)
-    )
+        entry.id, entry.key, entry.name, entry.timezone, entry.locale, entry.assignment_mode, sorted(entry.members),
+        face, book.features(entry.key), *_OF_FACE[face],
+    )  # fmt: skip
+
+
+_OF_FACE: Mapping[Face, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
+    "engagement": (
+        ("conversation", "text_message", "direct_chat", "team_chat"), ("me", "others", "unassigned", "with_me"),
+        ("all", "unread", "archived"),
+    ),
+    "contact_center": (("text_message", "direct_chat", "team_chat"), ("me", "unassigned"), ("all", "unread")),
+}  # fmt: skip
+"""What a client offers to create, and by what it lets lists be filtered (S-10, S-71, S-78, S-79)."""
 
 
 def _colleagues(db: Connection, rooms: Rooms) -> list[Colleague]:

@@ -49,7 +49,7 @@ class CannedWish:
 
 def list_canned(db: Connection, rooms: Rooms, member: Member, conversation_id: str) -> list[CannedView]:
     """The canned messages that fit the conversation's inbox, in the desk's order. Raises NotFound."""
-    view = read_conversation(db, member, conversation_id)
+    view = _seen(db, rooms, member, conversation_id)
     desk = rooms.desk.current.desk
     locale = _locale(rooms, view, None)
     return [_view(message, locale) for message in desk.canned_for(view.inbox.key)] if desk else []
@@ -63,7 +63,7 @@ def with_phrase(messages: Sequence[CannedView], phrase: str) -> list[CannedView]
 
 def preview(db: Connection, rooms: Rooms, member: Member, conversation_id: str, wish: CannedWish) -> CannedPreview:
     """What the message would say in this conversation. Raises NotFound, Invalid, TextTooLong."""
-    view = read_conversation(db, member, conversation_id)
+    view = _seen(db, rooms, member, conversation_id)
     message = _chosen(rooms.desk.current.desk, view.inbox.key, wish)
     locale = _locale(rooms, view, wish.locale)
     try:
@@ -76,9 +76,16 @@ def preview(db: Connection, rooms: Rooms, member: Member, conversation_id: str, 
 def filled(db: Connection, rooms: Rooms, member: Member, conversation_id: str, wish: CannedWish) -> str:
     """The message's text for this conversation, ready to be sent. Raises NotFound, Invalid, InputsMissing with all
     that is missing, TextTooLong."""
-    view = read_conversation(db, member, conversation_id)
+    view = _seen(db, rooms, member, conversation_id)
     message = _chosen(rooms.desk.current.desk, view.inbox.key, wish)
     return fill(message, _locale(rooms, view, wish.locale), _values(view, member, wish.inputs or {}))
+
+
+def _seen(db: Connection, rooms: Rooms, member: Member, conversation_id: str) -> ConversationView:
+    """Raises NotFound, and NotAllowed where canned messages are not in the plan."""
+    view = read_conversation(db, member, conversation_id)
+    rooms.desk.current.require_feature(view.inbox.key, "canned")
+    return view
 
 
 def _chosen(desk: Desk | None, inbox: str, wish: CannedWish) -> CannedMessage:

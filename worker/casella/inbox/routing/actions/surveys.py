@@ -30,6 +30,8 @@ def send(run: ActionRun, action: PlannedAction) -> bool:
     """The action `survey`, also of a conversation that has just been closed."""
     wanted = action.argument
     assert isinstance(wanted, SendSurvey), "checked at load"
+    if "survey" not in run.book.features(run.conversation.inbox.key):
+        return run.skip(action, "feature_not_in_plan")
     surveys = run.book.surveys
     key = wanted.survey or next(iter(surveys), "")
     if key not in surveys:
