@@ -16,13 +16,14 @@ from sqlalchemy import Connection, func, select, update
 from casella.errors import CasellaError
 from casella.ids import new_id
 from casella.inbox.commands import assigning, closing, noting, snoozing
-from casella.inbox.contacts import noting as contact_noting
+from casella.inbox.contacts import noting as contact_notes
 from casella.inbox.house import AgentEntry, ChannelEntry, Rooms, SilentBell
 from casella.inbox.personal import read_marks
 from casella.inbox.reading import find_member
 from casella.inbox.receiving import EventApplier
 from casella.inbox.sending import Draft, Outcome, claim_due, queue_reply, record_outcomes
 from casella.plugin import ConsentChanged, Event, MessageReceived, MessageStatusChanged, Sent
+from casella.store.queries.people import contact_index
 from casella.store.rows import TableRow
 from casella.store.tables import contact_addresses, contacts, conversations, inbox_members
 from casella_simulator.meta.people import scoped_id
@@ -210,10 +211,11 @@ class Life:
         if story.get("name"):
             values |= {"name": str(story["name"]), "linked": True}
         db.execute(update(contacts).where(contacts.c.id == contact_id).values(**values))
+        contact_index.renew(db, [contact_id])
         tags = story.get("tags", [])
         assert isinstance(tags, list)
         for tag in tags:
-            contact_noting.add_tag(db, self._rooms, contact_id, str(tag))
+            contact_notes.add_tag(db, self._rooms, contact_id, str(tag))
 
     def _read_what_is_over(self, db: Connection) -> None:
         over = db.execute(select(conversations.c.id, conversations.c.inbox_id).where(conversations.c.status != "open"))
