@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from casella.inbox.commands.opt_outs import StoppedByContact
 from casella.inbox.sending.permission import can_send
 from casella.store.tables import conversations, messages
 from tests.house import ANNA, BERT, MAIN, SECOND, House
+from tests.inbox.rule_texts import rule
 
 
 @pytest.fixture
@@ -129,3 +131,55 @@ def test_nobody_else_is_touched(house: House) -> None:
             for row in house.rows(conversations)
         }
     assert sorted(map(str, codes.values())) == ["None", "contact_stopped", "contact_stopped"]
+
+
+def test_what_a_rule_has_stopped_an_agent_takes_back_with_a_reason(house: House) -> None:
+    """inbox.md, "wrong today": a rule's `opt_out` could not be taken back."""
+    house.apply(rules="rules:\n" + rule("opt_out", name="No more", condition="{text: {contains_word: nomore}}"))
+    house.receive(house.says("nomore please"))
+    assert refusal(house) == "contact_stopped"
+    assert (ledger(house).entries[0].source, ledger(house).may_opt_in) == ("rule", True)
+    opt_in(house)
+    assert (refusal(house), ledger(house).opted_out) == (None, False)
+    assert [one.state for one in ledger(house).entries] == ["opted_in", "opted_in", "opted_out"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "is_manager", "comes_back"),
+    [(None, True, False), ("  ", True, False), ("Signed form of 3 May", False, False), ("Signed form", True, True)],
+)
+def test_a_manager_with_evidence_lets_back_who_has_stopped_himself(
+    house: House, evidence: str | None, is_manager: bool, comes_back: bool
+) -> None:
+    house.receive(consent(house, "opted_out"))
+    refused = nullcontext() if comes_back else pytest.raises(StoppedByContact)
+    with refused, house.rooms.store.write() as db:
+        opt_outs.opt_in(
+            db, house.rooms, conversation(house), reason="Asks again", by=house.agent("mara").id,
+            at=house.clock.now(), evidence=evidence, is_manager=is_manager,
+        )  # fmt: skip
+    assert refusal(house) == (None if comes_back else "contact_stopped")
+    if comes_back:
+        assert ledger(house).entries[0].evidence == "Asks again (Signed form)"
+
+
+def test_marketing_is_another_purpose(house: House) -> None:
+    before = house.newest()
+    for state in ("opted_out", "opted_in"):
+        with house.rooms.store.write() as db:
+            by, at = house.agent("ann").id, house.clock.now()
+            if state == "opted_out":
+                opt_outs.opt_out(
+                    db, house.rooms, conversation(house), reason="No adverts", resolve=None, by=by, at=at,
+                    purpose="marketing",
+                )  # fmt: skip
+            else:
+                opt_outs.opt_in(
+                    db, house.rooms, conversation(house), reason="After all", by=by, at=at, purpose="marketing"
+                )
+        assert refusal(house) is None
+        found = ledger(house)
+        assert (found.marketing_stopped, found.opted_out) == (state == "opted_out", False)
+        assert (found.entries[0].topic, found.entries[0].state) == ("marketing", state)
+    told = [one["payload"]["topic"] for one in house.told("bob", before) if one["kind"] == "contact.consent"]
+    assert told == ["marketing", "marketing"]

@@ -2,7 +2,8 @@
 
 An agent's decision counts for every channel of the type: the contact is opted out of the organisation's SMS, not of
 one number. What the contact or the provider said stands in the pool it was said to, and an agent cannot take it back:
-"only the user can reverse with START" (channels.md §1.8).
+"only the user can reverse with START" (channels.md §1.8), or a manager who says by what evidence. What is said of
+marketing stops nothing else.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from casella.errors import Conflict, Invalid, NotFound
 from casella.inbox.commands.closing import close_held
@@ -21,10 +23,14 @@ from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending import recipient
 from casella.inbox.views import Named
 from casella.plugin import clean_text
+from casella.store import bulk
 from casella.store.feed import JsonValue
 from casella.store.tables import agents, consents
 
 MOST_ENTRIES = 200
+MARKETING = "marketing"
+Purpose = Literal["service", "marketing"]
+"""Service: all that is sent. Marketing: advertisements alone."""
 
 
 class StoppedByContact(Conflict):
@@ -35,7 +41,7 @@ class StoppedByContact(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """`source`: keyword (the contact's own words), provider, or agent. `evidence`: the words, the code, the reason.
+    """`source`: keyword (the contact's own words), provider, rule or agent. `evidence`: the words, the code, a reason.
     `everywhere`: it counts for all channels of the type. `topic`: "marketing" if only that was meant."""
 
     state: str
@@ -100,15 +106,21 @@ def _entries(db: Connection, rooms: Rooms, channel: ChannelEntry, address: str, 
 
 
 def opt_out(
-    db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, resolve: str | None, by: str, at: datetime
-) -> None:
-    """Nothing more is sent to this number by channels of this type. `resolve`: also close the conversation, with these
-    details as a note. Raises NotFound, Invalid."""
-    channel, address = _subject(db, rooms, conversation_id)
-    before = stopped(rooms, db, channel, [address])
-    turn = _decided(db, rooms, channel, conversation_id, address, "opted_out", reason, by, at)
-    if not before:
-        turn.happen("contact_opted_out")
+    db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, resolve: str | None, by: str, at: datetime,
+    purpose: Purpose = "service",
+) -> None:  # fmt: skip
+    """Nothing more is sent to this number by channels of this type; of `marketing`, no advertisements by this one.
+    `resolve`: also close the conversation, with these details as a note. Raises NotFound, Invalid."""
+    if purpose == MARKETING:
+        turn = _about_marketing(db, rooms, conversation_id, "opted_out", reason, by, at)
+    else:
+        channel, address = _subject(db, rooms, conversation_id)
+        before = stopped(rooms, db, channel, [address])
+        turn = _decided(
+            db, rooms, channel, conversation_id, [(everywhere(channel), address)], "opted_out", reason, by, at
+        )
+        if not before:
+            turn.happen("contact_opted_out")
     if resolve is not None:
         if resolve.strip():
             turn.work.note(turn.held, clean_text(resolve), "agent", by)
@@ -116,14 +128,26 @@ def opt_out(
     turn.write()
 
 
-def opt_in(db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, by: str, at: datetime) -> None:
-    """Take an agent's opt-out back. Raises NotFound, Invalid, StoppedByContact."""
+def opt_in(
+    db: Connection, rooms: Rooms, conversation_id: str, *, reason: str, by: str, at: datetime,
+    purpose: Purpose = "service", evidence: str | None = None, is_manager: bool = False,
+) -> None:  # fmt: skip
+    """Take back what an agent or a rule has decided; what the contact himself has, only a manager who says by what
+    evidence. Raises NotFound, Invalid, StoppedByContact."""
+    proved = evidence.strip() if evidence and is_manager else ""
+    said = f"{reason} ({proved})" if proved else reason
+    if purpose == MARKETING:
+        if _stopped_by_contact(db, _marketing(db, rooms, conversation_id)[1]) and not proved:
+            raise StoppedByContact
+        _about_marketing(db, rooms, conversation_id, "opted_in", said, by, at).write()
+        return
     channel, address = _subject(db, rooms, conversation_id)
-    own, _ = keys_of(rooms, channel, address)
-    if _stopped_by_contact(db, own):
+    own, overall = keys_of(rooms, channel, address)
+    if _stopped_by_contact(db, own) and not proved:
         raise StoppedByContact
     before = stopped(rooms, db, channel, [address])
-    turn = _decided(db, rooms, channel, conversation_id, address, "opted_in", reason, by, at)
+    keys = [overall, own] if _newest(db, own) == "opted_out" else [overall]
+    turn = _decided(db, rooms, channel, conversation_id, keys, "opted_in", said, by, at)
     if before:
         turn.happen("contact_opted_in")
     turn.write()
@@ -138,20 +162,43 @@ def _subject(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[Channe
     return channel, to.address
 
 
+def _marketing(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[ChannelEntry, Key]:
+    channel, to = recipient(db, rooms, conversation_id)
+    if channel is None:
+        raise NotFound("There is no such channel, or it is not yours to see.")
+    return channel, topic_key(channel, to.address)
+
+
+def _about_marketing(
+    db: Connection, rooms: Rooms, conversation_id: str, state: str, reason: str, by: str, at: datetime
+) -> ConversationChange:
+    channel, key = _marketing(db, rooms, conversation_id)
+    return _decided(db, rooms, channel, conversation_id, [key], state, reason, by, at, topic=MARKETING)
+
+
+def _newest(db: Connection, key: Key) -> str | None:
+    query = select(consents.c.state).where(consents.c.pool == key[0], consents.c.address == key[1])
+    return db.execute(query.order_by(consents.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
 def _stopped_by_contact(db: Connection, own: Key) -> bool:
-    """Whether the newest entry of the channel's own pool is a stop: agents write into the type's."""
-    query = select(consents.c.state).where(consents.c.pool == own[0], consents.c.address == own[1])
-    return db.execute(query.order_by(consents.c.id.desc()).limit(1)).scalar_one_or_none() == "opted_out"
+    """Whether the newest entry is a stop of the contact's own: what a rule or an agent has stopped is not."""
+    columns = consents.c
+    query = select(columns.state, columns.source).where(columns.pool == own[0], columns.address == own[1])
+    row = db.execute(query.order_by(columns.id.desc()).limit(1)).one_or_none()
+    return row is not None and row.state == "opted_out" and row.source not in ("agent", "rule")
 
 
 def _decided(
-    db: Connection, rooms: Rooms, channel: ChannelEntry, conversation_id: str, address: str, state: str, reason: str,
-    by: str, at: datetime,
+    db: Connection, rooms: Rooms, channel: ChannelEntry, conversation_id: str, keys: Sequence[Key], state: str,
+    reason: str, by: str, at: datetime, *, topic: str = "",
 ) -> ConversationChange:  # fmt: skip
     """Written into the ledger, and told. The turn goes on with what comes of it."""
     turn = ConversationChange(rooms, db, at, by)
-    key = (everywhere(channel), address)
-    db.execute(insert(consents), entry(key, state, "agent", reason, at, agent_id=by, message_id=None))
+    rows = [entry(key, state, "agent", reason, at, agent_id=by, message_id=None) for key in keys]
+    bulk.insert(db, consents, rows)
     told: dict[str, JsonValue] = {"channel_id": channel.id, "state": state, "by": {"agent_id": by}}
+    if topic:
+        told["topic"] = topic
     turn.work.tell("contact.consent", turn.take(conversation_id), told)
     return turn

@@ -28,7 +28,7 @@ class LedgerEntry(models.Answer):
     """One decision about a number. Nothing is ever taken out of the ledger."""
 
     state: Literal["opted_out", "opted_in"]
-    source: str = Field(description="keyword: the contact's own words; provider; or agent.")
+    source: str = Field(description="keyword: the contact's own words; provider; rule; or agent.")
     evidence: str = Field(description="The words, the provider's code, or the agent's reason.")
     agent: models.Named | None
     message_id: str | None = Field(description="The message that said so.")
@@ -57,6 +57,7 @@ class OptOut(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Reason = Field(examples=["Asked on the phone not to be written to."])
+    purpose: opt_outs.Purpose = Field("service", description="marketing: no advertisements; all else may be sent.")
     resolve: Resolution | None = Field(None, description="Close the conversation too, with these details.")
 
 
@@ -64,6 +65,10 @@ class OptIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Reason = Field(examples=["Asked on the phone to be written to again."])
+    purpose: opt_outs.Purpose = Field("service", description="marketing: advertisements, too.")
+    evidence: Reason | None = Field(
+        None, description="For managers: by what the contact himself has taken his own STOP back."
+    )
 
 
 @router.get("/conversations/{conversation_id}/consent", response_model=Ledger, responses=errors(404, 422))
@@ -86,7 +91,9 @@ def opt_out(
 
     def deed(db: Connection, at: datetime) -> models.Conversation | None:
         resolve = body.resolve.details if body.resolve else None
-        opt_outs.opt_out(db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at)
+        opt_outs.opt_out(
+            db, rooms, conversation_id, reason=body.reason, resolve=resolve, by=member.id, at=at, purpose=body.purpose
+        )
         return shown_if_his(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
@@ -101,11 +108,14 @@ def opt_out(
     responses=HANDED_OVER,
 )
 def opt_in(rooms: House, member: Caller, conversation_id: ConversationId, body: OptIn, once: OptionalOnce) -> Response:
-    """Take an agent's opt-out back. 409 `stopped_by_contact` when the contact himself wrote STOP: only he can come
-    back then, by writing START."""
+    """Take back what an agent or a rule has decided. 409 `stopped_by_contact` when the contact himself wrote STOP: he
+    comes back by writing START, or a manager says by what `evidence` he has."""
 
     def deed(db: Connection, at: datetime) -> models.Conversation | None:
-        opt_outs.opt_in(db, rooms, conversation_id, reason=body.reason, by=member.id, at=at)
+        opt_outs.opt_in(
+            db, rooms, conversation_id, reason=body.reason, by=member.id, at=at, purpose=body.purpose,
+            evidence=body.evidence, is_manager=member.is_manager,
+        )  # fmt: skip
         return shown_if_his(db, rooms, member, conversation_id, at)
 
     answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
