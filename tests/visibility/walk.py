@@ -144,7 +144,7 @@ class Walk:
     def refused(self, operation: Operation, ids: Ids, who: str) -> None:
         answer = self.call(operation, ids, who, f"before-{who}")
         other = self._not_there(operation, ids, who)
-        told = {200} if operation.id in EACH_BY_ITSELF else {403, 404}
+        told = {200, 403} if operation.id in EACH_BY_ITSELF else {403, 404}
         self._require(answer.status_code in told, operation, who, answer, "he may not see it")
         self._require(same(answer, other), operation, who, answer, f"what is not there is answered {_shown(other)}")
         self.tell_nothing(operation, ids, who, answer)
@@ -155,7 +155,9 @@ class Walk:
         case = (
             operation.id,
             *hidden,
-            {"max": "manager", "mara": "manager", "dora": "manager", "rob": "reader"}.get(who, "agent"),
+            {"max": "manager", "mara": "manager", "dora": "manager", "rob": "reader", "nina": "in none"}.get(
+                who, "agent"
+            ),
         )
         if case not in self._unknown:
             unknown = {kind: new_id() for kind in hidden}

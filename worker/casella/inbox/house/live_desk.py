@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import select
 
-from casella.desk import FEATURES, Catalogue, Desk, Face, Feature, InputsMissing, fill, fill_text, reread_desk
-from casella.desk.parts.desk_file import Survey
-from casella.errors import NotAllowed
+from casella.desk import Catalogue, Desk, Face, Feature, InputsMissing, fill, fill_text, reread_desk
+from casella.desk.parts import plan
+from casella.desk.parts.desk_file import Inbox, Survey
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets
@@ -35,21 +35,6 @@ from casella_rules.assignment import STRATEGIES
 from casella_rules.language.durations import Span
 
 _log = structlog.get_logger("casella.desk")
-
-
-NOT_IN_CONTACT_CENTER: tuple[Feature, ...] = ("assistant", "campaigns")
-
-
-class NotInPlan(NotAllowed):
-    """This is not in the plan of this inbox; ask a manager."""
-
-    code = "feature_not_in_plan"
-
-
-class NotInContactCenter(NotAllowed):
-    """A contact center does not have this."""
-
-    code = "not_in_contact_center"
 
 
 class Deskbook:
@@ -147,43 +132,37 @@ class Deskbook:
 
     def inbox_capacity(self, inbox_key: str) -> int | None:
         """How many open conversations of an inbox one agent has at most."""
-        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        inbox = self._inbox(inbox_key)
         return inbox.agent_capacity if inbox else None
 
     def archive_after(self, inbox_key: str) -> int | None:
         """After how many seconds what is closed is put away; None: the inbox is not the desk's."""
-        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        inbox = self._inbox(inbox_key)
         return inbox.archive_after if inbox else None
+
+    def _inbox(self, inbox_key: str) -> Inbox | None:
+        return self.desk.parts.inboxes.get(inbox_key) if self.desk else None
 
     def face(self, inbox_key: str) -> Face:
         """Customer engagement, or a contact center."""
-        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        inbox = self._inbox(inbox_key)
         return inbox.face if inbox else "engagement"
 
     def features(self, inbox_key: str) -> tuple[Feature, ...]:
         """What agents may use in an inbox: what is in its plan, and what its face has."""
-        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
-        if inbox is None:
-            return FEATURES
-        missing = NOT_IN_CONTACT_CENTER if inbox.face == "contact_center" else ()
-        return tuple(one for one in FEATURES if one in inbox.features and one not in missing)
+        return plan.features_of(self._inbox(inbox_key))
 
     def require_feature(self, inbox_key: str, feature: Feature) -> None:
-        """Raises NotInPlan, and NotInContactCenter for what that face never has (S-09, S-83, A-10)."""
-        if feature in self.features(inbox_key):
-            return
-        if self.face(inbox_key) == "contact_center" and feature in NOT_IN_CONTACT_CENTER:
-            raise NotInContactCenter
-        raise NotInPlan(feature=feature)
+        """Raises NotAllowed: feature_not_in_plan, or not_in_contact_center."""
+        plan.require_feature(self._inbox(inbox_key), feature)
 
     def require_engagement(self, inbox_key: str) -> None:
-        """Raises NotInContactCenter."""
-        if self.face(inbox_key) == "contact_center":
-            raise NotInContactCenter
+        """Raises NotAllowed: not_in_contact_center."""
+        plan.require_engagement(self._inbox(inbox_key))
 
     def reopens(self, inbox_key: str) -> timedelta | None:
         """For how long after closing a conversation goes on when the contact writes; None: another one begins."""
-        inbox = self.desk.parts.inboxes.get(inbox_key) if self.desk else None
+        inbox = self._inbox(inbox_key)
         match inbox.reopen if inbox else "never":
             case int(seconds):
                 return timedelta(seconds=seconds)
