@@ -65,6 +65,8 @@ agents:
   nina: {name: Nina, email: nina@desk.example}
   dora: {name: Dora, email: dora@desk.example, role: admin}
 assistant: {order: [offline]}
+surveys:
+  csat: {question: greeting}
 """
 CANNED = """
 canned:

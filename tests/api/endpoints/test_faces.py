@@ -50,6 +50,7 @@ def calls(world: World, subject: Subject, who: str = "ann") -> dict[str, httpx.R
         "send_canned": client.post(f"{path}/canned", json={"key": "greeting"}, headers=headers),
         "generate": client.post(f"{path}/assistant/generate", json={"intent": "Say hello", "tone": "friendly"}),
         "suggest": client.post(f"{path}/assistant/suggest", json={}),
+        "surveys": client.get(f"{path}/surveys"),
     }
 
 
@@ -66,8 +67,8 @@ def test_without_a_word_an_inbox_is_customer_engagement_with_all_of_the_plan(wor
 
 def test_what_is_not_in_the_plan_is_refused_by_name(world: World) -> None:
     """S-09."""
-    subject = furnish(world, "features: [survey]")
-    assert plain(world)["features"] == ["survey"]
+    subject = furnish(world, "features: [campaigns]")
+    assert plain(world)["features"] == ["campaigns"]
     for who in ("ann", "mara", "dora"):
         for answer in calls(world, subject, who).values():
             refused(answer, "feature_not_in_plan")
@@ -93,6 +94,7 @@ def test_a_contact_centre_has_no_assistant_and_begins_no_conversation(world: Wor
     refused(answers["generate"], "not_in_contact_center")
     refused(answers["suggest"], "not_in_contact_center")
     assert (answers["canned"].status_code, answers["send_canned"].status_code) == (200, 201)
+    assert answers["surveys"].status_code == 200
     body = {"channel": "plain", "to": "+390555999999", "text": "Hello"}
     begun = world.client("ann").post("/api/v1/conversations", json=body, headers={"Idempotency-Key": "begin"})
     refused(begun, "not_in_contact_center")
@@ -147,7 +149,7 @@ def test_who_belongs_to_no_inbox_is_told_so(world: World, method: str, path: str
 def test_before_any_channel_exists_lists_are_empty_and_nothing_is_sent(world: World) -> None:
     """S-05, S-06: whatever kind of channel there is then will do."""
     bare = DESK[: DESK.index("connections:")] + DESK[DESK.index("teams:\n") :]
-    world.house.apply(desk=bare, rules="rules: []\n", canned="canned: {}\n", environment=ENVIRONMENT)
+    world.house.apply(desk=bare, rules="rules: []\n", canned=CANNED, environment=ENVIRONMENT)
     client = world.client("ann")
     assert client.get("/api/v1/conversations").json()["items"] == []
     body = {"channel": "plain", "to": "+390555999999", "text": "Hello"}
@@ -155,6 +157,6 @@ def test_before_any_channel_exists_lists_are_empty_and_nothing_is_sent(world: Wo
         headers = {"Idempotency-Key": f"begin-{number}"}
         answer = client.post("/api/v1/conversations", json={**body, "channel": channel}, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (422, "no_channel"), answer.text
-    world.house.apply(desk=DESK, rules="rules: []\n", canned="canned: {}\n", environment=ENVIRONMENT)
+    world.house.apply(desk=DESK, rules="rules: []\n", canned=CANNED, environment=ENVIRONMENT)
     begun = client.post("/api/v1/conversations", json=body, headers={"Idempotency-Key": "again"})
     assert begun.status_code == 201, begun.text

@@ -28,6 +28,7 @@ from casella.api.endpoints import (
     sessions,
     start,
     status,
+    surveys,
 )
 from casella.api.endpoints.contacts import editing, files, finding, joining, noting
 from casella.api.endpoints.conversations import (
@@ -181,6 +182,7 @@ def api_paths() -> FastAPI:
         joining,
         noting,
         presence,
+        surveys,
         assistant,
     ):
         api.include_router(room.router, dependencies=[Depends(require_inbox)])

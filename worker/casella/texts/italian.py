@@ -38,6 +38,8 @@ ITALIAN: Mapping[str, str] = {
     "There is no channel to send by yet; a manager connects one first.": (
         "Non c'è ancora un canale da cui inviare; prima un responsabile ne collega uno."
     ),
+    "The desk has no such survey.": "Il desk non ha questo sondaggio.",
+    "This conversation has been asked already.": "Questa conversazione ha già ricevuto il sondaggio.",
     "This path has no such parameter.": "Questo percorso non ha un parametro così.",
     "The desk has no such tag; a manager adds it to desk.yaml.": (
         "Il desk non ha questa etichetta; un responsabile la aggiunge in desk.yaml."

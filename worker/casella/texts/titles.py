@@ -99,6 +99,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "feature_not_in_plan": ("Not in the plan", "Non nel piano"),
     "not_in_contact_center": ("Not in a contact center", "Non in un contact center"),
     "no_channel": ("No channel yet", "Ancora nessun canale"),
+    "unknown_survey": ("No such survey", "Sondaggio sconosciuto"),
+    "survey_sent_before": ("Asked before", "Già chiesto"),
     "unknown_parameter": ("No such parameter", "Parametro sconosciuto"),
     "unknown_filter_value": ("No such filter", "Filtro sconosciuto"),
     "not_failed": ("Has not failed", "Non è fallito"),

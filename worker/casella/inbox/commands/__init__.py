@@ -10,6 +10,7 @@ from casella.inbox.commands import (
     resending,
     snoozing,
     starting,
+    surveying,
     tagging,
     transferring,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "set_available",
     "snoozing",
     "starting",
+    "surveying",
     "tagging",
     "transferring",
 ]

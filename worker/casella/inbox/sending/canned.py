@@ -81,6 +81,15 @@ def filled(db: Connection, rooms: Rooms, member: Member, conversation_id: str, w
     return fill(message, _locale(rooms, view, wish.locale), _values(view, member, wish.inputs or {}))
 
 
+def question(db: Connection, rooms: Rooms, member: Member, conversation_id: str, key: str) -> str:
+    """A survey's, by the key of its canned message, ready to be sent. Raises what `filled` raises."""
+    view, desk = read_conversation(db, member, conversation_id), rooms.desk.current.desk
+    message = desk.canned.get(key) if desk is not None else None
+    if message is None:
+        raise NotFound("There is no such canned message in this inbox.")
+    return fill(message, _locale(rooms, view, None), _values(view, member, {}))
+
+
 def _seen(db: Connection, rooms: Rooms, member: Member, conversation_id: str) -> ConversationView:
     """Raises NotFound, and NotAllowed where canned messages are not in the plan."""
     view = read_conversation(db, member, conversation_id)
