@@ -15,7 +15,12 @@ NUMBER = "+12025550178"
 SID = "AC" + "5" * 32
 TOKEN = "bench-" + "7" * 26
 PASSWORD = "bench-password-1"
-ENVIRONMENT = {"BENCH_SID": SID, "BENCH_TOKEN": TOKEN, "BENCH_PASSWORD": PASSWORD, "BENCH_BASE_URL": ""}
+ENVIRONMENT = {
+    "CASELLA_SECRET_BENCH_SID": SID,
+    "CASELLA_SECRET_BENCH_TOKEN": TOKEN,
+    "CASELLA_SECRET_BENCH_PASSWORD": PASSWORD,
+    "BENCH_BASE_URL": "",
+}
 TEAMS = ("front-desk", "billing", "shipping")
 TOPICS = (
     "refund", "invoice", "parcel", "password", "warranty", "colour", "size", "voucher", "address", "receipt",
@@ -47,7 +52,11 @@ def text(number: int, chance: random.Random) -> str:
 
 
 def _desk(agents: int, base_url: str, rate: float) -> dict[str, object]:
-    settings = {"provider": "twilio", "account_sid": "${BENCH_SID}", "auth_token": "${BENCH_TOKEN}"}
+    settings = {
+        "provider": "twilio",
+        "account_sid": "${CASELLA_SECRET_BENCH_SID}",
+        "auth_token": "${CASELLA_SECRET_BENCH_TOKEN}",
+    }
     return {
         "desk": "Benchmark",
         "timezone": "Europe/Rome",
@@ -81,7 +90,13 @@ def _agent(number: int) -> dict[str, object]:
 
 def _manager() -> dict[str, object]:
     email = "mara@bench.example"
-    return {"name": "Mara", "email": email, "role": "manager", "inboxes": ["support"], "password": "${BENCH_PASSWORD}"}
+    return {
+        "name": "Mara",
+        "email": email,
+        "role": "manager",
+        "inboxes": ["support"],
+        "password": "${CASELLA_SECRET_BENCH_PASSWORD}",
+    }
 
 
 def _rules(count: int) -> list[dict[str, object]]:

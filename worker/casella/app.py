@@ -141,7 +141,7 @@ def apply_folder(
     """Load a desk folder and make the database what it says. Raises DeskMistaken, SecretMissing, SettingsMistaken,
     and StillInUse unless `even_in_use`; the last good desk stays in use then."""
     desk = load_desk(folder, rooms.desk.catalogue)
-    vault = Vault(os.environ if environment is None else environment, folder)
+    vault = _vault(rooms.settings, folder, environment)
     with rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
         if not even_in_use:
@@ -152,6 +152,13 @@ def apply_folder(
     return applied
 
 
+def _vault(settings: Settings, folder: Path, environment: Mapping[str, str] | None) -> Vault:
+    """Of this process's own variables, those that were made for desks."""
+    if environment is not None:
+        return Vault(environment, folder)
+    return Vault(os.environ, folder, settings.variables_for_desks())
+
+
 class _TakenBack(Exception):
     """Ends the transaction of a plan without keeping anything of it."""
 
@@ -159,7 +166,7 @@ class _TakenBack(Exception):
 def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None) -> Plan:
     """What `apply_folder` would do. Raises DeskMistaken, SecretMissing, SettingsMistaken."""
     desk = load_desk(folder, rooms.desk.catalogue)
-    vault = Vault(os.environ if environment is None else environment, folder)
+    vault = _vault(rooms.settings, folder, environment)
     plan = Plan((), ())
     with suppress(_TakenBack), rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())

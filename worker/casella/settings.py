@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         "",
         description="Where attachments lie: file:///… or s3://bucket/prefix?endpoint=…; empty: in the data folder.",
     )
+    desk_variables: str = Field(
+        "",
+        description="Comma-separated names of variables that the desk may name, besides CASELLA_SECRET_…; * fits any.",
+    )
     trusted_proxies: str = Field(
         "",
         description="Comma-separated addresses or networks of proxies whose X-Forwarded-For and -Proto are believed.",
@@ -112,6 +116,10 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """One process does everything: no Redis rings between several."""
         return not self.redis_url
+
+    def variables_for_desks(self) -> tuple[str, ...]:
+        """Patterns of names."""
+        return tuple(part.strip() for part in self.desk_variables.split(",") if part.strip())
 
     def secret_keys(self) -> list[str]:
         """The secret keys, the writing one first. Without a setting, one is made and kept in the data folder,

@@ -39,7 +39,11 @@ def number_of(inbox: int) -> str:
 
 def _desk() -> dict[str, object]:
     chance = random.Random(11)
-    settings = {"provider": "twilio", "account_sid": "${BENCH_SID}", "auth_token": "${BENCH_TOKEN}"}
+    settings = {
+        "provider": "twilio",
+        "account_sid": "${CASELLA_SECRET_BENCH_SID}",
+        "auth_token": "${CASELLA_SECRET_BENCH_TOKEN}",
+    }
     return {
         "desk": "Inbox benchmark",
         "timezone": "Europe/Rome",
@@ -83,5 +87,5 @@ def _overseer(role: str, inboxes: int) -> dict[str, object]:
         "email": f"{role}@bench.example",
         "role": role,
         "inboxes": [f"inbox-{place}" for place in range(inboxes)],
-        "password": "${BENCH_PASSWORD}",
+        "password": "${CASELLA_SECRET_BENCH_PASSWORD}",
     }

@@ -30,20 +30,24 @@ def test_secrets_come_from_the_environment() -> None:
 
 
 def test_secrets_come_from_files_beside_the_desk(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("s3cret\n")
-    settings = resolve_settings({"account": "1", "token": {"file": "token"}}, FakeSettings, vault(tmp_path), "tw")
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "token").write_text("s3cret\n")
+    settings = resolve_settings(
+        {"account": "1", "token": {"file": "secrets/token"}}, FakeSettings, vault(tmp_path), "tw"
+    )
     assert isinstance(settings, FakeSettings)
     assert settings.token.get_secret_value() == "s3cret"
 
 
 @pytest.mark.timeout(20)  # whoever opens a pipe waits for a writer
 def test_a_pipe_is_no_file_of_secrets(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "token")
+    (tmp_path / "secrets").mkdir()
+    os.mkfifo(tmp_path / "secrets" / "token")
     with pytest.raises(SecretMissing, match="it is not a regular file"):
-        resolve_settings({"account": "1", "token": {"file": "token"}}, FakeSettings, vault(tmp_path), "tw")
+        resolve_settings({"account": "1", "token": {"file": "secrets/token"}}, FakeSettings, vault(tmp_path), "tw")
 
 
-@pytest.mark.parametrize("token", ["${T}", {"file": "not-there"}])
+@pytest.mark.parametrize("token", ["${T}", {"file": "secrets/not-there"}])
 def test_a_secret_that_is_not_there_is_named(token: object) -> None:
     with pytest.raises(SecretMissing) as caught:
         resolve_settings({"account": "1", "token": token}, FakeSettings, vault(T=""), "tw")

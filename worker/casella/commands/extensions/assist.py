@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from casella.commands.shared import err, out
+from casella.commands.shared import err, out, quiet_settings
 from casella.desk import Desk, Vault, load_desk, resolve_settings
 from casella.desk.parts.assistant import OFFLINE, AssistantPart
 from casella.desk.parts.catalogue import Catalogue
@@ -90,7 +90,8 @@ def _provider(name: str, part: AssistantPart, desk: Desk | None, host: Host, fol
             f"There is no provider '{name}'. Providers: {known}. Name the desk with --desk FOLDER."
         )
     kind = host.assistants[written.provider_type]
-    settings = resolve_settings(written.settings, kind.settings_model, Vault(os.environ, folder), name)
+    vault = Vault(os.environ, folder, quiet_settings().variables_for_desks())
+    settings = resolve_settings(written.settings, kind.settings_model, vault, name)
     return Guest(name, kind.build(settings))
 
 

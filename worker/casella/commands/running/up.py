@@ -46,7 +46,7 @@ def up(
     share_memory()
     settings = read_settings()
     if not demo:
-        _serve(settings, desk or settings.desk, dict(os.environ), None)
+        _serve(settings, desk or settings.desk, None, None)
         return
     from casella.demo import Demo  # it brings the simulator, which a real house does not load
 
@@ -56,7 +56,7 @@ def up(
         _serve(running.settings, running.desk, running.environment, running)
 
 
-def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], demo: Demo | None) -> None:
+def _serve(settings: Settings, desk: Path | None, environment: dict[str, str] | None, demo: Demo | None) -> None:
     listener = listener_of(settings)
     if settings.port == 0 or "CASELLA_PUBLIC_URL" not in os.environ:
         port = listener.getsockname()[1]
@@ -71,7 +71,7 @@ def _serve(settings: Settings, desk: Path | None, environment: dict[str, str], d
     serving.run(built, listener, started)
 
 
-def _apply_or_keep(built: house.App, desk: Path, environment: dict[str, str]) -> None:
+def _apply_or_keep(built: house.App, desk: Path, environment: dict[str, str] | None) -> None:
     """A typing mistake must not keep the house closed after a restart: the last good desk stays in use then."""
     try:
         house.apply_folder(built.rooms, desk, environment)
