@@ -189,18 +189,23 @@ class FairLock:
                 self._held = False
 
 
+_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
+
+
 def _engine(url: str, pool_size: int) -> Engine:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # a port that is no number is told by int()
         parsed = URL.create("unreadable")
     backend = parsed.get_backend_name()
-    if backend not in ("sqlite", "postgresql"):
+    if parsed.drivername not in _DRIVERS or not 0 < (parsed.port or 1) < 65_536:
         raise ConfigurationError("CASELLA_DATABASE_URL must begin with sqlite: or postgresql+psycopg:")
     if backend == "postgresql":
         require("postgres")
-    if backend == "sqlite" and parsed.database and not parsed.database.startswith((":", "file:")):
-        private_file(Path(parsed.database))
+    if backend == "sqlite" and (parsed.host or not parsed.database):
+        raise ConfigurationError("CASELLA_DATABASE_URL names no file; write sqlite:///folder/casella.db")
+    if backend == "sqlite" and not str(parsed.database).startswith((":", "file:")):
+        private_file(Path(str(parsed.database)))
     engine = create_engine(
         parsed,
         pool_size=pool_size,

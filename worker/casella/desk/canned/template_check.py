@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -61,7 +61,8 @@ def check_text(text: str) -> tuple[TemplateProblem, ...]:
         return (_TOO_DEEP,)
     except UNFILLABLE:  # a number of 5,000 digits
         return (TemplateProblem(1, "", "this text cannot be filled", "Write {{ contact.name }}"),)
-    return tuple(_problems(tree)) or _tried(text)
+    # Some nodes that extensions of Jinja make bear no line.
+    return tuple(replace(found, line=found.line or 1) for found in _problems(tree)) or _tried(text)
 
 
 @lru_cache(_KNOWN)
