@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
@@ -12,6 +12,7 @@ from casella_webchat import letters, tokens
 from casella_webchat.door import Visit, counting, json_answer, read_body
 
 _UUID = r"^[0-9a-fA-F-]{16,64}$"
+_PAGES = ("page_url", "referrer")
 _FACTS = frozenset({"email", "phone", "page_url", "page_title", "referrer", "language"})
 
 
@@ -131,7 +132,17 @@ def _file(visit: Visit, token: str) -> letters.File:
 
 def _facts(wanted: NewMessage) -> dict[str, str]:
     given = {**wanted.profile.model_dump(), **wanted.model_dump(include=set(_FACTS))}
-    return {name: str(value) for name, value in given.items() if name in _FACTS and value}
+    facts = {name: str(value) for name, value in given.items() if name in _FACTS and value}
+    return {name: value for name, value in facts.items() if name not in _PAGES or _is_page(value)}
+
+
+def _is_page(url: str) -> bool:
+    """Agents may follow it: an address of a page, and nothing that runs or opens something else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and url.isprintable() and " " not in url
 
 
 def _hand_in(visit: Visit, letter: letters.Letter) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from casella.plugin.events import MediaRef
+from casella.plugin.values import clean_name
 
 ContentKind = Literal["location", "contacts", "reaction", "buttons", "list", "template"]
 _Line = Annotated[str, Field(min_length=1, max_length=1024)]
@@ -172,6 +173,6 @@ class Profile(_Frozen):
     """What a provider tells of a contact. `picture`: where his picture is, fetched like an attachment
     (`ChannelPlugin.locate_media`). `language`: as `it` or `it-IT`; since 1.4."""
 
-    name: str | None = Field(None, max_length=300)
+    name: Annotated[str | None, AfterValidator(clean_name)] = Field(None, max_length=300)
     picture: MediaRef | None = None
     language: str | None = Field(None, max_length=35)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 
 from casella.plugin.event_parts import AttachmentKind as AttachmentKind
 from casella.plugin.event_parts import DeliveryProblem as DeliveryProblem
@@ -21,8 +21,8 @@ from casella.plugin.event_parts import Frozen
 from casella.plugin.event_parts import MediaRef as MediaRef
 from casella.plugin.event_parts import MessagePart as MessagePart
 from casella.plugin.values import MAX_TEXT as MAX_TEXT
+from casella.plugin.values import clean_name, digest
 from casella.plugin.values import clean_text as clean_text
-from casella.plugin.values import digest
 from casella.plugin.values import utc_from_timestamp as utc_from_timestamp
 
 MessageKind = Literal[
@@ -76,7 +76,7 @@ class MessageReceived(_Event):
     external_id: str
     message_kind: MessageKind = "text"
     text: str = ""
-    contact_name: str | None = None
+    contact_name: Annotated[str | None, AfterValidator(clean_name)] = None
     attachments: tuple[MediaRef, ...] = ()
     reply_to: str | None = None
     provider_replies: bool = False
@@ -100,7 +100,7 @@ class MessageEchoed(_Event):
     message_id: str | None = None
     message_kind: MessageKind = "text"
     text: str = ""
-    contact_name: str | None = None
+    contact_name: Annotated[str | None, AfterValidator(clean_name)] = None
     attachments: tuple[MediaRef, ...] = ()
     reply_to: str | None = None
     metadata: dict[str, str] = Field(default_factory=dict)

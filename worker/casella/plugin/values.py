@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from datetime import UTC, datetime
 
 MAX_TEXT = 65_536
@@ -13,6 +14,19 @@ def clean_text(text: str) -> str:
     """Text fit for every database: no U+0000 (PostgreSQL refuses it), no lone surrogates, at most MAX_TEXT
     characters. Never trimmed or folded otherwise."""
     return text.replace("\x00", "")[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_name(text: str | None) -> str | None:
+    """A name on one line: no control characters, and none of those that turn round what stands beside them, by which a
+    name could look like another one. None for what leaves nothing."""
+    if text is None:
+        return None
+    plain = "".join(" " if one in "\n\r\t\v\f\u2028\u2029\x85" else one for one in clean_text(text))
+    kept = (one for one in plain if one not in _TURNING and unicodedata.category(one) != "Cc")
+    return " ".join("".join(kept).split()) or None
+
+
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def utc_from_timestamp(seconds: float) -> datetime:

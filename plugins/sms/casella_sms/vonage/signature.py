@@ -40,6 +40,8 @@ def parameters_problem(settings: VonageSettings, parameters: Mapping[str, str], 
     given = parameters.get("sig", "")
     if not given:
         return "missing_signature"
+    if any("&" in name or "=" in name for name in parameters):
+        return "ambiguous_parameters"  # joined with these two signs, such a name can be read as two parameters
     secret = settings.signature_secret.get_secret_value().encode()
     expected = sign_parameters(parameters, secret, settings.signature_method)
     if not hmac.compare_digest(expected.encode(), given.lower().encode("utf-8", "replace")):

@@ -10,8 +10,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
+from casella.plugin import Webhook
 from casella_sms.form import parse_form
-from casella_sms.twilio.signature import body_hash_matches, sign, url_variants
+from casella_sms.twilio.settings import TwilioSettings
+from casella_sms.twilio.signature import body_hash_matches, sign, signature_problem, url_variants
+from tests.plugins.sms import builders
 from tests.plugins.sms.builders import ACCOUNT, TOKEN, MultiValued, signature_of
 
 VECTOR_URL = "https://hooks.inbox.test/webhooks/twilio/sms-1/inbound?tenant=blue&x=%20a"
@@ -104,3 +107,14 @@ def test_the_body_hash_must_stand_once_and_match() -> None:
     assert not body_hash_matches([(b"bodySHA256", digest.upper())], b"body")
     assert not body_hash_matches([(b"bodySHA256", digest), (b"bodySHA256", b"x")], b"body")
     assert not body_hash_matches([], b"body")
+
+
+@pytest.mark.parametrize("name", [b"Bo=dy", b"Body&From", b"="])
+def test_names_that_can_be_read_as_two_parameters_are_refused_though_signed(name: bytes) -> None:
+    """issue 17.14: names and values are joined without anything between them."""
+    fields = [(name, b"x"), (b"To", b"+1")]
+    signature = sign(builders.TOKEN.encode(), builders.URL, fields)
+    webhook = Webhook("POST", builders.URL, "", {"x-twilio-signature": signature.decode()}, b"", builders.NOON)
+    assert (
+        signature_problem(TwilioSettings.model_validate(builders.SETTINGS), webhook, fields) == "ambiguous_parameters"
+    )
