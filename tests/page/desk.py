@@ -19,10 +19,11 @@ from casella.api.application import create_api
 from casella.api.serving import Server
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import SteadyClock
+from casella.inbox.reading.search import index_some
 from casella.inbox.reading.sessions import create_token
 from casella.jobs.bells import EmbeddedBell
-from casella.store.tables import contact_addresses, contacts, conversations
-from tests.api.house import no_intake, shared_paths
+from casella.store.tables import agents, contact_addresses, contacts, conversations
+from tests.api.house import QUICK, no_intake, shared_paths
 from tests.builders import make_contact
 from tests.house import ANNA, BERT, MAIN, SECOND, House
 
@@ -74,6 +75,7 @@ class PageHouse:
         self.problems: list[str] = []
         self._contexts: list[BrowserContext] = []
         self._people = 0
+        self.last = ""
 
     # --- browsers -----------------------------------------------------------------------------------------------
 
@@ -87,7 +89,7 @@ class PageHouse:
         page.goto(f"{self.url}/enter/{link.text}")
         if path:
             page.goto(self.url + path)
-        expect(page.get_by_role("grid").or_(page.locator(".nothing, .other")).first).to_be_visible(timeout=WAIT)
+        expect(page.locator(".rows, .list-body .nothing, .other").first).to_be_visible(timeout=WAIT)
         return page
 
     def page(self, **options: Any) -> Page:
@@ -111,6 +113,11 @@ class PageHouse:
             context.close()
         self._contexts.clear()
 
+    def has_password(self, key: str, password: str) -> None:
+        with self.house.rooms.store.write() as db:
+            hashed = QUICK.hash_again(password)
+            db.execute(update(agents).where(agents.c.key == key).values(password_hash=hashed))
+
     # --- what happens -------------------------------------------------------------------------------------------
 
     def somebody(self) -> str:
@@ -125,12 +132,23 @@ class PageHouse:
             self._known(sender, name)
         self.house.receive(self.house.says(text, sender, to=to, **more))
         self.wake()
-        return self.conversation_of(sender)
+        self.last = self.conversation_of(sender)
+        return self.last
+
+    def index(self) -> None:
+        """What a worker does a moment after messages have come in: they can be found."""
+        while index_some(self.house.rooms):
+            pass
 
     def conversation_of(self, sender: str) -> str:
         [address] = self.house.rows(contact_addresses, address=sender)
         rows = self.house.rows(conversations, address_id=address["id"])
         return str(max(rows, key=lambda row: row["opened_at"])["id"])
+
+    def address_of(self, conversation_id: str) -> str:
+        [conversation] = self.house.rows(conversations, id=conversation_id)
+        [address] = self.house.rows(contact_addresses, id=conversation["address_id"])
+        return str(address["address"])
 
     def _known(self, sender: str, name: str) -> None:
         """Somebody has said who this is."""
@@ -173,8 +191,9 @@ def open_page_house(database_url: str, folder: Path, browser: Browser) -> Iterat
         bell = house.rooms.bell
         assert isinstance(bell, EmbeddedBell)
         bell.wake_feed = hub.wake
-        ready = {"workers": "ok"}
-        api = create_api(house.rooms, no_intake, hub=hub, readiness=lambda: ready, paths=shared_paths())
+        api = create_api(
+            house.rooms, no_intake, hub=hub, readiness=dict, passwords=QUICK, paths=shared_paths()
+        )  # fmt: skip
         config = uvicorn.Config(api, port=0, log_config=None, access_log=False, lifespan="on")
         server = Server(config, hub)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

@@ -34,7 +34,7 @@ def test_s20_s25_a_channel_shows_only_its_own_and_the_address_keeps_it(inbox: Pa
     inbox.says("By the main number")
     inbox.says("By the second number", to=SECOND)
     page = inbox.signed_in("ann")
-    page.get_by_role("link", name="Second number").click()
+    page.get_by_role("navigation").get_by_role("link", name="Second number").click()
     expect(row(page, "By the second number")).to_be_visible()
     expect(row(page, "By the main number")).to_have_count(0)
     assert "/app/i/support/second" in page.url

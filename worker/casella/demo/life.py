@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, update
 
 from casella.errors import CasellaError
 from casella.ids import new_id
+from casella.inbox.assistant import feedback
 from casella.inbox.commands import assigning, closing, noting, snoozing
 from casella.inbox.contacts import noting as contact_notes
 from casella.inbox.house import AgentEntry, ChannelEntry, Rooms, SilentBell
@@ -97,6 +98,14 @@ class Life:
             for story in stories():
                 self._introduce(db, story)
             self._read_what_is_over(db)
+
+    def accept_terms(self) -> None:
+        """The manager has allowed the Message Assistant; the demo's provider works here, without a network."""
+        people = self._rooms.directory.current.agents.values()
+        with self._rooms.store.write() as db:
+            manager = next((found for one in people if (found := find_member(db, one.id)) and found.is_manager), None)
+            if manager is not None:
+                feedback.record_consent(db, manager, feedback.TERMS, accepted=True, at=self._now)
 
     def openings(self) -> Iterator[Opening]:
         for story in stories():

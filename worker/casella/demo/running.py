@@ -113,6 +113,7 @@ class Demo:
         life = Life(app.rooms, ZoneInfo(desk.parts.timezone if desk else "UTC"))
         if life.is_needed():
             life.live()
+            life.accept_terms()
             self._life = life
 
     def desk_changed(self, version: int, error: CasellaError | None) -> None:

@@ -126,6 +126,8 @@ export const search = (q: string, cursor: string | null): Promise<SearchPage> =>
   get("/search", { q, cursor });
 
 export const assistant = (): Promise<State> => get("/assistant");
+export const acceptTerms = (terms: string): Promise<unknown> =>
+  post("/assistant/consent", { accepted: true, terms });
 export const propose = (
   id: string,
   what: "suggest" | "generate" | "rewrite" | "summary",

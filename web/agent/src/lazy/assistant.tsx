@@ -5,6 +5,7 @@ import type { Answer, Proposal, State } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { IconButton } from "../parts/small.tsx";
 import { say } from "../store/problems.ts";
+import { isManager } from "../store/session.ts";
 import { clock } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import type { AssistantProps } from "../view/lazily.tsx";
@@ -49,6 +50,14 @@ export const Assistant = ({ thread, draft, onTake, onClose }: AssistantProps) =>
       be(false);
     }
   };
+  const accept = async (): Promise<void> => {
+    try {
+      await calls.acceptTerms(state?.terms ?? "");
+      know(await calls.assistant());
+    } catch (error) {
+      complain(say(error));
+    }
+  };
   const take = (proposal: Proposal): void => {
     calls.feedback(thread.id, proposal.id, "accepted").catch(() => {});
     onTake(proposal.text);
@@ -78,7 +87,14 @@ export const Assistant = ({ thread, draft, onTake, onClose }: AssistantProps) =>
         <IconButton icon="close" label={t().close} onClick={onClose} />
       </div>
       {off ? (
-        <p class="soft">{t().assistantOff}</p>
+        <div class="assistant-ask">
+          <p class="soft grow">{t().assistantOff}</p>
+          {isManager.value && inbox.reason === "assistant_no_consent" && (
+            <button type="button" class="button" onClick={() => void accept()}>
+              {t().acceptTerms(state?.terms ?? "")}
+            </button>
+          )}
+        </div>
       ) : (
         <>
           {what === "generate" && (

@@ -86,6 +86,7 @@ export const Create = ({ onClose, to, channel }: { onClose: () => void; to?: str
             autocomplete="off"
             spellcheck={false}
             placeholder="+39 333 123 4567"
+            autofocus
             value={address}
             onInput={(event) => write(event.currentTarget.value)}
           />

@@ -5,6 +5,7 @@ import type { Connection, DeskInUse, RuleCount } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { Avatar, Time } from "../parts/small.tsx";
+import { spaced } from "../store/names.ts";
 import { say } from "../store/problems.ts";
 import { toast } from "../store/say.ts";
 import { agents, channels } from "../store/session.ts";
@@ -128,7 +129,7 @@ const Channels = ({
             return (
               <tr key={one.id}>
                 <td>
-                  <bdi>{one.name}</bdi> <span class="soft">{one.address}</span>
+                  <bdi>{one.name}</bdi> <span class="soft">{spaced(one.address)}</span>
                 </td>
                 <td class={bad ? "bad-text" : "soft"}>
                   {bad || t().works}

@@ -51,9 +51,8 @@ export const Notices = () => {
 
 const text = (value: unknown): string => {
   if (typeof value === "string") return value;
-  if (value && typeof value === "object" && "name" in value)
-    return String((value as { name: unknown }).name ?? "");
-  return "";
+  const by = value as { agent_name?: string; name?: string } | null;
+  return by?.agent_name ?? by?.name ?? "";
 };
 
 const Line = ({ notice }: { notice: Notice }) => {

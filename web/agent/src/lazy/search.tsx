@@ -43,6 +43,7 @@ export const Search = () => {
   }, [typed]);
   return (
     <>
+      <h1 class="aside">{t().search}</h1>
       <div class="bar">
         <input
           ref={input}
@@ -110,7 +111,7 @@ const Hit = ({ hit, words }: { hit: SearchHit; words: string }) => {
           </span>
           <span class="hit-text soft" dir="auto">
             {hit.message.direction === "out"
-              ? `${t().youWrote} `
+              ? `${t().answered} `
               : hit.message.direction === "note"
                 ? `${t().noteBy} `
                 : ""}

@@ -48,13 +48,13 @@ export const MenuList = ({
         .filter((group) => group.length)
         .map((group, i) => (
           <div role="group" key={i} aria-label={label}>
-            {group.map((item) => (
+            {group.map((item, at) => (
               <button
                 type="button"
                 key={item.label}
                 role={item.checked === undefined ? "menuitem" : "menuitemradio"}
                 aria-checked={item.checked}
-                tabIndex={-1}
+                tabIndex={i === 0 && at === 0 ? 0 : -1}
                 class={item.bad ? "bad" : ""}
                 onClick={() => {
                   onDone();

@@ -21,7 +21,7 @@ export interface FeedEvent {
     conversation?: ConversationSummary;
     message?: Message;
     mine?: Mine;
-    by?: { kind?: string; id?: string; name?: string; agent_id?: string };
+    by?: { kind?: string; id?: string; name?: string; agent_id?: string; agent_name?: string };
     [name: string]: unknown;
   };
 }
@@ -88,6 +88,10 @@ const apply = (event: FeedEvent): void => {
     case "notice.seen":
       seenElsewhere((event.payload["notice_ids"] as string[] | null) ?? null);
       break;
+    case "contact.consent":
+      if (conversation) putSummary(conversation, myId(), false);
+      refreshDetail(id);
+      break;
     case "agent.updated":
       changeAgent(String(event.payload["agent_id"]), { available: event.payload["available"] === true });
       break;
@@ -144,7 +148,7 @@ const noticed = (event: FeedEvent, id: string): void => {
   unseen.value += 1;
   void loadNotices();
   const by = event.payload.by;
-  const agent = agentOf(by?.id ?? by?.agent_id ?? null)?.name ?? by?.name ?? "";
+  const agent = by?.agent_name ?? agentOf(by?.id ?? by?.agent_id ?? null)?.name ?? by?.name ?? "";
   const contact = event.payload.conversation?.contact.display_name ?? "";
   toast(t().notice(String(event.payload["what"]), contact, agent), "plain", {
     label: t().open,

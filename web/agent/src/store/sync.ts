@@ -18,6 +18,7 @@ const LAST = 30_000;
 let cursor = "";
 let tabs: Tabs | null = null;
 let wake: () => void = () => {};
+let cut: AbortController | null = null;
 let onReset: () => void = () => {};
 
 export const follow = (agent: string, from: string, reset: () => void): void => {
@@ -43,6 +44,8 @@ export const tryNow = (): void => wake();
 
 export const followNetwork = (): void => {
   addEventListener("online", () => tryNow());
+  // A stream that has no network any more says nothing for long; the browser knows at once.
+  addEventListener("offline", () => cut?.abort());
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) tryNow();
   });
@@ -70,7 +73,9 @@ const lead = async (signal: AbortSignal, company: Tabs): Promise<void> => {
   line.value = "connecting";
   while (!signal.aborted) {
     try {
-      const answer = await open("/events", { "Last-Event-ID": cursor }, signal);
+      cut = new AbortController();
+      const both = AbortSignal.any([signal, cut.signal]);
+      const answer = await open("/events", { "Last-Event-ID": cursor }, both);
       line.value = "live";
       pause = FIRST;
       void flush();

@@ -282,6 +282,7 @@ export const en = {
   assistant: "Message Assistant",
   assist: (what: string) => pick({ suggest: "Suggest", generate: "Write for me", rewrite: "Rewrite" }, what),
   assistantOff: "The Message Assistant is not switched on for this inbox. A manager accepts its terms.",
+  acceptTerms: (terms: string) => `Accept its terms (version ${terms})`,
   intent: "What do you want to say?",
   mayRead: (count: number) => plural(count, "It may read 1 message", `It may read ${count} messages`),
   howRewrite: "How to rewrite",

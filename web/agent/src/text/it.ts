@@ -276,6 +276,7 @@ export const it: Words = {
   assistant: "Assistente ai messaggi",
   assist: (what) => pick({ suggest: "Suggerisci", generate: "Scrivi per me", rewrite: "Riscrivi" }, what),
   assistantOff: "L’assistente non è attivo in questa casella. Un responsabile ne accetta le condizioni.",
+  acceptTerms: (terms) => `Accetta le condizioni (versione ${terms})`,
   intent: "Che cosa vuoi dire?",
   mayRead: (count) => plural(count, "Può leggere 1 messaggio", `Può leggere ${count} messaggi`),
   howRewrite: "Come riscrivere",

@@ -47,6 +47,9 @@ export const fillCanned = async (
   }
 };
 
+/** What it says, with dots where something of the contact is filled in. */
+const outline = (text: string): string => text.replace(/\{%.*?%\}/g, "").replace(/\{\{.*?\}\}/g, "…");
+
 export const CannedButton = (props: {
   conversation: string;
   open: boolean;
@@ -58,7 +61,7 @@ export const CannedButton = (props: {
   const options = (cannedOf(props.conversation).value ?? []).map((one) => ({
     id: one.key,
     label: one.phrase ?? one.key,
-    detail: one.text,
+    detail: outline(one.text),
     words: `${one.key} ${one.description}`,
   }));
   return (

@@ -34,9 +34,9 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
       <button type="button" class="who-button" onClick={togglePanel} title={t().aboutContact}>
         <Avatar name={lettersOf(row)} badge={channelIcon(row.channel.channel_type)} />
         <span class="grow">
-          <h2 class="strong cut">
+          <h1 class="strong cut">
             <bdi>{nameOf(row)}</bdi>
-          </h2>
+          </h1>
           <span class="cut small soft header-sub">
             <Presence
               thread={thread}

@@ -92,6 +92,8 @@ const Rows = () => {
   const height = useSignal(900);
   const active = useSignal(0);
   const focusing = useRef(false);
+  const asked = useSignal(0);
+  void asked.value;
   const all = ids.value;
   const each = rowHeight();
   useLayoutEffect(() => {
@@ -121,13 +123,17 @@ const Rows = () => {
     top.value = element.scrollTop;
     active.value = to;
     focusing.current = true;
+    asked.value += 1; // also where it is the row that was active before
   };
-  useEffect(
-    () =>
-      registerList({ move: (by) => reach(active.peek() + by), at: () => ids.peek()[active.peek()] ?? "" }),
-    [all],
-  );
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // The first press of a key comes to the list, the next ones move in it.
+    const inside = (): boolean => Boolean(box.current?.contains(document.activeElement));
+    return registerList({
+      move: (by) => reach(active.peek() + (inside() ? by : 0)),
+      at: () => ids.peek()[active.peek()] ?? "",
+    });
+  }, [all]);
+  useLayoutEffect(() => {
     if (!focusing.current) return;
     focusing.current = false;
     box.current?.querySelector<HTMLElement>(`[aria-rowindex="${active.value + 1}"] .row-link`)?.focus();

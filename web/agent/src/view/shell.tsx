@@ -50,7 +50,7 @@ const App = () => {
   const shows = !inbox ? "other" : conversation ? "conversation" : "list";
   return (
     <>
-      <a class="skip" href={inbox ? "#list" : "#main"}>
+      <a class="skip" href="#main">
         {t().skip}
       </a>
       <Banner />
@@ -63,10 +63,12 @@ const App = () => {
         </Fence>
         {inbox && (
           <>
-            <Fence name="list">
-              <List />
-            </Fence>
-            <ConversationColumn />
+            <main class="both" id="main">
+              <Fence name="list">
+                <List />
+              </Fence>
+              <ConversationColumn />
+            </main>
             <Side />
           </>
         )}

@@ -14,6 +14,7 @@ import { say } from "../store/problems.ts";
 import { rowOf } from "../store/rows.ts";
 import { toast } from "../store/say.ts";
 import { channelOf, isManager, mayReply, tags } from "../store/session.ts";
+import { refreshDetail } from "../store/threads.ts";
 import { dateOnly, short } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { Anchored } from "./anchored.tsx";
@@ -231,6 +232,7 @@ const Consent = ({ row }: { row: ConversationRow }) => {
       toast(say(error), "bad");
     } finally {
       be(false);
+      refreshDetail(row.id);
     }
   };
   const last = ledger?.entries.at(0);

@@ -33,7 +33,7 @@ const Form = ({ email }: { email: string }) => {
           type="email"
           autocomplete="username"
           required
-          value={email}
+          defaultValue={email}
           spellcheck={false}
         />
       </label>

@@ -119,6 +119,11 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
     if (pending.length) end.current = true;
   }, [pending.length]);
 
+  const newest = (): void => {
+    end.current = true;
+    anchor.current = null;
+    void toNewest(thread);
+  };
   const scrolled = (): void => {
     const element = box.current!;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
@@ -154,7 +159,7 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
         </div>
       </div>
       {thread.newer.value && (
-        <button type="button" class="pill-button at-end" onClick={() => void toNewest(thread)}>
+        <button type="button" class="pill-button at-end" onClick={newest}>
           {t().toNewest}
         </button>
       )}
@@ -166,9 +171,9 @@ const OneLine = ({ line, thread }: { line: Line; thread: Thread }) => {
   switch (line.kind) {
     case "day":
       return (
-        <h3 class="day">
+        <h2 class="day">
           <Time at={line.at}>{day(line.at)}</Time>
-        </h3>
+        </h2>
       );
     case "new":
       return (
