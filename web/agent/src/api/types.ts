@@ -62,6 +62,11 @@ export type Answer = {
   tokens_estimated: boolean;
 };
 
+export type AssignAll = {
+  do: "assign";
+  assignee: "me" | string | null;
+};
+
 export type Assignment = {
   assignee: "me" | string | null;
   expected?: "me" | string | null;
@@ -129,6 +134,22 @@ export type Begun = {
 export type BodyUploadAttachment = {
   file: string;
   voice?: boolean;
+};
+
+export type Bulk = {
+  ids: string[];
+  command: Turn | TagAll | PrioritizeAll | AssignAll | SnoozeAll | HandOverAll | MoveAll | ReadAll | UnreadAll;
+};
+
+export type BulkAnswer = {
+  items: BulkItem[];
+};
+
+export type BulkItem = {
+  id: string;
+  done: boolean;
+  conversation: ConversationRow | null;
+  problem: Record<string, JsonValue> | null;
 };
 
 export type ButtonsContent = {
@@ -270,6 +291,7 @@ export type Contact = {
   created_at: string;
   addresses: ContactAddress[];
   tags: string[];
+  attributes: Record<string, JsonValue>;
   favourite: boolean;
   picture_url: string | null;
 };
@@ -280,11 +302,24 @@ export type ContactAddress = {
   opted_out: boolean;
 };
 
+export type ContactBody = {
+  name?: string | null;
+  locale?: string | null;
+  numbers?: string[];
+  attributes?: Record<string, unknown>;
+};
+
 export type ContactCard = {
   name: string;
   phones?: string[];
   emails?: string[];
   company?: string;
+};
+
+export type ContactPage = {
+  items: Contact[];
+  next: string | null;
+  unknown_number: string | null;
 };
 
 export type ContactRef = {
@@ -390,6 +425,14 @@ export type Counts = {
   unread: number;
 };
 
+export type Credential = {
+  id: string;
+  kind: "session" | "bearer";
+  label: string;
+  created_at: string;
+  expires_at: string | null;
+};
+
 export type Credentials = {
   email: string;
   password: string;
@@ -484,8 +527,38 @@ export type Generate = {
   tone: string;
 };
 
+export type HandOverAll = {
+  do: "team";
+  team: string;
+};
+
 export type Health = {
   status: string;
+};
+
+export type Import = {
+  id: string | null;
+  name: string;
+  state: "checked" | "waiting" | "done";
+  total: number;
+  done: number;
+  created: number;
+  changed: number;
+  mistakes: ImportMistake[];
+  at: string;
+  ended_at: string | null;
+};
+
+export type ImportBody = {
+  name: string;
+  csv: string;
+  dry_run?: boolean;
+};
+
+export type ImportMistake = {
+  line: number;
+  code: string;
+  text: string;
 };
 
 export type Inbox = {
@@ -562,6 +635,10 @@ export type LeftPage = {
   next: string | null;
 };
 
+export type LinkBody = {
+  contact: string;
+};
+
 export type ListContent = {
   kind?: "list";
   button: string;
@@ -593,6 +670,22 @@ export type Me = {
   available: boolean;
   do_not_disturb: boolean;
   inbox_ids: string[];
+  expires_at?: string | null;
+};
+
+export type Merge = {
+  id: string;
+  kept_id: string;
+  gone_id: string;
+  gone_name: string | null;
+  by: Named;
+  at: string;
+  undone_at: string | null;
+  may_undo: boolean;
+};
+
+export type MergeBody = {
+  contact: string;
 };
 
 export type Message = {
@@ -639,10 +732,23 @@ export type Mine = {
   with_me: boolean;
 };
 
+export type MoveAll = {
+  do: "inbox";
+  inbox: string;
+};
+
 export type Named = {
   id: string;
   key: string;
   name: string;
+};
+
+export type NewContact = {
+  name?: string | null;
+  locale?: string | null;
+  numbers?: string[];
+  attributes?: Record<string, unknown>;
+  tags?: string[];
 };
 
 export type NewToken = {
@@ -703,6 +809,11 @@ export type PreviewWish = {
   inputs?: Record<string, unknown>;
 };
 
+export type PrioritizeAll = {
+  do: "prioritize";
+  priority: "low" | "normal" | "high" | "urgent";
+};
+
 export type PriorityBody = {
   priority: "low" | "normal" | "high" | "urgent";
 };
@@ -739,6 +850,10 @@ export type Queue = {
 export type ReactionContent = {
   kind?: "reaction";
   emoji?: string;
+};
+
+export type ReadAll = {
+  do: "read";
 };
 
 export type ReadUpTo = {
@@ -823,6 +938,7 @@ export type Run = {
 
 export type SearchHit = {
   conversation_id: string;
+  conversation: ConversationRow;
   message: Message;
 };
 
@@ -844,6 +960,11 @@ export type Sender = {
 export type SentMessage = {
   role: string;
   content: string;
+};
+
+export type SnoozeAll = {
+  do: "snooze";
+  until: string;
 };
 
 export type SnoozeBody = {
@@ -908,6 +1029,11 @@ export type Summary = {
   include_notes?: boolean;
   language?: string | null;
   stream?: boolean;
+};
+
+export type TagAll = {
+  do: "tag" | "untag";
+  tag: string;
 };
 
 export type TagBody = {
@@ -982,6 +1108,14 @@ export type Token = {
 export type TokenWish = {
   label: string;
   days?: number | null;
+};
+
+export type Turn = {
+  do: "close" | "reopen" | "archive" | "unarchive";
+};
+
+export type UnreadAll = {
+  do: "unread";
 };
 
 export type UnreadSince = {
