@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 from sqlalchemy import update
@@ -22,9 +23,8 @@ from casella.clock import SteadyClock
 from casella.inbox.reading.search import index_some
 from casella.inbox.reading.sessions import create_token
 from casella.jobs.bells import EmbeddedBell
-from casella.store.tables import agents, contact_addresses, contacts, conversations
+from casella.store.tables import agents, contact_addresses, conversations
 from tests.api.house import QUICK, no_intake, shared_paths
-from tests.builders import make_contact
 from tests.house import ANNA, BERT, MAIN, SECOND, House
 
 DESK = """
@@ -153,8 +153,10 @@ class PageHouse:
     def _known(self, sender: str, name: str) -> None:
         """Somebody has said who this is."""
         with self.house.rooms.store.write() as db:
-            contact = make_contact(db, name=name, address=sender)
-            db.execute(update(contacts).where(contacts.c.id == contact).values(linked=True))
+            token = create_token(db, self.house.agent("mara").id, "test", self.house.rooms.clock.now())
+        headers = {"Authorization": f"Bearer {token.text}"}
+        made = httpx.post(f"{self.url}/api/v1/contacts", json={"name": name, "numbers": [sender]}, headers=headers)
+        assert made.status_code in (201, 409), made.text
 
     def deliver(self) -> None:
         self.house.deliver()

@@ -10,6 +10,7 @@ import type {
   CannedPreview,
   Connection,
   Contact,
+  ContactPage,
   Conversation,
   ConversationPage,
   DecisionPage,
@@ -99,6 +100,12 @@ export const begin = (
   key: string,
 ): Promise<Begun> => post("/conversations", body, key);
 
+export const contacts = (q: string | null, favourite = false): Promise<ContactPage> =>
+  get("/contacts", { q, favourite: favourite || null, limit: 20 });
+export const nameContact = (id: string, name: string | null): Promise<Contact> =>
+  send("PATCH", `/contacts/${id}`, { name });
+export const linkContact = (id: string, to: string): Promise<Changed> =>
+  send("PUT", at(id, "/contact"), { contact: to });
 export const contact = (id: string): Promise<Contact> => get(`/contacts/${id}`);
 export const favourite = (id: string, on: boolean): Promise<Contact> =>
   send("PUT", `/contacts/${id}/favourite`, { favourite: on });

@@ -3,10 +3,12 @@ import { useState } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { newKey, Refused } from "../api/http.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { spaced } from "../store/names.ts";
 import { go } from "../store/place.ts";
 import { say } from "../store/problems.ts";
 import { channelOf, channels, channel as here, inbox, inboxOf } from "../store/session.ts";
 import { t } from "../text/words.ts";
+import { calledAs, numberOf, useContacts } from "../view/who.tsx";
 
 const key = { now: newKey() };
 
@@ -26,6 +28,7 @@ export const Create = ({ onClose, to, channel }: { onClose: () => void; to?: str
   } | null>(null);
   const [busy, be] = useState(false);
   const through = channelOf(chosen);
+  const found = useContacts(/\p{L}/u.test(address) ? address : "");
   const cannot = through?.capabilities?.business_may_start === false;
   const send = async (id: string, who: string): Promise<void> => {
     be(true);
@@ -91,6 +94,18 @@ export const Create = ({ onClose, to, channel }: { onClose: () => void; to?: str
             onInput={(event) => write(event.currentTarget.value)}
           />
         </label>
+        {found?.items.slice(0, 5).map((one) => (
+          <button
+            type="button"
+            class="option"
+            key={one.id}
+            onClick={() => write(numberOf(one))}
+            disabled={!numberOf(one)}
+          >
+            <span class="grow cut">{calledAs(one)}</span>
+            <span class="soft">{spaced(numberOf(one))}</span>
+          </button>
+        ))}
         <label>
           <span>{t().firstMessage}</span>
           <textarea

@@ -1,16 +1,18 @@
 // Finding messages by their words; a number finds whoever has it.
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as calls from "../api/calls.ts";
-import type { ConversationRow, SearchHit } from "../api/types.ts";
+import type { Contact, ConversationRow, SearchHit } from "../api/types.ts";
 import { channelIcon } from "../parts/icons.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { Avatar, Nothing, Time } from "../parts/small.tsx";
-import { lettersOf, nameOf } from "../store/names.ts";
+import { lettersOf, nameOf, spaced } from "../store/names.ts";
 import { addressOf, go, place } from "../store/place.ts";
 import { putRow, rowOf } from "../store/rows.ts";
 import { moment } from "../text/format.ts";
 import { t } from "../text/words.ts";
+import { overlay } from "../view/overlays.ts";
 import { follow } from "../view/rail.tsx";
+import { calledAs, numberOf, useContacts } from "../view/who.tsx";
 
 const PAUSE = 250;
 
@@ -21,11 +23,12 @@ export const Search = () => {
   const [next, further] = useState<string | null>(null);
   const [problem, complain] = useState<unknown>(null);
   const [, turn] = useState(0);
+  const people = useContacts(typed, true);
   const fetchPage = async (q: string, cursor: string | null, before: readonly SearchHit[]): Promise<void> => {
     try {
       const page = await calls.search(q, cursor);
       const unknown = [...new Set(page.items.map((one) => one.conversation_id))].filter((id) => !rowOf(id));
-      if (unknown.length) (await calls.list({ ids: unknown, limit: 100 })).items.forEach(putRow);
+      for (const one of page.items) if (unknown.includes(one.conversation_id)) putRow(one.conversation);
       if (place.peek().q.trim() !== q) return;
       put([...before, ...page.items]);
       further(page.next);
@@ -57,12 +60,32 @@ export const Search = () => {
       </div>
       <div class="page-scroll">
         {problem ? <ProblemBox error={problem} retry={() => turn((n) => n + 1)} /> : null}
-        {!typed.trim() && (
+        {people && people.items.length > 0 && (
+          <section class="people-found" aria-label={typed.trim() ? t().contacts : t().favourites}>
+            <h2 class="rail-head">{typed.trim() ? t().contacts : t().favourites}</h2>
+            {people.items.slice(0, 8).map((one) => (
+              <Person key={one.id} contact={one} />
+            ))}
+          </section>
+        )}
+        {people?.unknown_number && (
+          <button
+            type="button"
+            class="hit"
+            onClick={() => (overlay.value = { kind: "create", to: people.unknown_number! })}
+          >
+            <Avatar name="" />
+            <span class="grow">
+              {spaced(people.unknown_number)} <span class="soft block">{t().unknownNumber}</span>
+            </span>
+          </button>
+        )}
+        {!typed.trim() && !people?.items.length && (
           <Nothing icon="find" title={t().searchFor}>
             <p class="soft">{t().searchHow}</p>
           </Nothing>
         )}
-        {hits && typed.trim() && !hits.length && (
+        {hits && typed.trim() && !hits.length && !people?.items.length && !people?.unknown_number && (
           <Nothing icon="find" title={t().nothingFound}>
             <p class="soft">{t().searchHow}</p>
           </Nothing>
@@ -81,6 +104,35 @@ export const Search = () => {
         )}
       </div>
     </>
+  );
+};
+
+/** Leads to what was written last with him; where there is nothing yet, to a first message. */
+const Person = ({ contact }: { contact: Contact }) => {
+  const open = async (): Promise<void> => {
+    const last = (await calls.history(contact.id).catch(() => null))?.items[0];
+    if (last) {
+      putRow(last);
+      go({
+        screen: "inbox",
+        inbox: last.inbox.key,
+        channel: "",
+        conversation: last.id,
+        q: "",
+        tab: last.status,
+      });
+    } else overlay.value = { kind: "create", to: numberOf(contact) };
+  };
+  return (
+    <button type="button" class="hit" onClick={() => void open()}>
+      <Avatar name={contact.name ?? ""} />
+      <span class="grow">
+        <span class="strong cut">
+          <bdi>{calledAs(contact)}</bdi>
+        </span>
+        <span class="soft cut">{contact.addresses.map((one) => spaced(one.address)).join(" · ")}</span>
+      </span>
+    </button>
   );
 };
 

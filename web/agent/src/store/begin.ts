@@ -6,6 +6,7 @@ import { t } from "../text/words.ts";
 import { followCounts, stir } from "./counts.ts";
 import { clear } from "./disk.ts";
 import { forgetDrafts, keepAllDrafts, loadDrafts } from "./drafts.ts";
+import { onDesk } from "./feed.ts";
 import { followPlace, reload } from "./lists.ts";
 import { loadNotices, unseen } from "./notices.ts";
 import { forgetOutbox, loadOutbox, outbox } from "./outbox.ts";
@@ -38,6 +39,7 @@ export const begin = async (): Promise<void> => {
       followPlace();
       followCounts();
       followNetwork();
+      onDesk(() => void begin());
       addEventListener("pagehide", keepAllDrafts);
       document.addEventListener("visibilitychange", keepAllDrafts);
     } else if (before === "ready") again();

@@ -8,7 +8,17 @@ import { draftTold, type Kind } from "./drafts.ts";
 import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
 import { claim } from "./outbox.ts";
 import { conversationId, go } from "./place.ts";
-import { type ConversationSummary, forget, putMine, putRow, putSummary, rowOf, takeGuessed } from "./rows.ts";
+import {
+  type ConversationSummary,
+  forget,
+  knownIds,
+  patch,
+  putMine,
+  putRow,
+  putSummary,
+  rowOf,
+  takeGuessed,
+} from "./rows.ts";
 import { announce, toast } from "./say.ts";
 import { agentOf, changeAgent, myId } from "./session.ts";
 import { lose, notePresence, openThread, putMessage, refreshDetail, stopTyping } from "./threads.ts";
@@ -30,6 +40,12 @@ export interface FeedEvent {
 const ears = new Set<(conversation: ConversationSummary, message: Message) => void>();
 export const onIncoming = (hear: (conversation: ConversationSummary, message: Message) => void): void => {
   ears.add(hear);
+};
+
+const deskEars = new Set<() => void>();
+/** Another desk is in use: inboxes, channels and people may be others. */
+export const onDesk = (hear: () => void): void => {
+  deskEars.add(hear);
 };
 
 let waiting: FeedEvent[] = [];
@@ -92,11 +108,35 @@ const apply = (event: FeedEvent): void => {
       if (conversation) putSummary(conversation, myId(), false);
       refreshDetail(id);
       break;
+    case "contact.updated":
+      renamed(event.payload as unknown as Renamed);
+      break;
+    case "desk.updated":
+      for (const hear of deskEars) hear();
+      break;
     case "agent.updated":
       changeAgent(String(event.payload["agent_id"]), { available: event.payload["available"] === true });
       break;
     default:
       if (conversation) updated(conversation);
+  }
+};
+
+interface Renamed {
+  contact?: { id: string; name: string | null; linked: boolean };
+  gone_to?: string | null;
+}
+
+/** His name replaces his number in every row that is known. */
+const renamed = ({ contact, gone_to }: Renamed): void => {
+  if (!contact) return;
+  for (const id of knownIds()) {
+    const row = rowOf(id)?.peek();
+    if (row?.contact.id !== contact.id) continue;
+    const name = contact.linked && contact.name ? contact.name : row.contact.address;
+    const changed = { ...row.contact, id: gone_to ?? contact.id, name: contact.name, linked: contact.linked };
+    patch(id, { contact: { ...changed, display_name: name } });
+    if (gone_to) refreshDetail(id);
   }
 };
 

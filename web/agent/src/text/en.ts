@@ -314,6 +314,17 @@ export const en = {
 
   // beside it
   contact: "Contact",
+  nameWord: "Name",
+  nameIt: "Give a name",
+  rename: "Change the name",
+  keep: "Save",
+  linkTo: "It is somebody known",
+  isSomebodyElse: "It is somebody else",
+  findContact: "Find a contact",
+  findContactHow: "Type a name or a number.",
+  unknownNumber: "Unknown number",
+  favourites: "Favourites",
+  contacts: "Contacts",
   favourite: "Mark as favourite",
   noFavourite: "No favourite any more",
   customerSince: (date: string, language: string | null) =>

@@ -20,6 +20,7 @@ import { t } from "../text/words.ts";
 import { Anchored } from "./anchored.tsx";
 import { sideOpen } from "./overlays.ts";
 import { follow } from "./rail.tsx";
+import { LinkButton, NameForm } from "./who.tsx";
 import { Why } from "./why.tsx";
 
 export const Side = () => {
@@ -52,6 +53,7 @@ const useContact = (row: ConversationRow): [Contact | null, (contact: Contact) =
 
 const Panel = ({ row }: { row: ConversationRow }) => {
   const [contact, put] = useContact(row);
+  const [naming, name] = useState(false);
   const favour = async (): Promise<void> => {
     if (!contact) return;
     put({ ...contact, favourite: !contact.favourite });
@@ -90,6 +92,24 @@ const Panel = ({ row }: { row: ConversationRow }) => {
             </p>
           </div>
         </div>
+        {naming && contact ? (
+          <NameForm
+            contact={contact}
+            onDone={(changed) => {
+              name(false);
+              if (changed) put(changed);
+            }}
+          />
+        ) : (
+          mayReply.value && (
+            <p class="who-links">
+              <button type="button" class="link small" disabled={!contact} onClick={() => name(true)}>
+                {row.contact.linked ? t().rename : t().nameIt}
+              </button>
+              <LinkButton row={row} onLinked={() => {}} />
+            </p>
+          )
+        )}
         <Details row={row} contact={contact} onContact={put} />
         <Consent row={row} />
         <Happened row={row} />
