@@ -364,6 +364,18 @@ export const en = {
   noRuleMatched: "No rule matched",
   otherRules: (count: number) =>
     plural(count, "1 rule waits for something else.", `${count} rules wait for something else.`),
+  outcome: (outcome: string) =>
+    pick(
+      {
+        matched: "Matched",
+        watched: "Would have matched; it only watches",
+        not_matched: "Did not match",
+        delayed: "Matched; it waits",
+        held: "Matched; held back",
+      },
+      outcome,
+    ),
+  notReached: (count: number) => plural(count, "1 rule was not reached.", `${count} rules were not reached.`),
   chosen: (name: string) => `Chosen: ${name}`,
   nobodyFree: "Nobody was free",
   waitsIn: (team: string, ahead: number) => `Waits in the queue of ${team}; ${ahead} before it.`,

@@ -367,6 +367,19 @@ export const it: Words = {
   noDecisions: "Nessuna regola se n’è occupata.",
   noRuleMatched: "Nessuna regola corrispondeva",
   otherRules: (count) => plural(count, "1 regola aspetta altro.", `${count} regole aspettano altro.`),
+  outcome: (outcome) =>
+    pick(
+      {
+        matched: "Corrispondeva",
+        watched: "Avrebbe corrisposto; osserva soltanto",
+        not_matched: "Non corrispondeva",
+        delayed: "Corrispondeva; aspetta",
+        held: "Corrispondeva; trattenuta",
+      },
+      outcome,
+    ),
+  notReached: (count) =>
+    plural(count, "1 regola non è stata raggiunta.", `${count} regole non sono state raggiunte.`),
   chosen: (name) => `Scelto: ${name}`,
   nobodyFree: "Nessuno era libero",
   waitsIn: (team, ahead) => `Aspetta nella coda di ${team}; ${ahead} prima.`,

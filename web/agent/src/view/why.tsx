@@ -43,42 +43,47 @@ const headline = (run: Run): string => {
   return fired.length ? fired.map((one) => `“${one}”`).join(", ") : t().noRuleMatched;
 };
 
-const RunDetails = ({ run }: { run: Run }) => (
-  <>
-    {run.problem && <p class="bad-text">{run.problem}</p>}
-    <ul class="why-list">
-      {run.rules.map((rule) => (
-        <li key={rule.name}>
-          <span class={`why-mark ${rule.outcome}`}>
-            <Icon name={rule.outcome === "matched" || rule.outcome === "fired" ? "check" : "close"} />
-          </span>
-          <div class="grow">
-            <p>“{rule.name}”</p>
-            <p class="soft small">{rule.text}</p>
-            {rule.reasons.map((reason) => (
-              <p class="soft small" key={reason}>
-                {reason}
-              </p>
-            ))}
-          </div>
-        </li>
-      ))}
-    </ul>
-    {run.others > 0 && <p class="soft small">{t().otherRules(run.others)}</p>}
-    {run.assignments.map((choice, i) => (
-      <div key={i}>
-        <p>{choice.agent ? t().chosen(choice.agent) : t().nobodyFree}</p>
-        {choice.passed_over.map((one) => (
-          <p class="soft small" key={one.agent_id}>
-            {one.agent}: {one.text}
-          </p>
+const RunDetails = ({ run }: { run: Run }) => {
+  const reached = run.rules.filter((one) => one.outcome !== "not_reached");
+  const missed = run.rules.length - reached.length;
+  return (
+    <>
+      {run.problem && <p class="bad-text">{run.problem}</p>}
+      <ul class="why-list">
+        {reached.map((rule) => (
+          <li key={rule.name}>
+            <span class={`why-mark ${rule.outcome}`}>
+              <Icon name={rule.outcome === "matched" || rule.outcome === "fired" ? "check" : "close"} />
+            </span>
+            <div class="grow">
+              <p>“{rule.name}”</p>
+              <p class="soft small">{t().outcome(rule.outcome)}</p>
+              {rule.reasons.map((reason) => (
+                <p class="soft small" key={reason}>
+                  {reason}
+                </p>
+              ))}
+            </div>
+          </li>
         ))}
-      </div>
-    ))}
-    {run.actions.map((action) => (
-      <p class="soft small" key={action.rule + action.action}>
-        {action.action}: {action.text ?? action.result ?? (action.done ? t().done : (action.reason ?? ""))}
-      </p>
-    ))}
-  </>
-);
+      </ul>
+      {missed > 0 && <p class="soft small">{t().notReached(missed)}</p>}
+      {run.others > 0 && <p class="soft small">{t().otherRules(run.others)}</p>}
+      {run.assignments.map((choice, i) => (
+        <div key={i}>
+          <p>{choice.agent ? t().chosen(choice.agent) : t().nobodyFree}</p>
+          {choice.passed_over.map((one) => (
+            <p class="soft small" key={one.agent_id}>
+              {one.agent}: {one.text}
+            </p>
+          ))}
+        </div>
+      ))}
+      {run.actions.map((action) => (
+        <p class="soft small" key={action.rule + action.action}>
+          {action.action}: {action.text ?? action.result ?? (action.done ? t().done : (action.reason ?? ""))}
+        </p>
+      ))}
+    </>
+  );
+};
