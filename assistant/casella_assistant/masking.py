@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from casella_assistant import findings
+from casella_assistant.findings import Span, without_overlaps
 from casella_assistant.model import Task
+from casella_assistant.plain_text import plain
 
 OPEN, CLOSE = "⟦", "⟧"
 _PLACEHOLDER = re.compile(r"⟦\s?([A-Z]{1,12}_\d{1,6})\s?⟧")
@@ -22,29 +25,7 @@ _LIKE_PLACEHOLDER = re.compile(r"[⟦⟧]")
 _LONGEST = 24
 """No placeholder has more characters, blanks included."""
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
-_SECRETS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY-----",
-        r"\beyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{8,2000}",  # JSON Web Token
-        r"\b(?:sk|pk|rk)[-_][\w-]{16,200}",
-        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-        r"\bgh[pousr]_\w{20,255}",
-        r"\bxox[abprs]-[\w-]{10,200}",
-        r"\bAIza[\w-]{35}\b",
-        r"\bcsl_[\w-]{20,100}",
-        r"(?i)\bbearer\s{1,3}([\w.~+/=-]{8,2000})",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:([^\s/@]{1,200})@",
-        r"(?i)\b(?:password|passwort|passcode|passwd|pwd|kennwort|contraseña|mot de passe|parola d'ordine|api[ _-]?key|"
-        r"access[ _-]?token|secret|pin|cvv|cvc|otp|tan)\b(?: (?:code|number|codice))?"
-        r"(?:\s{0,3}[:=]\s{0,3}|\s{1,3}(?:is|ist|è|es|est)\s{1,3})[\"'«]?([^\s\"'»]{3,200})",
-    )
-)
 _NUMBERISH = re.compile(r"\d")
-Span = tuple[int, int, str]
 
 
 class Masks:
@@ -52,7 +33,7 @@ class Masks:
 
     def __init__(self, region: str | None = None, sensitive: Iterable[tuple[str, str]] = ()) -> None:
         self._region = region
-        self._known = [(kind, value) for kind, value in sensitive if len(value) >= 3]
+        self._known = [(kind, plain(value).text) for kind, value in sensitive if len(value) >= 3]
         self._values: dict[str, str] = {}
         self._placeholders: dict[tuple[str, str], str] = {}
         self._counts: Counter[str] = Counter()
@@ -77,7 +58,7 @@ class Masks:
     def mask(self, text: str) -> str:
         """The text with placeholders."""
         parts, end = [], 0
-        for start, stop, kind in _without_overlaps(self._found(text)):
+        for start, stop, kind in without_overlaps(self._found(text), len(text)):
             parts += [text[end:start], self._placeholder(kind, text[start:stop])]
             end = stop
         return "".join([*parts, text[end:]])
@@ -95,19 +76,23 @@ class Masks:
             self._values[name] = value
         return known
 
-    def _found(self, text: str) -> Iterator[Span]:
+    def _found(self, written: str) -> Iterator[Span]:
         """What has to be kept back; where two overlap, what comes first here wins."""
-        yield from ((found.start(), found.end(), "TEXT") for found in _LIKE_PLACEHOLDER.finditer(text))
+        yield from ((found.start(), found.end(), "TEXT") for found in _LIKE_PLACEHOLDER.finditer(written))
+        normal = plain(written)
+        for start, stop, kind in self._in_plain(normal.text):
+            yield (*normal.span(start, stop), kind)
+
+    def _in_plain(self, text: str) -> Iterator[Span]:
         for kind, value in self._known:
             yield from ((start, start + len(value), kind) for start in _occurrences(text, value))
-        for pattern in _SECRETS:
-            group = pattern.groups
-            yield from ((found.start(group), found.end(group), "SECRET") for found in pattern.finditer(text))
-        if "@" in text:
-            yield from ((found.start(), found.end(), "EMAIL") for found in _EMAIL.finditer(text))
+        yield from findings.secrets(text)
+        yield from findings.emails(text)
         if len(_NUMBERISH.findall(text)) >= 6:
-            yield from _checked(_IBAN, text, "IBAN", is_iban)
-            yield from _checked(_CARD, text, "CARD", is_card)
+            yield from findings.ibans(text)
+            yield from findings.cards(text)
+        yield from findings.places(text)
+        if len(_NUMBERISH.findall(text)) >= 6:
             yield from self._phones(text)
 
     def _phones(self, text: str) -> Iterator[Span]:
@@ -164,36 +149,6 @@ def generic(text: str, region: str | None = None, sensitive: Iterable[tuple[str,
     return _PLACEHOLDER.sub(lambda found: f"[{found[1].partition('_')[0].lower()}]", masks.mask(text))
 
 
-def is_card(written: str) -> bool:
-    """Whether the digits fulfil Luhn's formula, which every payment card does."""
-    digits = [int(character) for character in written if character.isascii() and character.isdigit()]
-    if not 13 <= len(digits) <= 19 or len(set(digits)) == 1:
-        return False
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
-
-
-def is_iban(written: str) -> bool:
-    """Whether the check digits are right: the number, its first four moved behind, is 1 modulo 97."""
-    plain = re.sub(r"[ -]", "", written).upper()
-    if not 15 <= len(plain) <= 34 or not plain.isascii():
-        return False
-    moved = plain[4:] + plain[:4]
-    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
-
-
-def _checked(pattern: re.Pattern[str], text: str, kind: str, is_one: Callable[[str], bool]) -> Iterator[Span]:
-    """Candidates that are what they look like. What follows a number without a gap of its own ("… thanks") may look
-    like its end, so shorter readings are tried as well."""
-    for found in pattern.finditer(text):
-        stop = found.end()
-        while stop - found.start() >= 13:
-            if is_one(text[found.start() : stop]) and (stop == found.end() or not text[stop].isalnum()):
-                yield found.start(), stop, kind
-                break
-            stop -= 1
-
-
 def _occurrences(text: str, value: str) -> Iterator[int]:
     """Where it stands as a word of its own."""
     start = text.find(value)
@@ -202,12 +157,3 @@ def _occurrences(text: str, value: str) -> Iterator[int]:
         if not any(character.isalnum() for character in around):
             yield start
         start = text.find(value, start + len(value))
-
-
-def _without_overlaps(spans: Iterable[Span]) -> list[Span]:
-    """In order of place; earlier findings win over later ones."""
-    taken: list[Span] = []
-    for span in spans:
-        if span[0] < span[1] and all(span[1] <= other[0] or span[0] >= other[1] for other in taken):
-            taken.append(span)
-    return sorted(taken)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casella_assistant.masking import CLOSE, OPEN, Masks, Restorer, is_card, is_iban, placeholders_in
+from casella_assistant.findings import is_card, is_iban
+from casella_assistant.masking import CLOSE, OPEN, Masks, Restorer, placeholders_in
 from tests.assistant.builders import canned, suggestion
 
 HIDDEN = [

@@ -8,6 +8,7 @@ from casella.inbox.assistant.asking import setup_of
 from casella.inbox.assistant.task import Asker, Wish, build_task
 from casella.plugin import Channel, TextMeasure
 from casella.store.tables import conversations
+from casella_assistant.masking import Masks
 from tests.fakes import AcmeChannel
 from tests.house import DESK, House
 
@@ -47,3 +48,18 @@ def test_a_channel_that_does_not_count_parts_has_only_its_limit(house: House) ->
         task = build_task(db, house.rooms, setup, house.one(conversations)["id"], Wish("suggest"), Asker())
     assert task.limits.parts is None
     assert task.limits.characters == task.limits.measure("a").limit
+
+
+def test_names_of_whoever_writes_do_not_leave(house: House) -> None:
+    """issue 17.7: the contact's, and those of others in the conversation."""
+    group = {"group": "G1", "participant": "+39055500099", "participant_name": "Gina Bianchi"}
+    house.receive(house.says("This is Ada, with Gina.", contact_name="Ada Lovelace", metadata=group))
+    with house.rooms.store.read() as db:
+        setup = setup_of(db, house.rooms)
+        task = build_task(db, house.rooms, setup, house.one(conversations)["id"], Wish("suggest"), Asker())
+    masks = Masks(task.region, task.sensitive)
+    leaving = masks.task(task)
+    said = " ".join([*(turn.text for turn in leaving.turns), leaving.contact])
+    assert not any(name in said for name in ("Ada", "Lovelace", "Gina", "Bianchi")), said
+    assert masks.restore(leaving.contact) == "Ada Lovelace"
+    assert masks.restore(leaving.turns[0].text) == "This is Ada, with Gina."

@@ -83,6 +83,9 @@ def check_wish(wish: Wish, setup: Setup) -> Tone | None:
     return setup.tones[wish.tone]
 
 
+_SHORTEST_NAME = 3
+
+
 def build_task(db: Connection, rooms: Rooms, setup: Setup, conversation_id: str, wish: Wish, asker: Asker) -> Task:
     """Raises Invalid for messages that are not in the conversation, or when nothing is left to go on."""
     tone = check_wish(wish, setup)
@@ -108,8 +111,16 @@ def build_task(db: Connection, rooms: Rooms, setup: Setup, conversation_id: str,
         agent=asker.agent_name,
         contact=view.contact.name or "",
         region=region_of(view.contact.address) or region_of(view.channel.address),
-        sensitive=(("ADDRESS", view.contact.address),),
+        sensitive=(("ADDRESS", view.contact.address), *_names(db, view)),
     )
+
+
+def _names(db: Connection, view: ConversationView) -> tuple[tuple[str, str], ...]:
+    """The contact's name and those of others who write in the conversation, whole and in parts, the longest first."""
+    people = {view.contact.name or "", *message_queries.participants_of(db, view.id)}
+    parts = {part.strip(".,;()") for name in people for part in (name, *name.split())}
+    known = sorted((part for part in parts if len(part) >= _SHORTEST_NAME), key=lambda part: (-len(part), part))
+    return tuple(("NAME", part) for part in known)
 
 
 def _turns(db: Connection, setup: Setup, view: ConversationView, wish: Wish) -> tuple[Turn, ...]:

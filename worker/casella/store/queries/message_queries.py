@@ -121,3 +121,16 @@ def _messages() -> Select[tuple[object, ...]]:
         .outerjoin(agents, agent_sends)
         .outerjoin(contacts, contact_sends)
     )
+
+
+def participants_of(db: Connection, conversation_id: str) -> Sequence[str]:
+    """The names of those who have written in a conversation of several people."""
+    written = select(messages.c.details).where(
+        messages.c.conversation_id == conversation_id, messages.c.details.is_not(None)
+    )
+    rows = db.execute(written.order_by(messages.c.sequence.desc()).limit(_LOOKED_AT)).scalars()
+    names = (details.get("participant_name") for details in rows if isinstance(details, dict))
+    return sorted({name for name in names if isinstance(name, str) and name})
+
+
+_LOOKED_AT = 200
