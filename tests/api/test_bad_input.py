@@ -83,7 +83,6 @@ def test_another_content_type_is_415(lite_cast: Cast, content_type: str) -> None
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "no_such_path"),
         ("GET", "/api/v1/", 404, "no_such_path"),
         ("GET", "/api/v1/conversations/", 404, "not_found"),
         ("GET", "/docs", 404, "no_such_path"),

@@ -67,13 +67,13 @@ def _database(rooms: Rooms) -> Iterator[Finding]:
 
 
 def interpreter(version: tuple[int, int, int] = sys.version_info[:3]) -> Iterator[Finding]:
-    """Known holes of the interpreter itself, each with the version that closed it. What Casella does not depend on is
-    told all the same: plugins and other programs of the machine may."""
+    """Known holes of the interpreter itself, each with the version that closed it. Casella depends on none, so
+    that nothing is to be done for it; plugins and other programs of the machine may."""
     shown = ".".join(map(str, version))
     open_ = [hole for hole, fixed in _HOLES.items() if version < fixed.get(version[:2], (0, 0, 0))]
     if open_:
-        advice = "Install a newer Python of the same line; Casella itself does not use what is named."
-        yield Finding("python", False, f"{shown} has known holes: {', '.join(open_)}", advice)
+        known = f"{shown} has known holes: {', '.join(open_)}; Casella uses none of these"
+        yield Finding("python", True, f"{known}; a newer Python of the same line closes them for other programs")
     else:
         yield Finding("python", True, shown)
 

@@ -124,4 +124,6 @@ def test_a_contact_is_there_for_who_talks_to_him(cast: Cast) -> None:
     shown = cast.client(cast.ann).get(f"/api/v1/contacts/{contact}").json()
     assert shown["name"] == "Zoë"
     assert shown["addresses"] == [{"kind": "phone", "address": "+393331234567", "opted_out": False}]
-    assert cast.client(cast.eve).get(f"/api/v1/contacts/{contact}").status_code == 404
+    found = cast.client(cast.eve).get(f"/api/v1/contacts/{contact}")
+    assert found.status_code == 200, "members of any inbox find a shared contact, but not his conversations"
+    assert not cast.client(cast.eve).get("/api/v1/conversations", params={"contact": contact}).json()["items"]

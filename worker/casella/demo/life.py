@@ -18,7 +18,7 @@ from casella.ids import new_id
 from casella.inbox.assistant import feedback
 from casella.inbox.commands import assigning, closing, noting, snoozing
 from casella.inbox.contacts import noting as contact_notes
-from casella.inbox.house import AgentEntry, ChannelEntry, Rooms, SilentBell
+from casella.inbox.house import AgentEntry, ChannelEntry, Rooms, SilentBell, able
 from casella.inbox.personal import read_marks
 from casella.inbox.reading import find_member
 from casella.inbox.receiving import EventApplier
@@ -188,17 +188,23 @@ class Life:
         name = one.story.get("name")
         return MessageReceived(
             channel_address=channel.address,
-            contact_address=address_of(channel, str(one.story["from"])),
+            contact_address=self._address(channel, str(one.story["from"])),
             external_id=f"demo-{new_id()}",
             text=one.text,
             contact_name=str(name) if name else None,
             metadata={"language": str(one.story["language"])} if "language" in one.story else {},
         )
 
+    def _address(self, channel: ChannelEntry, written: str) -> str:
+        """Under which a customer is known there: where everybody has an id of the page's own, the one that the
+        simulator makes of his number."""
+        scoped = able(self._rooms, channel).address_scoped and written.startswith("+")
+        return scoped_id(channel.address, written) if scoped else written
+
     def _consent(self, channel: ChannelEntry, one: Happening) -> ConsentChanged:
         return ConsentChanged(
             channel_address=channel.address,
-            contact_address=address_of(channel, str(one.story["from"])),
+            contact_address=self._address(channel, str(one.story["from"])),
             external_id=f"demo-{new_id()}",
             state="opted_out",
             source="keyword",
@@ -211,7 +217,7 @@ class Life:
         assert channel is not None
         contact_id = db.execute(
             select(contact_addresses.c.contact_id).where(
-                contact_addresses.c.address == address_of(channel, str(story["from"]))
+                contact_addresses.c.address == self._address(channel, str(story["from"]))
             )
         ).scalar()
         if contact_id is None:
@@ -236,7 +242,7 @@ class Life:
 
     def _conversation(self, db: Connection, channel: ChannelEntry, story: Mapping[str, object]) -> TableRow | None:
         address = select(contact_addresses.c.id).where(
-            contact_addresses.c.address == address_of(channel, str(story["from"]))
+            contact_addresses.c.address == self._address(channel, str(story["from"]))
         )
         query = select(conversations).where(
             conversations.c.address_id.in_(address), conversations.c.channel_id == channel.id
@@ -249,8 +255,3 @@ class Life:
 
     def _agent(self, key: str) -> AgentEntry:
         return next(one for one in self._rooms.directory.current.agents.values() if one.key == key)
-
-
-def address_of(channel: ChannelEntry, phone: str) -> str:
-    """Under which a customer is known there: pages of Meta give everybody an id of their own."""
-    return scoped_id(channel.address, phone) if channel.channel_type in ("messenger", "instagram") else phone

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -205,7 +205,8 @@ def _engine(url: str, pool_size: int) -> Engine:
     if backend == "sqlite" and (parsed.host or not parsed.database):
         raise ConfigurationError("CASELLA_DATABASE_URL names no file; write sqlite:///folder/casella.db")
     if backend == "sqlite" and not str(parsed.database).startswith((":", "file:")):
-        private_file(Path(str(parsed.database)))
+        with suppress(OSError):  # what cannot be opened the database itself will say
+            private_file(Path(str(parsed.database)))
     engine = create_engine(
         parsed,
         pool_size=pool_size,
