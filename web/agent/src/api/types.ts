@@ -782,10 +782,13 @@ export type NoticePage = {
 
 export type OptIn = {
   reason: string;
+  purpose?: "service" | "marketing";
+  evidence?: string | null;
 };
 
 export type OptOut = {
   reason: string;
+  purpose?: "service" | "marketing";
   resolve?: Resolution | null;
 };
 
@@ -990,6 +993,11 @@ export type StartInbox = {
   locale: string;
   assignment_mode: boolean;
   member_ids: string[];
+  face: "engagement" | "contact_center";
+  features: string[];
+  creates: string[];
+  assignees: string[];
+  filters: string[];
 };
 
 export type State = {
@@ -1029,6 +1037,20 @@ export type Summary = {
   include_notes?: boolean;
   language?: string | null;
   stream?: boolean;
+};
+
+export type Survey = {
+  key: string;
+  question: string;
+  lowest: number;
+  highest: number;
+  sent_at: string | null;
+  score: number | null;
+  answered_at: string | null;
+};
+
+export type SurveyBody = {
+  survey?: string | null;
 };
 
 export type TagAll = {
