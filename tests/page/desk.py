@@ -34,7 +34,7 @@ locales: [en, it]
 tags: [vip, refund, order]
 inboxes:
   support: {name: Support, teams: [front], assignment_mode: true}
-  sales: {name: Sales, teams: [sellers], assignment_mode: true}
+  sales: {name: Sales, teams: [sellers], assignment_mode: true, features: [assign]}
   quiet: {name: Quiet, teams: [front], assignment_mode: false}
 connections:
   acme: {type: acme, settings: {secret: "${ACME_SECRET}"}}
@@ -42,6 +42,8 @@ channels:
   main: {connection: acme, inbox: support, address: "+15550001", name: Main number}
   second: {connection: acme, inbox: support, address: "+15550002", name: Second number}
   shop: {connection: acme, inbox: sales, address: "+15550003", name: Shop number}
+surveys:
+  csat: {question: how_was_it}
 teams:
   front: {name: Front desk, strategy: manual}
   sellers: {name: Sellers, strategy: manual}
@@ -55,6 +57,7 @@ CANNED = """
 canned:
   greeting: {phrase: hello, text: {en: "Hello {{ contact.first_name | default('there') }}!", it: Ciao!}}
   number: {phrase: "order?", text: "Could you send us your order number?"}
+  how_was_it: {text: {en: "How was it? 1 to 5", it: "Da 1 a 5?"}}
 """
 RULES = """
 rules:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from casella.plugin import DeliveryProblem
 from casella.store.tables import conversations, messages
 from tests.house import until
-from tests.page.desk import PageHouse, composer, open_row, row
+from tests.page.desk import SHOP, PageHouse, composer, open_row, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -144,6 +144,24 @@ def test_s54_s55_canned_messages_fill_the_box_by_list_and_by_phrase(inbox: PageH
     expect(page.get_by_text("fills in the message")).to_be_visible()
     composer(page).press("Tab")
     expect(composer(page)).to_have_value(re.compile("^Hello (Carl|there)!$"))
+
+
+def test_s53_a_survey_is_sent_from_the_conversation(inbox: PageHouse) -> None:
+    inbox.says("Thanks for your help", name="Susi Survey")
+    page = inbox.signed_in("ann")
+    open_row(page, "Susi Survey")
+    page.get_by_role("button", name="Send a survey").click()
+    page.get_by_role("menuitem", name=re.compile("How was it")).click()
+    expect(page.get_by_role("article").filter(has_text="How was it? 1 to 5")).to_be_visible()
+
+
+def test_s09_what_is_not_in_the_plan_is_absent(inbox: PageHouse) -> None:
+    inbox.says("Do you sell cups?", to=SHOP)
+    page = inbox.signed_in("cleo")
+    open_row(page, "Do you sell cups?")
+    expect(page.get_by_role("button", name="Emoji")).to_be_visible()
+    for name in ("Send a survey", "Canned message", "Message Assistant"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
 def test_s57_s58_files_and_emoji(inbox: PageHouse) -> None:

@@ -26,6 +26,7 @@ import type {
   SearchPage,
   Start,
   State,
+  Survey,
 } from "./types.ts";
 
 const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
@@ -89,6 +90,9 @@ export const attach = (file: File, key: string): Promise<Attachment> => {
   return upload("/attachments", form, key);
 };
 
+export const surveys = (id: string): Promise<Survey[]> => get(at(id, "/surveys"));
+export const sendSurvey = (id: string, survey: string, key: string): Promise<Message> =>
+  post(at(id, "/surveys"), { survey }, key);
 export const canned = (id: string): Promise<CannedMessage[]> => get(at(id, "/canned"));
 export const previewCanned = (
   key: string,

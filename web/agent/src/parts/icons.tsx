@@ -14,6 +14,7 @@ const PATHS = {
   find: "M11 5a6 6 0 1 1 0 12 6 6 0 0 1 0-12z M16 16l4 4",
   sort: "M8 5v14 M8 19l-3-3 M8 19l3-3 M16 19V5 M16 5l-3 3 M16 5l3 3",
   filter: "M4 7h16 M7 12h10 M10 17h4",
+  vote: "M5 19V9 M12 19V5 M19 19v-7",
   reply: "M10 7l-5 5 5 5 M5 12h9a5 5 0 0 1 5 5v1",
   more: "M6 12h.01 M12 12h.01 M18 12h.01",
   clock: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16z M12 8v4l3 2",

@@ -20,6 +20,7 @@ import { CannedButton, cannedOf, fillCanned, loadCanned } from "./canned.tsx";
 import { Counter } from "./counter.tsx";
 import { LazyAssistant, LazyEmoji } from "./lazily.tsx";
 import { MentionChooser } from "./mention.tsx";
+import { SurveyButton } from "./survey.tsx";
 
 const TYPING = 4_000;
 const onPhone = (): boolean => matchMedia("(pointer: coarse) and (max-width: 767px)").matches;
@@ -59,6 +60,8 @@ export const Composer = ({ thread }: { thread: Thread }) => {
   );
   if (!row) return null;
   const channel = channelOf(row.channel.id);
+  // What is not in the plan is absent, not grey.
+  const has = (feature: string): boolean => inboxOf(row.inbox.id)?.features.includes(feature) ?? true;
   const ready =
     (drafting.text.trim() !== "" || drafting.attachments.length > 0) && allowed && !uploading(id).value;
   const send = (): void => {
@@ -98,7 +101,7 @@ export const Composer = ({ thread }: { thread: Thread }) => {
     } else if (event.key === "Escape") {
       event.preventDefault();
       element.blur();
-    } else if (event.key === "/" && kind === "reply" && /(^|\n)$/.test(before)) {
+    } else if (event.key === "/" && kind === "reply" && has("canned") && /(^|\n)$/.test(before)) {
       event.preventDefault();
       can(element.selectionStart);
     } else if (event.key === "@" && kind === "note" && /(^|\s)$/.test(before)) {
@@ -200,25 +203,30 @@ export const Composer = ({ thread }: { thread: Thread }) => {
               </label>
             )}
             <LazyEmoji onPick={insert} />
-            <CannedButton
-              conversation={id}
-              open={canning >= 0}
-              onOpen={(open) => {
-                can(open ? (box.current?.selectionStart ?? 0) : -1);
-                if (!open) requestAnimationFrame(() => box.current?.focus());
-              }}
-              onText={(text) => {
-                const from = canning;
-                can(-1);
-                requestAnimationFrame(() => box.current && insertAt(box.current, text, from, from));
-              }}
-            />
-            <IconButton
-              icon="spark"
-              label={t().assistant}
-              expanded={assisting}
-              onClick={() => assist(!assisting)}
-            />
+            {has("canned") && (
+              <CannedButton
+                conversation={id}
+                open={canning >= 0}
+                onOpen={(open) => {
+                  can(open ? (box.current?.selectionStart ?? 0) : -1);
+                  if (!open) requestAnimationFrame(() => box.current?.focus());
+                }}
+                onText={(text) => {
+                  const from = canning;
+                  can(-1);
+                  requestAnimationFrame(() => box.current && insertAt(box.current, text, from, from));
+                }}
+              />
+            )}
+            {has("assistant") && (
+              <IconButton
+                icon="spark"
+                label={t().assistant}
+                expanded={assisting}
+                onClick={() => assist(!assisting)}
+              />
+            )}
+            {has("survey") && <SurveyButton conversation={id} />}
           </>
         )}
         {mentioning.value >= 0 && box.current && (

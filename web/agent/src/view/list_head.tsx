@@ -159,7 +159,7 @@ const Whose = () => {
   const figure = (who: Who): number | undefined => (who === "all" ? undefined : counts?.[who]);
   return (
     <div class="whose" role="radiogroup" aria-label={t().whose}>
-      {WHO.map((who) => (
+      {WHO.filter((who) => who === "all" || (inbox.value?.assignees.includes(who) ?? true)).map((who) => (
         <button
           type="button"
           key={who}

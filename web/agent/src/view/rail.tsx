@@ -27,7 +27,7 @@ export const Rail = () => (
       />
     </div>
     <div class="rail-scroll">
-      {mayReply.value && (
+      {mayReply.value && inboxes.value.some((one) => one.creates.includes("conversation")) && (
         <button
           type="button"
           class="button primary wide"
