@@ -62,6 +62,6 @@ def test_s10_s11_s16_s89_a15_a_first_message_to_an_unknown_number(inbox: PageHou
     dialog = page.get_by_role("dialog", name="New conversation")
     expect(dialog.get_by_label("To")).to_have_value(re.compile(r"\+390557778899"))
     dialog.get_by_label("First message").fill("Your order is here.")
-    dialog.get_by_role("button", name="Send").click()
+    dialog.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".thread")).to_contain_text("Your order is here.")
     assert inbox.assignee(inbox.conversation_of("+390557778899")) == "ann"

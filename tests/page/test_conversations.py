@@ -175,7 +175,7 @@ def test_s57_s58_files_and_emoji(inbox: PageHouse) -> None:
     page.get_by_role("button", name="Emoji").click()
     page.get_by_role("button", name="🎉").click()
     expect(composer(page)).to_have_value("🎉")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     sent = page.get_by_role("article").filter(has_text="🎉")
     expect(sent.get_by_role("link", name="Open cup.png")).to_be_visible()
 
@@ -187,7 +187,7 @@ def test_s67_a07_opting_out_refuses_with_a_reason_and_back(inbox: PageHouse) -> 
     page.get_by_role("button", name="Opt out").click()
     expect(row(page, "Lea Left")).to_contain_text("opted out")
     expect(page.locator(".blocked")).to_be_visible()
-    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Opt in").click()
     expect(page.locator(".blocked")).to_have_count(0)
 

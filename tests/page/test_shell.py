@@ -113,7 +113,7 @@ def test_s07_s95_s96_the_main_job_by_touch_alone_on_a_phone(inbox: PageHouse) ->
     composer(page).fill("One line")
     composer(page).press("Enter")  # breaks the line there
     expect(composer(page)).to_have_value("One line\n")
-    page.get_by_role("button", name="Send").tap()
+    page.get_by_role("button", name="Send", exact=True).tap()
     expect(page.get_by_role("article").filter(has_text="One line")).to_be_visible()
     page.get_by_role("button", name="More", exact=True).tap()
     page.get_by_role("menuitem", name="Assign to me").tap()
