@@ -52,6 +52,7 @@ def test_the_embedded_size_needs_no_extra(tmp_path: Path) -> None:
     [
         ({"CASELLA_DATABASE_URL": "postgresql+psycopg://nobody@localhost/nothing"}, "postgres"),
         ({"CASELLA_MEDIA_URL": "s3://bucket/prefix"}, "s3"),
+        ({"CASELLA_REDIS_URL": "redis://127.0.0.1:1/0"}, "redis"),
     ],
 )
 def test_what_needs_an_extra_says_so_in_one_sentence(tmp_path: Path, variables: dict[str, str], extra: str) -> None:
@@ -60,6 +61,20 @@ def test_what_needs_an_extra_says_so_in_one_sentence(tmp_path: Path, variables: 
     assert "which is not installed: pip install" in done.stderr
     assert f"'casella[{extra}]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_check_of_a_desk_that_needs_an_extra_says_so(tmp_path: Path) -> None:
+    assert casella(tmp_path, "new-desk", "desk").returncode == 0
+    desk, rules = tmp_path / "desk" / "desk.yaml", tmp_path / "desk" / "rules.yaml"
+    provider = "assistant:\n  providers:\n    main: {type: openai, settings: {api_key: '${KEY}', model: m}}\n"
+    desk.write_text(desk.read_text() + provider)
+    asks = "\n  - {name: Italian, when: message_received, if: {language: it}, then: [close]}\n"
+    rules.write_text(rules.read_text().rstrip() + asks)
+    done = casella(tmp_path, "check", "desk")
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0, told
+    for extra in ("language", "openai"):
+        assert f"which is not installed: pip install 'casella[{extra}]'" in told
 
 
 def test_each_extra_brings_its_module_and_all_brings_each() -> None:

@@ -67,15 +67,12 @@ def _database(rooms: Rooms) -> Iterator[Finding]:
 
 
 def interpreter(version: tuple[int, int, int] = sys.version_info[:3]) -> Iterator[Finding]:
-    """Known holes of the interpreter itself, each with the version that closed it. Casella depends on none, so
-    that nothing is to be done for it; plugins and other programs of the machine may."""
+    """Known holes of the interpreter itself, each with the version that closed it. What Casella does not depend on is
+    told all the same, and is nothing out of order here: plugins and other programs of the machine may use it."""
     shown = ".".join(map(str, version))
     open_ = [hole for hole, fixed in _HOLES.items() if version < fixed.get(version[:2], (0, 0, 0))]
-    if open_:
-        known = f"{shown} has known holes: {', '.join(open_)}; Casella uses none of these"
-        yield Finding("python", True, f"{known}; a newer Python of the same line closes them for other programs")
-    else:
-        yield Finding("python", True, shown)
+    told = f", which has known holes ({', '.join(open_)}): install a newer one of the same line" if open_ else ""
+    yield Finding("python", True, f"{shown}{told}")
 
 
 _HOLES: Mapping[str, Mapping[tuple[int, int], tuple[int, int, int]]] = {

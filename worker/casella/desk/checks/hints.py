@@ -7,6 +7,7 @@ from datetime import date
 
 from casella.desk.checks.circumstances import circumstances_of
 from casella.desk.checks.clock_hints import clock_hints
+from casella.desk.checks.lacking import lacking
 from casella.desk.checks.text_hints import cut_texts, unfilled
 from casella.desk.model import Desk
 from casella_rules import CallWebhook, Problem, Reply, Rule, SendSurvey, Snooze
@@ -23,7 +24,14 @@ def hints(desk: Desk, today: date) -> tuple[Problem, ...]:
     `today`: dates before it are over."""
     judges = Judges(circumstances_of(desk.parts, desk.rules.vocabulary))
     rules = desk.rules.rules
-    of_files = [*_unused(desk), *_empty_teams(desk), *cut_texts(desk), *unfilled(desk), *clock_hints(desk)]
+    of_files = [
+        *_unused(desk),
+        *_empty_teams(desk),
+        *cut_texts(desk),
+        *unfilled(desk),
+        *clock_hints(desk),
+        *lacking(desk),
+    ]
     return in_order([*_dead_assigns(rules), *suspicions(rules, judges, today), *of_files])
 
 
