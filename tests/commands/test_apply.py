@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from casella.cli import cli
 from casella.store import Store
 from casella.store.tables import channels, desk_versions
+from tests.commands.demo_secrets import demo_environment
 from tests.docs.pages import ROOT
 
 Apply = Callable[..., Result]
@@ -25,19 +26,7 @@ def desk(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def apply(desk: Path, migrated_sqlite_url: str, tmp_path: Path) -> Apply:
-    environment = {
-        "CASELLA_DATABASE_URL": migrated_sqlite_url,
-        "CASELLA_DATA_DIR": str(tmp_path / "data"),
-        "CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "t" * 32,
-        "CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:9",
-        "CASELLA_DEMO_META_BASE_URL": "http://127.0.0.1:9",
-        "CASELLA_DEMO_META_TOKEN": "m" * 40,
-        "CASELLA_DEMO_META_APP_SECRET": "a" * 32,
-        "CASELLA_DEMO_WEBCHAT_SECRET": "w" * 40,
-        "CASELLA_DEMO_WEBCHAT_IDENTITY_SECRET": "i" * 40,
-        "CASELLA_DEMO_PASSWORD": "a long password of the demo",
-    }
+    environment = demo_environment(migrated_sqlite_url, tmp_path)
     return lambda *options, **other: CliRunner().invoke(cli, ["apply", str(desk), *options], env=environment | other)
 
 

@@ -33,6 +33,7 @@ SECTIONS = {
         "check": "Find every mistake of a desk folder",
         "test": "Run the tests written beside the rules",
         "apply": "Make the running Casella use this desk",
+        "desk": "The desks that were applied",
         "explain": "Say why a conversation is where it is",
         "replay": "See what other rules would have done",
     },

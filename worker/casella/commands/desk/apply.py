@@ -40,13 +40,13 @@ def apply(
     built = house.build(quiet_settings(), serves=False, works=False)
     try:
         plan = house.plan_folder(built.rooms, folder)
-        _show(plan)
+        show(plan)
         if dry_run:
             out.print("Nothing was changed: this was a dry run.")
             return
         if not even_in_use:
             plan.require_unused(folder)
-        if not yes and not _agreed(plan):
+        if not yes and not agreed(plan):
             complain("Nothing was changed.")
             raise SystemExit(1)
         applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use)
@@ -64,7 +64,8 @@ def _renew_schemas(folder: Path) -> None:
         write_schemas(load_desk(folder, catalogue), catalogue, folder)
 
 
-def _show(plan: Plan) -> None:
+def show(plan: Plan) -> None:
+    """What would change, for people."""
     for change in plan.changes:
         out.print(str(change), markup=False, soft_wrap=True)
     if plan.same:
@@ -75,7 +76,8 @@ def _show(plan: Plan) -> None:
         err.print(str(held), markup=False, soft_wrap=True)
 
 
-def _agreed(plan: Plan) -> bool:
+def agreed(plan: Plan) -> bool:
+    """Whether somebody at the terminal says yes; elsewhere, whether nothing would be removed."""
     removals = [change for change in plan.changes if change.how == "removed"]
     if sys.stdin.isatty():
         return not plan.changes or typer.confirm("Apply this?")

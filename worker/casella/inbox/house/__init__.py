@@ -7,7 +7,7 @@ from casella.inbox.house.bell import SilentBell
 from casella.inbox.house.capabilities import able
 from casella.inbox.house.clients import Clients, guest_client, tls_context
 from casella.inbox.house.desk_tags import alike, desk_tag
-from casella.inbox.house.desk_watch import DeskWatch, Tell, failures, forget, log_change
+from casella.inbox.house.desk_watch import DeskWatch, Tell, desk_files, desk_history, failures, forget, log_change
 from casella.inbox.house.directory import (
     AgentEntry,
     ChannelEntry,
@@ -50,6 +50,8 @@ __all__ = [
     "alike",
     "asking",
     "by_itself",
+    "desk_files",
+    "desk_history",
     "desk_tag",
     "failures",
     "forget",

@@ -7,6 +7,7 @@ wrong is kept in the database, where managers see it (API, `casella doctor`), un
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -19,7 +20,7 @@ from casella.desk.files.secrets import FromOutside
 from casella.errors import CasellaError, StoreUnavailable
 from casella.inbox.house.rooms import Rooms
 from casella.store.rows import TableRow
-from casella.store.tables import desk_failures
+from casella.store.tables import desk_failures, desk_versions
 
 _log = structlog.get_logger("casella.desk")
 _MOST_PROBLEMS = 50
@@ -108,6 +109,19 @@ def forget(db: Connection, folder: Path) -> None:
 def failures(db: Connection) -> list[TableRow]:
     """What is wrong with desks that were not taken over."""
     return list(db.execute(select(desk_failures).order_by(desk_failures.c.folder)).all())
+
+
+def desk_history(db: Connection, most: int) -> list[tuple[int, datetime, str]]:
+    """Number, moment and digest of the desks that were applied, the newest first."""
+    query = select(desk_versions.c.id, desk_versions.c.applied_at, desk_versions.c.digest)
+    rows = db.execute(query.order_by(desk_versions.c.id.desc()).limit(most))
+    return [(row.id, row.applied_at, row.digest) for row in rows]
+
+
+def desk_files(db: Connection, version: int) -> dict[str, str] | None:
+    """The files of one, by name, as they were written."""
+    found = db.execute(select(desk_versions.c.files).where(desk_versions.c.id == version)).scalar_one_or_none()
+    return dict(found) if found is not None else None
 
 
 def _signature(folder: Path) -> Signature:

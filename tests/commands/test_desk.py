@@ -1,0 +1,102 @@
+"""`casella desk`: versions, their files back, and an earlier one in use again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from casella.cli import cli
+from casella.store import Store
+from casella.store.tables import desk_versions, inboxes, webhooks
+from tests.commands.demo_secrets import demo_environment
+from tests.docs.pages import ROOT
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "examples" / "desk", tmp_path / "desk"))
+
+
+@pytest.fixture
+def run(migrated_sqlite_url: str, tmp_path: Path) -> Run:
+    environment = demo_environment(migrated_sqlite_url, tmp_path)
+    return lambda *words: CliRunner().invoke(cli, [str(word) for word in words], env=environment)
+
+
+def names(url: str) -> list[str]:
+    store = Store(url)
+    with store.read() as db:
+        found = [row.name for row in db.execute(inboxes.select().where(inboxes.c.removed_at.is_(None)))]
+    store.close()
+    return sorted(found)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}
+
+
+def rename(desk: Path, name: str) -> None:
+    path = desk / "desk.yaml"
+    path.write_text(path.read_text().replace("name: Support\n", f"name: {name}\n", 1))
+
+
+def test_an_earlier_desk_is_used_again_and_its_files_are_back(run: Run, desk: Path, migrated_sqlite_url: str) -> None:
+    first = contents(desk)
+    assert run("apply", desk, "--yes").exit_code == 0
+    rename(desk, "Help")
+    (desk / "rules").mkdir()
+    (desk / "rules.yaml").rename(desk / "rules" / "all.yaml")
+    assert run("apply", desk, "--yes").exit_code == 0
+    assert names(migrated_sqlite_url) == ["Help", "Sales"]
+    done = run("desk", "rollback", 1, desk, "--yes")
+    assert (done.exit_code, "changed   inbox support: name Help → Support" in done.output) == (0, True), (
+        f"{done.output} {done.exception}"
+    )
+    assert "Desk version 3 is in use; it says what version 1 said." in done.output
+    assert names(migrated_sqlite_url) == ["Sales", "Support"]
+    assert contents(desk) == first
+    listed = run("desk", "versions").output.splitlines()
+    assert [line.split()[0] for line in listed] == ["3", "2", "1"]
+    assert [line.endswith("in use") for line in listed] == [True, False, False]
+
+
+def test_who_does_not_agree_finds_everything_as_it_was(run: Run, desk: Path, migrated_sqlite_url: str) -> None:
+    run("apply", desk, "--yes")
+    path = desk / "desk.yaml"
+    path.write_text(path.read_text() + "webhooks:\n  crm: {url: https://crm.example/x}\n")
+    run("apply", desk, "--yes")
+    before = contents(desk)
+    refused = run("desk", "rollback", 1, desk)  # something would be removed, and nobody is there to be asked
+    assert (refused.exit_code, "Nothing was changed." in refused.output) == (1, True), refused.output
+    assert contents(desk) == before
+    store = Store(migrated_sqlite_url)
+    with store.read() as db:
+        assert len(db.execute(desk_versions.select()).all()) == 2
+        assert [row.key for row in db.execute(webhooks.select())] == ["crm"]
+    store.close()
+
+
+def test_the_desk_in_use_is_pulled_into_an_empty_folder(run: Run, desk: Path, tmp_path: Path) -> None:
+    run("apply", desk, "--yes")
+    run_files = {name: text for name, text in contents(desk).items() if not name.startswith("tests")}
+    assert run("desk", "pull", tmp_path / "other").exit_code == 0
+    assert contents(tmp_path / "other") == run_files
+    rename(desk, "Help")
+    run("apply", desk, "--yes")
+    assert run("desk", "pull", desk, "--version", 1).exit_code == 0
+    assert {name: text for name, text in contents(desk).items() if not name.startswith("tests")} == run_files
+
+
+@pytest.mark.parametrize("words", [("rollback", "7"), ("pull", "--version", "7")])
+def test_a_version_that_is_not_there_is_said(run: Run, desk: Path, words: tuple[str, ...]) -> None:
+    before = contents(desk)
+    done = run("desk", *words, desk)
+    assert done.exit_code != 0
+    assert "There is no desk version 7" in f"{done.output} {done.exception}"
+    assert contents(desk) == before
