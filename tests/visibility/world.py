@@ -161,8 +161,8 @@ class World:
         return str(made.json()["id"])
 
     def new_import(self) -> str:
-        """The id of a file of contacts that Mara has brought."""
-        made = self.client("mara").post("/api/v1/contacts/imports", json={"name": "a.csv", "csv": "name\nAda\n"})
+        """The id of a file of contacts that Dora has brought."""
+        made = self.client("dora").post("/api/v1/contacts/imports", json={"name": "a.csv", "csv": "name\nAda\n"})
         return str(made.json()["id"])
 
     def new_merge(self, subject: Subject) -> str:
