@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
@@ -172,4 +172,4 @@ def still_signed_in(db: Connection, found: SignedIn, at: datetime) -> SignedIn |
     if not agent_queries.is_live_token(db, found.token_id, at):
         return None
     member = find_member(db, found.member.id)
-    return SignedIn(member, found.token_id, found.kind) if member else None
+    return replace(found, member=member) if member else None
