@@ -18,12 +18,22 @@ from casella.desk import (
     problems_text,
     resolve_settings,
 )
+from casella_meta.channel import InstagramChannel, MessengerChannel
 from casella_rules import Assign, Decision, Facts, FactValue, Reply, hours_facts
 from casella_sms.channel import SmsChannel
 from casella_webchat.channel import WebchatChannel
+from casella_whatsapp.channel import WhatsAppChannel
 
 FOLDER = Path(__file__).parents[2] / "examples" / "desk"
-CATALOGUE = Catalogue.of({"sms": SmsChannel(), "webchat": WebchatChannel()})
+CATALOGUE = Catalogue.of(
+    {
+        "sms": SmsChannel(),
+        "webchat": WebchatChannel(),
+        "whatsapp": WhatsAppChannel(),
+        "messenger": MessengerChannel(),
+        "instagram": InstagramChannel(),
+    }
+)
 ROME = ZoneInfo("Europe/Rome")
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ROME)
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=ROME)

@@ -142,7 +142,12 @@ def test_the_rules_of_the_page_do_what_their_test_says(package: Path) -> None:
 @pytest.mark.slow
 def test_a_webhook_goes_all_the_way_through_a_real_house(package: Path, acme: Acme) -> None:
     """Signed webhook in, rule, reply out to the provider, receipt back."""
-    secrets = {"ACME_TOKEN": TOKEN, "ACME_WEBHOOK_SECRET": SECRET, "ACME_BASE_URL": acme.url, "CASELLA_PORT": "0"}
+    secrets = {
+        "CASELLA_SECRET_ACME_TOKEN": TOKEN,
+        "CASELLA_SECRET_ACME_WEBHOOK": SECRET,
+        "CASELLA_SECRET_ACME_URL": acme.url,
+        "CASELLA_PORT": "0",
+    }
     variables = environment(package, **secrets)
     [example] = [block.text for block in blocks(PAGE) if block.language == "json"]
     hello, receipt = json.loads(example)["events"]

@@ -24,7 +24,10 @@ inboxes:
 connections:
   bot:
     type: telegram
-    settings: {token: "${TELEGRAM_TOKEN}", webhook_secret: "${TELEGRAM_SECRET}", base_url: "${TELEGRAM_URL}"}
+    settings:
+      token: ${CASELLA_SECRET_TELEGRAM_TOKEN}
+      webhook_secret: ${CASELLA_SECRET_TELEGRAM_WEBHOOK}
+      base_url: ${CASELLA_SECRET_TELEGRAM_URL}
 channels:
   shop-bot: {connection: bot, inbox: shop, address: "123456789"}
 teams:
@@ -101,7 +104,8 @@ def test_it_works_in_a_house_and_what_was_said_stays_when_it_is_removed(
 ) -> None:
     with simulated.simulator() as telegram:
         variables = {
-            "TELEGRAM_TOKEN": simulated.TOKEN, "TELEGRAM_SECRET": "s3cret", "TELEGRAM_URL": telegram.url,
+            "CASELLA_SECRET_TELEGRAM_TOKEN": simulated.TOKEN, "CASELLA_SECRET_TELEGRAM_WEBHOOK": "s3cret",
+            "CASELLA_SECRET_TELEGRAM_URL": telegram.url,
             "CASELLA_PORT": "0", "CASELLA_PRIVATE_HOSTS": telegram.url.removeprefix("http://"),
         }  # fmt: skip
         environment = scratch.environment(**variables)

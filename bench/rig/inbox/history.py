@@ -17,7 +17,7 @@ from bench.rig.inbox.words import texts
 
 Row = tuple[object, ...]
 COLUMNS: dict[str, Sequence[str]] = {
-    "contacts": ("id", "name", "linked", "locale", "custom", "favourite", "created_at"),
+    "contacts": ("id", "name", "linked", "locale", "custom", "created_at"),
     "contact_addresses": ("id", "contact_id", "kind", "scope", "address"),
     "conversations": (
         "id", "inbox_id", "channel_id", "contact_id", "address_id", "status", "priority", "assignee_id", "team_id",

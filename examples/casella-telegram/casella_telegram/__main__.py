@@ -1,6 +1,7 @@
 """python -m casella_telegram set-webhook https://inbox.example.org/webhooks/bot
 
-The token and the secret come from TELEGRAM_TOKEN and TELEGRAM_WEBHOOK_SECRET, so that they stand in no history."""
+The token and the secret come from CASELLA_SECRET_TELEGRAM_TOKEN and CASELLA_SECRET_TELEGRAM_WEBHOOK, as in the desk, so
+that they stand in no history."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ def main(arguments: list[str]) -> str:
     try:
         settings = TelegramSettings.model_validate(
             {
-                "token": os.environ.get("TELEGRAM_TOKEN", ""),
-                "webhook_secret": os.environ.get("TELEGRAM_WEBHOOK_SECRET", ""),
+                "token": os.environ.get("CASELLA_SECRET_TELEGRAM_TOKEN", ""),
+                "webhook_secret": os.environ.get("CASELLA_SECRET_TELEGRAM_WEBHOOK", ""),
                 "base_url": given.base_url,
             }
         )
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> str:
             set_webhook(settings, given.url, http)
     except ValidationError as error:
         wrong = ", ".join(str(item["loc"][0]) for item in error.errors(include_input=False))
-        return f"Set TELEGRAM_TOKEN and TELEGRAM_WEBHOOK_SECRET; wrong: {wrong}"
+        return f"Set CASELLA_SECRET_TELEGRAM_TOKEN and CASELLA_SECRET_TELEGRAM_WEBHOOK; wrong: {wrong}"
     except SendError as error:
         return error.text
     except httpx.RequestError as error:

@@ -136,8 +136,8 @@ def test_setting_the_webhook_makes_the_channel_healthy(
     before = TelegramChannel().health(channel_at(telegram), http)
     assert before is not None
     assert before.code == "webhook_not_set"
-    monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
-    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("CASELLA_SECRET_TELEGRAM_TOKEN", TOKEN)
+    monkeypatch.setenv("CASELLA_SECRET_TELEGRAM_WEBHOOK", SECRET)
     assert main(["set-webhook", ADDRESS, "--base-url", telegram.url]) == ""
     assert telegram.secret == SECRET
     assert "message_reaction" in str(telegram.sent("setWebhook")[0]["allowed_updates"])
@@ -150,9 +150,10 @@ def test_setting_the_webhook_makes_the_channel_healthy(
 
 
 def test_the_command_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TELEGRAM_TOKEN", raising=False)
-    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", SECRET)
-    assert main(["set-webhook", ADDRESS]) == "Set TELEGRAM_TOKEN and TELEGRAM_WEBHOOK_SECRET; wrong: token"
+    monkeypatch.delenv("CASELLA_SECRET_TELEGRAM_TOKEN", raising=False)
+    monkeypatch.setenv("CASELLA_SECRET_TELEGRAM_WEBHOOK", SECRET)
+    said = "Set CASELLA_SECRET_TELEGRAM_TOKEN and CASELLA_SECRET_TELEGRAM_WEBHOOK; wrong: token"
+    assert main(["set-webhook", ADDRESS]) == said
 
 
 @pytest.mark.parametrize("token", ["", "123", "abc:def", "123:", "12 3:abc", "123:a/b", "١٢٣:abc"])

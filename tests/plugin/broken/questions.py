@@ -69,13 +69,6 @@ class WaitsForWhatNeverComes(Toy):
             raise MediaUnavailable(retryable=True) from error
 
 
-class NamesAsTheyCome(Toy):
-    """test_names_of_profiles_are_clean"""
-
-    def named(self, name: str) -> str:
-        return name[:300]
-
-
 class NamesWithoutEnd(Toy):
     """test_names_of_profiles_are_clean
 
@@ -168,7 +161,7 @@ class OlderThanItUses(Toy):
 
 
 BROKEN = (
-    *(TakesAnothers, CallsEverybodyAda, HasNoTemplates, MarksTheWrongOne, WaitsForWhatNeverComes, NamesAsTheyCome),
+    *(TakesAnothers, CallsEverybodyAda, HasNoTemplates, MarksTheWrongOne, WaitsForWhatNeverComes),
     *(NamesWithoutEnd, ProfileStumbles, TypingStumbles, CountsAddresses, ANewKeyEveryTry, OneKeyForAll, KeepsAList),
     *(Counts, KeepsItInItsClass, OlderThanItUses),
 )
