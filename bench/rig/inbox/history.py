@@ -139,7 +139,7 @@ class History:
     def _contact(self, number: int) -> Iterator[tuple[str, Row]]:
         name = f"{self._first[number % len(self._first)]} {self._last[number // 7 % len(self._last)]}"
         id, phone, locale = self._contact_id(number), f"+39333{number:07d}", "en" if number % 3 else "it"
-        yield "contacts", (id, name, number % 5 < 2, locale, "{}", number % 40 == 0, self._begin)
+        yield "contacts", (id, name, number % 5 < 2, locale, "{}", self._begin)
         yield "contact_addresses", (self._address_id(number), id, "phone", "", phone)
         if number % 100 == 7:
             pool = self.places[self._homes[number]].channel_id
