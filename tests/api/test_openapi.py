@@ -16,7 +16,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from starlette.types import ASGIApp
 
 from tests.api.conftest import Cast, cast_of
@@ -76,9 +76,18 @@ def attempt_right(place: Place, case: Case[Any], real: bool) -> None:
     case.call_and_validate(app=place.api, headers=place.signed_in, excluded_checks=[positive_data_acceptance])
 
 
+SEVERAL_SHAPES = frozenset({"/api/v1/conversations/bulk"})
+"""What breaks one shape of such a body may be another one, and is right to be taken: what is tried judges by the shape
+that it has begun with. Which commands are refused, `test_bulk` says."""
+
+
 def attempt_wrong(place: Place, case: Case[Any], _real: bool) -> None:
     """Signed in, unless what is wrong is the signing in."""
-    case.call_and_validate(app=place.api, headers={} if "Authorization" in case.headers else place.signed_in)
+    headers = {} if "Authorization" in case.headers else place.signed_in
+    if case.operation.path in SEVERAL_SHAPES:
+        case.call_and_validate(app=place.api, headers=headers, excluded_checks=[negative_data_rejection])
+    else:
+        case.call_and_validate(app=place.api, headers=headers)
 
 
 Attempt = Callable[[Place, Case[Any], bool], None]

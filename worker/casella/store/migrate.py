@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_KEY = 0x0CA5E11A  # two processes starting at once on PostgreSQL: one migrates, the other waits
+_PAUSE = 0.02
 _PATIENCE = 120.0
 """Seconds for which a process waits for another one that migrates the same SQLite file."""
 
@@ -33,15 +34,14 @@ _KNOWS = {
 
 def upgrade(store: Store, revision: str = "head") -> None:
     """Up to `revision`, in one transaction: all of it or nothing. Raises StoreUnavailable."""
-    if revision == "head" and _is_newest(store):
-        return None
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            return _upgrade(store, revision)
+            return None if revision == "head" and _is_newest(store) else _upgrade(store, revision)
         except StoreUnavailable as error:
             if not _somebody_writes(error) or time.monotonic() > deadline:
                 raise
+            time.sleep(_PAUSE)  # whoever opens the file first is refused at once, not after a wait
 
 
 def _is_newest(store: Store) -> bool:
