@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -68,19 +69,17 @@ def rollback(
     built = house.build(quiet_settings(), serves=False, works=False)
     try:
         exchanged = write_version(_files(built, version), folder)
-        try:
+        with ExitStack() as unless_applied:
+            unless_applied.callback(exchanged.put_back)
             plan = house.plan_folder(built.rooms, folder)
             show(plan)
             if not even_in_use:
                 plan.require_unused(folder)
             if not yes and not agreed(plan):
-                exchanged.put_back()
                 complain("Nothing was changed.")
                 raise SystemExit(1)
             applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use)
-        except Exception:
-            exchanged.put_back()
-            raise
+            unless_applied.pop_all()
         out.print(f"Desk version {applied.version} is in use; it says what version {version} said.")
     finally:
         built.close()
