@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-long faults web web-watch lint format lock audit bench clean run-env test-env web-env
+.PHONY: help run test test-quick test-long faults web web-watch web-lock lint format lock audit bench clean run-env test-env web-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ web: web-env ## build the agents' page and the webchat widget into the packages 
 
 web-watch: web-env ## the same again whenever a file of web/ changes
 	@cd web && PATH="$(NODE_BIN):$$PATH" $(NPM) run --silent watch
+
+web-lock: test-env ## resolve the packages of web/ again, into a lock without addresses
+	@cd web && PATH="$(NODE_BIN):$$PATH" $(NPM) install --package-lock-only --ignore-scripts --no-update-notifier
+	@$(TEST)/python -m tools.npm_lock web/package-lock.json
 
 lint: test-env ## ruff, mypy --strict (tests too), the walls between the rooms, the locks, no machine's own paths
 	@$(TEST)/python -m ruff check

@@ -42,6 +42,8 @@ def check(files: Iterable[Path]) -> list[str]:
     for file in files:
         if file.parent.name == "requirements" and file.suffix == ".txt":
             problems += findings(file, INDEX_NAMES, "a lock names no index; make lock writes it so")
+        if file.name == "package-lock.json":
+            problems += findings(file, INDEX_NAMES, "a lock names no address; make web-lock writes it so")
         problems += findings(file, MACHINE_PATH, "a path of one machine")
     return problems
 
