@@ -17,6 +17,7 @@ number; on SQLite as `VALUES`, in blocks of a few fixed lengths, so that the dat
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -70,7 +71,7 @@ class _Statement:
     after: Sequence[tuple[str, object]]
 
 
-class _Many:
+class _Many(ABC):
     def __init__(self) -> None:
         self._known: dict[tuple[str, tuple[str, ...], int], _Statement] = {}
 
@@ -122,16 +123,17 @@ class _Many:
             )
         return self._known[key]
 
+    @abstractmethod
     def _type(self, name: str) -> ColumnType:
-        raise NotImplementedError
+        """Of the parameter with this name."""
 
+    @abstractmethod
     def _over(self, dialect: str, types: Mapping[str, ColumnType], new: FromClause) -> CoreInsert | CoreUpdate:
         """The statement over rows that are there as a relation."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _of(self, dialect: str, types: Mapping[str, ColumnType], count: int) -> CoreInsert | CoreUpdate:
         """The statement with so many rows in itself, each value a parameter named `_name(row, column)`."""
-        raise NotImplementedError
 
 
 class Insert(_Many):
