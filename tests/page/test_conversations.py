@@ -207,6 +207,15 @@ def test_s68_s69_the_side_panel_has_the_contact_and_his_history(inbox: PageHouse
     expect(side).to_be_hidden()
 
 
+def test_s69_the_side_panel_is_there_for_a_conversation_that_no_list_on_the_page_holds(inbox: PageHouse) -> None:
+    number = inbox.somebody()
+    closed = inbox.says("It is over", number, name="Lena Link")
+    inbox.house.close_conversation(closed)
+    page = inbox.signed_in("ann", f"/app/i/support/c/{closed}")  # as a link from a colleague leads there
+    expect(page.locator(".thread")).to_contain_text("It is over")
+    expect(page.get_by_role("complementary", name="About the contact")).to_contain_text("Lena Link")
+
+
 def test_a_failed_message_says_why_and_can_be_sent_again(inbox: PageHouse) -> None:
     conversation = inbox.says("It will fail", name="Flo Fail")
     page = inbox.signed_in("ann")

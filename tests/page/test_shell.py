@@ -103,6 +103,24 @@ def test_p04_single_keys_never_fire_in_text_and_can_be_switched_off(inbox: PageH
     assert inbox.house.one(conversations, id=conversation)["status"] == "open"
 
 
+def test_p04_what_is_typed_right_behind_a_key_belongs_to_the_text_it_leads_to(inbox: PageHouse) -> None:
+    """Nobody waits until the text is there, and no letter of it may close, assign or tag anything."""
+    conversation = inbox.says("I type fast", name="Fay Fast")
+    page = inbox.signed_in("ann")
+    row(page, "Fay Fast").locator(".row-link").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("rHere it is, at once")  # the conversation is not even loaded
+    expect(composer(page)).to_have_value("Here it is, at once")
+    page.keyboard.press("Escape")
+    page.keyboard.type("nAsk Eve about it")
+    expect(composer(page)).to_have_value("Ask Eve about it")
+    page.keyboard.press("Escape")
+    page.keyboard.type("/fast refunds are nice")
+    expect(page.get_by_role("searchbox")).to_have_value("fast refunds are nice")
+    stored = inbox.house.one(conversations, id=conversation)
+    assert (stored["status"], stored["assignee_id"], stored["snoozed_until"]) == ("open", None, None)
+
+
 def test_s07_s95_s96_the_main_job_by_touch_alone_on_a_phone(inbox: PageHouse) -> None:
     conversation = inbox.says("From my phone", name="Tina Touch")
     page = inbox.signed_in("ann", **PHONE)

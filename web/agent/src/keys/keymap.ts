@@ -10,7 +10,7 @@ import { togglePanel } from "../view/header.tsx";
 import { chooseTab, chooseWho } from "../view/list_head.tsx";
 import { overlay, sideOpen } from "../view/overlays.ts";
 import { setAvailable } from "../view/status.ts";
-import { theComposer, theList } from "./reach.ts";
+import { focusComposer, theList } from "./reach.ts";
 
 export interface Action {
   id: string;
@@ -19,6 +19,7 @@ export interface Action {
   label: string;
   group: "list" | "conversation" | "page";
   run: () => void;
+  writes?: true; // leads to a text: what is typed behind the key belongs there
 }
 
 const open = (): string => conversationId.peek();
@@ -83,7 +84,8 @@ const inConversation = (): Action[] => [
     shown: "r",
     label: t().kind("reply"),
     group: "conversation",
-    run: () => theComposer()?.focus("reply"),
+    writes: true,
+    run: () => focusComposer("reply"),
   },
   {
     id: "note",
@@ -91,7 +93,8 @@ const inConversation = (): Action[] => [
     shown: "n",
     label: t().kind("note"),
     group: "conversation",
-    run: () => theComposer()?.focus("note"),
+    writes: true,
+    run: () => focusComposer("note"),
   },
   {
     id: "mine",
@@ -110,6 +113,7 @@ const inConversation = (): Action[] => [
           label: t().assign,
           group: "conversation",
           run: ask("assign"),
+          writes: true,
         } as Action,
       ]
     : []),
@@ -123,7 +127,15 @@ const inConversation = (): Action[] => [
   },
   { id: "unread", keys: "u", shown: "u", label: t().markUnread, group: "conversation", run: here(unread) },
   { id: "snooze", keys: "s", shown: "s", label: t().snooze, group: "conversation", run: ask("snooze") },
-  { id: "tag", keys: "t", shown: "t", label: t().addTag, group: "conversation", run: ask("tag") },
+  {
+    id: "tag",
+    keys: "t",
+    shown: "t",
+    label: t().addTag,
+    group: "conversation",
+    run: ask("tag"),
+    writes: true,
+  },
   { id: "panel", keys: "i", shown: "i", label: t().sidePanel, group: "conversation", run: togglePanel },
   {
     id: "history",
@@ -154,6 +166,7 @@ const onPage = (): Action[] => [
     label: t().newConversation,
     group: "page",
     run: () => (overlay.value = { kind: "create" }),
+    writes: true,
   },
   {
     id: "search",
@@ -162,6 +175,7 @@ const onPage = (): Action[] => [
     label: t().search,
     group: "page",
     run: () => go({ screen: "search", conversation: "" }),
+    writes: true,
   },
   {
     id: "notices",

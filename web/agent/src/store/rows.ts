@@ -10,7 +10,14 @@ const watchers = new Set<(id: string) => void>();
 /** The rows whose `mine` is a guess, because their first word came by an event. */
 const guessed = new Set<string>();
 
-export const rowOf = (id: string): Signal<ConversationRow> | undefined => rows.get(id);
+const arrived = signal(0);
+
+/** Who asks for one that is not there yet hears when rows come in. */
+export const rowOf = (id: string): Signal<ConversationRow> | undefined => {
+  const known = rows.get(id);
+  if (!known) arrived.value;
+  return known;
+};
 export const knownIds = (): string[] => [...rows.keys()];
 
 export const onRow = (hear: (id: string) => void): (() => void) => {
@@ -25,7 +32,10 @@ const tell = (id: string): void => {
 const set = (row: ConversationRow): void => {
   const known = rows.get(row.id);
   if (known) known.value = row;
-  else rows.set(row.id, signal(row));
+  else {
+    rows.set(row.id, signal(row));
+    arrived.value = arrived.peek() + 1;
+  }
   tell(row.id);
 };
 

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { isComposing } from "../keys/ime.ts";
+import { insertAt } from "../keys/insert.ts";
 import { registerComposer } from "../keys/reach.ts";
 import { IconButton } from "../parts/small.tsx";
 import { change, clearDraft, draftOf, type Kind } from "../store/drafts.ts";
@@ -24,17 +25,6 @@ import { SurveyButton } from "./survey.tsx";
 
 const TYPING = 4_000;
 const onPhone = (): boolean => matchMedia("(pointer: coarse) and (max-width: 767px)").matches;
-
-export const insertAt = (
-  box: HTMLTextAreaElement,
-  text: string,
-  from = box.selectionStart,
-  to = box.selectionEnd,
-): void => {
-  box.focus();
-  box.setRangeText(text, from, to, "end");
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-};
 
 export const Composer = ({ thread }: { thread: Thread }) => {
   const id = thread.id;
