@@ -96,9 +96,7 @@ def list_imports(db: Connection, member: Member) -> list[ImportView]:
 
 def take_some(rooms: Rooms) -> bool:
     """The next lines of the file that waits longest. Whether there were any."""
-    waiting = (
-        select(contact_imports).where(contact_imports.c.state == "waiting").order_by(contact_imports.c.id).limit(1)
-    )
+    waiting = select(contact_imports).where(contact_imports.c.state == "waiting").order_by(contact_imports.c.id)
     with rooms.store.write() as db:
         row = db.execute(waiting.limit(1).with_for_update(skip_locked=True)).one_or_none()
         if row is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from casella.errors import NotFound
 from casella.inbox.activity import Actor
@@ -84,8 +84,7 @@ def take_notes(db: Connection, gone: str, kept: str) -> tuple[list[str], list[st
     of = contact_favourites.c
     known = select(of.agent_id).where(of.contact_id == kept)
     agents = sorted(db.execute(select(of.agent_id).where(of.contact_id == gone, of.agent_id.not_in(known))).scalars())
-    if agents:
-        db.execute(insert(contact_favourites), [{"agent_id": agent, "contact_id": kept} for agent in agents])
+    bulk.insert(db, contact_favourites, [{"agent_id": agent, "contact_id": kept} for agent in agents])
     return tags, agents
 
 
