@@ -216,6 +216,20 @@ def test_s69_the_side_panel_is_there_for_a_conversation_that_no_list_on_the_page
     expect(page.get_by_role("complementary", name="About the contact")).to_contain_text("Lena Link")
 
 
+def test_what_the_side_panel_cannot_load_is_said_and_tried_again(inbox: PageHouse) -> None:
+    inbox.says("Who am I", name="Nora Nowhere")
+    page = inbox.signed_in("ann")
+    page.route("**/api/v1/contacts/*", lambda route: route.abort())
+    open_row(page, "Nora Nowhere")
+    side = page.get_by_role("complementary", name="About the contact")
+    expect(side.get_by_role("status")).to_contain_text("could not be loaded")
+    expect(side).to_contain_text("Nora Nowhere")
+    page.unroute("**/api/v1/contacts/*")
+    side.get_by_role("button", name="Try again").click()
+    expect(side).to_contain_text("Contact since")
+    expect(side.get_by_role("status")).to_have_count(0)
+
+
 def test_a_failed_message_says_why_and_can_be_sent_again(inbox: PageHouse) -> None:
     conversation = inbox.says("It will fail", name="Flo Fail")
     page = inbox.signed_in("ann")
