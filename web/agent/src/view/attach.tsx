@@ -126,3 +126,31 @@ export const AttachedFiles = ({ conversation, kind }: { conversation: string; ki
     </ul>
   );
 };
+
+export const AttachButton = ({
+  conversation,
+  channel,
+}: {
+  conversation: string;
+  channel: Channel | null;
+}) => (
+  <label class="icon-button" title={t().attach}>
+    <AttachIcon />
+    <input
+      type="file"
+      multiple
+      class="aside"
+      aria-label={t().attach}
+      onChange={(event) => {
+        void addFiles(conversation, channel, event.currentTarget.files);
+        event.currentTarget.value = "";
+      }}
+    />
+  </label>
+);
+
+const AttachIcon = () => (
+  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <path d="M19 11l-7.500 7.500a4 4 0 0 1-6-6L13 5a2.700 2.700 0 0 1 4 4l-7.500 7.500a1.200 1.200 0 0 1-2-2L14 8" />
+  </svg>
+);

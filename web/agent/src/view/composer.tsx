@@ -14,13 +14,13 @@ import { toast } from "../store/say.ts";
 import { agents, channelOf, inboxOf } from "../store/session.ts";
 import { enterSends } from "../store/settings.ts";
 import type { Thread } from "../store/threads.ts";
-import { coming } from "../text/format.ts";
 import { t } from "../text/words.ts";
-import { AttachedFiles, addFiles, clearUploads, uploading } from "./attach.tsx";
+import { AttachButton, AttachedFiles, addFiles, clearUploads, uploading } from "./attach.tsx";
 import { CannedButton, cannedOf, fillCanned, loadCanned } from "./canned.tsx";
 import { Counter } from "./counter.tsx";
 import { LazyAssistant, LazyEmoji } from "./lazily.tsx";
 import { MentionChooser } from "./mention.tsx";
+import { Blocked, Window } from "./refusal.tsx";
 import { SurveyButton } from "./survey.tsx";
 
 const TYPING = 4_000;
@@ -178,19 +178,7 @@ export const Composer = ({ thread }: { thread: Thread }) => {
         {kind === "reply" && (
           <>
             {(channel?.capabilities?.attachments.count ?? 1) > 0 && (
-              <label class="icon-button" title={t().attach}>
-                <AttachIcon />
-                <input
-                  type="file"
-                  multiple
-                  class="aside"
-                  aria-label={t().attach}
-                  onChange={(event) => {
-                    void addFiles(id, channel, event.currentTarget.files);
-                    event.currentTarget.value = "";
-                  }}
-                />
-              </label>
+              <AttachButton conversation={id} channel={channel} />
             )}
             <LazyEmoji onPick={insert} />
             {has("canned") && (
@@ -266,30 +254,5 @@ export const Composer = ({ thread }: { thread: Thread }) => {
         />
       )}
     </form>
-  );
-};
-
-const AttachIcon = () => (
-  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-    <path d="M19 11l-7.500 7.500a4 4 0 0 1-6-6L13 5a2.700 2.700 0 0 1 4 4l-7.500 7.500a1.200 1.200 0 0 1-2-2L14 8" />
-  </svg>
-);
-
-/** Until when one may answer freely, where the channel knows such a time. */
-const Window = ({ thread, kind }: { thread: Thread; kind: Kind }) => {
-  const detail = thread.detail.value;
-  if (kind === "note") return <span class="soft small">{t().onlyColleagues}</span>;
-  if (!detail?.window_closes_at || !detail.can_send.allowed) return null;
-  return <span class="soft small cut">{t().freeUntil(coming(detail.window_closes_at))}</span>;
-};
-
-const Blocked = ({ thread }: { thread: Thread }) => {
-  const { can_send: gate } = thread.detail.value!;
-  return (
-    <p class="blocked" role="note">
-      {gate.text}
-      {gate.until && ` ${t().until(coming(gate.until))}`}
-      {gate.instead && ` ${gate.instead}`}
-    </p>
   );
 };
