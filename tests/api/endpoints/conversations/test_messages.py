@@ -102,6 +102,17 @@ def test_a_reply_is_queued_shown_and_rung(cast: Cast, conversation: str) -> None
     assert cast.client(cast.bob).get(f"/api/v1/messages/{message['id']}").json() == message
 
 
+def test_what_is_sent_again_is_a_new_message_and_rung_like_any(cast: Cast, conversation: str) -> None:
+    with cast.house.store.write() as db:
+        failed = make_message(
+            db, conversation, direction="out", text="Once more", state="failed", sender_kind="agent",
+            sender_id=cast.ann, error_code="blocked", error_text="Switched off.", error_retryable=True,
+        )  # fmt: skip
+    answer = cast.client(cast.ann).post(f"/api/v1/messages/{failed}/retry")
+    assert (answer.status_code, answer.json()["text"], answer.json()["state"]) == (201, "Once more", "queued")
+    assert {"deliveries", "feed", "search"} <= set(cast.house.bell.rung)
+
+
 def test_without_a_key_nothing_is_sent(cast: Cast, conversation: str) -> None:
     answer = reply(cast.client(cast.ann), conversation, key=None)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
+from casella.api.endpoints.new_message import answer_with_new
 from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Line
@@ -57,12 +58,7 @@ def send_survey(
     """Ask how it was. Each survey is asked once for a conversation, by people and rules together: 409
     `survey_sent_before`. The answer is the customer's next message that is a number."""
 
-    def deed(db: Connection, at: datetime) -> models.Message:
-        message_id = surveying.send(db, rooms, member, conversation_id, body.survey, at)
-        return models.Message.model_validate(lists.read_message(db, member, message_id))
+    def write(db: Connection, at: datetime) -> str:
+        return surveying.send(db, rooms, member, conversation_id, body.survey, at)
 
-    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
-    rooms.bell.deliveries()
-    rooms.bell.feed()
-    rooms.bell.search()
-    return answer
+    return answer_with_new(once, write, lambda db: lists.require_conversation(db, member, conversation_id))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
+from casella.api.endpoints.new_message import answer_with_new
 from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Line, MessageText
@@ -116,13 +117,8 @@ def send_canned(
     never sent with holes."""
     wish = canned.CannedWish(body.key, body.phrase, body.locale, body.inputs)
 
-    def deed(db: Connection, at: datetime) -> models.Message:
+    def write(db: Connection, at: datetime) -> str:
         text = canned.filled(db, rooms, member, conversation_id, wish)
-        message_id = outbox.queue_reply(db, rooms, conversation_id, Draft(text, sender_id=member.id), at)
-        return models.Message.model_validate(lists.read_message(db, member, message_id))
+        return outbox.queue_reply(db, rooms, conversation_id, Draft(text, sender_id=member.id), at)
 
-    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
-    rooms.bell.deliveries()
-    rooms.bell.feed()
-    rooms.bell.search()
-    return answer
+    return answer_with_new(once, write, lambda db: lists.require_conversation(db, member, conversation_id))

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
+from casella.api.endpoints.new_message import answer_with_new
 from casella.api.frame import paging
 from casella.api.frame.context import Context, House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
@@ -166,14 +167,10 @@ def write_note(
     """A note that the contact never sees. 422 `not_a_member` for the mention of somebody who does not see the
     conversation."""
 
-    def deed(db: Connection, at: datetime) -> models.Message:
-        note = noting.write_note(db, rooms, conversation_id, body.text, body.mentions, by=member.id, at=at)
-        return models.Message.model_validate(lists.read_message(db, member, note))
+    def write(db: Connection, at: datetime) -> str:
+        return noting.write_note(db, rooms, conversation_id, body.text, body.mentions, by=member.id, at=at)
 
-    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
-    rooms.bell.feed()
-    rooms.bell.search()
-    return answer
+    return answer_with_new(once, write, lambda db: lists.require_conversation(db, member, conversation_id))
 
 
 @router.post(
@@ -189,16 +186,11 @@ def send_message(
     `GET /messages/{id}` tell how it fares. 422 with a code of its own when it may not be sent, 403
     `may_not_reply` when you may only read: the conversation's `can_send` says so beforehand."""
 
-    def deed(db: Connection, at: datetime) -> models.Message:
+    def write(db: Connection, at: datetime) -> str:
         draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
-        message_id = outbox.queue_reply(db, rooms, conversation_id, draft, at)
-        return models.Message.model_validate(lists.read_message(db, member, message_id))
+        return outbox.queue_reply(db, rooms, conversation_id, draft, at)
 
-    answer = once.do(201, deed, lambda db: lists.require_conversation(db, member, conversation_id))
-    rooms.bell.deliveries()
-    rooms.bell.feed()
-    rooms.bell.search()
-    return answer
+    return answer_with_new(once, write, lambda db: lists.require_conversation(db, member, conversation_id))
 
 
 @router.post(
@@ -208,14 +200,10 @@ def retry_message(rooms: House, member: Caller, message_id: MessageId, once: Opt
     """Send a failed message again, as a new one, where its `error` says that this may help. 409 `not_retryable`
     otherwise, and `already_retried` with the new one's `message_id` when somebody was first."""
 
-    def deed(db: Connection, at: datetime) -> models.Message:
-        new = resending.retry(db, rooms, message_id, by=member.id, at=at)
-        return models.Message.model_validate(lists.read_message(db, member, new))
+    def write(db: Connection, at: datetime) -> str:
+        return resending.retry(db, rooms, message_id, by=member.id, at=at)
 
-    answer = once.do(201, deed, lambda db: lists.read_message(db, member, message_id))
-    rooms.bell.deliveries()
-    rooms.bell.feed()
-    return answer
+    return answer_with_new(once, write, lambda db: lists.read_message(db, member, message_id))
 
 
 @router.post("/messages/{message_id}/withdraw", response_model=models.Message, responses=errors(*WRITE_ERRORS))
