@@ -2,7 +2,7 @@
 import { assign, close, reopen, unread } from "../store/deeds.ts";
 import { ids } from "../store/lists.ts";
 import { conversationId, go, place, WHO } from "../store/place.ts";
-import { rowOf } from "../store/rows.ts";
+import { peekRow } from "../store/rows.ts";
 import { isManager, me, myId } from "../store/session.ts";
 import { language, theme } from "../store/settings.ts";
 import { t } from "../text/words.ts";
@@ -123,7 +123,7 @@ const inConversation = (): Action[] => [
     shown: "e",
     label: `${t().closeIt} / ${t().reopen}`,
     group: "conversation",
-    run: here((id) => void (rowOf(id)?.peek().status === "open" ? close(id) : reopen(id))),
+    run: here((id) => void (peekRow(id)?.status === "open" ? close(id) : reopen(id))),
   },
   { id: "unread", keys: "u", shown: "u", label: t().markUnread, group: "conversation", run: here(unread) },
   { id: "snooze", keys: "s", shown: "s", label: t().snooze, group: "conversation", run: ask("snooze") },

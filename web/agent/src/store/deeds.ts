@@ -5,7 +5,7 @@ import type { ConversationRow } from "../api/types.ts";
 import { t } from "../text/words.ts";
 import { stir } from "./counts.ts";
 import { say } from "./problems.ts";
-import { patch, putMine, rowOf } from "./rows.ts";
+import { guess, peekRow, putMine } from "./rows.ts";
 import { toast } from "./say.ts";
 import { agentOf, me, myId } from "./session.ts";
 import { putDetail, refreshDetail } from "./threads.ts";
@@ -29,16 +29,17 @@ const act = async (
   ask: () => Promise<calls.Changed>,
   done = "",
 ): Promise<boolean> => {
-  const undo = patch(id, change);
+  const shown = guess(id, change);
   stir();
   try {
     const detail = await inTurn(id, ask);
     if (detail) putDetail(detail);
+    shown.taken(Boolean(detail));
     refreshDetail(id);
     if (done) toast(done);
     return true;
   } catch (error) {
-    undo();
+    shown.undo();
     if (error instanceof Refused && error.code === "assignment_lost")
       toast(t().lostTo(String(error.more["assignee_name"] ?? "")), "bad");
     else toast(say(error), "bad");
@@ -49,7 +50,7 @@ const act = async (
   }
 };
 
-const row = (id: string): ConversationRow | undefined => rowOf(id)?.peek();
+const row = (id: string): ConversationRow | undefined => peekRow(id);
 
 export const assign = (id: string, to: string | null): Promise<boolean> => {
   const expected = row(id)?.assignee?.id ?? null;

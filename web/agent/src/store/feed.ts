@@ -9,14 +9,14 @@ import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
 import { claim } from "./outbox.ts";
 import { conversationId, go } from "./place.ts";
 import {
+  amend,
   type ConversationSummary,
   forget,
   knownIds,
-  patch,
+  peekRow,
   putMine,
   putRow,
   putSummary,
-  rowOf,
   takeGuessed,
 } from "./rows.ts";
 import { announce, toast } from "./say.ts";
@@ -131,11 +131,11 @@ interface Renamed {
 const renamed = ({ contact, gone_to }: Renamed): void => {
   if (!contact) return;
   for (const id of knownIds()) {
-    const row = rowOf(id)?.peek();
+    const row = peekRow(id);
     if (row?.contact.id !== contact.id) continue;
     const name = contact.linked && contact.name ? contact.name : row.contact.address;
     const changed = { ...row.contact, id: gone_to ?? contact.id, name: contact.name, linked: contact.linked };
-    patch(id, { contact: { ...changed, display_name: name } });
+    amend(id, { contact: { ...changed, display_name: name } });
     if (gone_to) refreshDetail(id);
   }
 };
@@ -164,7 +164,7 @@ const heard = (conversation: ConversationSummary, message: Message): void => {
 };
 
 const updated = (conversation: ConversationSummary): void => {
-  const before = rowOf(conversation.id)?.peek();
+  const before = peekRow(conversation.id);
   putSummary(conversation, myId(), false);
   stir();
   if (!before || before.version < conversation.version) refreshDetail(conversation.id);

@@ -3,7 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { conversationId, place } from "./place.ts";
 import { asked, belongs, compare, type ListQuery, queryOf } from "./query.ts";
-import { onRow, putRow, rowOf } from "./rows.ts";
+import { onRow, peekRow, putRow } from "./rows.ts";
 import { channel, inbox, myId, phase } from "./session.ts";
 import { lastInbox, rememberInbox } from "./settings.ts";
 
@@ -27,7 +27,7 @@ const pending = new Set<string>();
 const remembered = new Map<string, { ids: readonly string[]; next: string | null }>();
 
 const nameOf = (of: ListQuery): string => JSON.stringify(of);
-const at = (id: string) => rowOf(id)?.peek();
+const at = (id: string) => peekRow(id);
 
 export const currentQuery = (): ListQuery | null => query;
 

@@ -5,7 +5,10 @@ import type { ConversationRow, Mine } from "../api/types.ts";
 /** What events carry: the row, without what it is to one agent. */
 export type ConversationSummary = Omit<ConversationRow, "mine">;
 
+/** As they are shown: what the server last told, with what I have done and it has not answered yet laid over it. */
 const rows = new Map<string, Signal<ConversationRow>>();
+const told = new Map<string, ConversationRow>();
+const underway = new Map<string, Partial<ConversationRow>[]>();
 const watchers = new Set<(id: string) => void>();
 /** The rows whose `mine` is a guess, because their first word came by an event. */
 const guessed = new Set<string>();
@@ -18,6 +21,8 @@ export const rowOf = (id: string): Signal<ConversationRow> | undefined => {
   if (!known) arrived.value;
   return known;
 };
+/** As it is now, for whoever acts and does not watch. */
+export const peekRow = (id: string): ConversationRow | undefined => rows.get(id)?.peek();
 export const knownIds = (): string[] => [...rows.keys()];
 
 export const onRow = (hear: (id: string) => void): (() => void) => {
@@ -25,23 +30,28 @@ export const onRow = (hear: (id: string) => void): (() => void) => {
   return () => watchers.delete(hear);
 };
 
-const tell = (id: string): void => {
+const show = (id: string): void => {
+  const base = told.get(id);
+  if (!base) return;
+  const changes = underway.get(id);
+  const row = changes ? Object.assign({ ...base }, ...changes) : base;
+  const known = rows.get(id);
+  if (known) known.value = row;
+  else {
+    rows.set(id, signal(row));
+    arrived.value = arrived.peek() + 1;
+  }
   for (const hear of watchers) hear(id);
 };
 
 const set = (row: ConversationRow): void => {
-  const known = rows.get(row.id);
-  if (known) known.value = row;
-  else {
-    rows.set(row.id, signal(row));
-    arrived.value = arrived.peek() + 1;
-  }
-  tell(row.id);
+  told.set(row.id, row);
+  show(row.id);
 };
 
 /** As a GET gave it. What is older than what is known is dropped. */
 export const putRow = (row: ConversationRow): void => {
-  const known = rows.get(row.id)?.peek();
+  const known = told.get(row.id);
   guessed.delete(row.id);
   if (known && known.version > row.version) set({ ...known, mine: row.mine });
   else set(row);
@@ -49,7 +59,7 @@ export const putRow = (row: ConversationRow): void => {
 
 /** As an event told it: without what it is to me, which follows from what it was. */
 export const putSummary = (summary: ConversationSummary, me: string, byMe: boolean, marked = false): void => {
-  const known = rows.get(summary.id)?.peek();
+  const known = told.get(summary.id);
   if (known && known.version > summary.version) return;
   const mine = known ? { ...known.mine } : fresh(summary);
   if (!known && summary.inbound_count > 1) guessed.add(summary.id);
@@ -71,24 +81,52 @@ export const takeGuessed = (): string[] => {
 };
 
 export const putMine = (id: string, mine: Partial<Mine>): void => {
-  const known = rows.get(id)?.peek();
+  const known = told.get(id);
   if (known) set({ ...known, mine: { ...known.mine, ...mine } });
 };
 
-/** Changes a row before the server has; the answer is what takes it back. */
-export const patch = (id: string, change: Partial<ConversationRow>): (() => void) => {
-  const before = rows.get(id)?.peek();
-  if (!before) return () => {};
-  set({ ...before, ...change });
-  const names = Object.keys(change) as (keyof ConversationRow)[];
-  return () => {
-    const now = rows.get(id)?.peek();
-    if (now) set({ ...now, ...Object.fromEntries(names.map((name) => [name, before[name]])) });
+/** The server said a part of the row anew. */
+export const amend = (id: string, change: Partial<ConversationRow>): void => {
+  const known = told.get(id);
+  if (known) set({ ...known, ...change });
+};
+
+export interface Change {
+  /** It was refused: as the server has it. */
+  undo(): void;
+  /** It was taken. Without the new row in the answer it counts as told, until that comes. */
+  taken(answered: boolean): void;
+}
+
+/** Shows a change before the server has it; whatever was on its way meanwhile does not take it back. */
+export const guess = (id: string, change: Partial<ConversationRow>): Change => {
+  underway.set(id, [...(underway.get(id) ?? []), change]);
+  show(id);
+  const end = (): void => {
+    const left = (underway.get(id) ?? []).filter((one) => one !== change);
+    if (left.length) underway.set(id, left);
+    else underway.delete(id);
+  };
+  return {
+    undo: () => {
+      end();
+      show(id);
+    },
+    taken: (answered) => {
+      end();
+      if (answered) show(id);
+      else amend(id, change);
+    },
   };
 };
 
 export const forget = (id: string): void => {
-  if (rows.delete(id)) tell(id);
+  told.delete(id);
+  if (rows.delete(id)) for (const hear of watchers) hear(id);
 };
 
-export const forgetAll = (): void => rows.clear();
+export const forgetAll = (): void => {
+  rows.clear();
+  told.clear();
+  underway.clear();
+};

@@ -6,7 +6,7 @@ import { Nothing } from "../parts/small.tsx";
 import { read } from "../store/deeds.ts";
 import { draftOf } from "../store/drafts.ts";
 import { conversationId, go, place } from "../store/place.ts";
-import { rowOf } from "../store/rows.ts";
+import { peekRow, rowOf } from "../store/rows.ts";
 import { mayReply } from "../store/session.ts";
 import { loadThread, type Thread, threadOf } from "../store/threads.ts";
 import { t } from "../text/words.ts";
@@ -75,7 +75,7 @@ const useRead = (thread: Thread): void => {
     const see = (): void => {
       if (document.hidden) return;
       const last = thread.messages.peek().findLast((one) => one.direction === "in");
-      const mine = rowOf(thread.id)?.peek().mine;
+      const mine = peekRow(thread.id)?.mine;
       if (mine && (mine.unread > 0 || mine.mentioned)) read(thread.id, last?.id ?? null);
     };
     see();

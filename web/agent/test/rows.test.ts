@@ -1,0 +1,71 @@
+// What an agent did stays shown until the server has answered it, whatever else comes in meanwhile.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ConversationRow } from "../src/api/types.ts";
+import { amend, forgetAll, guess, peekRow, putRow, putSummary } from "../src/store/rows.ts";
+
+const row = (change: Partial<ConversationRow> = {}): ConversationRow =>
+  ({
+    id: "A",
+    version: 3,
+    status: "snoozed",
+    tags: [],
+    inbound_count: 1,
+    assignee: null,
+    mine: { unread: 0, mentioned: false, with_me: false },
+    ...change,
+  }) as ConversationRow;
+
+const begun = (): void => {
+  forgetAll();
+  putRow(row());
+};
+
+test("an answer that was asked for before my change does not take it back", () => {
+  begun();
+  const change = guess("A", { status: "open" });
+  putRow(row());
+  assert.equal(peekRow("A")?.status, "open");
+  putSummary(row({ tags: ["vip"] }), "me", false);
+  assert.equal(peekRow("A")?.status, "open");
+  assert.deepEqual(peekRow("A")?.tags, ["vip"]);
+  putRow(row({ status: "open", version: 4 }));
+  change.taken(true);
+  putRow(row());
+  assert.equal(peekRow("A")?.status, "open");
+});
+
+test("a refused change gives way to what the server has said meanwhile", () => {
+  begun();
+  const change = guess("A", { status: "open", tags: ["vip"] });
+  putRow(row({ status: "closed", version: 4 }));
+  change.undo();
+  assert.equal(peekRow("A")?.status, "closed");
+  assert.deepEqual(peekRow("A")?.tags, []);
+});
+
+test("of two changes the later one wins, and each ends by itself", () => {
+  begun();
+  const first = guess("A", { status: "open" });
+  const second = guess("A", { status: "closed" });
+  first.undo();
+  assert.equal(peekRow("A")?.status, "closed");
+  second.undo();
+  assert.equal(peekRow("A")?.status, "snoozed");
+});
+
+test("a change that was taken without an answer counts as told", () => {
+  begun();
+  guess("A", { tags: ["vip"] }).taken(false);
+  amend("A", { status: "open" });
+  assert.deepEqual(peekRow("A")?.tags, ["vip"]);
+  assert.equal(peekRow("A")?.status, "open");
+});
+
+test("nothing is guessed of what is not known, and nothing stays of what is forgotten", () => {
+  forgetAll();
+  guess("A", { status: "open" });
+  assert.equal(peekRow("A"), undefined);
+  begun();
+  assert.equal(peekRow("A")?.status, "snoozed");
+});
