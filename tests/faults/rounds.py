@@ -92,7 +92,7 @@ def _judge(scene: Scene, outcome: Outcome) -> None:
     history = read_history(traffic)
     traffic.close()
     outcome.problems += [*outcome.findings.problems, *broken_laws(history), *outcome.growth.broken()]
-    inbound, outbound = traffic.inbound(_lanes(scene)), traffic.outbound()
+    inbound, outbound = traffic.inbound(_lanes(scene)), traffic.outbound(floods=False)
     for window in outcome.windows:
         window.judge(inbound, outbound)
         outcome.problems += window.broken

@@ -46,23 +46,29 @@ class Lookout(Watcher):
         message = {
             name: value for name, value in event.message().items() if name in ("id", "direction", "state", "text")
         }
-        super()._note(replace(event, body={"payload": {"message": message}}))
+        conversation = event.payload.get("conversation")
+        of = conversation.get("id") if isinstance(conversation, dict) else None
+        super()._note(replace(event, body={"payload": {"message": message, "conversation_id": of}}))
 
 
 @dataclass
 class Sightings:
-    """When any watcher was first told that a text was `shown`, and that a message was `queued` and had `left`. Each
-    event is read once, however often somebody asks."""
+    """When any watcher was first told that a text was `shown`, and that a message was `queued` and had `left`; and in
+    which conversation each text and each message is. Each event is read once, however often somebody asks."""
 
     shown: dict[str, float] = field(default_factory=dict)
     queued: dict[str, float] = field(default_factory=dict)
     left: dict[str, float] = field(default_factory=dict)
+    where: dict[str, object] = field(default_factory=dict)
     _read: Counter[str] = field(default_factory=Counter)
 
     def read(self, watcher: str, events: Sequence[Seen]) -> None:
         for seen in events[self._read[watcher] :]:
             self._read[watcher] += 1
             message = seen.message()
+            self.where[str(message.get("text" if message.get("direction") == "in" else "id"))] = seen.payload.get(
+                "conversation_id"
+            )
             if message.get("direction") == "in":
                 _earliest(self.shown, str(message.get("text")), seen.at)
             elif message:
@@ -77,13 +83,14 @@ def _earliest(found: dict[str, float], name: str, at: float) -> None:
 
 @dataclass
 class Traffic:
-    """From `start` to `stop`. `customers`: everybody who has written, floods too."""
+    """From `start` to `stop`. `customers`: everybody who has written, floods too. `flooding`: those who did not pause."""
 
     house: House
     provider: Simulator
     dice: random.Random
     weight: Weight = Weight()
     customers: list[Customer] = field(default_factory=list)
+    flooding: list[Customer] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     watchers: dict[str, Lookout] = field(default_factory=dict)
     _crowds: list[Crowd] = field(default_factory=list)
@@ -108,7 +115,9 @@ class Traffic:
 
     def flood(self, customers: int, seconds: float) -> None:
         """So many new customers write without a pause; returns when they have stopped."""
-        crowd = Crowd(self._more(customers, 0.0), [])
+        more = self._more(customers, 0.0)
+        crowd = Crowd(more, [])
+        self.flooding += more
         self._begin(crowd)
         threading.Event().wait(seconds)
         crowd.stop()
@@ -157,10 +166,18 @@ class Traffic:
     def _loaded_again(self, since: float) -> float | None:
         return min((one.reset_at for one in self.watchers.values() if one.reset_at >= since), default=None)
 
-    def outbound(self) -> list[Waited]:
-        """Every message of ours, from when it was told until it has left or people see that nobody knows."""
+    def outbound(self, *, floods: bool = True) -> list[Waited]:
+        """Every message of ours, from when it was told until it has left or people see that nobody knows. `floods`
+        False: but those to who flood. They wait for themselves, for as long as a machine takes for so much; whether
+        others have to wait for them is the question."""
         seen = self._sightings()
-        return [Waited(at, seen.left.get(message_id), name=message_id) for message_id, at in seen.queued.items()]
+        theirs = () if floods else (text for one in self.flooding for text in one.acknowledged)
+        left_out = {seen.where.get(text) for text in theirs}
+        return [
+            Waited(at, seen.left.get(message_id), name=message_id)
+            for message_id, at in seen.queued.items()
+            if seen.where[message_id] not in left_out
+        ]
 
     def _sightings(self) -> Sightings:
         for name, watcher in self.watchers.items():
