@@ -15,7 +15,7 @@ from tests.integration.rig.chaos import Act
 from tests.integration.rig.desks import busy_desk
 from tests.integration.rig.houses import House, distributed, embedded
 from tests.integration.rig.programs import until
-from tests.integration.rig.runs import Load, new_seed, run
+from tests.integration.rig.runs import Load, new_seed, one_of_each, run
 from tests.services import PostgresServer, RedisServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -42,7 +42,7 @@ def test_the_embedded_process_ends_gracefully_under_load(tmp_path: Path) -> None
     with Simulator() as provider, embedded(tmp_path / "house", provider, busy_desk(tmp_path / "desk")) as house:
         acts = {"up ended": ask_to_end(house, "up")}
         load = Load(customers=8, pause=2.0, faults=SLOW_PROVIDER)
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load, rounds=2)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load)
     assert outcome.findings.problems == []
     assert outcome.findings.unconfirmed == outcome.findings.looked_up == 0, "what was being sent was finished"
 
@@ -58,9 +58,9 @@ def test_api_and_workers_end_gracefully_under_load(
     }
     desk = busy_desk(tmp_path / "desk")
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
-        acts = {f"{name} ended": ask_to_end(house, name) for name in house.programs}
+        acts = {f"{name} ended": ask_to_end(house, name) for name in one_of_each(house, dice)}
         load = Load(customers=8, pause=2.0, faults=SLOW_PROVIDER)
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load, rounds=4)
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=load)
     assert outcome.findings.problems == []
     assert outcome.findings.unconfirmed == outcome.findings.looked_up == 0, "what was being sent was finished"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from casella_simulator import Faults, Simulator
@@ -34,8 +35,10 @@ ROUGH = Faults(
 """A provider on a bad day. Throttling is set for a part of the run only: it slows everything else."""
 
 
+TIMES = 5 if LONG else 1
+"""How often each kind of fault comes at least. `make faults` plays them one by one and says how long anybody waited."""
 SECONDS = 30.0 if LONG else 4.0
-"""Of load, at least; a run lasts until each kind of fault has come as often as its test says. `soak` goes on for hours.
+"""Of load, at least; a run lasts until each kind of fault has come. `soak` goes on for hours.
 """
 GOOD = Faults(latency_ms=(5, 60), receipt_delay_ms=(0, 300))
 
@@ -74,6 +77,16 @@ class Load:
     faults: Faults = GOOD
 
 
+def one_of_each(house: House, dice: random.Random) -> Sequence[str]:
+    """A server and a worker: whichever it is, another goes on. All of them where there is time."""
+    if LONG:
+        return sorted(house.programs)
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for name, program in house.programs.items():
+        kinds[program.arguments[0]].append(name)
+    return [dice.choice(names) for names in kinds.values()]
+
+
 def new_seed() -> int:
     """Random, so that every run finds other moments; printed, so that it can be looked at again."""
     return random.SystemRandom().randrange(10**9)
@@ -87,7 +100,7 @@ def run(
     dice: random.Random,
     seed: int,
     load: Load,
-    rounds: int,
+    rounds: int | None = None,
     seconds: float = SECONDS,
     quiet: tuple[float, float] = (0.2, 1.2),
 ) -> Run:
@@ -104,7 +117,7 @@ def run(
     began = time.monotonic()
     crowd.start()
     try:
-        chaos.run(seconds, rounds, lambda: crowd.failed)
+        chaos.run(seconds, rounds or len(acts) * TIMES, lambda: crowd.failed)
     finally:
         crowd.stop()
         loaded = time.monotonic() - began
