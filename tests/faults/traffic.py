@@ -83,7 +83,7 @@ def _earliest(found: dict[str, float], name: str, at: float) -> None:
 
 @dataclass
 class Traffic:
-    """From `start` to `stop`. `customers`: everybody who has written, floods too. `flooding`: those who did not pause."""
+    """From `start` to `stop`. `customers`: everybody who has written, floods too. `flooding`: who did not pause."""
 
     house: House
     provider: Simulator
