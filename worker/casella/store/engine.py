@@ -248,7 +248,7 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "wal_autocheckpoint=4000",
-        "cache_size=-8192",
+        "cache_size=-4096",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
