@@ -25,7 +25,7 @@ from tests.api.house import House, open_house
 from tests.budget import LONG
 from tests.builders import make_attachment, make_conversation, make_message
 
-EXAMPLES = 60 if LONG else 3  # of each kind per operation
+EXAMPLES = 60 if LONG else 2  # of each kind per operation
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from casella.plugin.version import contract_problem
 from casella.plugin.webhook import WebhookAnswer
 
 SOUNDS_SECRET = re.compile(r"(^|_)(token|secret|password|passphrase|private_key|api_key)s?$")
-QUICK = settings(max_examples=60, deadline=None, database=None)
-"""No deadline: other work on the machine must not fail a plugin. No database: the kit writes no files."""
+QUICK = settings(max_examples=min(60, settings().max_examples), deadline=None, database=None)
+"""Fewer if the loaded profile of Hypothesis says so. No deadline: other work on the machine must not fail a plugin. No
+database: the kit writes no files."""
 
 
 class PlainChecks(Subject):
