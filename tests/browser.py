@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from tools import chromium
 
 # The background flags keep Chromium from asking the world outside at every start.
@@ -46,12 +46,12 @@ def _runs(program: Path) -> bool:
 
 
 @contextmanager
-def open_page(executable: Path, node: Path) -> Iterator[Page]:
-    """A page of a fresh browser. Root has no sandbox in Chromium; anybody else keeps it."""
+def open_browser(executable: Path, node: Path) -> Iterator[Browser]:
+    """Root has no sandbox in Chromium; anybody else keeps it."""
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))  # playwright reads it from nowhere else
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable, args=flags)
-            yield browser.new_page()
+            yield browser
             browser.close()

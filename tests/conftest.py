@@ -16,11 +16,11 @@ import hypothesis
 import pytest
 import redis
 import sqlalchemy
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Connection
 from tools import chromium
 
-from tests.browser import driver_node, open_page
+from tests.browser import driver_node, open_browser
 from tests.budget import tries
 from tests.services import PostgresServer, RedisServer, S3Server, postgres
 from tests.services import redis_server as start_redis
@@ -109,15 +109,24 @@ def chromium_path() -> Path:
         _absent(missing, "REQUIRE_BROWSER")
 
 
-@pytest.fixture
-def page(chromium_path: Path) -> Iterator[Page]:
-    """A page of a fresh browser. A new one per test, because playwright keeps an event loop while it is open."""
+@pytest.fixture(scope="module")
+def browser(chromium_path: Path) -> Iterator[Browser]:
+    """One for all tests of a module, whose contexts know nothing of each other. Not for longer: playwright keeps an
+    event loop in the main thread while it is open."""
     try:
         node = driver_node()
     except LookupError as missing:
         _absent(missing, "REQUIRE_BROWSER")
-    with open_page(chromium_path, node) as opened:
+    with open_browser(chromium_path, node) as opened:
         yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a context of its own: no cookie, no storage, no service worker of anybody else's."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope="session")
