@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error
 from pydantic import BaseModel, SecretBytes, SecretStr
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from casella.desk.applying import credentials
 from casella.desk.applying.changes import Change
+from casella.desk.applying.passwords import hashed, verifies
 from casella.desk.checks.outside import require_outside
 from casella.desk.files.secrets import Vault
 from casella.desk.model import Desk
@@ -114,7 +113,7 @@ class _Applying:
         before, persons = credentials.people(self._db), {key: self._agent(one) for key, one in parts.agents.items()}
         credentials.set_apart(self._db, persons)
         agent_ids = self._upsert("agent", agents, persons, self._same_agent, unique=("email",))
-        credentials.end_outdated(self._db, before, persons, _verifies, self._at)
+        credentials.end_outdated(self._db, before, persons, verifies, self._at)
         self._members(team_members, "team_id", {
             team_ids[key]: [agent_ids[name] for name, agent in parts.agents.items() if key in agent.teams]
             for key in parts.teams
@@ -186,7 +185,7 @@ class _Applying:
     def _same_agent(self, known: Row, wanted: Row) -> bool:
         """Hashes are salted: a password is the same if its old hash still verifies."""
         plain = {name: value for name, value in wanted.items() if name != "password_hash"}
-        return all(known[name] == value for name, value in plain.items()) and _verifies(
+        return all(known[name] == value for name, value in plain.items()) and verifies(
             known["password_hash"], wanted["password_hash"]
         )
 
@@ -271,18 +270,6 @@ def _with_secrets(settings: BaseModel) -> str:
     return orjson.dumps(settings.model_dump(mode="python"), default=plain, option=orjson.OPT_SORT_KEYS).decode()
 
 
-_HASHER = PasswordHasher()
-
-
 def _hashed(values: Row) -> dict[str, object]:
     password = values.get("password_hash")
-    return {**values, "password_hash": _HASHER.hash(str(password))} if password else dict(values)
-
-
-def _verifies(known: object, wanted: object) -> bool:
-    if wanted is None or known is None:
-        return wanted is None and known is None
-    try:
-        return _HASHER.verify(str(known), str(wanted))
-    except (Argon2Error, ValueError):
-        return False
+    return {**values, "password_hash": hashed(str(password))} if password else dict(values)
