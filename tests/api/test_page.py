@@ -50,7 +50,8 @@ def test_every_address_is_the_page_under_a_strict_policy(client: httpx.Client, p
 
 def test_all_that_the_page_names_is_there_and_kept_by_browsers(client: httpx.Client) -> None:
     names = re.findall(r'(?:src|href)="(/app/[^"]+)"', client.get("/app/").text)
-    assert any("app.js?v=" in name for name in names)
+    assert any("app.css?v=" in name for name in names)
+    assert sum(name.endswith(".js") for name in names) == 1
     for name in names:
         answer = client.get(name)
         assert answer.status_code == 200, name
@@ -66,12 +67,12 @@ def test_a_missing_file_is_no_page(client: httpx.Client) -> None:
 
 
 def test_files_are_packed_where_the_browser_can_unpack_them(client: httpx.Client) -> None:
-    plain = client.get("/app/assets/app.js", headers={"accept-encoding": "identity"})
-    packed = client.get("/app/assets/app.js", headers={"accept-encoding": "gzip"})
+    plain = client.get("/app/assets/app.css", headers={"accept-encoding": "identity"})
+    packed = client.get("/app/assets/app.css", headers={"accept-encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
     assert packed.content == plain.content  # httpx unpacks
-    assert plain.content == (STATIC / "app.js").read_bytes()
+    assert plain.content == (STATIC / "app.css").read_bytes()
 
 
 def test_what_has_not_changed_is_not_sent_again(client: httpx.Client) -> None:

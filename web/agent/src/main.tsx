@@ -10,7 +10,6 @@ import { density, language, theme } from "./store/settings.ts";
 import { learn } from "./text/words.ts";
 import { drawer, overlay, sideOpen } from "./view/overlays.ts";
 import { Shell } from "./view/shell.tsx";
-import "./css/page.css";
 
 const root = document.documentElement;
 
@@ -33,7 +32,9 @@ effect(() => {
 followAddress();
 followKeys();
 followAlerts();
-await Promise.all([learn(language.peek()), begin()]);
-render(<Shell />, document.getElementById("app")!);
+// Not awaited here: what is loaded later imports this file's chunk and would wait for it, and it for that.
+void Promise.all([learn(language.peek()), begin()]).then(() =>
+  render(<Shell />, document.getElementById("app")!),
+);
 if ("serviceWorker" in navigator && location.protocol === "https:")
   navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).catch(() => {});

@@ -31,7 +31,7 @@ import type {
 
 const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
 
-export const start = (): Promise<Start> => get("/start");
+export const start = (list: Query): Promise<Start> => get("/start", list);
 export const signIn = (email: string, password: string): Promise<Me> =>
   post("/session", { email, password }, null);
 export const signOut = (): Promise<void> => send("DELETE", "/session", undefined, null);

@@ -982,6 +982,9 @@ export type Start = {
   teams: Team[];
   tags: string[];
   unseen_notices: number;
+  drafts: CasellaApiEndpointsOwnDraft[];
+  list: StartList | null;
+  counts: AllCounts;
   events_after: string;
 };
 
@@ -998,6 +1001,14 @@ export type StartInbox = {
   creates: string[];
   assignees: string[];
   filters: string[];
+};
+
+export type StartList = {
+  items: ConversationRow[];
+  next: string | null;
+  events_after: string;
+  inbox_id: string;
+  channel_ids: string[];
 };
 
 export type State = {

@@ -1,16 +1,18 @@
 // How the page begins, and how it ends: who is signed in, then the lists, then what happens from there on.
 import { batch } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import { onSignedOut, Refused } from "../api/http.ts";
+import { onSignedOut, type Query, Refused } from "../api/http.ts";
+import type { Start } from "../api/types.ts";
 import { t } from "../text/words.ts";
-import { followCounts, stir } from "./counts.ts";
+import { told as countsTold, followCounts, stir } from "./counts.ts";
 import { clear } from "./disk.ts";
 import { forgetDrafts, keepAllDrafts, loadDrafts } from "./drafts.ts";
 import { onDesk } from "./feed.ts";
-import { followPlace, reload } from "./lists.ts";
+import { followPlace, forgetLists, offer, PAGE, reload } from "./lists.ts";
 import { loadNotices, unseen } from "./notices.ts";
 import { forgetOutbox, loadOutbox, outbox } from "./outbox.ts";
 import { go, type Place, place } from "./place.ts";
+import { asked, queryOf } from "./query.ts";
 import { forgetAll } from "./rows.ts";
 import { channelsOf, expired, inboxes, myId, phase, start, startError } from "./session.ts";
 import { lastInbox, rememberedSort } from "./settings.ts";
@@ -23,17 +25,22 @@ export const begin = async (): Promise<void> => {
   const before = phase.peek();
   if (before !== "ready") phase.value = "starting";
   try {
-    const found = await calls.start();
+    const wanted = whereToBegin();
+    const found = await ask(before !== "ready" && wanted ? firstPage(wanted) : {});
     const other = start.peek() && start.peek()!.me.id !== found.me.id;
     batch(() => {
       if (other) forgetEverything();
       start.value = found;
       unseen.value = found.unseen_notices;
+      countsTold(found.counts);
+      if (found.list && wanted)
+        offer(queryOf(wanted, found.list.inbox_id, found.list.channel_ids[0] ?? ""), found.list);
       expired.value = false;
       phase.value = "ready";
-      settlePlace();
+      settlePlace(found.list?.inbox_id);
     });
-    follow(found.me.id, found.events_after, again);
+    // What is seen comes first; nothing is missed, because the stream goes on from the answer's cursor.
+    setTimeout(() => follow(found.me.id, found.events_after, again));
     if (!following) {
       following = true;
       followPlace();
@@ -43,13 +50,37 @@ export const begin = async (): Promise<void> => {
       addEventListener("pagehide", keepAllDrafts);
       document.addEventListener("visibilitychange", keepAllDrafts);
     } else if (before === "ready") again();
-    void loadDrafts();
+    void loadDrafts(found.drafts);
     void loadOutbox();
-    void loadNotices();
   } catch (error) {
     if (error instanceof Refused && error.status === 401) phase.value = "signed_out";
     else if (error instanceof Refused && error.status === 403) fail("no_role", error);
     else fail("failed", error);
+  }
+};
+
+/** Where the page will be once it knows its inboxes, as far as that can be said before. */
+const whereToBegin = (): Place | null => {
+  const here = place.peek();
+  if (here.screen !== "inbox") return null;
+  const key = lastInbox.peek();
+  return here.inbox || !key ? here : { ...here, inbox: key, channel: "", ...remembered(key) };
+};
+
+const firstPage = (wanted: Place): Query => ({
+  ...asked(queryOf(wanted, "", "")),
+  inbox: [...new Set([wanted.inbox, lastInbox.peek()])].filter(Boolean),
+  channel: wanted.channel || null,
+  limit: PAGE,
+});
+
+/** With the first list; without one, when that is of something which is there no more (a tag in an old address). */
+const ask = async (list: Query): Promise<Start> => {
+  try {
+    return await calls.start(list);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 422) return calls.start({});
+    throw error;
   }
 };
 
@@ -67,12 +98,12 @@ const again = (): void => {
 };
 
 /** An address without an inbox, or with one that is not his, leads to the first; its order is as he left it. */
-const settlePlace = (): void => {
+const settlePlace = (listed: string | undefined): void => {
   const here = place.peek();
   if (here.screen !== "inbox") return;
   const known = inboxes.peek().find((one) => one.key === here.inbox);
   const most = (key: string): number => channelsOf(inboxes.peek().find((one) => one.key === key)!.id).length;
-  const kept = inboxes.peek().find((one) => one.key === lastInbox.peek());
+  const kept = inboxes.peek().find((one) => (listed ? one.id === listed : one.key === lastInbox.peek()));
   const first = kept ?? [...inboxes.peek()].sort((a, b) => most(b.key) - most(a.key))[0];
   if (known || !first) return;
   go({ inbox: first.key, channel: "", ...remembered(first.key) }, true);
@@ -112,6 +143,7 @@ export const leave = async (): Promise<void> => {
 };
 
 const forgetEverything = (): void => {
+  forgetLists();
   forgetAll();
   forgetThreads();
   forgetDrafts();

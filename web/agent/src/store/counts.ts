@@ -16,6 +16,14 @@ const shown = signal<AllCounts | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 let last = 0;
 let asking = false;
+let fresh = false;
+
+/** They came with the beginning. */
+export const told = (all: AllCounts): void => {
+  open.value = all;
+  last = Date.now();
+  fresh = true;
+};
 
 export const pick = (all: AllCounts | null, inboxId: string, channelId: string): Counts | null => {
   if (!all) return null;
@@ -66,7 +74,11 @@ export const followCounts = (): void => {
     const now = `${tab} ${show} ${tag}`;
     if (phase.value !== "ready" || now === before) return;
     before = now;
-    shown.value = tab === "open" && show === "all" && !tag ? open.peek() : null;
+    const plain = tab === "open" && show === "all" && !tag;
+    shown.value = plain ? open.peek() : null;
+    const asked = !(plain && fresh);
+    fresh = false;
+    if (!asked) return;
     last = 0;
     void ask();
   });

@@ -1,7 +1,7 @@
 // What somebody has begun to write: in this browser at once, at the server a moment later, so that it follows him.
 import { type Signal, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import type { Attachment } from "../api/types.ts";
+import type { Attachment, CasellaApiEndpointsOwnDraft as ServerDraft } from "../api/types.ts";
 import { readAll, write } from "./disk.ts";
 import { myId } from "./session.ts";
 
@@ -85,16 +85,17 @@ export const keepAllDrafts = (): void => {
 };
 
 /** From this browser and from the server; of two the one that was written last. */
-export const loadDrafts = async (): Promise<void> => {
+export const loadDrafts = async (found: readonly ServerDraft[]): Promise<void> => {
   for (const [key, draft] of await readAll<Draft>("drafts", `${myId()}/`)) {
     const name = key.slice(myId().length + 1);
     if (named(name).peek().at < draft.at) named(name).value = draft;
   }
-  await loadServerDrafts();
+  take(found);
 };
 
-export const loadServerDrafts = async (): Promise<void> => {
-  const found = await calls.drafts().catch(() => []);
+const loadServerDrafts = async (): Promise<void> => take(await calls.drafts().catch(() => []));
+
+const take = (found: readonly ServerDraft[]): void => {
   for (const one of found) {
     const name = nameOf(one.conversation_id, one.kind);
     const at = Date.parse(one.updated_at);

@@ -1,6 +1,7 @@
 // The list that is shown: a window into the server's, kept in step by events.
 import { batch, effect, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
+import type { ConversationPage } from "../api/types.ts";
 import { conversationId, place } from "./place.ts";
 import { asked, belongs, compare, type ListQuery, queryOf } from "./query.ts";
 import { onRow, peekRow, putRow } from "./rows.ts";
@@ -8,7 +9,7 @@ import { channel, inbox, myId, phase } from "./session.ts";
 import { lastInbox, rememberInbox } from "./settings.ts";
 
 export type ListPhase = "loading" | "ready" | "error";
-const PAGE = 50;
+export const PAGE = 50;
 
 export const ids = signal<readonly string[]>([]);
 export const listPhase = signal<ListPhase>("loading");
@@ -21,6 +22,8 @@ export const leaving = signal<ReadonlySet<string>>(new Set());
 export const waiting = signal(0);
 
 let query: ListQuery | null = null;
+/** A first page that came with the beginning. */
+let given: { of: string; page: ConversationPage } | null = null;
 let asking: AbortController | null = null;
 let held = false;
 const pending = new Set<string>();
@@ -30,6 +33,22 @@ const nameOf = (of: ListQuery): string => JSON.stringify(of);
 const at = (id: string) => peekRow(id);
 
 export const currentQuery = (): ListQuery | null => query;
+
+/** The next list that is begun needs not be asked for, if it is this one. */
+export const offer = (of: ListQuery, page: ConversationPage): void => {
+  given = { of: nameOf(of), page };
+};
+
+/** Another person comes: nothing of this one's is left. */
+export const forgetLists = (): void => {
+  query = given = null;
+  remembered.clear();
+  batch(() => {
+    ids.value = [];
+    next.value = null;
+    listPhase.value = "loading";
+  });
+};
 
 /** Follows the address: another list is begun whenever inbox, channel, tab, filter or order change. */
 export const followPlace = (): void => {
@@ -64,8 +83,22 @@ const begin = (wanted: ListQuery): void => {
     next.value = before?.next ?? null;
     listPhase.value = before ? "ready" : "loading";
   });
-  void load();
+  const page = given?.of === nameOf(wanted) ? given.page : null;
+  given = null;
+  if (page) show(page);
+  else void load();
 };
+
+const show = (page: ConversationPage): void =>
+  batch(() => {
+    page.items.forEach(putRow);
+    pending.clear();
+    waiting.value = 0;
+    ids.value = page.items.map((row) => row.id).filter(fits);
+    next.value = page.next;
+    listPhase.value = "ready";
+    listError.value = null;
+  });
 
 export const reload = (): void => {
   remembered.clear();
@@ -79,16 +112,7 @@ const load = async (): Promise<void> => {
   asking = new AbortController();
   try {
     const page = await calls.list({ ...asked(wanted), limit: PAGE }, asking.signal);
-    if (wanted !== query) return;
-    batch(() => {
-      page.items.forEach(putRow);
-      pending.clear();
-      waiting.value = 0;
-      ids.value = page.items.map((row) => row.id).filter(fits);
-      next.value = page.next;
-      listPhase.value = "ready";
-      listError.value = null;
-    });
+    if (wanted === query) show(page);
   } catch (error) {
     if (asking?.signal.aborted || wanted !== query) return;
     batch(() => {

@@ -1,6 +1,6 @@
 // English, and what every other language has to say.
 import type { Show, Sort, Tab, Who } from "../store/place.ts";
-import { pick, plural } from "./plural.ts";
+import { pick, plural } from "./words.ts";
 
 type Priority = "low" | "normal" | "high" | "urgent";
 

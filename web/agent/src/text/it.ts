@@ -1,6 +1,6 @@
 // Italian.
 import type { Words } from "./en.ts";
-import { pick, plural } from "./plural.ts";
+import { pick, plural } from "./words.ts";
 
 export const it: Words = {
   skip: "Vai al contenuto",

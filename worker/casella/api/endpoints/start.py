@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
+from sqlalchemy import Connection
 
 from casella.api.endpoints import models
+from casella.api.endpoints.conversations.listing import AllCounts, FilterQuery, SortedQuery, count_all, read_page
+from casella.api.endpoints.own import Draft
 from casella.api.endpoints.sessions import shown
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.security import Caller
-from casella.inbox.reading import read_start
+from casella.inbox.house import Rooms
+from casella.inbox.personal import drafts
+from casella.inbox.reading import Member, read_start
+from casella.inbox.reading import Start as Found
 
 router = APIRouter(tags=["me"])
 
@@ -40,6 +47,22 @@ class StartInbox(models.Named):
     filters: Sequence[str] = Field(description="all, unread, archived.")
 
 
+class StartQuery(SortedQuery):
+    """The list to begin with. It is always one inbox's: of those named the first that is yours, else the one with the
+    most channels; channels of another are passed over."""
+
+    limit: Annotated[int, Field(ge=0, le=100)] = Field(
+        0, description="How many rows of the list to begin with; with 0, the usual, there is none."
+    )
+
+
+class StartList(models.ConversationPage):
+    """The first page of the list to begin with."""
+
+    inbox_id: str
+    channel_ids: Sequence[str] = Field(description="Of this inbox, those that were asked for; empty: all of them.")
+
+
 class Start(models.Answer):
     """Who you are, what you see, and where the events go on from here."""
 
@@ -50,23 +73,44 @@ class Start(models.Answer):
     teams: Sequence[models.Team]
     tags: Sequence[str] = Field(description="The desk's tags.")
     unseen_notices: int
+    drafts: Sequence[Draft] = Field(description="What you have begun to write, the newest first.")
+    list: StartList | None = Field(description="Null unless a `limit` was given, and without any inbox.")
+    counts: AllCounts = Field(description="Of all that is open, as `GET /conversations/counts` says it.")
     events_after: str = Field(description="The cursor from which the event stream tells what is newer.")
 
 
 @router.get("/start", response_model=Start, responses=errors())
-def start(rooms: House, member: Caller) -> Start:
-    """In one answer what would otherwise take seven."""
+def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -> Start:
+    """In one answer what would otherwise take ten. The filters are those of `GET /conversations`: with them and a
+    `limit`, the list to begin with is in it too."""
     if rooms.directory.refresh():  # whoever was told of another desk (`desk.updated`) is shown it
         rooms.desk.refresh()
     with rooms.store.read() as db:
         found = read_start(db, rooms, member)
-    return Start(
-        me=shown(member),
-        inboxes=[StartInbox.model_validate(one) for one in found.inboxes],
-        channels=[models.Channel.model_validate(one) for one in found.channels],
-        agents=[Colleague.model_validate(one) for one in found.agents],
-        teams=[models.Team.model_validate(one) for one in found.teams],
-        tags=list(found.tags),
-        unseen_notices=found.unseen_notices,
-        events_after=found.cursor,
-    )
+        return Start(
+            me=shown(member),
+            inboxes=[StartInbox.model_validate(one) for one in found.inboxes],
+            channels=[models.Channel.model_validate(one) for one in found.channels],
+            agents=[Colleague.model_validate(one) for one in found.agents],
+            teams=[models.Team.model_validate(one) for one in found.teams],
+            tags=list(found.tags),
+            unseen_notices=found.unseen_notices,
+            drafts=[Draft.model_validate(one) for one in drafts.list_drafts(db, member)],
+            list=_first_page(db, rooms, member, found, query),
+            counts=count_all(db, rooms, member, FilterQuery(status="open")),
+            events_after=found.cursor,
+        )
+
+
+def _first_page(db: Connection, rooms: Rooms, member: Member, found: Found, query: StartQuery) -> StartList | None:
+    if not query.limit or not found.inboxes:
+        return None
+    theirs = Counter(one.inbox_id for one in found.channels)
+    named = [one for name in query.inbox for one in found.inboxes if name in (one.id, one.key)]
+    inbox = named[0] if named else max(found.inboxes, key=lambda one: theirs[one.id])
+    channels = [
+        one.id for one in found.channels if one.inbox_id == inbox.id and {one.id, one.key} & set(query.channel)
+    ]  # fmt: skip
+    wanted = query.model_copy(update={"inbox": [inbox.id], "channel": channels})
+    page = read_page(db, rooms, member, wanted, query.limit)
+    return StartList(inbox_id=inbox.id, channel_ids=channels, **dict(page))

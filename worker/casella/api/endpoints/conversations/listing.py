@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.api.endpoints.conversations.conversation import row_of
@@ -17,7 +18,7 @@ from casella.api.frame.fields import CursorText, Id, Limit, Line
 from casella.api.frame.security import Caller
 from casella.inbox.commands import Priority
 from casella.inbox.house import Rooms, desk_tag
-from casella.inbox.reading import Filters, Status, count_conversations, lists
+from casella.inbox.reading import Filters, Member, Status, count_conversations, lists
 from casella.inbox.views import labelled
 from casella.store import feed
 from casella.store.queries.conversation_queries import Sort
@@ -67,14 +68,19 @@ class FilterQuery(BaseModel):
         )
 
 
-class ListQuery(FilterQuery):
-    """The filters, in which order, and which page."""
+class SortedQuery(FilterQuery):
+    """The filters, and in which order."""
 
     sort: Sort | None = Field(
         None,
         description="By the newest message (the usual one for open conversations: those without a message come first, "
         "both ways), or by when it was opened or closed (the usual one otherwise).",
     )
+
+
+class ListQuery(SortedQuery):
+    """The filters, in which order, and which page."""
+
     cursor: CursorText = None
     limit: Limit = 25
 
@@ -83,13 +89,20 @@ class ListQuery(FilterQuery):
 def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
     """The conversations you may see, filtered and sorted, page by page. `events_after` is the cursor from which the
     event stream tells what is newer than this page."""
+    with rooms.store.read() as db:
+        return read_page(db, rooms, member, query, query.limit, query.cursor)
+
+
+def read_page(
+    db: Connection, rooms: Rooms, member: Member, query: SortedQuery, limit: int, behind: str | None = None
+) -> models.ConversationPage:
+    """One page of the list, behind a cursor."""
     is_open = query.status in ("open", None) and not query.ids
     sort: Sort = query.sort or ("recent_messages" if is_open else "recent_conversations")
-    behind = paging.conversation_place(sort, query.cursor) if query.cursor is not None else None
-    with rooms.store.read() as db:
-        cursor = str(feed.newest(db))
-        page = lists.list_conversations(db, member, query.filters(rooms, sort), behind, query.limit)
-        rows = labelled(db, rooms, page.items)
+    place = paging.conversation_place(sort, behind) if behind is not None else None
+    cursor = str(feed.newest(db))
+    page = lists.list_conversations(db, member, query.filters(rooms, sort), place, limit)
+    rows = labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
     items = [row_of(item, page.mine[item.id]) for item in rows]
     return models.ConversationPage(items=items, next=following, events_after=cursor)
@@ -130,8 +143,13 @@ class AllCounts(models.Answer):
 def read_counts(rooms: House, member: Caller, query: Annotated[FilterQuery, Query()]) -> AllCounts:
     """How many conversations the list has with these filters, by inbox and channel, for badges."""
     with rooms.store.read() as db:
-        cursor = str(feed.newest(db))
-        found = count_conversations(db, member, query.filters(rooms, "recent_messages"))
+        return count_all(db, rooms, member, query)
+
+
+def count_all(db: Connection, rooms: Rooms, member: Member, query: FilterQuery) -> AllCounts:
+    """By inbox and channel."""
+    cursor = str(feed.newest(db))
+    found = count_conversations(db, member, query.filters(rooms, "recent_messages"))
     return AllCounts(
         all=Counts.model_validate(found.all),
         inboxes=[InboxCounts.model_validate(one) for one in found.inboxes],
