@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.conftest import Cast, cast_of
 from tests.api.house import open_house
-from tests.builders import make_conversation
+from tests.builders import make_contact, make_conversation
 from tests.services import PostgresServer
 
 LIST = "/api/v1/conversations"
@@ -62,6 +62,15 @@ def test_bodies(cast: Cast, conversation: str, content: bytes, status: int, code
     url = f"{LIST}/{conversation}/messages"
     answer = cast.client(cast.ann).post(url, content=content, headers={**JSON, "Idempotency-Key": "k"})
     is_problem(answer, status, code)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u2028", "\u2029", "\x85", "\n", "\x9b"])
+def test_a_tag_breaks_no_line_and_turns_nothing_round(lite_cast: Cast, sign: str) -> None:
+    with lite_cast.house.store.write() as db:
+        contact = make_contact(db)
+    for written in (f"v{sign}ip", f"{sign}vip"):
+        answer = lite_cast.client(lite_cast.dora).post(f"/api/v1/contacts/{contact}/tags", json={"tag": written})
+        is_problem(answer, 422, "invalid")
 
 
 def test_the_input_is_not_repeated(lite_cast: Cast) -> None:

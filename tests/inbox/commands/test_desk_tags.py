@@ -30,7 +30,7 @@ def tag(house: House, conversation: str, written: str) -> list[str]:
     return sorted(str(row["tag"]) for row in house.rows(conversation_tags))
 
 
-@pytest.mark.parametrize("written", ["vip", "VIP", " Vip ", "ＶＩＰ"])
+@pytest.mark.parametrize("written", ["vip", "VIP", " Vip ", "ＶＩＰ", "v\u202eip\u202c", "vip\u2029"])
 def test_field_30_one_tag_however_it_is_written(house: House, conversation: str, written: str) -> None:
     assert tag(house, conversation, "vip") == ["vip"]
     assert tag(house, conversation, written) == ["vip"]

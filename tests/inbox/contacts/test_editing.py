@@ -91,6 +91,11 @@ def test_a_name_replaces_the_number_wherever_he_is_shown_and_goes_again(home: Ho
     assert (shown(home, id).name, shown(home, id).linked) == (None, False)
 
 
+def test_a_name_is_one_line_and_turns_nothing_round(home: House) -> None:
+    id = create(home, Details("Ada\u202e ecalevoL\u2029now"))
+    assert shown(home, id).name == "Ada ecalevoL now"
+
+
 def test_what_is_not_named_stays(home: House) -> None:
     id = create(home, Details("Ada", "it", attributes={"plan": "gold", "seats": 3}))
     edit(home, id, Details(attributes={"plan": None}, changed=["attributes"]))

@@ -22,11 +22,12 @@ def clean_name(text: str | None) -> str | None:
     if text is None:
         return None
     plain = "".join(" " if one in "\n\r\t\v\f\u2028\u2029\x85" else one for one in clean_text(text))
-    kept = (one for one in plain if one not in _TURNING and unicodedata.category(one) != "Cc")
+    kept = (one for one in plain if one not in TURNING and unicodedata.category(one) != "Cc")
     return " ".join("".join(kept).split()) or None
 
 
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn round what stands beside them."""
 
 
 def utc_from_timestamp(seconds: float) -> datetime:

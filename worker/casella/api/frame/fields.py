@@ -11,10 +11,12 @@ from pydantic import AfterValidator, Field
 from casella.errors import NotFound
 from casella.ids import is_id
 from casella.plugin.events import MAX_TEXT
+from casella.plugin.values import TURNING
 
 _NO_NUL = r"^[^\u0000]*$"
 _ONE_LINE = r"^[^\u0000-\u001f\u007f]*$"
-_VISIBLE_LINE = r"^[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*$"
+_HIDDEN = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_VISIBLE_LINE = rf"^[^ {_HIDDEN}][^{_HIDDEN}]*$"
 _ID_PATTERN = r"^[0-9A-HJKMNP-TV-Z]{26}$"
 _ID_EXAMPLE = "01KB2Z8Q4M7T1V3X5Y7Z9A1C3E"
 
@@ -34,6 +36,8 @@ def _one_line(text: str) -> str:
 def _printed(text: str) -> str:
     if text[:1] <= " ":
         raise ValueError("must not begin with a blank")
+    if any(one in TURNING or "\x7f" <= one <= "\x9f" or one in "\u2028\u2029" for one in text):
+        raise ValueError("must not contain line breaks or signs that turn the text round")
     return _one_line(text)
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from casella.errors import CasellaError, Invalid
 from casella.inbox.contacts import noting
-from casella.inbox.contacts.editing import Details, checked, cleaned, language, numbers_of
+from casella.inbox.contacts.editing import Details, checked, language, numbers_of
 from casella.inbox.house import Rooms
 from casella.inbox.reading import near
+from casella.plugin.values import clean_name
 from casella_rules.language.attributes import AttributeValue
 from casella_rules.language.vocabulary import ValueType
 
@@ -96,7 +97,7 @@ def _details(rooms: Rooms, columns: Sequence[str], cells: Sequence[str]) -> Deta
     name, locale = (said.get(column, [""])[-1] or None for column in ("name", "locale"))
     changed = [column for column, value in (("name", name), ("locale", locale)) if value]
     details = Details(
-        cleaned(name and name[:200]), language(locale), numbers_of(rooms, numbers), checked(rooms, attributes),
+        clean_name(name and name[:200]), language(locale), numbers_of(rooms, numbers), checked(rooms, attributes),
         noting.desk_tags(rooms, tags), changed,
     )  # fmt: skip
     if not details.name and not details.numbers:

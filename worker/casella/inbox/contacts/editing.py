@@ -18,7 +18,7 @@ from casella.inbox.reading import Member
 from casella.inbox.reading import contacts as reading
 from casella.inbox.sending import Way, judge_writer
 from casella.origins import language_tag, new_number_of
-from casella.plugin import clean_text
+from casella.plugin.values import clean_name
 from casella.store import bulk
 from casella.store.queries.people import contact_index, contact_queries
 from casella.store.rows import TableRow
@@ -58,7 +58,7 @@ def create(db: Connection, rooms: Rooms, member: Member, details: Details, at: d
 
 def add(db: Connection, rooms: Rooms, details: Details, at: datetime) -> str:
     """Without asking who does it, and without telling anybody."""
-    name, numbers = cleaned(details.name), numbers_of(rooms, details.numbers)
+    name, numbers = clean_name(details.name), numbers_of(rooms, details.numbers)
     if not name and not numbers:
         raise Invalid("Give a contact a name or a number.", code="no_name_or_number")
     require_free(db, numbers, None)
@@ -89,7 +89,7 @@ def change(db: Connection, rooms: Rooms, contact_id: str, details: Details) -> b
     require_free(db, new, contact_id)
     values: dict[str, object] = {"custom": without_nulls(row.custom, checked(rooms, details.attributes))}
     if "name" in details.changed:
-        name = cleaned(details.name)
+        name = clean_name(details.name)
         values |= {"name": name, "linked": bool(name)}
     if "locale" in details.changed:
         values["locale"] = language(details.locale)
@@ -148,10 +148,6 @@ def checked(rooms: Rooms, attributes: Mapping[str, AttributeValue]) -> Mapping[s
 
 def without_nulls(known: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in {**known, **wanted}.items() if value is not None}
-
-
-def cleaned(name: str | None) -> str | None:
-    return clean_text(name).strip() or None if name else None
 
 
 def language(locale: str | None) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from casella.errors import Invalid
 from casella.inbox.house.rooms import Rooms
+from casella.plugin.values import clean_name
 from casella_rules.yaml.problems import nearest
 
 _BETWEEN = re.compile(r"[\s_-]+")
@@ -18,7 +19,7 @@ def desk_tag(rooms: Rooms, written: str) -> str:
     nearest one. Before a desk is applied every tag will do."""
     desk = rooms.desk.current.desk
     if desk is None:
-        return written.strip()
+        return clean_name(written) or ""
     found = alike(written, desk.parts.tags)
     if not found:
         near = nearest(written, desk.parts.tags)
@@ -33,4 +34,4 @@ def alike(written: str, tags: Iterable[str]) -> list[str]:
 
 
 def _folded(tag: str) -> str:
-    return _BETWEEN.sub("-", unicodedata.normalize("NFKC", tag).casefold().strip())
+    return _BETWEEN.sub("-", unicodedata.normalize("NFKC", clean_name(tag) or "").casefold())
