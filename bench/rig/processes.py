@@ -67,6 +67,9 @@ class Ground:
             "CASELLA_PUBLIC_URL": self.public_url,
             "CASELLA_SECRET_KEY": _SECRET,
             "CASELLA_PORT": str(self.port),
+            # One client asks here for what hundreds would.
+            "CASELLA_QUOTAS": "agent_streams=0,token_streams=0,visitor_streams=0,address_streams=0,searches=0,"
+            "suggestions=0,previews=0,feedback=0,free_disk_mb=0",
             **self.extra,
         }
 

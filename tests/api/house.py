@@ -26,6 +26,7 @@ from casella.api.limits.bounded_http import BOUNDS, Bounds
 from casella.api.serving import Server, config_of
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import ManualClock
+from casella.disk import MEGABYTE
 from casella.host import Host
 from casella.inbox.files.media import FileLinks, MediaStore
 from casella.inbox.files.storage import Folder
@@ -257,7 +258,7 @@ def _rooms(settings: Settings, store: Store, bell: CountingBell) -> Rooms:
         bell=bell,
         directory=DirectoryHolder(store, host, sealer, settings.public_url),
         desk=DeskHolder(store, host),
-        media=MediaStore(Folder(settings.data_dir / "media")),
+        media=MediaStore(Folder(settings.data_dir / "media"), settings.bounds.free_disk_mb * MEGABYTE),
         links=FileLinks(KEY, settings.public_url),
     )
 

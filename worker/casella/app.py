@@ -22,6 +22,7 @@ from casella.clock import Clock, SteadyClock
 from casella.desk import Vault, load_desk
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
+from casella.disk import MEGABYTE
 from casella.extras import require
 from casella.host import Host, aside_text, find_plugins
 from casella.inbox.files import FileLinks, MediaStore, storage_at
@@ -130,7 +131,9 @@ def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock | No
         bell=bell,
         directory=DirectoryHolder(store, host, sealer, settings.public_url),
         desk=DeskHolder(store, host),
-        media=MediaStore(storage_at(settings.media_url, settings.data_dir / "media")),
+        media=MediaStore(
+            storage_at(settings.media_url, settings.data_dir / "media"), settings.bounds.free_disk_mb * MEGABYTE
+        ),
         links=FileLinks(keys[0], settings.public_url),
     )
 

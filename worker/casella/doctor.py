@@ -12,7 +12,8 @@ import httpx
 from sqlalchemy import func, select
 
 from casella.desk import check_desk
-from casella.errors import StoreUnavailable
+from casella.disk import MEGABYTE
+from casella.errors import DiskFull, StoreUnavailable
 from casella.extras import has, sentence
 from casella.host import aside_text
 from casella.inbox.background import timers_due
@@ -43,6 +44,13 @@ class Finding:
 def examine(rooms: Rooms) -> Iterator[Finding]:
     """Every finding, one after the other, as they are made."""
     try:
+        yield from _findings(rooms)
+    except DiskFull as error:
+        yield Finding("disk", False, error.text, "Make room where the database lies; it goes on by itself.")
+
+
+def _findings(rooms: Rooms) -> Iterator[Finding]:
+    try:
         yield from _database(rooms)
     except StoreUnavailable:
         yield Finding("database", False, "does not answer", "Start it, or correct CASELLA_DATABASE_URL.")
@@ -51,6 +59,7 @@ def examine(rooms: Rooms) -> Iterator[Finding]:
         advice = "Let NTP set it. The house goes by the database's, so nothing is late or early meanwhile."
         yield Finding("clock", False, rooms.clock_problem(), advice)
     yield from interpreter()
+    yield _disk(rooms)
     yield _redis(rooms)
     yield from _plugins(rooms)
     yield from _server(rooms)
@@ -81,6 +90,14 @@ _HOLES: Mapping[str, Mapping[tuple[int, int], tuple[int, int, int]]] = {
     "CVE-2024-6923 (email)": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 5)},
     "CVE-2024-7592 (http.cookies)": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
 }
+
+
+def _disk(rooms: Rooms) -> Finding:
+    """Of the machine that is asked: a database of its own server is looked after there."""
+    if problem := rooms.disk_problem():
+        return Finding("disk", False, problem, "Delete what nobody needs, or move `media` (CASELLA_MEDIA_URL).")
+    free = ", ".join(f"{bytes // MEGABYTE} MB for the {of}" for of, bytes in rooms.free_disk().items())
+    return Finding("disk", True, f"{free} are free" if free else "not on this machine")
 
 
 def _redis(rooms: Rooms) -> Finding:

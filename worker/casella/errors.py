@@ -5,6 +5,7 @@ says what to do next: the given text, or else the first line of its docstring.
     ├── ConfigurationError         settings, desk or plugins are wrong: start again after mending
     │   └── SecretsUnreadable
     ├── StoreUnavailable           the database does not answer: try again (HTTP 503)
+    │   └── DiskFull               nothing more can be written until somebody makes room
     ├── NotFound                   404
     ├── NotAllowed                 403
     │   └── FeatureOff             refused because a manager has switched it off (409)
@@ -58,6 +59,15 @@ class StoreUnavailable(CasellaError):
 
     code = "store_unavailable"
     status = 503
+
+
+class DiskFull(StoreUnavailable):
+    """The server's disk is full; nothing more can be stored until the operator makes room."""
+
+    code = "disk_full"
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, retry_after=60)
 
 
 class NotFound(CasellaError):

@@ -55,6 +55,10 @@ plugin_actions = Counter(
     registry=registry,
 )
 timers = Counter("casella_timers", "Timers that came due, by outcome.", ["outcome"], registry=registry)
+quota_refusals = Counter(
+    "casella_quota_refusals", "Requests refused because a quota is used up, by quota.", ["quota"], registry=registry
+)
+disk_free = Gauge("casella_disk_free_bytes", "Room that is left, by what lies there.", ["of"], registry=registry)
 kept_webhooks = Gauge("casella_kept_webhooks", "Raw webhooks kept for `casella replay`.", registry=registry)
 search_pending = Gauge("casella_search_pending", "Messages that wait to be searchable.", registry=registry)
 plugin_failures = Counter(

@@ -7,6 +7,7 @@ CASELLA_DATABASE_URL=postgresql+psycopg://… and CASELLA_REDIS_URL=redis://… 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,42 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from casella.private_files import private_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """CASELLA_QUOTAS: how much one caller may take of what all share. 0: no bound. Streams are those that are open
+    at once in one process, megabytes those of 24 hours, the rest is per minute."""
+
+    agent_streams: int = 32
+    token_streams: int = 16
+    visitor_streams: int = 8
+    address_streams: int = 2000
+    agent_upload_mb: int = 2_000
+    visitor_upload_mb: int = 100
+    address_upload_mb: int = 5_000
+    house_upload_mb: int = 50_000
+    free_disk_mb: int = 500
+    searches: int = 240
+    suggestions: int = 60
+    previews: int = 240
+    feedback: int = 120
+
+
+NAMES = tuple(one.name for one in fields(Quotas))
+
+
+def parse_quotas(written: str) -> Quotas:
+    """Of `name=number, name=number`. Raises ValueError with a sentence."""
+    found: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in written.split(","))):
+        name, _, number = (one.strip() for one in part.partition("="))
+        if name not in NAMES:
+            raise ValueError(f"names no quota '{name[:40]}'; there are {', '.join(NAMES)}")
+        if not (number.isascii() and number.isdigit() and len(number) <= 9):
+            raise ValueError(f"must give {name} a whole number, 0 for no bound")
+        found[name] = int(number)
+    return Quotas(**found)
 
 
 class Settings(BaseSettings):
@@ -52,6 +89,9 @@ class Settings(BaseSettings):
     desk_variables: str = Field(
         "",
         description="Comma-separated names of variables that the desk may name, besides CASELLA_SECRET_…; * fits any.",
+    )
+    quotas: str = Field(
+        "", description="Comma-separated name=number: how much one caller may take; the names are below."
     )
     trusted_proxies: str = Field(
         "",
@@ -92,6 +132,12 @@ class Settings(BaseSettings):
             raise ValueError("must begin with file:/// or s3://")
         return value
 
+    @field_validator("quotas")
+    @classmethod
+    def _quotas(cls, value: str) -> str:
+        parse_quotas(value)
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _proxies(cls, value: str) -> str:
@@ -116,6 +162,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """One process does everything: no Redis rings between several."""
         return not self.redis_url
+
+    @property
+    def bounds(self) -> Quotas:
+        """What CASELLA_QUOTAS says."""
+        return parse_quotas(self.quotas)
 
     def variables_for_desks(self) -> tuple[str, ...]:
         """Patterns of names."""

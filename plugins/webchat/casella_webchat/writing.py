@@ -76,6 +76,8 @@ def may_upload(visit: Visit) -> None:
         raise RouteRefused(403, "attachments_off", "This chat takes no files.")
     visit.house.allow("uploads", visit.visitor, 20, 60)
     visit.house.allow("uploads of one address", visit.request.client, 60, 60)
+    said = visit.request.headers.get("content-length", "")
+    visit.house.admit_upload(visit.visitor, int(said[:12]) if said.isascii() and said.isdigit() else 0)
 
 
 def upload(visit: Visit) -> RouteAnswer:
@@ -85,7 +87,7 @@ def upload(visit: Visit) -> RouteAnswer:
     most = visit.settings.attachment_megabytes * 1_000_000
     if not visit.request.body:
         raise RouteRefused(422, "empty_file", "The file is empty.")
-    kept = visit.house.keep_upload(visit.request.body, name, claimed, most)
+    kept = visit.house.keep_upload(visit.request.body, name, claimed, most, contact_address=visit.visitor)
     about: dict[str, str | int] = {"id": kept.id, "kind": kept.kind, "mime": kept.mime, "size": kept.size}
     if kept.name:
         about["name"] = kept.name

@@ -53,9 +53,11 @@ from casella.api.frame.documentation import DESCRIPTION, document
 from casella.api.frame.known_parameters import require_known_parameters
 from casella.api.frame.middleware import API, Frame
 from casella.api.frame.security import require_inbox
+from casella.api.limits.caller_rates import CallerRates
 from casella.api.limits.login_limits import LoginLimits
 from casella.api.limits.pools import Pools
 from casella.api.limits.rate_limits import RateLimits
+from casella.api.limits.uploads import UploadQuota
 from casella.api.page import Page
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
@@ -89,6 +91,8 @@ def create_api(
     known = KnownBrowser(settings.secret_keys(), secure=secure)
     limits = RateLimits(settings.redis_url)
     signals = Signals(rooms)
+    quotas = settings.bounds
+    uploads = UploadQuota(limits, quotas, rooms.media)
     context = ApiContext(
         rooms,
         hub,
@@ -98,10 +102,12 @@ def create_api(
         LoginLimits(limits),
         signals,
         Pools(),
+        CallerRates(limits, quotas),
+        uploads,
         passwords or Passwords(),
         heartbeat_seconds,
     )
-    routes = ChannelRoutes(rooms, hub, limits, deliver, heartbeat_seconds)
+    routes = ChannelRoutes(rooms, hub, limits, uploads, deliver, heartbeat_seconds)
     agents = CredentialsFirst(Furnished(context, paths or api_paths(), lifespan), context, f"{API}/")
     return Door(intake, Frame(Page(Gate(routes, agents)), secure=secure))
 

@@ -5,28 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 import structlog
 from dramatiq import Broker, Worker
 
 from casella.errors import StoreUnavailable
-from casella.inbox import assignment, assistant, background, contacts, notices, reading, receiving, routing, sending
-from casella.inbox.assistant import forget_old
-from casella.inbox.background import plugin_actions, timers_due
+from casella.inbox import assignment, assistant, background, contacts, reading, receiving, routing, sending
 from casella.inbox.house import Duty, Rooms, guest_client, plugin_watch
-from casella.inbox.receiving import drain_lane, kept_revisions
-from casella.inbox.sending import Delivery, pacing, settle_expired, settling, uploads
-from casella.inbox.state import visitor_revocation
+from casella.inbox.receiving import drain_lane
+from casella.inbox.sending import Delivery, settle_expired
 from casella.jobs import sweep
 from casella.jobs.actors import Actors, Work, declare
+from casella.jobs.pruning import PRUNING
 from casella.jobs.sweep import Sweep
-from casella.store import journal
 
 _log = structlog.get_logger("casella.jobs")
 DUTIES: Sequence[Duty] = (
     *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES, *routing.DUTIES,
-    *reading.DUTIES, *contacts.DUTIES,
+    *reading.DUTIES, *contacts.DUTIES, PRUNING,
 )  # fmt: skip
 """What the rooms of the inbox offer."""
 
@@ -176,20 +172,4 @@ class Workers:
         return [
             sweep.Duty("desk", 2.0, rooms.refresh),
             sweep.Duty("plugins", plugin_watch.EVERY, lambda: plugin_watch.agree(rooms)),
-            sweep.Duty("old rows", 3600.0, self._prune),
         ]
-
-    def _prune(self) -> None:
-        now = self._rooms.clock.now()
-        before = now - timedelta(days=self._rooms.settings.kept_days)
-        with self._rooms.store.write() as db:
-            journal.prune(db, before)
-            timers_due.prune(db, before)
-            visitor_revocation.prune(db, now)
-            pacing.prune(db, now)
-            kept_revisions.prune(db, now)
-            plugin_actions.prune(db, before)
-            notices.prune(db, now)
-        settling.prune(self._rooms, before)
-        forget_old(self._rooms)
-        uploads.forget_uploads(self._rooms, now - timedelta(days=1))

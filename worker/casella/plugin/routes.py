@@ -166,9 +166,13 @@ class ChannelHouse(Protocol):
         """What this contact and the business wrote to each other on this channel. Never notes, nor what others wrote;
         messages of the business from when they are sent."""
 
-    def keep_upload(self, content: bytes, name: str, claimed: str, most: int) -> Upload:
+    def admit_upload(self, contact_address: str, size: int) -> None:
+        """To be asked by `admit`, before a file of so many bytes is read. Raises RouteRefused 429 where this contact,
+        his network or everybody has uploaded enough for today, 503 where the disk is full."""
+
+    def keep_upload(self, content: bytes, name: str, claimed: str, most: int, *, contact_address: str = "") -> Upload:
         """Keep a file of at most `most` bytes that a contact will attach. Its type is found in the content; HTML, SVG
-        and everything unknown is refused (415)."""
+        and everything unknown is refused (415). It counts for the contact of this address, as `admit_upload` says."""
 
     def allow(self, what: str, key: str, most: int, seconds: int) -> None:
         """Count one of at most `most` per `seconds`, for this channel, kind (`what`) and key, in all processes

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -21,7 +22,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from casella.errors import ConfigurationError, StoreUnavailable
+from casella.errors import ConfigurationError, DiskFull, StoreUnavailable
 from casella.extras import require
 from casella.private_files import private_file
 from casella.store import sessions
@@ -34,6 +35,8 @@ _ENDINGS = "casella_endings"  # in Connection.info
 _UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 _OURS = ("54", "42")  # PostgreSQL: a value too big for an index, a statement it does not understand
 
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+_FULL_SECONDS = 60.0
 _BUSY = ("40", "55", "57014")  # PostgreSQL: rolled back for others' sake, a lock not given, a statement cancelled
 
 
@@ -47,6 +50,7 @@ class Store:
         self.dialect: Dialect = "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
         self._turn: FairLock | None = FairLock() if self.dialect == "sqlite" else None
         self._closed = False
+        self._full_at: float | None = None
         self._outage = Outage()
         event.listen(self._engine, "checkin", self._end_late_connection)
 
@@ -54,6 +58,18 @@ class Store:
     def engine(self) -> Engine:
         """For migrations and tests; everything else reads and writes."""
         return self._engine
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the database had no room for what was last written, within the last minute: the next will tell."""
+        return self._full_at is not None and time.monotonic() - self._full_at < _FULL_SECONDS
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the database's file lies; None where a server keeps it, or only memory."""
+        name = self._engine.url.database
+        is_file = self.dialect == "sqlite" and name and not name.startswith((":", "file:"))
+        return Path(str(name)).parent if is_file else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -80,8 +96,13 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, after its `ending`s, rolled back on any exception. Raises
-        StoreUnavailable."""
-        with self._turn or nullcontext(), self._available(), self._writes.begin() as connection, to_the_end(connection):
+        StoreUnavailable, also as DiskFull."""
+        with (
+            self._turn or nullcontext(),
+            self._available(writes=True),
+            self._writes.begin() as connection,
+            to_the_end(connection),
+        ):
             yield connection
 
     def wait_for_turn(self) -> None:
@@ -91,13 +112,17 @@ class Store:
             pass
 
     @contextmanager
-    def _available(self) -> Iterator[None]:
+    def _available(self, *, writes: bool = False) -> Iterator[None]:
         try:
             yield
         except _UNAVAILABLE as error:
             cause = getattr(error, "orig", None)
             if _is_ours(cause):
                 raise
+            if _is_full(cause):
+                self._full_at = time.monotonic()
+                self._outage.met(error)
+                raise DiskFull from error
             if not _is_busy(cause):
                 self._outage.met(error)
             raise StoreUnavailable from error
@@ -106,7 +131,10 @@ class Store:
                 raise StoreUnavailable from error
             raise
         else:
-            self._outage.over()
+            if writes:
+                self._full_at = None
+            if self._full_at is None:  # reading goes on while nothing can be written
+                self._outage.over()
 
     def close(self) -> None:
         """The end: not to be used again. What a thread is still reading with ends when that thread is done."""
@@ -154,6 +182,13 @@ def _is_ours(error: object) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return str(getattr(error, "sqlstate", "")).startswith(_OURS)
+
+
+def _is_full(error: object) -> bool:
+    """Its disk has no room, or a quota is used up. The map of SQLite's log cannot grow then, either."""
+    if isinstance(error, sqlite3.OperationalError):
+        return getattr(error, "sqlite_errorcode", None) in _FULL
+    return getattr(error, "sqlstate", None) == "53100"
 
 
 def _is_busy(error: object) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, delete, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, literal_column, select
 
 from casella.store import bulk, feed_order
+from casella.store.forgetting import forget
 from casella.store.tables import conversations, feed
 
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
@@ -160,7 +161,8 @@ def newest(connection: Connection) -> Cursor:
     return Cursor(row.id, row.xact) if row else Cursor()
 
 
-def prune(connection: Connection, before: datetime) -> None:
-    """Forget events older than this; a cursor from before gets everything that is left, after a `reset`."""
-    connection.execute(delete(feed).where(feed.c.at < before))
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget a batch of events older than this; a cursor from before gets everything that is left, after a `reset`."""
+    dropped = forget(connection, feed, feed.c.at < before)
     feed_order.prune(connection)
+    return dropped

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import ConfigurationError
 from casella.store import bulk
+from casella.store.forgetting import forget
 from casella.store.tables import journal, kept_webhooks, lanes
 
 JournalRow = Mapping[str, object]
@@ -105,10 +106,9 @@ def has_failed(connection: Connection, because: str) -> bool:
     return connection.execute(select(journal.c.id).where(parked).limit(1)).first() is not None
 
 
-def prune(connection: Connection, before: datetime, limit: int = 10_000) -> int:
-    """Drop rows applied long ago. Their messages keep the repeat guard of the provider's id."""
-    old = select(journal.c.id).where(journal.c.state == "done", journal.c.received_at < before).limit(limit)
-    return connection.execute(delete(journal).where(journal.c.id.in_(old))).rowcount
+def prune(connection: Connection, before: datetime) -> int:
+    """Drop a batch of rows applied long ago. Their messages keep the repeat guard of the provider's id."""
+    return forget(connection, journal, journal.c.state == "done", journal.c.received_at < before)
 
 
 def keep(connection: Connection, rows: Sequence[JournalRow]) -> None:

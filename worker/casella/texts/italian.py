@@ -8,6 +8,19 @@ DID_YOU_MEAN = "Did you mean '{}'?"
 
 ITALIAN: Mapping[str, str] = {
     DID_YOU_MEAN: "Intendevi '{}'?",
+    "You have too many event streams open; close one and try again.": (
+        "Hai troppi flussi di eventi aperti; chiudine uno e riprova."
+    ),
+    "Too many requests of this kind; wait a moment.": "Troppe richieste di questo tipo; aspetta un momento.",
+    "As much was uploaded as may be in a day; try again later.": (
+        "È stato caricato quanto si può in un giorno; riprova più tardi."
+    ),
+    "The server's disk is full; nothing more can be stored until the operator makes room.": (
+        "Il disco del server è pieno; non si può salvare altro finché il gestore non libera spazio."
+    ),
+    "The server's disk is nearly full; no more files are taken until the operator makes room.": (
+        "Il disco del server è quasi pieno; non si accettano altri file finché il gestore non libera spazio."
+    ),
     "There is no such assignee, or it is not yours to see.": "Non esiste un operatore così, o non puoi vederlo.",
     "Give a contact a name or a number.": "Dai al contatto un nome o un numero.",
     "You belong to no inbox; ask a manager.": "Non appartieni a nessuna casella; chiedi a un responsabile.",

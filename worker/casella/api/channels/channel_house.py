@@ -10,6 +10,7 @@ from typing import Any
 from limits import RateLimitItemPerSecond
 
 from casella.api.limits.rate_limits import RateLimits
+from casella.api.limits.uploads import UploadQuota
 from casella.errors import CasellaError
 from casella.inbox.house import ChannelEntry, ConnectionEntry, Rooms
 from casella.inbox.reading import contact_view
@@ -29,8 +30,18 @@ def nobody_receives(_entry: ConnectionEntry, _webhook: Webhook) -> WebhookAnswer
 class HouseOfChannel:
     """Made for one request, given to one plugin's route."""
 
-    def __init__(self, rooms: Rooms, entry: ChannelEntry, channel: Channel, limits: RateLimits, deliver: Deliver):
+    def __init__(
+        self,
+        rooms: Rooms,
+        entry: ChannelEntry,
+        channel: Channel,
+        limits: RateLimits,
+        quota: UploadQuota,
+        deliver: Deliver,
+        client: str,
+    ) -> None:
         self._rooms, self._entry, self._limits, self._deliver = rooms, entry, limits, deliver
+        self._quota, self._client = quota, client
         self.channel: Channel[Any] = channel
 
     def receive(self, webhook: Webhook) -> WebhookAnswer:
@@ -43,9 +54,19 @@ class HouseOfChannel:
         with refusing(), self._rooms.store.read() as db:
             return contact_view.transcript(db, self._rooms, self._entry, contact_address, before=before, limit=limit)
 
-    def keep_upload(self, content: bytes, name: str, claimed: str, most: int) -> Upload:
+    def admit_upload(self, contact_address: str, size: int) -> None:
         with refusing():
+            self._quota.admit("visitor", self._visitor(contact_address), self._client, size)
+
+    def keep_upload(self, content: bytes, name: str, claimed: str, most: int, *, contact_address: str = "") -> Upload:
+        with refusing():
+            if len(content) <= most:
+                self._quota.count("visitor", self._visitor(contact_address), self._client, len(content))
             return uploads.keep_contact_upload(self._rooms, content, name, claimed, most)
+
+    def _visitor(self, contact_address: str) -> str:
+        """Those who are not named are one."""
+        return f"{self.channel.id} {contact_address}"
 
     def allow(self, what: str, key: str, most: int, seconds: int) -> None:
         item = RateLimitItemPerSecond(most, seconds)
@@ -74,5 +95,6 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except CasellaError as error:
-        wait = 2 if error.status == 503 else None
+        said = error.extra.get("retry_after")
+        wait = said if isinstance(said, int) else 2 if error.status == 503 else None
         raise RouteRefused(error.status, error.reason, error.text, retry_after=wait) from error

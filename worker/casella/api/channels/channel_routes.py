@@ -22,6 +22,7 @@ from casella.api.channels.channel_house import Deliver, HouseOfChannel
 from casella.api.channels.contact_viewer import begin
 from casella.api.frame.problems import of_status, problem
 from casella.api.limits.rate_limits import RateLimits
+from casella.api.limits.uploads import UploadQuota
 from casella.api.stream.feed_hub import FeedHub
 from casella.errors import CasellaError
 from casella.host import NotInContract
@@ -63,9 +64,11 @@ class _Call:
 class ChannelRoutes:
     """The ASGI application of all plugins' routes."""
 
-    def __init__(self, rooms: Rooms, hub: FeedHub, limits: RateLimits, deliver: Deliver, heartbeat: float) -> None:
-        self._rooms, self._hub, self._limits, self._deliver = rooms, hub, limits, deliver
-        self._heartbeat = heartbeat
+    def __init__(
+        self, rooms: Rooms, hub: FeedHub, limits: RateLimits, uploads: UploadQuota, deliver: Deliver, heartbeat: float
+    ) -> None:
+        self._rooms, self._hub, self._limits, self._uploads = rooms, hub, limits, uploads
+        self._deliver, self._heartbeat = deliver, heartbeat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -74,7 +77,8 @@ class ChannelRoutes:
         except RouteRefused as refusal:
             response = _refused(request, refusal)
         except CasellaError as error:
-            response = problem(request, error.status, error.reason, error.text, headers={"Retry-After": "5"})
+            wait = str(error.extra.get("retry_after", 5))
+            response = problem(request, error.status, error.reason, error.text, headers={"Retry-After": wait})
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -94,11 +98,11 @@ class ChannelRoutes:
         return of_status(request, 405 if allowed else 404, {"Allow": ", ".join(sorted(allowed))} if allowed else None)
 
     async def _call(self, request: Request, channel_type: str, route: Route, given: Mapping[str, str]) -> Response:
-        call = self._find(channel_type, route, given["channel"])
+        client = request.client.host if request.client else ""
+        call = self._find(channel_type, route, given["channel"], client)
         if call is None:
             return of_status(request, 404)
         headers = {name: value for name, value in reversed(request.headers.items()) if len(value) <= _LONGEST_HEADER}
-        client = request.client.host if request.client else ""
         query = dict(parse_qsl(request.url.query, keep_blank_values=True)[:50])
         asked = RouteRequest(request.method, given, query, headers, b"", client, self._rooms.clock.now())
         if route.admit is not None:
@@ -109,16 +113,16 @@ class ChannelRoutes:
         whole = RouteRequest(request.method, given, query, headers, body, client, asked.received_at)
         answer = await anyio.to_thread.run_sync(self._ask, call, whole)
         if isinstance(answer, ContactStream):
-            return await begin(self._rooms, self._hub, call.entry, answer, self._heartbeat)
+            return await begin(self._rooms, self._hub, call.entry, answer, self._heartbeat, client)
         return Response(answer.body, answer.status, dict(answer.headers), answer.content_type)
 
-    def _find(self, channel_type: str, route: Route, key: str) -> _Call | None:
+    def _find(self, channel_type: str, route: Route, key: str, client: str) -> _Call | None:
         """Raises PluginFailed for a plugin in quarantine."""
         entry = self._rooms.directory.current.channel_named(key)
         if entry is None or entry.channel_type != channel_type or entry.channel is None:
             return None
         plugin = self._rooms.host.plugin(channel_type)
-        house = HouseOfChannel(self._rooms, entry, entry.channel, self._limits, self._deliver)
+        house = HouseOfChannel(self._rooms, entry, entry.channel, self._limits, self._uploads, self._deliver, client)
         return _Call(plugin, route, entry, entry.channel, house)
 
     def _admit(self, call: _Call, request: RouteRequest) -> None:

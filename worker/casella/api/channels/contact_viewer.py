@@ -12,10 +12,12 @@ import orjson
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from casella.api.limits.login_limits import network_of
 from casella.api.stream.event_stream import EventStream, block
 from casella.api.stream.feed_events import StreamEvent
 from casella.api.stream.feed_hub import FeedHub
 from casella.api.stream.feed_owners import Owner
+from casella.api.stream.stream_places import Holder
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.reading import contact_view
 from casella.inbox.state import visitor_revocation
@@ -44,11 +46,19 @@ class _Payload(BaseModel):
     read_at: datetime | None = None
 
 
-async def begin(rooms: Rooms, hub: FeedHub, entry: ChannelEntry, asked: ContactStream, heartbeat: float) -> EventStream:
-    """The stream a plugin's route has asked for. Raises TooManyStreams, StoreUnavailable."""
+async def begin(
+    rooms: Rooms, hub: FeedHub, entry: ChannelEntry, asked: ContactStream, heartbeat: float, client: str
+) -> EventStream:
+    """The stream a plugin's route has asked for, to a client's address. Raises TooManyStreams, TooManyOwnStreams,
+    StoreUnavailable."""
     start, goes_on = await anyio.to_thread.run_sync(_start, rooms, asked.after)
     greeting = None if goes_on else ("ready" if asked.after is None else "reset")
-    subscription = hub.subscribe(start, Owner(entry.id, asked.contact_address))
+    bounds = rooms.settings.bounds
+    holders = (
+        Holder("visitor", f"{entry.id} {asked.contact_address}", bounds.visitor_streams),
+        Holder("address", network_of(client), bounds.address_streams),
+    )
+    subscription = hub.subscribe(start, Owner(entry.id, asked.contact_address), holders)
     viewer = ContactViewer(rooms, entry, asked)
     return EventStream(hub, subscription, viewer, greeting, heartbeat, asked.headers)
 

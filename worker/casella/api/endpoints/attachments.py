@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from casella.api.endpoints import models
 from casella.api.frame.byte_range import ByteRange, parse_range
-from casella.api.frame.context import House
+from casella.api.frame.context import Context, House
 from casella.api.frame.documentation import PROBLEM_CONTENT, WRITE_ERRORS, Responses, errors
 from casella.api.frame.fields import AttachmentId, ContactId
 from casella.api.frame.once import OptionalOnce
@@ -44,10 +44,12 @@ _RANGE = Header(alias="Range", description="A part of the file: `bytes=0-1023`."
     "/attachments",
     response_model=models.Attachment,
     status_code=201,
-    responses=errors(*WRITE_ERRORS),
+    responses=errors(*WRITE_ERRORS, 429),
     max_body_size=MOST_BYTES + _FRAME,
 )
 def upload_attachment(
+    request: Request,
+    context: Context,
     rooms: House,
     member: Caller,
     once: OptionalOnce,
@@ -56,8 +58,10 @@ def upload_attachment(
 ) -> Response:
     """Upload a file, then name its id in a message. Pictures, sound, film, PDF, office and plain text files, as large
     as the most generous of your channels takes them (25 MB at least, 100 MB at most); the type is found in the
-    content. HTML and SVG are refused (415). What the channel of a message takes, its preview says."""
+    content. HTML and SVG are refused (415). What the channel of a message takes, its preview says. 429 `upload_quota`
+    when you, your network or all have uploaded enough for a day (`quota`), 503 `disk_full` when there is no room."""
     most = uploads.most_upload(rooms, member)
+    context.uploads.count("agent", member.id, request.client.host if request.client else "", file.size or 0)
     kept = uploads.keep_upload(rooms.media, _chunks(file.file), file.content_type or "", most=most, voice=voice)
     name = file.filename or ""
 

@@ -17,9 +17,13 @@ from casella.api.frame.documentation import errors
 from casella.api.frame.fields import Limit
 from casella.api.frame.paging import BadCursor
 from casella.api.frame.security import Caller, Session
+from casella.api.limits.login_limits import network_of
 from casella.api.stream.event_stream import AgentViewer, EventStream
 from casella.api.stream.feed_hub import StreamEvent, read_after
+from casella.api.stream.stream_places import Holder
 from casella.errors import CasellaError
+from casella.inbox.house import Rooms
+from casella.inbox.reading import SignedIn
 from casella.store import Store, feed
 from casella.store.feed import Cursor
 from casella.store.queries.feed_queries import is_kept, parse_cursor
@@ -64,7 +68,7 @@ _STREAM = {
 }
 
 
-@router.get("/events", response_class=Response, responses={**errors(), 200: _STREAM})
+@router.get("/events", response_class=Response, responses={**errors(429), 200: _STREAM})
 async def stream_events(
     request: Request,
     context: Context,
@@ -74,15 +78,25 @@ async def stream_events(
         str | None, Header(alias="Last-Event-ID", description="The last id received; it wins over `after`.")
     ] = None,
 ) -> Response:
-    """Everything you may see, from now on, or from a cursor on."""
+    """Everything you may see, from now on, or from a cursor on. 429 `too_many_own_streams` beyond the quota of streams
+    that one agent, token or address may have open at once."""
     written = (last_event_id or "").strip() or after
     wanted = None if written is None else _cursor(written)
     store = context.rooms.store
     start, kept = await anyio.to_thread.run_sync(_start, store, wanted)
     greeting = None if wanted is not None and kept else ("ready" if wanted is None else "reset")
-    subscription = context.hub.subscribe(start)
+    subscription = context.hub.subscribe(start, holders=_holders(request, context.rooms, session))
     viewer = AgentViewer(context.rooms, session, context.heartbeat_seconds)
     return EventStream(context.hub, subscription, viewer, greeting, context.heartbeat_seconds)
+
+
+def _holders(request: Request, rooms: Rooms, session: SignedIn) -> Sequence[Holder]:
+    bounds = rooms.settings.bounds
+    return (
+        Holder("token", session.token_id, bounds.token_streams),
+        Holder("agent", session.member.id, bounds.agent_streams),
+        Holder("address", network_of(request.client.host if request.client else ""), bounds.address_streams),
+    )
 
 
 @router.get("/events/poll", response_model=EventPage, responses=errors(410))

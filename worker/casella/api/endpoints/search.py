@@ -12,13 +12,14 @@ from casella.api.frame import paging
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Limit, Line
+from casella.api.frame.rates import at_most
 from casella.api.frame.security import Caller
 from casella.inbox.reading import Hit, contacts, search_messages
 
 router = APIRouter(tags=["messages"])
 
 
-@router.get("/search", response_model=models.SearchPage, responses=errors())
+@router.get("/search", response_model=models.SearchPage, responses=errors(429), dependencies=[at_most("search")])
 def search(
     rooms: House,
     member: Caller,

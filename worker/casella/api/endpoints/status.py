@@ -18,7 +18,7 @@ from casella.inbox.house import Rooms
 from casella.store import Store, migrate
 from casella.store.tables import journal, kept_webhooks, outbox, search_pending
 
-_DEGRADING = ("plugin ", "clock")
+_DEGRADING = ("plugin ", "clock", "disk")
 router = APIRouter(tags=["server"])
 
 
@@ -47,7 +47,7 @@ async def health() -> Health:
 def ready(context: Context, response: Response) -> Readiness:
     """Whether requests should come here: the database answers, its tables are this version's, the workers work. A
     plugin that was set aside is told here, and keeps nobody from coming."""
-    checks = {**_database(context.rooms.store), **context.readiness()}
+    checks = {**_database(context.rooms.store), "disk": context.rooms.disk_problem() or "ok", **context.readiness()}
     wrong = [part for part, text in checks.items() if text != "ok"]
     is_ready = all(part.startswith(_DEGRADING) for part in wrong)
     if not is_ready:
@@ -57,6 +57,8 @@ def ready(context: Context, response: Response) -> Readiness:
 
 
 def _database(store: Store) -> dict[str, str]:
+    if store.is_full:
+        return {"database": "its disk is full: nothing new is stored until somebody makes room; nothing is lost"}
     try:
         with store.read() as db:
             found = migrate.current(db)
@@ -100,6 +102,8 @@ def _measure(db: Connection, rooms: Rooms) -> None:
         metrics.outbox_depth.labels(state).set(count)
     kept = select(func.count()).select_from(kept_webhooks).where(kept_webhooks.c.replayed_at.is_(None))
     metrics.kept_webhooks.set(db.execute(kept).scalar_one())
+    for of, free in rooms.free_disk().items():
+        metrics.disk_free.labels(of).set(free)
     metrics.search_pending.set(db.execute(select(func.count()).select_from(search_pending)).scalar_one())
 
 

@@ -9,8 +9,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from casella.api.frame.cookies import KnownBrowser, SessionCookie
+from casella.api.limits.caller_rates import CallerRates
 from casella.api.limits.login_limits import LoginLimits
 from casella.api.limits.pools import Pools
+from casella.api.limits.uploads import UploadQuota
 from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Passwords
@@ -32,6 +34,8 @@ class ApiContext:
     limits: LoginLimits
     signals: Signals
     pools: Pools
+    rates: CallerRates
+    uploads: UploadQuota
     passwords: Passwords
     heartbeat_seconds: float = 15.0
 

@@ -14,6 +14,7 @@ from casella.errors import CasellaError
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_STRANGERS = frozenset({"/api/v1/session"})
+UPLOADS = "/api/v1/attachments"
 _SMALL = 64 * 1024
 """So much of a refused body is read and thrown away, so that its sender hears why; behind more we hang up."""
 
@@ -34,6 +35,8 @@ class CredentialsFirst:
             cookie = None
         try:
             found = await run_in_threadpool(caller_of, request, self._context, token, cookie)
+            if scope["path"] == UPLOADS:
+                await run_in_threadpool(self._admit, request, found.member.id)
         except CasellaError as error:
             answer = of_error(request, error)
             if not _is_small(request):
@@ -42,6 +45,12 @@ class CredentialsFirst:
             return
         scope["state"]["signed_in"] = found
         await self._app(scope, receive, send)
+
+    def _admit(self, request: Request, agent_id: str) -> None:
+        """Who has no room for a file does not send it first."""
+        size = request.headers.get("content-length", "")
+        said = int(size[:12]) if size.isascii() and size.isdigit() else 0
+        self._context.uploads.admit("agent", agent_id, request.client.host if request.client else "", said)
 
     def _is_asked(self, scope: Scope) -> bool:
         path = scope["path"]

@@ -11,17 +11,19 @@ import structlog
 from limits import RateLimitItem
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 _log = structlog.get_logger("casella.limits")
 
 
 class RateLimits:
-    """Moving windows, by a kind and a key."""
+    """Moving windows, by a kind and a key; for amounts, windows that begin with the first of them."""
 
     def __init__(self, redis_url: str = "") -> None:
-        self._local = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = MovingWindowRateLimiter(_redis(redis_url)) if redis_url else self._local
+        local = MemoryStorage()
+        shared = _redis(redis_url) if redis_url else local
+        self._local, self._shared = MovingWindowRateLimiter(local), MovingWindowRateLimiter(shared)
+        self._amounts = (FixedWindowRateLimiter(shared), FixedWindowRateLimiter(local))
 
     def hit(self, item: RateLimitItem, *key: str) -> int | None:
         """Counts one. None if it is within the limit, else the seconds to wait."""
@@ -45,6 +47,26 @@ class RateLimits:
             except StorageError:
                 _log.warning("rate limits not shared: Redis does not answer")
         return None
+
+    def fits(self, item: RateLimitItem, amount: int, *key: str) -> int | None:
+        """None while so much more is within the limit, else the seconds to wait; nothing is counted."""
+        for limiter in self._amounts:
+            try:
+                if limiter.test(item, *key, cost=amount):
+                    return None
+                return max(1, math.ceil(limiter.get_window_stats(item, *key).reset_time - time.time()))
+            except StorageError:
+                _log.warning("rate limits not shared: Redis does not answer")
+        return None
+
+    def spend(self, item: RateLimitItem, amount: int, *key: str) -> None:
+        """Counts so much, whatever the limit."""
+        for limiter in self._amounts:
+            try:
+                limiter.hit(item, *key, cost=amount)
+                return
+            except StorageError:
+                _log.warning("rate limits not shared: Redis does not answer")
 
     def clear(self, item: RateLimitItem, *key: str) -> None:
         """Forgets what was counted."""

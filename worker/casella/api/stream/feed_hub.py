@@ -23,6 +23,7 @@ from anyio import CapacityLimiter
 from casella import metrics
 from casella.api.stream.feed_events import BATCH, StreamEvent, TooManyStreams, read_after
 from casella.api.stream.feed_owners import Owner, Owners
+from casella.api.stream.stream_places import Holder, StreamPlaces
 from casella.errors import StoreUnavailable
 from casella.store import Store, feed
 from casella.store.feed import Cursor
@@ -41,9 +42,12 @@ class Subscription:
     """One stream's place in the feed. Made by `FeedHub.subscribe`; used from the event loop only. `owner`: only what
     belongs to this contact; None: everything."""
 
-    def __init__(self, hub: FeedHub, cursor: Cursor, size: int, owner: Owner | None = None) -> None:
+    def __init__(
+        self, hub: FeedHub, cursor: Cursor, size: int, owner: Owner | None = None, holders: Sequence[Holder] = ()
+    ) -> None:
         self.cursor = cursor
         self.owner = owner
+        self.holders = holders
         self._hub = hub
         self._size = size
         self._queue: deque[StreamEvent] = deque()
@@ -119,6 +123,7 @@ class FeedHub:
         self.closed = False
         self.position: Cursor | None = None  # behind everything that was offered
         self.owners = Owners()
+        self._places = StreamPlaces()
         self._store = store
         self._poll = poll_seconds
         self._queue_size = queue_size
@@ -145,12 +150,13 @@ class FeedHub:
         self.closed = True
         self._in_loop(self._end_all)
 
-    def subscribe(self, cursor: Cursor, owner: Owner | None = None) -> Subscription:
-        """From the event loop; `unsubscribe` in the end. Raises TooManyStreams."""
+    def subscribe(self, cursor: Cursor, owner: Owner | None = None, holders: Sequence[Holder] = ()) -> Subscription:
+        """From the event loop; `unsubscribe` in the end. Raises TooManyStreams, TooManyOwnStreams."""
         contacts = sum(len(group) for group in self._contacts.values()) if owner or self._contacts else 0
         if (contacts >= self._most_contacts) if owner else (len(self._subscriptions) - contacts >= self._most):
             raise TooManyStreams
-        subscription = Subscription(self, cursor, self._queue_size, owner)
+        self._places.take(holders)
+        subscription = Subscription(self, cursor, self._queue_size, owner, holders)
         self._subscriptions.add(subscription)
         if owner is not None:
             self._contacts.setdefault(owner, set()).add(subscription)
@@ -160,6 +166,8 @@ class FeedHub:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
+        if subscription in self._subscriptions:
+            self._places.free(subscription.holders)
         self._subscriptions.discard(subscription)
         if subscription.owner is not None and (group := self._contacts.get(subscription.owner)):
             group.discard(subscription)

@@ -194,9 +194,10 @@ def left_the_building(
     ]  # fmt: skip
 
 
-def forget_old(rooms: Rooms) -> None:
-    """Forget what left the building, and the words of proposals, when the desk's time is over."""
+def forget_old(rooms: Rooms) -> int:
+    """Forget a batch of what left the building, and of the words of proposals, when the desk's time is over. Returns
+    how many rows."""
     desk = rooms.desk.current.desk
     part = desk.parts.assistant if desk else AssistantPart()
     with rooms.store.write() as db:
-        assistant_queries.prune(db, rooms.clock.now() - timedelta(days=part.records_days))
+        return assistant_queries.prune(db, rooms.clock.now() - timedelta(days=part.records_days))

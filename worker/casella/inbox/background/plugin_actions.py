@@ -26,6 +26,7 @@ from casella.inbox.routing import Happening, StoredRequest, wishes_of
 from casella.inbox.sending import backoff
 from casella.inbox.state import Values, recall
 from casella.plugin import ActionFailed, ActionRequest, ActionResult, RuleQuestion, clean_text
+from casella.store.forgetting import forget
 from casella.store.rows import TableRow
 from casella.store.tables import plugin_actions
 from casella_rules import Chain, Facts
@@ -47,10 +48,10 @@ def run_due(rooms: Rooms, http: httpx.Client, limit: int = 8) -> int:
     return len(claimed)
 
 
-def prune(db: Connection, before: datetime) -> None:
-    """Forget what is long over. Its cause is as old, and will not come again."""
+def prune(db: Connection, before: datetime) -> int:
+    """Forget a batch of what is long over. Its cause is as old, and will not come again."""
     over = plugin_actions.c.state.in_(("done", "failed"))
-    db.execute(plugin_actions.delete().where(over, plugin_actions.c.created_at < before))
+    return forget(db, plugin_actions, over, plugin_actions.c.created_at < before)
 
 
 def _claim(rooms: Rooms, limit: int) -> list[tuple[TableRow, str]]:

@@ -9,7 +9,7 @@ a minute apart, then parked as `failed` with its reason; `casella doctor` counts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,6 +23,7 @@ from casella.inbox.background.schedules import run_schedule
 from casella.inbox.commands import ConversationChange
 from casella.inbox.house import Rooms
 from casella.inbox.state import recall
+from casella.store.forgetting import forget
 from casella.store.rows import TableRow
 from casella.store.tables import timers
 
@@ -112,9 +113,10 @@ def _count_failure(rooms: Rooms, timer_id: int, error: str) -> None:
         metrics.timers.labels("failed").inc()
 
 
-def prune(db: Connection, before: object) -> None:
-    """Forget timers that are long over, also those that failed. Their causes are as old, and will not come again."""
-    db.execute(timers.delete().where(timers.c.state.in_(("fired", "canceled", "failed")), timers.c.due_at < before))
+def prune(db: Connection, before: datetime) -> int:
+    """Forget a batch of timers that are long over, also those that failed. Their causes are as old, and will not come
+    again."""
+    return forget(db, timers, timers.c.state.in_(("fired", "canceled", "failed")), timers.c.due_at < before)
 
 
 def failed(db: Connection) -> Sequence[TableRow]:

@@ -18,7 +18,8 @@ import puremagic
 import structlog
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from casella.errors import Invalid
+from casella.disk import naming_full_disk
+from casella.errors import DiskFull, Invalid
 from casella.inbox.files.signatures import by_signature
 from casella.inbox.files.storage import MediaStoreUnavailable, Storage
 from casella.plugin.events import AttachmentKind
@@ -27,6 +28,7 @@ from casella.store.sealing import derive
 _log = structlog.get_logger("casella.media")
 LINK_SECONDS = 4 * 3600
 THUMBNAIL_MIME: Final = "image/webp"
+NEARLY_FULL: Final = "The server's disk is nearly full; no more files are taken until the operator makes room."
 _IN_MEMORY = 1024 * 1024
 _UNKNOWN: Final = "application/octet-stream"
 _HEAD = 8192
@@ -123,15 +125,32 @@ class StoredFile:
 class MediaStore:
     """Files under random names, in whatever storage the house has."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, floor: int = 0) -> None:
+        """`floor`: bytes that stay free for what is more than files, the database first."""
         self._storage = storage
+        self._floor = floor
+
+    def lacks_room(self) -> bool:
+        """Whether files are to wait until somebody makes room."""
+        free = self.free()
+        return free is not None and free < self._floor
+
+    def free(self) -> int | None:
+        """Bytes for which there is room; None where nobody can say."""
+        return self._storage.free()
+
+    def require_room(self) -> None:
+        """Raises DiskFull."""
+        if self.lacks_room():
+            raise DiskFull(NEARLY_FULL)
 
     def put(self, chunks: Iterable[bytes], *, most: int, claimed: str = "", by_provider: bool = False) -> StoredFile:
         """Write a stream, at most `most` bytes. `by_provider`: it is a provider that claims the type. Raises
-        FileTooBig, MediaStoreUnavailable; nothing is left behind then."""
+        FileTooBig, MediaStoreUnavailable, DiskFull; nothing is left behind then."""
+        self.require_room()
         key = secrets.token_hex(20)
         digest, size, head = hashlib.sha256(), 0, b""
-        with SpooledTemporaryFile(_IN_MEMORY) as file:
+        with naming_full_disk(), SpooledTemporaryFile(_IN_MEMORY) as file:
             for chunk in chunks:
                 size += len(chunk)
                 if size > most:

@@ -109,6 +109,9 @@ class Bucket:
         with _answering():
             self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
 
+    def free(self) -> int | None:
+        return None  # a bucket has no end
+
     def _name(self, key: str) -> str:
         return f"{self._prefix}{check_key(key)}"
 

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
+from casella.disk import free_bytes, naming_full_disk
 from casella.errors import CasellaError
 from casella.private_files import create, private_folder
 
@@ -27,7 +28,7 @@ class Storage(Protocol):
     """Bytes under keys. Raises MediaStoreUnavailable when the store is away."""
 
     def keep(self, key: str, file: IO[bytes]) -> None:
-        """Write everything in `file`, from its beginning; there afterwards even after a power cut."""
+        """Write everything in `file`, from its beginning; there afterwards even after a power cut. Raises DiskFull."""
         ...
 
     def open(self, key: str) -> BinaryIO:
@@ -36,6 +37,10 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> None:
         """Whether or not it is there."""
+        ...
+
+    def free(self) -> int | None:
+        """Bytes for which there is room; None where nobody can say."""
         ...
 
 
@@ -53,7 +58,10 @@ class Folder:
         self._folder = folder
 
     def keep(self, key: str, file: IO[bytes]) -> None:
-        path = self.path(key)
+        with naming_full_disk():
+            self._write(self.path(key), file)
+
+    def _write(self, path: Path, file: IO[bytes]) -> None:
         if not path.parent.exists():
             private_folder(path.parent)
         file.seek(0)
@@ -71,6 +79,9 @@ class Folder:
 
     def delete(self, key: str) -> None:
         self.path(key).unlink(missing_ok=True)
+
+    def free(self) -> int | None:
+        return free_bytes(self._folder)
 
     def path(self, key: str) -> Path:
         """Where the file lies, for servers that send files themselves."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from casella.clock import Clock, SteadyClock
+from casella.disk import MEGABYTE, free_bytes
 from casella.host import Host
 from casella.inbox.files import FileLinks, MediaStore
 from casella.inbox.house.assistant_setup import AssistantRoom
@@ -42,6 +43,21 @@ class Rooms:
     def clock_problem(self) -> str:
         """What is wrong with this machine's clock, for people; empty where it is right, or nobody can tell."""
         return self.clock.problem() if isinstance(self.clock, DatabaseClock | SteadyClock) else ""
+
+    def free_disk(self) -> dict[str, int]:
+        """Bytes that may still be written, by what lies there, where it can be known."""
+        folder = self.store.folder
+        found = {"database": free_bytes(folder) if folder else None, "attachments": self.media.free()}
+        return {of: free for of, free in found.items() if free is not None}
+
+    def disk_problem(self) -> str:
+        """Which disk is nearly full, for people; empty where there is room."""
+        floor = self.settings.bounds.free_disk_mb
+        low = {of: free // MEGABYTE for of, free in self.free_disk().items() if free < floor * MEGABYTE}
+        if not low:
+            return ""
+        left = " and ".join(f"{free} MB are left for the {of}" for of, free in low.items())
+        return f"nearly full: {left}, {floor} are to stay free; no files are taken until somebody makes room"
 
     def refresh(self) -> None:
         """Follow the newest applied desk, and the clock that counts."""

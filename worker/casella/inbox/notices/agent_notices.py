@@ -51,9 +51,9 @@ def mark_seen(db: Connection, agent_id: str, ids: Sequence[str] | None, at: date
     return True
 
 
-def prune(db: Connection, now: datetime) -> None:
-    """Forget what is older than KEPT."""
-    notice_queries.forget(db, now - KEPT)
+def prune(db: Connection, now: datetime) -> int:
+    """Forget a batch of what is older than KEPT."""
+    return notice_queries.forget(db, now - KEPT)
 
 
 def _view(row: TableRow) -> NoticeView:

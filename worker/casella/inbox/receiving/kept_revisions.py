@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, tuple_
 
 from casella.inbox.state import Values
 from casella.plugin import Event, MessageDeleted, MessageEdited, ReactionChanged, event_from_json
+from casella.store.forgetting import forget
 from casella.store.keys import ByKeys
 from casella.store.tables import messages, revisions
 
@@ -147,6 +148,6 @@ def some_wait(db: Connection) -> bool:
     return db.execute(select(revisions.c.id).where(revisions.c.event.is_not(None)).limit(1)).first() is not None
 
 
-def prune(db: Connection, now: datetime) -> None:
-    """Forget what nobody sends again."""
-    db.execute(delete(revisions).where(revisions.c.received_at < now - KEPT_FOR))
+def prune(db: Connection, now: datetime) -> int:
+    """Forget a batch of what nobody sends again."""
+    return forget(db, revisions, revisions.c.received_at < now - KEPT_FOR)

@@ -14,7 +14,7 @@ import httpx
 import structlog
 from sqlalchemy import Connection, Exists, Row, exists, or_, select, update
 
-from casella.errors import CasellaError, PluginFailed
+from casella.errors import CasellaError, DiskFull, PluginFailed
 from casella.inbox.files import FetchRefused, FileTooBig, StoredFile, fetch
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.inbox.sending import backoff
@@ -25,6 +25,10 @@ from casella.plugin import Channel, MediaRef, MediaRequest, MediaUnavailable, Pr
 from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.tables import contact_addresses, contact_profiles, contacts, conversations
 
+_NOT_FETCHED = (
+    *(MediaUnavailable, FileTooBig, DiskFull, FetchRefused, PluginFailed),
+    *(httpx.HTTPError, OSError, ValueError),
+)
 _log = structlog.get_logger("casella.profiles")
 RENEWED = timedelta(days=30)
 MOST_ATTEMPTS = 6
@@ -128,7 +132,16 @@ def _picture(
             if response.status_code != 200:
                 return None
             stored = rooms.media.put(response.iter_bytes(65_536), most=MOST_PICTURE_BYTES, claimed=ref.mime)
-    except (MediaUnavailable, FileTooBig, FetchRefused, PluginFailed, httpx.HTTPError, OSError, ValueError) as error:
+    except (
+        MediaUnavailable,
+        FileTooBig,
+        DiskFull,
+        FetchRefused,
+        PluginFailed,
+        httpx.HTTPError,
+        OSError,
+        ValueError,
+    ) as error:
         _log.info("picture not fetched", channel=entry.key, reason=type(error).__name__)
         return None
     if stored.kind == "image":

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.plugin import ContactPace
 from casella.store import bulk
+from casella.store.forgetting import forget
 from casella.store.tables import channels, contact_paces
 
 _SPEND = bulk.Insert(
@@ -115,6 +116,6 @@ class PaceBook:
         return {row.address: row.paid_until for row in self._db.execute(query)}
 
 
-def prune(db: Connection, now: datetime) -> None:
-    """Forget what has been paid."""
-    db.execute(delete(contact_paces).where(contact_paces.c.paid_until < now))
+def prune(db: Connection, now: datetime) -> int:
+    """Forget a batch of what has been paid."""
+    return forget(db, contact_paces, contact_paces.c.paid_until < now)

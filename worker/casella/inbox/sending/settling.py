@@ -16,7 +16,7 @@ from casella.inbox.sending.claims import outgoing_message
 from casella.inbox.state import news_of
 from casella.inbox.views import message_updated, tell
 from casella.plugin import LookupResult, SendAttempt, SendError
-from casella.store import feed
+from casella.store.forgetting import forget
 from casella.store.tables import (
     contact_addresses,
     conversations,
@@ -212,8 +212,6 @@ def _write(rooms: Rooms, db: Connection, states: list[MessageState], now: dateti
     tell(rooms, db, [message_updated(s.conversation_id, s.id) for s in states], now)
 
 
-def prune(rooms: Rooms, before: datetime) -> None:
-    """Drop idempotency keys and events of the feed that are older than anybody needs."""
-    with rooms.store.write() as db:
-        db.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before))
-        feed.prune(db, before)
+def prune(db: Connection, before: datetime) -> int:
+    """Drop a batch of idempotency keys that are older than anybody needs."""
+    return forget(db, idempotency_keys, idempotency_keys.c.created_at < before)

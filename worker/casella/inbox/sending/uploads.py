@@ -35,6 +35,7 @@ MOST_BYTES = 100 * 1024 * 1024
 """Whatever a plugin says its channel takes."""
 INLINE = frozenset(mime for mime, kind in ALLOWED.items() if kind in ("image", "audio", "video")) - {"audio/amr"}
 """Types a browser shows itself without running anything in them. Everything else is downloaded."""
+UPLOADS_AT_ONCE = 500
 _LONGEST_NAME = 200
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
 
@@ -143,8 +144,8 @@ def keep_contact_upload(rooms: Rooms, content: bytes, name: str, claimed: str, m
     return upload
 
 
-def forget_uploads(rooms: Rooms, before: datetime, limit: int = 500) -> int:
-    """Drop uploads that nobody has put into a message. Returns how many."""
+def forget_uploads(rooms: Rooms, before: datetime, limit: int = UPLOADS_AT_ONCE) -> int:
+    """Drop a batch of uploads that nobody has put into a message. Returns how many."""
     unused = select(attachments.c.id).where(attachments.c.message_id.is_(None), attachments.c.created_at < before)
     with rooms.store.write() as db:
         chosen = delete(attachments).where(attachments.c.id.in_(unused.limit(limit)))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from casella.store.forgetting import forget
 from casella.store.tables import contact_addresses, conversations, revocations
 
 MOST_LASTING = timedelta(days=366)
@@ -45,9 +46,9 @@ def is_revoked(db: Connection, channel_id: str, address: str, credential: str, i
     return db.execute(query.limit(1)).first() is not None
 
 
-def prune(db: Connection, now: datetime) -> None:
-    """Forget what has run out by itself."""
-    db.execute(delete(revocations).where(revocations.c.until < now))
+def prune(db: Connection, now: datetime) -> int:
+    """Forget a batch of what has run out by itself."""
+    return forget(db, revocations, revocations.c.until < now)
 
 
 def _insert(db: Connection, channel_id: str, address: str, credential: str, at: datetime, until: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from casella.store.forgetting import BATCH, forget
 from casella.store.rows import TableRow
 from casella.store.tables import (
     agents,
@@ -114,14 +115,15 @@ def requests_of(
 
 
 def prune(db: Connection, before: datetime) -> int:
-    """Forget what left the building before, and the words of what was proposed then; the figures stay."""
-    gone = db.execute(delete(assistant_requests).where(assistant_requests.c.at < before)).rowcount
-    table = assistant_proposals
+    """Forget a batch of what left the building before, and of the words of what was proposed then; the figures stay.
+    Returns how many rows of the kind of which there were most."""
+    gone = forget(db, assistant_requests, assistant_requests.c.at < before)
+    table, drafts = assistant_proposals, assistant_drafts
     old = (table.c.at < before, or_(table.c.text != "", table.c.question != ""))
-    db.execute(update(table).where(*old).values(text="", question=""))
-    drafts = assistant_drafts
-    db.execute(delete(drafts).where(drafts.c.at < before, drafts.c.state != "waiting"))
-    return int(gone)
+    chosen = table.c.id.in_(select(table.c.id).where(*old).limit(BATCH))
+    emptied = db.execute(update(table).where(chosen).values(text="", question="")).rowcount
+    dropped = forget(db, drafts, drafts.c.at < before, drafts.c.state != "waiting")
+    return max(gone, emptied, dropped)
 
 
 # --- proposals and what became of them --------------------------------------------------------------------------

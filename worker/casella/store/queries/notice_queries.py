@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
+from casella.store import forgetting
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, notices
 
@@ -39,5 +40,5 @@ def mark_seen(db: Connection, agent_id: str, ids: Sequence[str] | None, at: date
     return db.execute(update(notices).where(mine).values(seen_at=at)).rowcount
 
 
-def forget(db: Connection, before: datetime) -> None:
-    db.execute(delete(notices).where(notices.c.at < before))
+def forget(db: Connection, before: datetime) -> int:
+    return forgetting.forget(db, notices, notices.c.at < before)

@@ -11,13 +11,14 @@ from casella.api.frame import paging
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import ContactId, CursorText, Limit, Line
+from casella.api.frame.rates import at_most
 from casella.api.frame.security import Caller
 from casella.inbox.reading import contacts
 
 router = APIRouter(tags=["contacts"])
 
 
-@router.get("/contacts", response_model=models.ContactPage, responses=errors())
+@router.get("/contacts", response_model=models.ContactPage, responses=errors(429), dependencies=[at_most("search")])
 def list_contacts(
     rooms: House,
     member: Caller,

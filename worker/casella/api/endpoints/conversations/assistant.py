@@ -19,6 +19,7 @@ from casella.api.frame.documentation import WRITE_ERRORS, Responses, errors
 from casella.api.frame.fields import ConversationId, CursorText, Limit
 from casella.api.frame.once import Once, OptionalOnce
 from casella.api.frame.once_slow import SlowOnce
+from casella.api.frame.rates import at_most
 from casella.api.frame.security import Caller, Manager
 from casella.inbox.assistant import Asker, Wish, asking, availability, feedback, rule_drafts
 from casella.inbox.house import Rooms
@@ -36,7 +37,7 @@ _ASK_ERRORS: Responses = {
 _ASK = "/conversations/{conversation_id}/assistant"
 
 
-@router.post(f"{_ASK}/suggest", response_class=Response, responses=_ASK_ERRORS)
+@router.post(f"{_ASK}/suggest", response_class=Response, responses=_ASK_ERRORS, dependencies=[at_most("suggestion")])
 async def suggest_replies(
     rooms: House, member: Caller, conversation_id: ConversationId, body: models.Suggest, once: OptionalOnce
 ) -> Response:
@@ -44,7 +45,7 @@ async def suggest_replies(
     return await _ask(rooms, member, conversation_id, body.wish(), once, stream=body.stream)
 
 
-@router.post(f"{_ASK}/generate", response_class=Response, responses=_ASK_ERRORS)
+@router.post(f"{_ASK}/generate", response_class=Response, responses=_ASK_ERRORS, dependencies=[at_most("suggestion")])
 async def generate_message(
     rooms: House, member: Caller, conversation_id: ConversationId, body: models.Generate, once: OptionalOnce
 ) -> Response:
@@ -52,7 +53,7 @@ async def generate_message(
     return await _ask(rooms, member, conversation_id, body.wish(), once, stream=body.stream)
 
 
-@router.post(f"{_ASK}/rewrite", response_class=Response, responses=_ASK_ERRORS)
+@router.post(f"{_ASK}/rewrite", response_class=Response, responses=_ASK_ERRORS, dependencies=[at_most("suggestion")])
 async def rewrite_draft(
     rooms: House, member: Caller, conversation_id: ConversationId, body: models.Rewrite, once: OptionalOnce
 ) -> Response:
@@ -60,7 +61,7 @@ async def rewrite_draft(
     return await _ask(rooms, member, conversation_id, body.wish(), once, stream=body.stream)
 
 
-@router.post(f"{_ASK}/summary", response_class=Response, responses=_ASK_ERRORS)
+@router.post(f"{_ASK}/summary", response_class=Response, responses=_ASK_ERRORS, dependencies=[at_most("suggestion")])
 async def summarise_conversation(
     rooms: House, member: Caller, conversation_id: ConversationId, body: models.Summary, once: OptionalOnce
 ) -> Response:
@@ -69,7 +70,7 @@ async def summarise_conversation(
     return await _ask(rooms, member, conversation_id, wish, once, stream=body.stream)
 
 
-@router.post(f"{_ASK}/tags", response_class=Response, responses=_ASK_ERRORS)
+@router.post(f"{_ASK}/tags", response_class=Response, responses=_ASK_ERRORS, dependencies=[at_most("suggestion")])
 async def suggest_tags(
     rooms: House, member: Caller, conversation_id: ConversationId, body: models.Tags, once: OptionalOnce
 ) -> Response:
@@ -97,7 +98,12 @@ def _prepared(rooms: Rooms, member: Member, conversation_id: str, wish: Wish, sl
     return Proposing(rooms, prepared, slow, stream=stream)
 
 
-@router.post(f"{_ASK}/feedback", response_model=models.Verdict, responses=errors(*WRITE_ERRORS))
+@router.post(
+    f"{_ASK}/feedback",
+    response_model=models.Verdict,
+    responses=errors(*WRITE_ERRORS, 429),
+    dependencies=[at_most("feedback")],
+)
 def give_feedback(
     rooms: House, member: Caller, conversation_id: ConversationId, body: models.Feedback, once: OptionalOnce
 ) -> Response:

@@ -16,6 +16,7 @@ from casella.api.frame.context import House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Line, MessageText
 from casella.api.frame.once import RequiredOnce
+from casella.api.frame.rates import at_most
 from casella.api.frame.security import Caller
 from casella.inbox.reading import lists
 from casella.inbox.sending import Draft, canned, outbox
@@ -96,7 +97,12 @@ def list_canned(
     return found if phrase is None else canned.with_phrase(found, phrase)
 
 
-@router.post("/canned/{key}/preview", response_model=CannedPreview, responses=errors(400, 403, 404, 413, 415))
+@router.post(
+    "/canned/{key}/preview",
+    response_model=CannedPreview,
+    responses=errors(400, 403, 404, 413, 415, 429),
+    dependencies=[at_most("preview")],
+)
 def preview_canned(rooms: House, member: Caller, key: Annotated[str, _KEY], body: PreviewWish) -> canned.CannedPreview:
     """What the message would say to this contact now, or which inputs are missing for it. Nothing is sent."""
     wish = canned.CannedWish(key=key, locale=body.locale, inputs=body.inputs)

@@ -18,6 +18,7 @@ from casella.api.frame.context import Context, House
 from casella.api.frame.documentation import WRITE_ERRORS, errors
 from casella.api.frame.fields import ConversationId, Id, Limit, MessageId, MessageText
 from casella.api.frame.once import OptionalOnce, RequiredOnce
+from casella.api.frame.rates import at_most
 from casella.api.frame.security import Caller
 from casella.inbox.commands import noting, resending
 from casella.inbox.reading import lists
@@ -117,7 +118,8 @@ class Outline(Reply):
 @router.post(
     "/conversations/{conversation_id}/messages/preview",
     response_model=MessagePreview,
-    responses=errors(400, 403, 404, 413, 415, 422, 503),
+    responses=errors(400, 403, 404, 413, 415, 422, 429, 503),
+    dependencies=[at_most("preview")],
 )
 async def preview_message(
     context: Context, rooms: House, member: Caller, conversation_id: ConversationId, body: Outline

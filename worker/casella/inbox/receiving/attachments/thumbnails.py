@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 import casella.inbox.files
 from casella import metrics
-from casella.errors import StoreUnavailable
+from casella.errors import DiskFull, StoreUnavailable
 from casella.inbox.files import MediaStore, MediaStoreUnavailable
 from casella.inbox.house import Rooms
 from casella.inbox.views import message_updated, tell
@@ -95,7 +95,7 @@ def _shrink_one(rooms: Rooms, row: Row[tuple[object, ...]]) -> None:
     try:
         made = _made(rooms.media, row)
         key = _kept(rooms.media, made)
-    except MediaStoreUnavailable as error:
+    except (MediaStoreUnavailable, DiskFull) as error:
         _log.warning("thumbnail waits", reason=error.text)
         return
     values = {
