@@ -44,6 +44,8 @@ channels:
   shop: {connection: acme, inbox: sales, address: "+15550003", name: Shop number}
 surveys:
   csat: {question: how_was_it}
+links:
+  meeting: {label: Start a meeting, kind: meeting, url: "https://meet.example.com/{{ conversation.id }}"}
 teams:
   front: {name: Front desk, strategy: manual}
   sellers: {name: Sellers, strategy: manual}

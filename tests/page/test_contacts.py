@@ -65,3 +65,15 @@ def test_s10_s11_s16_s89_a15_a_first_message_to_an_unknown_number(inbox: PageHou
     dialog.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".thread")).to_contain_text("Your order is here.")
     assert inbox.assignee(inbox.conversation_of("+390557778899")) == "ann"
+
+
+def test_s63_s84_what_may_be_opened_from_a_conversation_opens_apart(inbox: PageHouse) -> None:
+    inbox.says("Please call me", name="Carla Call", sender="+390555099001")
+    page = inbox.signed_in("ann")
+    open_row(page, "Carla Call")
+    side = page.locator(".side")
+    expect(side.get_by_role("link", name="Call")).to_have_attribute("href", "tel:+390555099001")
+    meeting = side.get_by_role("link", name="Start a meeting")
+    expect(meeting).to_have_attribute("href", re.compile(r"^https://meet\.example\.com/[0-9A-Z]{26}$"))
+    expect(meeting).to_have_attribute("rel", "noopener noreferrer")
+    expect(meeting).to_have_attribute("target", "_blank")

@@ -37,6 +37,8 @@ from casella.desk.parts.desk_file import (
     Team,
     Webhook,
 )
+from casella.desk.parts.links import Link
+from casella.desk.parts.links import filled as filled_link
 from casella.desk.parts.types import FEATURES, Face, Feature
 from casella.desk.report import desk_text, problems_text
 
@@ -59,6 +61,7 @@ __all__ = [
     "Hours",
     "Inbox",
     "InputsMissing",
+    "Link",
     "SecretMissing",
     "SecretSource",
     "SettingsMistaken",
@@ -71,6 +74,7 @@ __all__ = [
     "desk_text",
     "fill",
     "fill_text",
+    "filled_link",
     "first_name",
     "load_desk",
     "problems_text",

@@ -67,6 +67,7 @@ def _load(host: Host, entry: importlib.metadata.EntryPoint) -> None:
     manager.hook.register_assistant_providers(register=host.register_assistant)
     package = entry.module.partition(".")[0]
     manager.hook.register_rules(register=partial(host.rules.register, entry.name, package=package))
+    manager.hook.register_links(register=partial(host.links.register, entry.name, package=package))
     if host.offered == offered:
         hook = "register_channels(register) with @hookimpl above it, which calls register(MyChannel())"
         raise RegistersNothing(f"registers nothing: {entry.value} has no {hook}")

@@ -27,6 +27,7 @@ from casella.host.assistant_types import AssistantType
 from casella.host.breakers import Breakers
 from casella.host.exchanges import exchanges_within
 from casella.host.guests import MAY_RAISE, SECONDS, Abandoned, Guests, NotInContract, TookTooLong
+from casella.host.links import LinkGuests
 from casella.host.places import last_place, place_of, steps_of
 from casella.host.rules import RuleGuests
 from casella.plugin import (
@@ -73,6 +74,7 @@ class Host:
         self._guests = Guests()
         self.breakers = breakers or Breakers()
         self.rules = RuleGuests(self)
+        self.links = LinkGuests(self)
 
     def register(self, channel: ChannelPlugin[hooks.AnySettings]) -> None:
         """Raises ValueError for what cannot be taken in."""
@@ -147,7 +149,7 @@ class Host:
     @property
     def offered(self) -> int:
         """How much plugins have registered so far, of whatever kind."""
-        return len(self._plugins) + len(self.assistants) + len(self.rules.additions)
+        return len(self._plugins) + len(self.assistants) + len(self.rules.additions) + len(self.links.known)
 
     @property
     def quarantined(self) -> Mapping[str, Quarantine]:

@@ -94,6 +94,7 @@ from casella.plugin.events import (
 from casella.plugin.hooks import (
     RegisterAssistantProvider,
     RegisterChannel,
+    RegisterLinks,
     RegisterRoutes,
     RegisterRules,
     hookimpl,
@@ -101,6 +102,7 @@ from casella.plugin.hooks import (
 )
 from casella.plugin.http import asking, retry_after, sending
 from casella.plugin.keywords import KeywordList
+from casella.plugin.links import ConversationLink, LinkQuestion
 from casella.plugin.routes import (
     ChannelHouse,
     ContactStream,
@@ -168,12 +170,14 @@ __all__ = [
     "ContactThrottled",
     "ContactsContent",
     "Content",
+    "ConversationLink",
     "Cost",
     "DeliveredSeen",
     "DeliveryProblem",
     "Event",
     "FieldUnavailable",
     "KeywordList",
+    "LinkQuestion",
     "ListContent",
     "ListSection",
     "LocationContent",
@@ -200,6 +204,7 @@ __all__ = [
     "Refusal",
     "RegisterAssistantProvider",
     "RegisterChannel",
+    "RegisterLinks",
     "RegisterRoutes",
     "RegisterRules",
     "Registration",

@@ -15,13 +15,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 
-from casella.plugin.event_parts import AttachmentKind as AttachmentKind
-from casella.plugin.event_parts import DeliveryProblem as DeliveryProblem
-from casella.plugin.event_parts import Frozen
-from casella.plugin.event_parts import MediaRef as MediaRef
-from casella.plugin.event_parts import MessagePart as MessagePart
 from casella.plugin.values import MAX_TEXT as MAX_TEXT
-from casella.plugin.values import clean_name, digest
+from casella.plugin.values import AttachmentKind as AttachmentKind
+from casella.plugin.values import DeliveryProblem as DeliveryProblem
+from casella.plugin.values import Frozen, clean_name, digest
+from casella.plugin.values import MediaRef as MediaRef
+from casella.plugin.values import MessagePart as MessagePart
 from casella.plugin.values import clean_text as clean_text
 from casella.plugin.values import utc_from_timestamp as utc_from_timestamp
 

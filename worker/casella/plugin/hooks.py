@@ -11,6 +11,7 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from casella.plugin.assistant import AssistantProvider
     from casella.plugin.channel import ChannelPlugin
+    from casella.plugin.links import ConversationLink
     from casella.plugin.routes import Routes
     from casella.plugin.rules import RuleAdditions
 
@@ -70,3 +71,15 @@ class RegisterRules(Protocol):
 @hookspec
 def register_rules(register: RegisterRules) -> None:
     """Call `register(RuleAdditions(…))` once, with every field, action and strategy this plugin adds to the rules."""
+
+
+class RegisterLinks(Protocol):
+    """Given to `register_links`. Raises ValueError for what cannot be taken in: a name that is not under the plugin's
+    own, one that is taken, no English label."""
+
+    def __call__(self, link: ConversationLink) -> None: ...  # pragma: no cover - a protocol
+
+
+@hookspec
+def register_links(register: RegisterLinks) -> None:
+    """Call `register(ConversationLink(…))` for everything agents may open from a conversation."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-CONTRACT_VERSION = "1.4"
+CONTRACT_VERSION = "1.5"
 """The version of this contract; 1.1 adds `register_rules`, 1.2 `channel_options` and `address_problem`, 1.3
 `ChannelSuspect`, `made_id` and what events say of echoes, groups and the order of changes, 1.4
-`MessageReceived.subject` and what `OutgoingMessage.metadata` holds. A plugin says what it needs
+`MessageReceived.subject` and what `OutgoingMessage.metadata` holds, 1.5 `register_links`. A plugin says what it needs
 with `contract_version = "1.0"`, written out: the number that its author read, not whatever happens to be installed."""
 
 SINCE: Mapping[str, str] = {
@@ -32,6 +32,7 @@ SINCE: Mapping[str, str] = {
     "ConsentChanged.topic": "1.3",
     "AddressChanged.aliases": "1.3",
     "MessageReceived.subject": "1.4",
+    "ConversationLink": "1.5",
 }
 """What came later than 1.0 and can be seen in a plugin that uses it: the conformance kit compares."""
 

@@ -251,4 +251,5 @@ ITALIAN: Mapping[str, str] = {
     "You have written on at another place; look at what stands there before you replace it.": (
         "Hai continuato a scrivere altrove; guarda che cosa c'è prima di sostituirlo."
     ),
+    "Call": "Chiama",
 }

@@ -12,6 +12,7 @@ import type {
   Contact,
   ContactPage,
   Conversation,
+  ConversationLink,
   ConversationPage,
   DecisionPage,
   DeskInUse,
@@ -90,6 +91,7 @@ export const attach = (file: File, key: string): Promise<Attachment> => {
   return upload("/attachments", form, key);
 };
 
+export const links = (id: string): Promise<ConversationLink[]> => get(at(id, "/links"));
 export const surveys = (id: string): Promise<Survey[]> => get(at(id, "/surveys"));
 export const sendSurvey = (id: string, survey: string, key: string): Promise<Message> =>
   post(at(id, "/surveys"), { survey }, key);

@@ -375,6 +375,13 @@ export type Conversation = {
   window_seconds_left: number | null;
 };
 
+export type ConversationLink = {
+  key: string;
+  kind: "call" | "meeting" | "co_browse" | "other";
+  label: string;
+  url: string;
+};
+
 export type ConversationPage = {
   items: ConversationRow[];
   next: string | null;

@@ -20,6 +20,7 @@ import { t } from "../text/words.ts";
 import { Anchored } from "./anchored.tsx";
 import { Consent } from "./consent.tsx";
 import { Happened, History, WhySection } from "./history.tsx";
+import { Links } from "./links.tsx";
 import { sideOpen } from "./overlays.ts";
 import { LinkButton, NameForm } from "./who.tsx";
 
@@ -100,6 +101,7 @@ const Panel = ({ row }: { row: ConversationRow }) => {
             </p>
           )
         )}
+        <Links row={row} />
         <Details row={row} contact={contact} onContact={put} />
         <Consent row={row} />
         <Happened row={row} />

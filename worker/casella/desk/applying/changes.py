@@ -29,6 +29,7 @@ _SECTIONS: Mapping[str, str] = {
     "attribute": "attributes",
     "webhook": "webhooks",
     "survey": "surveys",
+    "link": "links",
 }
 _ASSISTANT: Mapping[str, str] = {"assistant provider": "providers", "assistant tone": "tones"}
 _DURATIONS = frozenset({"alarm_after", "archive_after", "reassign_after", "reopen", "open_for"})

@@ -25,7 +25,7 @@ _EXPECTED = ("desk.yaml", "rules.yaml", "canned.yaml", "tests.yaml", "rules", "c
 #: Parts of desk.yaml that somebody might give a file of its own.
 _SECTIONS = (
     "hours", "teams", "agents", "inboxes", "channels", "connections", "tags", "attributes", "webhooks", "surveys",
-    "assistant", "locales",
+    "links", "assistant", "locales",
 )  # fmt: skip
 
 

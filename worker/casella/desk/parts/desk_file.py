@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from casella.desk.parts.assistant import AssistantPart
+from casella.desk.parts.links import Link
 from casella.desk.parts.types import (
     FEATURES,
     ChannelType,
@@ -275,6 +276,11 @@ class DeskFile(Part):
         default_factory=dict,
         description="Questions to customers, by key",
         examples=[{"satisfaction": {"question": "how_was_it"}}],
+    )
+    links: dict[Key, Link] = Field(
+        default_factory=dict,
+        description="What agents may open from a conversation, by key",
+        examples=[{"meeting": {"label": "Start a meeting", "url": "https://meet.example.com/{{ conversation.id }}"}}],
     )
 
     def members(self, inbox: str) -> tuple[str, ...]:

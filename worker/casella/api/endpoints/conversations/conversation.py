@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -18,11 +18,13 @@ from casella.api.frame.fields import ConversationId, Id, Tag
 from casella.api.frame.once import OptionalOnce, Sight
 from casella.api.frame.security import Caller
 from casella.errors import NotFound
+from casella.inbox import links
 from casella.inbox.commands import archiving, assigning, closing, prioritizing, tagging
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member, Mine, lists, own
 from casella.inbox.sending import permission
 from casella.inbox.views import ConversationView, labelled
+from casella.texts import locale_of
 
 router = APIRouter(tags=["conversations"])
 HANDED_OVER: Responses = {
@@ -36,6 +38,24 @@ def read_conversation(rooms: House, member: Caller, conversation_id: Conversatio
     """One conversation, and whether a reply may be sent now."""
     with rooms.store.read() as db:
         return shown(db, rooms, member, conversation_id, rooms.clock.now())
+
+
+class ConversationLink(models.Answer):
+    """Something to open in a window of its own."""
+
+    key: str = Field(description="`call`, the desk's own name for it, or a plugin's.", examples=["call"])
+    kind: Literal["call", "meeting", "co_browse", "other"]
+    label: str = Field(description="In your language.", examples=["Call"])
+    url: str = Field(description="https, tel or sip.", examples=["tel:+12025550123"])
+
+
+@router.get("/conversations/{conversation_id}/links", response_model=list[ConversationLink], responses=errors(404))
+def list_links(request: Request, rooms: House, member: Caller, conversation_id: ConversationId) -> list[links.LinkView]:
+    """What may be opened from a conversation: a call where it has a phone number, what the desk links to, what plugins
+    bring. Open it in a new window, without a referrer; nothing is told to Casella."""
+    with rooms.store.read() as db:
+        locale = locale_of(request.headers.get("accept-language", ""))
+        return links.offered(db, rooms, member, conversation_id, locale)
 
 
 class Assignment(BaseModel):
