@@ -77,3 +77,13 @@ def test_s63_s84_what_may_be_opened_from_a_conversation_opens_apart(inbox: PageH
     expect(meeting).to_have_attribute("href", re.compile(r"^https://meet\.example\.com/[0-9A-Z]{26}$"))
     expect(meeting).to_have_attribute("rel", "noopener noreferrer")
     expect(meeting).to_have_attribute("target", "_blank")
+
+
+def test_s98_the_details_say_channel_inbox_type_and_how_long(inbox: PageHouse) -> None:
+    inbox.says("How long is this?", name="Dina Details")
+    page = inbox.signed_in("ann")
+    open_row(page, "Dina Details")
+    about = page.locator(".side section", has=page.get_by_role("heading", name="Conversation"))
+    for line in ("Inbox Support", "Channel Main number", "Type Acme", "Duration 1 min"):
+        term, _, value = line.partition(" ")
+        expect(about.locator("dl > div", has=page.get_by_text(term, exact=True))).to_contain_text(value)

@@ -358,6 +358,11 @@ export const en = {
   mayBeWritten: "May be written to",
   mayNotBeWritten: "Opted out: nothing is sent",
   channelWord: "Channel",
+  typeWord: "Type",
+  durationWord: "Duration",
+  channelType: (type: string): string =>
+    (({ sms: "Text messages", webchat: "Web chat", whatsapp: "WhatsApp" }) as Record<string, string>)[type] ??
+    type.charAt(0).toUpperCase() + type.slice(1),
   teamWord: "Team",
   history: "History",
   noHistory: "No earlier conversation.",

@@ -362,6 +362,11 @@ export const it: Words = {
   mayBeWritten: "Gli si può scrivere",
   mayNotBeWritten: "Disiscritto: non si invia nulla",
   channelWord: "Canale",
+  typeWord: "Tipo",
+  durationWord: "Durata",
+  channelType: (type: string): string =>
+    (({ sms: "SMS", webchat: "Chat sul sito", whatsapp: "WhatsApp" }) as Record<string, string>)[type] ??
+    type.charAt(0).toUpperCase() + type.slice(1),
   teamWord: "Squadra",
   history: "Storico",
   noHistory: "Nessuna conversazione precedente.",

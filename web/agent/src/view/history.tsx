@@ -4,10 +4,10 @@ import * as calls from "../api/calls.ts";
 import type { ConversationRow, DecisionPage } from "../api/types.ts";
 import { channelIcon, Icon } from "../parts/icons.tsx";
 import { NotLoaded, useLoaded } from "../parts/loaded.tsx";
-import { Time } from "../parts/small.tsx";
+import { now, Time } from "../parts/small.tsx";
 import { spaced } from "../store/names.ts";
 import { addressOf, place } from "../store/place.ts";
-import { short } from "../text/format.ts";
+import { lasting, short } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { follow } from "./rail.tsx";
 import { Why } from "./why.tsx";
@@ -29,6 +29,16 @@ export const Happened = ({ row }: { row: ConversationRow }) => (
           <span class="soft whole">
             {row.channel.address !== row.channel.name ? spaced(row.channel.address) : ""}
           </span>
+        </dd>
+      </div>
+      <div>
+        <dt>{t().typeWord}</dt>
+        <dd>{t().channelType(row.channel.channel_type)}</dd>
+      </div>
+      <div>
+        <dt>{t().durationWord}</dt>
+        <dd>
+          {lasting((row.closed_at ? Date.parse(row.closed_at) : now.value) - Date.parse(row.opened_at))}
         </dd>
       </div>
       {row.team && (
