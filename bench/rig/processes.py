@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from sqlalchemy import update
@@ -76,7 +77,8 @@ class Ground:
     def furnish(self, *, rules: int, base_url: str = "", rate: float = 1000) -> None:
         """Tables, desk, agents at work, and a token for the manager."""
         folder = desk.write_desk(self.folder / "desk", rules=rules, base_url=base_url, rate=rate)
-        built = house.build(self.settings, serves=False, works=False)
+        within = self.settings.model_copy(update={"private_hosts": urlsplit(base_url).netloc})
+        built = house.build(within, serves=False, works=False)
         house.apply_folder(built.rooms, folder, dict(desk.ENVIRONMENT))
         manager = next(agent for agent in built.rooms.directory.current.agents.values() if agent.role == "manager")
         with built.rooms.store.write() as db:

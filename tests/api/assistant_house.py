@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -78,7 +79,7 @@ class Place:
 
 @contextmanager
 def open_place(database_url: str, folder: Path, sim: Simulator) -> Iterator[Place]:
-    with House(database_url, folder, desk=None) as house, served(house) as url:
+    with House(database_url, folder, desk=None, private_hosts=urlsplit(sim.url).netloc) as house, served(house) as url:
         place = Place(house, sim, url, [])
         yield place
         for client in place.clients:

@@ -13,6 +13,7 @@ def demo_environment(database_url: str, folder: Path) -> dict[str, str]:
         "CASELLA_DEMO_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "CASELLA_DEMO_TWILIO_AUTH_TOKEN": "t" * 32,
         "CASELLA_DEMO_TWILIO_BASE_URL": "http://127.0.0.1:9",
+        "CASELLA_PRIVATE_HOSTS": "127.0.0.1:9",
         "CASELLA_DEMO_META_APP_SECRET": "m" * 32,
         "CASELLA_DEMO_META_BASE_URL": "http://127.0.0.1:9",
         "CASELLA_DEMO_META_TOKEN": "k" * 32,

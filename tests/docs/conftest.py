@@ -46,7 +46,8 @@ def environment(folder: Path) -> dict[str, str]:
     secrets |= {"CASELLA_DEMO_META_APP_SECRET": "3" * 32, "CASELLA_DEMO_META_TOKEN": "4" * 32}
     made["CASELLA_DEMO_META_BASE_URL"] = made["CASELLA_DEMO_TWILIO_BASE_URL"]
     assert {*made, *secrets} == demo_variables()
-    return {**kept, **made, **secrets, "PATH": path, "CASELLA_DATA_DIR": str(folder / "var")}
+    place = {"CASELLA_DATA_DIR": str(folder / "var"), "CASELLA_PRIVATE_HOSTS": "127.0.0.1:8010"}
+    return {**kept, **made, **secrets, "PATH": path, **place}
 
 
 def demo_variables() -> set[str]:

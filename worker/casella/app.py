@@ -22,6 +22,7 @@ from casella.clock import Clock, SteadyClock
 from casella.desk import Vault, load_desk
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
+from casella.desk.checks.provider_addresses import require_safe_addresses
 from casella.disk import MEGABYTE
 from casella.extras import require
 from casella.host import Host, aside_text, find_plugins
@@ -145,6 +146,7 @@ def apply_folder(
     and StillInUse unless `even_in_use`; the last good desk stays in use then."""
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = _vault(rooms.settings, folder, environment)
+    require_safe_addresses(desk, vault, rooms.settings.hosts_within())
     with rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
         if not even_in_use:
@@ -170,6 +172,7 @@ def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | Non
     """What `apply_folder` would do. Raises DeskMistaken, SecretMissing, SettingsMistaken."""
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = _vault(rooms.settings, folder, environment)
+    require_safe_addresses(desk, vault, rooms.settings.hosts_within())
     plan = Plan((), ())
     with suppress(_TakenBack), rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())

@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     worker_threads: int = Field(8, ge=1, le=256, description="Threads that apply lanes and fetch attachments.")
     send_threads: int = Field(96, ge=1, le=1024, description="Sends in flight at once per worker process.")
     private_hosts: str = Field(
-        "", description="Comma-separated host:port to fetch attachments from although their address is private."
+        "",
+        description="Comma-separated host:port of the own network: to fetch from, and providers asked without https.",
     )
     media_url: str = Field(
         "",
@@ -167,6 +168,10 @@ class Settings(BaseSettings):
     def bounds(self) -> Quotas:
         """What CASELLA_QUOTAS says."""
         return parse_quotas(self.quotas)
+
+    def hosts_within(self) -> list[str]:
+        """Of the own network, as host:port, that may be asked."""
+        return [part.strip() for part in self.private_hosts.split(",") if part.strip()]
 
     def variables_for_desks(self) -> tuple[str, ...]:
         """Patterns of names."""

@@ -97,13 +97,14 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, after its `ending`s, rolled back on any exception. Raises
         StoreUnavailable, also as DiskFull."""
-        with (
-            self._turn or nullcontext(),
-            self._available(writes=True),
-            self._writes.begin() as connection,
-            to_the_end(connection),
-        ):
-            yield connection
+        with self._turn or nullcontext(), self._available():
+            with self._writes.begin() as connection:
+                before = _changes(connection) if self._full_at is not None else None
+                with to_the_end(connection):
+                    yield connection
+                fits = before is not None and _changes(connection) != before
+            if fits:
+                self._full_at = None
 
     def wait_for_turn(self) -> None:
         """Return when nobody here is writing. Whoever gathers a batch gathers it after that, or it is small, and what
@@ -112,7 +113,7 @@ class Store:
             pass
 
     @contextmanager
-    def _available(self, *, writes: bool = False) -> Iterator[None]:
+    def _available(self) -> Iterator[None]:
         try:
             yield
         except _UNAVAILABLE as error:
@@ -131,8 +132,6 @@ class Store:
                 raise StoreUnavailable from error
             raise
         else:
-            if writes:
-                self._full_at = None
             if self._full_at is None:  # reading goes on while nothing can be written
                 self._outage.over()
 
@@ -175,6 +174,13 @@ def ending(connection: Connection, kind: type[E], make: Callable[[], E]) -> E:
     if not isinstance(found, kind):
         found = endings[kind] = make()
     return found
+
+
+def _changes(connection: Connection) -> object:
+    """Something else once this transaction has changed a row."""
+    is_lite = connection.dialect.name == "sqlite"
+    question = "SELECT total_changes()" if is_lite else "SELECT pg_current_xact_id_if_assigned()::text"
+    return connection.exec_driver_sql(question).scalar_one()
 
 
 def _is_ours(error: object) -> bool:

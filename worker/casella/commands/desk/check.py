@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from casella.commands.shared import err, out
 from casella.desk import desk_text, problems_text, read_desk
 from casella.desk.checks.hints import hints
 from casella.desk.checks.nameless import nameless_replies
+from casella.desk.checks.provider_addresses import address_problems
 from casella.desk.parts.catalogue import Catalogue
 from casella.desk.schemas.desk_schema import write_schemas
 from casella.host import find_plugins
@@ -22,6 +24,11 @@ from casella_rules.yaml.problems import in_order
 def register(cli: typer.Typer) -> None:
     """Add the command."""
     cli.command(name="check")(check)
+
+
+def _hosts_within() -> list[str]:
+    """As the settings say; loading all of them would take longer than the check."""
+    return [part.strip() for part in os.environ.get("CASELLA_PRIVATE_HOSTS", "").split(",")]
 
 
 def check(
@@ -38,6 +45,8 @@ def check(
     """
     catalogue = Catalogue.of_host(find_plugins())
     desk, problems = read_desk(folder, catalogue)
+    if desk is not None and not problems:
+        problems = in_order(address_problems(desk, _hosts_within()))
     if desk is None or problems:
         err.print(problems_text(problems), markup=False, soft_wrap=True)
         raise SystemExit(1)

@@ -52,7 +52,7 @@ class Rooms:
 
     def disk_problem(self) -> str:
         """Which disk is nearly full, for people; empty where there is room."""
-        floor = self.settings.bounds.free_disk_mb
+        floor = max(1, self.settings.bounds.free_disk_mb)
         low = {of: free // MEGABYTE for of, free in self.free_disk().items() if free < floor * MEGABYTE}
         if not low:
             return ""

@@ -128,7 +128,7 @@ def _picture(
     plugin = rooms.host.plugin(entry.channel_type)
     try:
         request = rooms.host.call(plugin, "locate_media", lambda: plugin.locate_media(channel, ref, http), MediaRequest)
-        with fetch(http, request, rooms.settings.private_hosts.split(",")) as response:
+        with fetch(http, request, rooms.settings.hosts_within()) as response:
             if response.status_code != 200:
                 return None
             stored = rooms.media.put(response.iter_bytes(65_536), most=MOST_PICTURE_BYTES, claimed=ref.mime)

@@ -97,7 +97,7 @@ def _download(rooms: Rooms, http: httpx.Client, row: Row[tuple[object, ...]]) ->
     plugin = rooms.host.plugin(channel.channel_type)
     location = channel.channel
     request = rooms.host.call(plugin, "locate_media", lambda: plugin.locate_media(location, ref, http), MediaRequest)
-    with fetch(http, request, rooms.settings.private_hosts.split(",")) as response:
+    with fetch(http, request, rooms.settings.hosts_within()) as response:
         if response.status_code in (404, 425, 429) or response.status_code >= 500:
             early = response.status_code == 404 and not request.retry_missing
             raise MediaUnavailable(f"The provider answered {response.status_code}.", retryable=not early)

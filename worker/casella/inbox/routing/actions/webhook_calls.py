@@ -107,7 +107,7 @@ def _call_one(rooms: Rooms, http: httpx.Client, row: TableRow, token: str) -> No
     try:
         if row.secret_sealed is not None:
             headers["casella-signature"] = signature(rooms.sealer.open(row.secret_sealed), row.id, body)
-        private = rooms.settings.private_hosts.split(",")
+        private = rooms.settings.hosts_within()
         status = guarded_post(http, row.url, body, headers, private, timeout=_TIMEOUT)
     except FetchRefused as error:
         _finish(rooms, row, token, None, error.text, final=True)
