@@ -10,6 +10,7 @@ Index(texts).search(query, most)           BM25
 from casella_assistant.assistant import Assistant, Item, Route
 from casella_assistant.breaker import Breaker
 from casella_assistant.errors import AssistantError, NoProvider, PromptMistaken, ProviderFailed
+from casella_assistant.impersonal import cleaned, impersonal, words_of
 from casella_assistant.language import NON_LATIN, Languages, primary
 from casella_assistant.masking import Masks, generic, region_of
 from casella_assistant.model import (
@@ -82,10 +83,13 @@ __all__ = [
     "Tone",
     "Turn",
     "Usage",
+    "cleaned",
     "generic",
+    "impersonal",
     "in_characters",
     "load_prompts",
     "primary",
     "prompt_problems",
     "region_of",
+    "words_of",
 ]

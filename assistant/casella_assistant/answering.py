@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pydantic_core import from_json
 
 from casella_assistant.checks import check
+from casella_assistant.errors import ProviderBroke
 from casella_assistant.formats import Written, read_labels, read_replies
+from casella_assistant.impersonal import repeats
 from casella_assistant.language import Languages
 from casella_assistant.masking import Masks
 from casella_assistant.model import Answer, Flag, Measured, ModelRequest, Proposal, Provider, Task, Usage
@@ -41,7 +43,11 @@ def assemble(
         canned = next((one.id for one in task.sources if one.id in cited and one.kind == "canned"), None)
     else:
         found = read_replies(text, task.kind)[: task.count]
-        proposals = tuple(_proposal(written, task, masks, languages) for written in found)
+        written = [_proposal(one, task, masks, languages) for one in found]
+        proposals = tuple(one for one in written if not _is_of_others(one.text, task))
+        if written and not proposals:
+            raise ProviderBroke("The provider repeats what belongs to somebody else.")
+        flags = (Flag("other_person", ""),) if len(proposals) < len(written) else ()
     return Answer(
         kind=task.kind,
         proposals=proposals,
@@ -67,6 +73,14 @@ def _proposal(written: Written, task: Task, masks: Masks, languages: Languages) 
     chat = task.kind != "summary"
     measured = task.limits.measure(text) if chat else Measured(len(text), len(text))
     return Proposal(text, _cited(written.refs, task), check(text, measured, task, languages, chat=chat), measured)
+
+
+def _is_of_others(text: str, task: Task) -> bool:
+    """Whether it says of somebody else what an earlier answer was cleaned of."""
+    taken = [one for source in task.sources for one in source.taken]
+    canned = (source.text for source in task.sources if source.kind == "canned")
+    here = (*(turn.text for turn in task.turns), *canned, task.intent, task.draft, task.contact, task.agent, task.inbox)
+    return bool(taken) and repeats(text, taken, here)
 
 
 def _cited(refs: Sequence[str], task: Task) -> tuple[str, ...]:

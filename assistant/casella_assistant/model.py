@@ -28,13 +28,15 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Source:
     """Something of the business's own that may be used: a canned message, or an answer that an agent approved
-    earlier. `text` is filled already; `score`: how well it fits the question, higher is better."""
+    earlier. `text` is filled already; `score`: how well it fits the question, higher is better. `taken`: what was taken
+    out of it, because it may be somebody's; no proposal may say it."""
 
     id: str
     kind: Literal["canned", "answer"]
     text: str
     title: str = ""
     score: float = 0.0
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

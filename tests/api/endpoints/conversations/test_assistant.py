@@ -12,12 +12,14 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from sqlalchemy import insert, select
 
-from casella.store.tables import assistant_requests, conversations, messages, outbox
+from casella.ids import new_id
+from casella.store.tables import assistant_answers, assistant_requests, conversations, inboxes, messages, outbox
 from casella_simulator import Simulator
 from casella_simulator.openai.script import Turn as Told
 from tests.api.assistant_house import ASSISTANT, OFFLINE, Place, open_place
-from tests.house import ANNA
+from tests.house import ANNA, BERT
 
 GOOD = {"replies": [{"text": "It is on its way.", "sources": ["S1"]}, {"text": "Soon!", "sources": []}]}
 
@@ -499,3 +501,25 @@ def test_the_state_tells_what_is_left_of_the_day(place: Place) -> None:
     assert state["inboxes"][0]["providers"] == ["main"]
     assert "piratic" in state["tones"]
     assert state["consent"]["state"] == "accepted"
+
+
+def kept_as_it_was(place: Place, text: str) -> None:
+    """An answer that an older version has kept."""
+    with place.house.rooms.store.write() as db:
+        inbox = db.execute(select(inboxes.c.id)).scalars().first()
+        kept = {"id": new_id(), "inbox_id": inbox, "proposal_id": new_id(), "question": "Where is my parcel?"}
+        db.execute(insert(assistant_answers), {**kept, "text": text, "at": place.house.clock.now()})
+
+
+def test_a_proposal_that_repeats_another_conversations_person_is_dropped(place: Place) -> None:
+    kept_as_it_was(place, "Hello, the parcel 48213 is with your neighbour Giovanni.")
+    conversation = place.conversation("Where is my parcel?", sender=BERT)
+    leaking = {"text": "It is with Giovanni.", "sources": []}
+    place.sim.script_openai(Told(answer={"replies": [leaking, {"text": "It is on its way.", "sources": []}]}))
+    answer = ask(place, conversation).json()
+    assert [proposal["text"] for proposal in answer["proposals"]] == ["It is on its way."]
+    assert [flag["code"] for flag in answer["flags"]] == ["other_person"]
+    [read] = place.asked()
+    assert "bname\\u005d" in read, "it has a hole there"
+    assert "Giovanni" not in read
+    assert "48213" not in read

@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from casella.desk.parts.assistant import AssistantPart
 from casella.errors import Invalid, NotFound
 from casella.ids import new_id
-from casella.inbox.house import CANNED, Rooms
+from casella.inbox.assistant.task import people_of
+from casella.inbox.house import CANNED, Rooms, own_words
 from casella.inbox.reading import Member, visible
 from casella.inbox.views import conversation_views
 from casella.store.queries import assistant_queries
-from casella_assistant import generic, region_of
+from casella_assistant import impersonal, region_of
 
 TERMS = "1"
 """The version of the terms that a manager accepts; docs/assistant.md has their words."""
@@ -61,9 +62,8 @@ def judge(
         [view] = conversation_views(db, [conversation_id])
         # where it is now: what is decided of a conversation that has moved is no business of the inbox it has left
         kept = {"id": new_id(), "inbox_id": view.inbox.id, "proposal_id": proposal_id, "question": row.question}
-        contact = view.contact
-        names = [("NAME", name) for name in (contact.name or "").split()]
-        text = generic(final, region_of(contact.address), [("ADDRESS", contact.address), *names])
+        desk = rooms.desk.current.desk
+        text = impersonal(final, own_words(desk), region_of(view.contact.address), people_of(db, view))
         assistant_queries.keep_answer(db, {**kept, "text": text, "at": now})
     return Verdict(proposal_id, settled, far)
 

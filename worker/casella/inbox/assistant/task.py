@@ -111,8 +111,13 @@ def build_task(db: Connection, rooms: Rooms, setup: Setup, conversation_id: str,
         agent=asker.agent_name,
         contact=view.contact.name or "",
         region=region_of(view.contact.address) or region_of(view.channel.address),
-        sensitive=(("ADDRESS", view.contact.address), *_names(db, view)),
+        sensitive=people_of(db, view),
     )
+
+
+def people_of(db: Connection, view: ConversationView) -> tuple[tuple[str, str], ...]:
+    """The contact's address and name, and the names of others who write."""
+    return (("ADDRESS", view.contact.address), *_names(db, view))
 
 
 def _names(db: Connection, view: ConversationView) -> tuple[tuple[str, str], ...]:
@@ -176,7 +181,7 @@ def _sources(
     }
     library = rooms.assistant.library
     found = library.canned(desk, view.inbox.key, language, query, values, _MOST_SOURCES) if desk else []
-    found += library.answers(db, view.inbox.id, query, _MOST_SOURCES)
+    found += library.answers(db, desk, view.inbox.id, query, _MOST_SOURCES)
     return tuple(sorted(found, key=lambda source: -source.score)[:_MOST_SOURCES])
 
 

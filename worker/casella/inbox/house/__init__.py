@@ -1,7 +1,7 @@
 """What is built once in `casella.app` and passed on to every room."""
 
 from casella.inbox.house.addresses import AddressKey, address_key, phone_of
-from casella.inbox.house.assistant_library import ANSWER, CANNED
+from casella.inbox.house.assistant_library import ANSWER, CANNED, own_words
 from casella.inbox.house.assistant_setup import Guest, Setup
 from casella.inbox.house.bell import SilentBell
 from casella.inbox.house.capabilities import able
@@ -59,6 +59,7 @@ __all__ = [
     "former_inbox",
     "guest_client",
     "log_change",
+    "own_words",
     "phone_of",
     "tls_context",
 ]
