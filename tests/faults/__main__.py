@@ -2,6 +2,7 @@
 
     make faults                                       ten minutes, both sizes
     make faults ARGS="--minutes 3"                    the faults there is time for
+    make faults ARGS="--minutes 3 --patience 3"       the same where others work: anybody may wait three times as long
     python -m tests.faults --size postgres --only "worker stopped" --only "Redis flushed"
     python -m tests.faults --seed 42                  the order and the choices of another run
     python -m tests.faults --list                     what there is
@@ -17,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.faults import report
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     outcomes: list[Outcome] = []
     skipped: dict[str, str] = {}
     for size in sizes:
-        _play(size, seed, given.minutes * 60 / len(sizes), given.only, outcomes, skipped)
+        _play(size, seed, given, given.minutes * 60 / len(sizes), outcomes, skipped)
     report.tables(outcomes)
     for what, reason in skipped.items():
         report.progress(f"SKIPPED {what}: {reason}")
@@ -56,12 +58,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _play(
-    size: Size, seed: int, seconds: float, only: list[str], outcomes: list[Outcome], skipped: dict[str, str]
+    size: Size,
+    seed: int,
+    given: argparse.Namespace,
+    seconds: float,
+    outcomes: list[Outcome],
+    skipped: dict[str, str],
 ) -> None:
     """The faults of one size in one house, then the upgrade in another."""
+    only: list[str] = given.only
     dice, say = random.Random(f"{seed} {size}"), report.progress
     has_time = seconds * 2 >= ENOUGH_FOR_LONG * 60
-    chosen = _chosen(size, only, dice, has_time)
+    chosen = [
+        replace(fault, bounds=fault.bounds.times(given.patience)) for fault in _chosen(size, only, dice, has_time)
+    ]
     try:
         if chosen:
             with tempfile.TemporaryDirectory(prefix="casella-faults-") as name:
@@ -71,7 +81,7 @@ def _play(
                     outcomes.append(play(scene, chosen, seconds * 0.55, memory, say))
         if not only or UPGRADE in only:
             with tempfile.TemporaryDirectory(prefix="casella-faults-") as name:
-                outcomes.append(upgrade(Path(name), size, SIZES[size], dice, say))
+                outcomes.append(upgrade(Path(name), size, SIZES[size], dice, say, given.patience))
     except AssertionError as error:  # a house that does not come up
         outcomes.append(Outcome(size, problems=[str(error)]))
     except Unavailable as missing:
@@ -98,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", choices=("embedded", "postgres", "both"), default="both", help="one size only")
     parser.add_argument(
         "--only", action="append", default=[], choices=names, metavar="NAME", help="this fault; again for more"
+    )
+    parser.add_argument(
+        "--patience", type=float, default=1.0, help="how many times longer than its bound anything may take (default 1)"
     )
     parser.add_argument("--list", action="store_true", help="every fault, and what it does")
     return parser

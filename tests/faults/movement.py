@@ -19,6 +19,10 @@ class Bounds:
     held: float
     left: float
 
+    def times(self, patience: float) -> Bounds:
+        """For a machine that has other things to do."""
+        return Bounds(self.shown * patience, self.held * patience, self.left * patience)
+
 
 @dataclass(frozen=True)
 class Waited:

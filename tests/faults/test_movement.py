@@ -24,6 +24,14 @@ def test_a_longer_wait_is_found() -> None:
     assert seen.broken == ["stopped: shown after 2.5 s; the bound is 2 s"]
 
 
+def test_who_has_patience_waits_longer_but_not_for_ever() -> None:
+    patient = window(bounds=Bounds(2, 10, 20).times(3))
+    patient.judge([Waited(101, 106.9)], [Waited(101, 160)])
+    assert patient.broken == []
+    patient.judge([Waited(101, None)], [])
+    assert len(patient.broken) == 1
+
+
 def test_what_never_came_is_found() -> None:
     seen = window()
     seen.judge([Waited(101, None)], [Waited(101, None)])

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.catalogue.fault import WHOLE
-from tests.faults.movement import Window
+from tests.faults.movement import Bounds, Window
 from tests.faults.rounds import Outcome, Say, settle
 from tests.faults.scene import Scene, Size
 from tests.faults.traffic import Weight
@@ -37,9 +37,14 @@ class Unavailable(LookupError):
 
 
 def upgrade(
-    folder: Path, size: Size, opened: Callable[..., AbstractContextManager[Scene]], dice: random.Random, say: Say
+    folder: Path,
+    size: Size,
+    opened: Callable[..., AbstractContextManager[Scene]],
+    dice: random.Random,
+    say: Say,
+    patience: float = 1.0,
 ) -> Outcome:
-    """Raises Unavailable."""
+    """`patience`: how many times longer than its bound anything may take. Raises Unavailable."""
     commit, called = last_version()
     say(f"{size}: building {called}")
     command = build(commit, folder / "old")
@@ -47,14 +52,14 @@ def upgrade(
     with opened(folder, dice, Weight(), command) as scene:
         scene.traffic.start()
         _until_acknowledged(scene, MESSAGES)
-        outcome.windows.append(_replace(scene))
+        outcome.windows.append(_replace(scene, WHOLE.times(patience)))
         say(f"{size}: upgraded from {called}; {scene.traffic.acknowledged:,} messages acknowledged")
         _until_acknowledged(scene, scene.traffic.acknowledged + MESSAGES)
         settle(scene, outcome, say)
     return outcome
 
 
-def _replace(scene: Scene) -> Window:
+def _replace(scene: Scene, bounds: Bounds) -> Window:
     """End every process, bring the database to this version, start this version's."""
     began = time.monotonic()
     scene.house.stop()
@@ -68,7 +73,7 @@ def _replace(scene: Scene) -> Window:
     scene.house.start()
     scene.house.wait_ready()
     ended = time.monotonic()
-    return Window(UPGRADE, WHOLE, began, ended, ended)
+    return Window(UPGRADE, bounds, began, ended, ended)
 
 
 def _until_acknowledged(scene: Scene, wanted: int) -> None:
