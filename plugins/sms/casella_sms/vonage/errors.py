@@ -1,5 +1,6 @@
 """Vonage's codes, each with what to do: `status` of the SMS API's answer, `err-code` of its receipts, and the HTTP
-status of the Messages API (channels.md §3.1; developer.vonage.com, "Troubleshooting SMS" and "Delivery receipts").
+status of the Messages API (channels.md §3.1). Beside each code stands its name at Vonage: of an answer in "API errors:
+SMS API", of a receipt in "SMS Delivery Error Codes and Descriptions".
 
 In the answer to a send, 4, 8, 9, 11, 14, 23 and 32 are of the account or the desk. No code of a receipt stops a channel
 but 15, no credit left."""
@@ -34,43 +35,48 @@ _REGULATION = Cause(SendRejected, "The rules of the recipient's country do not a
 _SERVER_ERROR = Cause(SendUncertain, "Vonage had an error of its own; it may have taken the message all the same.")
 
 SEND_CAUSES: dict[int, Cause] = {
-    1: _TOO_FAST,
-    2: _REFUSED,
-    3: _REFUSED,
-    4: _BAD_CREDENTIALS,
-    5: _SERVER_ERROR,
-    6: _BAD_NUMBER,
-    7: _BLOCKED,
-    8: _NOT_ENABLED,
-    9: _NO_CREDIT,
+    1: _TOO_FAST,  # Throttled
+    2: _REFUSED,  # Missing Parameters
+    3: _REFUSED,  # Invalid Parameters
+    4: _BAD_CREDENTIALS,  # Invalid Credentials
+    5: _SERVER_ERROR,  # Internal Error
+    6: _BAD_NUMBER,  # Invalid Message
+    7: _BLOCKED,  # Number Barred
+    8: _NOT_ENABLED,  # Partner Account Barred
+    9: _NO_CREDIT,  # Partner Quota Violation
+    # Too Many Existing Binds
     10: Cause(ChannelThrottled, "Too many connections of this account to Vonage.", wait=_MINUTE),
-    11: _NOT_ENABLED,
-    12: Cause(SendRejected, "The text is longer than Vonage takes."),
-    14: _BAD_CREDENTIALS,
-    15: Cause(SendRejected, "Vonage does not take this sender for this recipient."),
-    22: _BAD_NUMBER,
+    11: _NOT_ENABLED,  # Account Not Enabled For HTTP
+    12: Cause(SendRejected, "The text is longer than Vonage takes."),  # Message Too Long
+    14: _BAD_CREDENTIALS,  # Invalid Signature
+    15: Cause(SendRejected, "Vonage does not take this sender for this recipient."),  # Invalid Sender Address
+    22: _BAD_NUMBER,  # Invalid Network Code
+    # Invalid Callback URL
     23: Cause(ChannelMisconfigured, "Vonage does not take this desk's public address for its callbacks."),
+    # Non-Whitelisted Destination
     29: Cause(SendRejected, "A trial account may write to the numbers on its list only."),
-    32: _BAD_CREDENTIALS,
-    33: _BAD_NUMBER,
+    32: _BAD_CREDENTIALS,  # Signature And API Secret Disallowed
+    33: _BAD_NUMBER,  # Number De-activated
 }
 DELIVERY_CAUSES: dict[int, Cause] = {
-    1: Cause(SendRejected, "The carrier gave no reason."),
+    1: Cause(SendRejected, "The carrier gave no reason."),  # Unknown
+    # Absent Subscriber - Temporary
     2: Cause(ChannelUnreachable, "The phone is switched off or out of reach.", wait=5 * _MINUTE, max_attempts=3),
-    3: Cause(SendRejected, "The number is unknown or no longer in service."),
-    4: _BLOCKED,
-    5: Cause(SendRejected, "The number has moved to another carrier, which cannot be reached."),
-    6: _FILTERED,
-    7: Cause(ChannelUnreachable, "The phone was busy.", wait=_MINUTE),
-    8: Cause(ChannelUnreachable, "The carrier's network failed.", wait=_MINUTE),
+    3: Cause(SendRejected, "The number is unknown or no longer in service."),  # Absent Subscriber - Permanent
+    4: _BLOCKED,  # Call Barred by User
+    5: Cause(SendRejected, "The number has moved to another carrier, which cannot be reached."),  # Portability Error
+    6: _FILTERED,  # Anti-Spam Rejection
+    7: Cause(ChannelUnreachable, "The phone was busy.", wait=_MINUTE),  # Handset Busy
+    8: Cause(ChannelUnreachable, "The carrier's network failed.", wait=_MINUTE),  # Network Error
+    # Illegal Number: the recipient wants no such messages
     9: Cause(ContactStopped, "The recipient has opted out of messages from this sender."),
-    10: _REFUSED,
-    11: _BAD_NUMBER,
-    12: Cause(SendRejected, "The recipient cannot be reached."),
-    13: Cause(SendRejected, "The recipient's age is not verified."),
-    14: _BLOCKED,
-    15: _NO_CREDIT,
-    **dict.fromkeys(range(50, 55), _REGULATION),
+    10: _REFUSED,  # Illegal Message
+    11: _BAD_NUMBER,  # Unroutable
+    12: Cause(SendRejected, "The recipient cannot be reached."),  # Destination Unreachable
+    13: Cause(SendRejected, "The recipient's age is not verified."),  # Subscriber Age Restriction
+    14: _BLOCKED,  # Number Blocked by Carrier
+    15: _NO_CREDIT,  # Prepaid Insufficient Funds
+    **dict.fromkeys(range(50, 55), _REGULATION),  # Entity, Header, Content, Consent Filter; Regulation Error
 }
 _BY_STATUS: dict[int, Cause] = {
     401: _BAD_CREDENTIALS,
