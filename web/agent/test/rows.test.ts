@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConversationRow } from "../src/api/types.ts";
-import { amend, forgetAll, guess, peekRow, putRow, putSummary } from "../src/store/rows.ts";
+import {
+  amend,
+  forgetAll,
+  forgetUnseen,
+  guess,
+  knownIds,
+  peekRow,
+  putRow,
+  putSummary,
+} from "../src/store/rows.ts";
 
 const row = (change: Partial<ConversationRow> = {}): ConversationRow =>
   ({
@@ -68,4 +77,16 @@ test("nothing is guessed of what is not known, and nothing stays of what is forg
   assert.equal(peekRow("A"), undefined);
   begun();
   assert.equal(peekRow("A")?.status, "snoozed");
+});
+
+test("of a day of other people's conversations only the last ones stay, and all that is shown", () => {
+  begun();
+  const shown = new Set(["A", "id-3"]);
+  for (let i = 0; i < 5_000; i += 1) {
+    putSummary(row({ id: `id-${i}` }), "me", false);
+    forgetUnseen(() => shown);
+  }
+  assert.ok(knownIds().length < 1_500, `${knownIds().length}`);
+  for (const id of ["A", "id-3", "id-4999"]) assert.ok(peekRow(id), id);
+  assert.equal(peekRow("id-4"), undefined);
 });

@@ -6,6 +6,7 @@ import type {
   Answer,
   Attachment,
   Begun,
+  BulkAnswer,
   CannedMessage,
   CannedPreview,
   Connection,
@@ -64,6 +65,8 @@ export const untag = (id: string, name: string): Promise<Changed> =>
   post(at(id, "/tags/remove"), { tag: name });
 export const prioritize = (id: string, priority: string): Promise<Changed> =>
   send("PUT", at(id, "/priority"), { priority });
+export const bulk = (ids: string[], command: unknown, key: string): Promise<BulkAnswer> =>
+  post("/conversations/bulk", { ids, command }, key);
 export const read = (id: string, upTo: string | null): Promise<void> =>
   post(at(id, "/read"), { up_to: upTo }, null);
 export const unread = (id: string): Promise<void> => post(at(id, "/unread"), {}, null);
@@ -127,6 +130,7 @@ export const available = (on: boolean, quiet: boolean): Promise<Me> =>
 export const notices = (): Promise<NoticePage> => get("/me/notices", { limit: 30 });
 export const seen = (ids: string[] | null): Promise<void> =>
   post("/me/notices/seen", { notice_ids: ids }, null);
+const KEPT_ALIVE = 15_000;
 export const drafts = (): Promise<Draft[]> => get("/me/drafts");
 export const keepDraft = (
   conversation: string,
@@ -134,7 +138,8 @@ export const keepDraft = (
   text: string,
   attachment_ids: string[],
 ): Promise<Draft | undefined> =>
-  send("PUT", `/me/drafts/${conversation}/${kind}`, { text, attachment_ids }, null);
+  // It arrives also when the page goes; browsers carry 64 kB behind it.
+  send("PUT", `/me/drafts/${conversation}/${kind}`, { text, attachment_ids }, null, text.length < KEPT_ALIVE);
 export const search = (q: string, cursor: string | null): Promise<SearchPage> =>
   get("/search", { q, cursor });
 

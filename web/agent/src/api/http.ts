@@ -62,10 +62,12 @@ export const send = <T>(
   path: string,
   body?: unknown,
   key: string | null = newKey(),
+  keepalive = false,
 ): Promise<T> =>
   json(
     fetchIt(path, {
       method,
+      keepalive,
       headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...keyed(key) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),

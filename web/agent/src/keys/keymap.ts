@@ -1,8 +1,10 @@
 // A key for every action, and what teaches them: the palette and the list of keys are made of this.
+import { doToPicked } from "../store/bulk.ts";
 import { assign, close, reopen, unread } from "../store/deeds.ts";
 import { ids } from "../store/lists.ts";
 import { conversationId, go, place, WHO } from "../store/place.ts";
 import { peekRow } from "../store/rows.ts";
+import { pick, pickedCount, pickNone } from "../store/selection.ts";
 import { isManager, me, myId } from "../store/session.ts";
 import { language, theme } from "../store/settings.ts";
 import { t } from "../text/words.ts";
@@ -36,11 +38,58 @@ const ask = (kind: "assign" | "tag" | "snooze") =>
     overlay.value = { kind, conversation: id };
   });
 
+/** While rows are picked, keys mean them. */
+const ofPicked = (): Action[] => [
+  {
+    id: "pick-none",
+    keys: "Escape",
+    shown: "Esc",
+    label: t().pickNone,
+    group: "list",
+    run: pickNone,
+  },
+  {
+    id: "pick-close",
+    keys: "e",
+    shown: "e",
+    label: `${t().doToPicked}: ${place.value.tab === "open" ? t().closeIt : t().reopen}`,
+    group: "list",
+    run: () => void doToPicked({ do: place.peek().tab === "open" ? "close" : "reopen" }),
+  },
+  {
+    id: "pick-mine",
+    keys: "a",
+    shown: "a",
+    label: `${t().doToPicked}: ${t().assignToMe}`,
+    group: "list",
+    run: () => void doToPicked({ do: "assign", assignee: "me" }),
+  },
+  {
+    id: "pick-unread",
+    keys: "u",
+    shown: "u",
+    label: `${t().doToPicked}: ${t().markUnread}`,
+    group: "list",
+    run: () => void doToPicked({ do: "unread" }),
+  },
+];
+
 const inList = (): Action[] => [
   { id: "down", keys: "j", shown: "j  ↓", label: t().keyDown, group: "list", run: () => theList()?.move(1) },
   { id: "up", keys: "k", shown: "k  ↑", label: t().keyUp, group: "list", run: () => theList()?.move(-1) },
   { id: "next", keys: "]", shown: "]", label: t().keyNext, group: "list", run: () => beside(1) },
   { id: "previous", keys: "[", shown: "[", label: t().keyPrevious, group: "list", run: () => beside(-1) },
+  {
+    id: "pick",
+    keys: "x",
+    shown: "x",
+    label: t().pickMany,
+    group: "list",
+    run: () => {
+      const id = theList()?.at();
+      if (id) pick(id);
+    },
+  },
   ...WHO.map(
     (who, i): Action => ({
       id: `who-${who}`,
@@ -242,6 +291,7 @@ const unkeyed = (): Action[] => [
 export const actions = (): Action[] => {
   const inbox = place.value.screen === "inbox";
   return [
+    ...(inbox && pickedCount.value ? ofPicked() : []),
     ...(inbox ? inList() : []),
     ...(inbox && conversationId.value ? inConversation() : []),
     ...onPage(),

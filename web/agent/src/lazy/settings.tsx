@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals";
 import { askNotifications, notificationsOn } from "../store/alerts.ts";
 import { leave } from "../store/begin.ts";
 import { me } from "../store/session.ts";
-import { density, enterSends, keysOn, language, sounds, theme } from "../store/settings.ts";
+import { density, enterSends, keysOn, language, sharedComputer, sounds, theme } from "../store/settings.ts";
 import { t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
 import { setAvailable, setQuiet } from "../view/status.ts";
@@ -86,6 +86,12 @@ export const Settings = () => {
           />
         </section>
         <section>
+          <Switch
+            label={t().sharedComputer}
+            on={sharedComputer.value === "on"}
+            onChange={(on) => (sharedComputer.value = on ? "on" : "off")}
+            hint={t().sharedComputerWhy}
+          />
           <button type="button" class="button" onClick={() => void leave()}>
             {t().signOut}
           </button>

@@ -36,8 +36,14 @@ export const Mini = ({ name }: { name: string }) => (
   </span>
 );
 
+/** The time in full is written when somebody points at it: hundreds of them stand on a page. */
 export const Time = ({ at, children }: { at: string; children: ComponentChildren }) => (
-  <time dateTime={at} title={full(at)}>
+  <time
+    dateTime={at}
+    onPointerEnter={(event) => {
+      event.currentTarget.title = full(event.currentTarget.dateTime);
+    }}
+  >
     {children}
   </time>
 );

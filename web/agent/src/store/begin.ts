@@ -5,6 +5,7 @@ import { onSignedOut, type Query, Refused } from "../api/http.ts";
 import type { Start } from "../api/types.ts";
 import { t } from "../text/words.ts";
 import { told as countsTold, followCounts, stir } from "./counts.ts";
+import { markNow } from "./deeds.ts";
 import { clear } from "./disk.ts";
 import { forgetDrafts, keepAllDrafts, loadDrafts } from "./drafts.ts";
 import { onDesk } from "./feed.ts";
@@ -49,6 +50,8 @@ export const begin = async (): Promise<void> => {
       onDesk(() => void begin());
       addEventListener("pagehide", keepAllDrafts);
       document.addEventListener("visibilitychange", keepAllDrafts);
+      addEventListener("pagehide", markNow);
+      document.addEventListener("visibilitychange", () => document.hidden && markNow());
     } else if (before === "ready") again();
     void loadDrafts(found.drafts);
     void loadOutbox();

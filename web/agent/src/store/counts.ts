@@ -7,6 +7,9 @@ import { filtersOf, queryOf } from "./query.ts";
 import { channel, inbox, phase } from "./session.ts";
 
 const PAUSE = 2_000;
+/** While something happens all the time. */
+const LONG_PAUSE = 5_000;
+const BUSY = 3;
 const NONE: Counts = { total: 0, me: 0, others: 0, unassigned: 0, with_me: 0, unread: 0 };
 
 export const open = signal<AllCounts | null>(null);
@@ -17,6 +20,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let last = 0;
 let asking = false;
 let fresh = false;
+let inARow = 0;
 
 /** They came with the beginning. */
 export const told = (all: AllCounts): void => {
@@ -39,7 +43,9 @@ export const unreadEverywhere = computed(() => open.value?.all.unread ?? 0);
 /** Something may have moved them. */
 export const stir = (): void => {
   if (timer) return;
-  const pause = Math.max(120, last + PAUSE - Date.now());
+  const since = Date.now() - last;
+  inARow = since < LONG_PAUSE ? inARow + 1 : 0;
+  const pause = Math.max(120, (inARow > BUSY ? LONG_PAUSE : PAUSE) - since);
   timer = setTimeout(() => {
     timer = undefined;
     void ask();

@@ -1,7 +1,7 @@
 // What an agent does to a conversation: shown at once, taken back with a reason when the server says no.
 import * as calls from "../api/calls.ts";
 import { Refused } from "../api/http.ts";
-import type { ConversationRow } from "../api/types.ts";
+import type { ConversationRow, Mine } from "../api/types.ts";
 import { t } from "../text/words.ts";
 import { stir } from "./counts.ts";
 import { say } from "./problems.ts";
@@ -35,7 +35,7 @@ const act = async (
     const detail = await inTurn(id, ask);
     if (detail) putDetail(detail);
     shown.taken(Boolean(detail));
-    refreshDetail(id);
+    refreshDetail(id, true);
     if (done) toast(done);
     return true;
   } catch (error) {
@@ -43,7 +43,7 @@ const act = async (
     if (error instanceof Refused && error.code === "assignment_lost")
       toast(t().lostTo(String(error.more["assignee_name"] ?? "")), "bad");
     else toast(say(error), "bad");
-    refreshDetail(id);
+    refreshDetail(id, true);
     return false;
   } finally {
     stir();
@@ -61,24 +61,21 @@ export const assign = (id: string, to: string | null): Promise<boolean> => {
   return act(id, change, () => calls.assign(id, to, expected));
 };
 
-export const close = (id: string): Promise<boolean> => {
+/** How a row looks once it is closed. */
+export const closing = (): Partial<ConversationRow> => {
   const now = new Date().toISOString();
-  return act(id, { status: "closed", closed_at: now, turned_at: now, waiting_since: null }, () =>
-    calls.close(id),
-  );
+  return { status: "closed", closed_at: now, turned_at: now, waiting_since: null };
 };
+export const reopening = (): Partial<ConversationRow> => ({
+  status: "open",
+  closed_at: null,
+  archived_at: null,
+  snoozed_until: null,
+  turned_at: new Date().toISOString(),
+});
 
-export const reopen = (id: string): Promise<boolean> => {
-  const now = new Date().toISOString();
-  const change = {
-    status: "open",
-    closed_at: null,
-    archived_at: null,
-    snoozed_until: null,
-    turned_at: now,
-  } as const;
-  return act(id, change, () => calls.reopen(id));
-};
+export const close = (id: string): Promise<boolean> => act(id, closing(), () => calls.close(id));
+export const reopen = (id: string): Promise<boolean> => act(id, reopening(), () => calls.reopen(id));
 
 export const snooze = (id: string, until: Date): Promise<boolean> =>
   act(id, { status: "snoozed", snoozed_until: until.toISOString() }, () =>
@@ -111,11 +108,43 @@ export const read = (id: string, upTo: string | null): void => {
   const mine = row(id)?.mine;
   if (!mine || (mine.unread === 0 && !mine.mentioned)) return;
   putMine(id, { unread: 0, mentioned: false });
-  inTurn(id, () => calls.read(id, upTo)).catch(() => putMine(id, mine));
   stir();
+  const known = marks.get(id);
+  if (known) known.upTo = upTo;
+  else mark(id, upTo, mine);
+};
+
+const MARK_PAUSE = 5_000;
+interface Mark {
+  upTo: string | null;
+  sent: string | null;
+  timer: ReturnType<typeof setTimeout>;
+}
+const marks = new Map<string, Mark>();
+
+/** At once; what comes in soon afterwards, and is read as it comes, in one go. */
+const mark = (id: string, upTo: string | null, before?: Mine): void => {
+  inTurn(id, () => calls.read(id, upTo)).catch(() => before && putMine(id, before));
+  const timer = setTimeout(() => {
+    const later = marks.get(id);
+    marks.delete(id);
+    if (later && later.upTo !== upTo) mark(id, later.upTo);
+  }, MARK_PAUSE);
+  marks.set(id, { upTo, sent: upTo, timer });
+};
+
+/** Before the page goes. */
+export const markNow = (): void => {
+  for (const [id, { upTo, sent, timer }] of marks) {
+    clearTimeout(timer);
+    if (upTo !== sent) calls.read(id, upTo).catch(() => {});
+  }
+  marks.clear();
 };
 
 export const unread = (id: string): void => {
+  clearTimeout(marks.get(id)?.timer); // what was still to be marked as read is not read any more
+  marks.delete(id);
   const mine = row(id)?.mine;
   if (!mine) return;
   putMine(id, { unread: Math.max(1, mine.unread) });

@@ -6,8 +6,10 @@ export type StoreName = (typeof STORES)[number];
 let opened: Promise<IDBDatabase | null> | null = null;
 let memoryOnly = false;
 
+/** From now on nothing is kept, and what was kept goes. */
 export const keepNothing = (on: boolean): void => {
   memoryOnly = on;
+  if (on) void clear();
 };
 
 const database = (): Promise<IDBDatabase | null> => {

@@ -1,5 +1,5 @@
 // What somebody has begun to write: in this browser at once, at the server a moment later, so that it follows him.
-import { type Signal, signal } from "@preact/signals";
+import { batch, type Signal, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import type { Attachment, CasellaApiEndpointsOwnDraft as ServerDraft } from "../api/types.ts";
 import { readAll, write } from "./disk.ts";
@@ -32,13 +32,28 @@ const named = (name: string): Signal<Draft> => {
 };
 
 export const draftOf = (conversation: string, kind: Kind): Signal<Draft> => named(nameOf(conversation, kind));
-export const hasDraft = (conversation: string): boolean =>
-  !isEmpty(draftOf(conversation, "reply").value) || !isEmpty(draftOf(conversation, "note").value);
+/** Conversations in which something is begun: whoever shows this is not told of every letter. */
+const begun = signal<ReadonlySet<string>>(new Set());
+export const hasDraft = (conversation: string): boolean => begun.value.has(conversation);
+
+const put = (name: string, draft: Draft): void => {
+  const [conversation = ""] = name.split("/");
+  batch(() => {
+    named(name).value = draft;
+    const on = (["reply", "note"] as const).some(
+      (kind) => !isEmpty(drafts.get(nameOf(conversation, kind))?.peek() ?? EMPTY),
+    );
+    if (on === begun.peek().has(conversation)) return;
+    const now = new Set(begun.peek());
+    if (on) now.add(conversation);
+    else now.delete(conversation);
+    begun.value = now;
+  });
+};
 
 export const change = (conversation: string, kind: Kind, wanted: Partial<Draft>): void => {
   const name = nameOf(conversation, kind);
-  const draft = named(name);
-  draft.value = { ...draft.peek(), ...wanted, at: Date.now() };
+  put(name, { ...named(name).peek(), ...wanted, at: Date.now() });
   unsent.add(name);
   clearTimeout(timers.get(name));
   timers.set(
@@ -56,7 +71,7 @@ export const change = (conversation: string, kind: Kind, wanted: Partial<Draft>)
 /** Sent or thrown away: it is gone everywhere. */
 export const clearDraft = (conversation: string, kind: Kind): void => {
   const name = nameOf(conversation, kind);
-  named(name).value = EMPTY;
+  put(name, EMPTY);
   clearTimeout(timers.get(name));
   keep(name);
   unsent.add(name);
@@ -88,7 +103,7 @@ export const keepAllDrafts = (): void => {
 export const loadDrafts = async (found: readonly ServerDraft[]): Promise<void> => {
   for (const [key, draft] of await readAll<Draft>("drafts", `${myId()}/`)) {
     const name = key.slice(myId().length + 1);
-    if (named(name).peek().at < draft.at) named(name).value = draft;
+    if (named(name).peek().at < draft.at) put(name, draft);
   }
   take(found);
 };
@@ -100,7 +115,7 @@ const take = (found: readonly ServerDraft[]): void => {
     const name = nameOf(one.conversation_id, one.kind);
     const at = Date.parse(one.updated_at);
     if (named(name).peek().at >= at || unsent.has(name)) continue;
-    named(name).value = { text: one.text, attachments: named(name).peek().attachments, at };
+    put(name, { text: one.text, attachments: named(name).peek().attachments, at });
   }
 };
 
@@ -108,8 +123,11 @@ const take = (found: readonly ServerDraft[]): void => {
 export const draftTold = (conversation: string, kind: Kind, version: number | null): void => {
   const name = nameOf(conversation, kind);
   if (unsent.has(name)) return;
-  if (version === null) named(name).value = EMPTY;
+  if (version === null) put(name, EMPTY);
   else void loadServerDrafts();
 };
 
-export const forgetDrafts = (): void => drafts.clear();
+export const forgetDrafts = (): void => {
+  drafts.clear();
+  begun.value = new Set();
+};

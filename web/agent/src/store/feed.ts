@@ -5,6 +5,7 @@ import type { Message, Mine } from "../api/types.ts";
 import { t } from "../text/words.ts";
 import { stir } from "./counts.ts";
 import { draftTold, type Kind } from "./drafts.ts";
+import { listedIds } from "./lists.ts";
 import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
 import { claim } from "./outbox.ts";
 import { conversationId, go } from "./place.ts";
@@ -12,6 +13,7 @@ import {
   amend,
   type ConversationSummary,
   forget,
+  forgetUnseen,
   knownIds,
   peekRow,
   putMine,
@@ -21,7 +23,15 @@ import {
 } from "./rows.ts";
 import { announce, toast } from "./say.ts";
 import { agentOf, changeAgent, myId } from "./session.ts";
-import { lose, notePresence, openThread, putMessage, refreshDetail, stopTyping } from "./threads.ts";
+import {
+  keptThreads,
+  lose,
+  notePresence,
+  openThread,
+  putMessage,
+  refreshDetail,
+  stopTyping,
+} from "./threads.ts";
 
 export interface FeedEvent {
   cursor: string;
@@ -58,6 +68,7 @@ export const take = (event: FeedEvent): void => {
     const all = waiting;
     waiting = [];
     batch(() => all.forEach(apply));
+    forgetUnseen(() => new Set([...listedIds(), ...keptThreads()]));
     askGuessed();
   });
 };
@@ -71,7 +82,7 @@ const askGuessed = (): void => {
     if (!ids.length) return;
     const page = await calls.list({ ids, limit: 100 }).catch(() => null);
     if (page) batch(() => page.items.forEach(putRow));
-  }, 500);
+  }, 2_000);
 };
 
 const apply = (event: FeedEvent): void => {
@@ -142,6 +153,7 @@ const renamed = ({ contact, gone_to }: Renamed): void => {
 
 const told = (conversation: ConversationSummary, message: Message | null, created: boolean): void => {
   const byMe = message?.sender.kind === "agent" && message.sender.id === myId();
+  const known = peekRow(conversation.id);
   putSummary(conversation, myId(), created && byMe);
   if (!message) return;
   if (created && byMe) claim(conversation.id, message);
@@ -152,10 +164,19 @@ const told = (conversation: ConversationSummary, message: Message | null, create
   putMessage(conversation.id, message);
   if (created) {
     stir();
-    if (message.direction !== "out") refreshDetail(conversation.id);
+    if (message.direction !== "out")
+      refreshDetail(conversation.id, false, !known || turned(known, conversation));
     if (message.direction === "in" && !before) heard(conversation, message);
   }
 };
+
+/** Whether something was done to it, by a rule that has heard of the message. */
+const turned = (before: ConversationSummary, now: ConversationSummary): boolean =>
+  before.status !== now.status ||
+  before.priority !== now.priority ||
+  before.assignee?.id !== now.assignee?.id ||
+  before.team?.id !== now.team?.id ||
+  before.tags.join() !== now.tags.join();
 
 const heard = (conversation: ConversationSummary, message: Message): void => {
   if (conversation.id === conversationId.peek())

@@ -34,6 +34,12 @@ const at = (id: string) => peekRow(id);
 
 export const currentQuery = (): ListQuery | null => query;
 
+/** Of this list and of those that were shown before it. */
+export const listedIds = (): string[] => [
+  ...ids.peek(),
+  ...[...remembered.values()].flatMap((one) => one.ids),
+];
+
 /** The next list that is begun needs not be asked for, if it is this one. */
 export const offer = (of: ListQuery, page: ConversationPage): void => {
   given = { of: nameOf(of), page };

@@ -122,7 +122,7 @@ const deliver = async (entry: Entry): Promise<boolean> => {
     };
     change(entry.key, { state: "refused", refusal });
     keep({ ...entry, state: "refused", refusal });
-    refreshDetail(entry.conversation);
+    refreshDetail(entry.conversation, true);
     return true;
   }
 };

@@ -45,6 +45,7 @@ const show = (id: string): void => {
 };
 
 const set = (row: ConversationRow): void => {
+  told.delete(row.id); // the one that was told last stands last
   told.set(row.id, row);
   show(row.id);
 };
@@ -124,6 +125,27 @@ export const forget = (id: string): void => {
   told.delete(id);
   if (rows.delete(id)) for (const hear of watchers) hear(id);
 };
+
+const SPARE = 500;
+
+/** Of what no list and no thread holds, what was told longest ago goes: a day of other people's conversations would
+ * otherwise stay in the memory. */
+export const forgetUnseen = (kept: () => ReadonlySet<string>): void => {
+  if (told.size < nextLook) return;
+  const seen = kept();
+  let spare = 0;
+  for (const id of told.keys()) if (!seen.has(id)) spare += 1;
+  for (const id of [...told.keys()]) {
+    if (spare <= SPARE) break;
+    if (seen.has(id) || underway.has(id)) continue;
+    told.delete(id);
+    rows.delete(id);
+    guessed.delete(id);
+    spare -= 1;
+  }
+  nextLook = told.size + SPARE;
+};
+let nextLook = SPARE;
 
 export const forgetAll = (): void => {
   rows.clear();

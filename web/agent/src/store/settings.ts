@@ -40,6 +40,8 @@ export const density = kept<"roomy" | "dense">("density", "roomy", ["roomy", "de
 export const keysOn = kept<"on" | "off">("keys", "on", ["on", "off"]);
 export const enterSends = kept<"on" | "off">("enter", "on", ["on", "off"]);
 export const sounds = kept<"on" | "off">("sounds", "off", ["on", "off"]);
+/** Others use this browser too: what is written stays in memory only. */
+export const sharedComputer = kept<"on" | "off">("shared", "off", ["on", "off"]);
 export const panel = kept<"open" | "shut">("panel", "open", ["open", "shut"]);
 
 export const lastInbox = signal(read("inbox"));

@@ -3,6 +3,7 @@ import { batch, type Signal, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { Refused } from "../api/http.ts";
 import type { Activity, Conversation, Message } from "../api/types.ts";
+import { conversationId } from "./place.ts";
 import { putRow } from "./rows.ts";
 
 const KEPT = 5;
@@ -165,26 +166,46 @@ export const putDetail = (detail: Conversation): void => {
   if (thread) thread.detail.value = detail;
 };
 
+const SOON = 300;
+const PAUSE = 5_000;
 const again = new Map<string, ReturnType<typeof setTimeout>>();
+const askedAt = new Map<string, number>();
+/** Of which somebody has done something, or a rule: a message alone is no deed. */
+const deedsToo = new Set<string>();
 
-/** What only a GET knows (whether a reply may be sent, who did what) is asked again, once for many events. */
-export const refreshDetail = (id: string): void => {
+/** What only a GET knows (whether a reply may be sent, who did what) is asked again: of the conversation that is looked
+ * at, soon after one event and once in five seconds while there are many. Another is loaded anew when it is opened. What
+ * I did myself is asked for at once. */
+export const refreshDetail = (id: string, mine = false, deeds = true): void => {
   const thread = threads.get(id);
-  if (thread?.phase.peek() !== "ready" || again.has(id)) return;
+  if (thread?.phase.peek() !== "ready" || id !== conversationId.peek()) return;
+  if (deeds) deedsToo.add(id);
+  if (again.has(id)) {
+    if (!mine) return;
+    clearTimeout(again.get(id));
+  }
   again.set(
     id,
-    setTimeout(async () => {
-      again.delete(id);
-      try {
-        const [detail, deeds] = await Promise.all([calls.conversation(id), calls.activity(id)]);
-        batch(() => {
-          putDetail(detail);
-          thread.activity.value = [...deeds.items].reverse();
-        });
-      } catch (error) {
-        if (error instanceof Refused && error.status === 404) fail(thread, error);
-      }
-    }, 300),
+    setTimeout(
+      async () => {
+        again.delete(id);
+        askedAt.set(id, Date.now());
+        try {
+          const wanted = deedsToo.delete(id);
+          const [detail, found] = await Promise.all([
+            calls.conversation(id),
+            wanted ? calls.activity(id) : null,
+          ]);
+          batch(() => {
+            putDetail(detail);
+            if (found) thread.activity.value = [...found.items].reverse();
+          });
+        } catch (error) {
+          if (error instanceof Refused && error.status === 404) fail(thread, error);
+        }
+      },
+      mine ? SOON : Math.max(SOON, (askedAt.get(id) ?? 0) + PAUSE - Date.now()),
+    ),
   );
 };
 
@@ -220,4 +241,5 @@ export const reloadThreads = (open: string): void => {
   if (open) void loadThread(open);
 };
 
+export const keptThreads = (): string[] => [...threads.keys()];
 export const forgetThreads = (): void => threads.clear();

@@ -5,23 +5,35 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
-  const name = locale.value + JSON.stringify(options);
-  let found = formats.get(name);
-  if (!found)
-    formats.set(name, (found = new Intl.DateTimeFormat(locale.value === "it" ? "it-IT" : "en-GB", options)));
-  return found;
+/** Made once for each language: to make one takes longer than a hundred uses of it. */
+const kept = <T>(make: (language: string) => T): (() => T) => {
+  const made = new Map<string, T>();
+  return () => {
+    const language = locale.value;
+    let found = made.get(language);
+    if (found === undefined) made.set(language, (found = make(language)));
+    return found;
+  };
 };
+const times = (options: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
+  kept((language) => new Intl.DateTimeFormat(language === "it" ? "it-IT" : "en-GB", options));
+
+const HOUR_AND_MINUTE = times({ hour: "2-digit", minute: "2-digit" });
+const WEEKDAY = times({ weekday: "short" });
+const LONG_WEEKDAY = times({ weekday: "long" });
+const DAY_AND_MONTH = times({ day: "numeric", month: "short" });
+const DAY_MONTH_AND_YEAR = times({ day: "numeric", month: "short", year: "numeric" });
+const LONG_DAY = times({ weekday: "long", day: "numeric", month: "long" });
+const LONG_DATE = times({ day: "numeric", month: "long", year: "numeric" });
+const COMING_DAY = times({ weekday: "short", day: "numeric", month: "short" });
+const IN_FULL = times({ dateStyle: "full", timeStyle: "long" });
 
 const midnight = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
 const daysAgo = (time: number, now: number): number => Math.round((midnight(now) - midnight(time)) / DAY);
-const relative = (): Intl.RelativeTimeFormat =>
-  new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
+const relative = kept((language) => new Intl.RelativeTimeFormat(language, { numeric: "auto" }));
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
 
-export const clock = (iso: string): string =>
-  format({ hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+export const clock = (iso: string): string => HOUR_AND_MINUTE().format(Date.parse(iso));
 
 /** In a list: the hour today, yesterday by name, the weekday within a week, else the date. */
 export const short = (iso: string, now = Date.now()): string => {
@@ -29,30 +41,24 @@ export const short = (iso: string, now = Date.now()): string => {
   const days = daysAgo(time, now);
   if (days <= 0) return clock(iso);
   if (days === 1) return capital(relative().format(-1, "day"));
-  if (days < 7) return capital(format({ weekday: "short" }).format(time));
+  if (days < 7) return capital(WEEKDAY().format(time));
   const thisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return format(
-    thisYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" },
-  ).format(time);
+  return (thisYear ? DAY_AND_MONTH() : DAY_MONTH_AND_YEAR()).format(time);
 };
 
 export const day = (iso: string, now = Date.now()): string => {
   const time = Date.parse(iso);
   const days = daysAgo(time, now);
   if (days === 0 || days === 1) return capital(relative().format(-days, "day"));
-  if (days > 1 && days < 7) return capital(format({ weekday: "long" }).format(time));
+  if (days > 1 && days < 7) return capital(LONG_WEEKDAY().format(time));
   const thisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return format(
-    thisYear
-      ? { weekday: "long", day: "numeric", month: "long" }
-      : { day: "numeric", month: "long", year: "numeric" },
-  ).format(time);
+  return (thisYear ? LONG_DAY() : LONG_DATE()).format(time);
 };
 
 /** In full, in one's own zone and in UTC: what stands behind every short time. */
 export const full = (iso: string): string => {
   const time = new Date(iso);
-  const own = format({ dateStyle: "full", timeStyle: "long" }).format(time);
+  const own = IN_FULL().format(time);
   return `${own} · ${iso.slice(0, 19).replace("T", " ")} UTC`;
 };
 
@@ -66,7 +72,7 @@ export const coming = (iso: string, now = Date.now()): string => {
   const days = -daysAgo(Date.parse(iso), now);
   if (days <= 0) return clock(iso);
   if (days === 1) return `${relative().format(1, "day")} ${clock(iso)}`;
-  return `${format({ weekday: "short", day: "numeric", month: "short" }).format(new Date(iso))} ${clock(iso)}`;
+  return `${COMING_DAY().format(new Date(iso))} ${clock(iso)}`;
 };
 
 export const lasting = (ms: number): string => {
@@ -95,11 +101,21 @@ export const bytes = (size: number): string => {
   }).format(Math.max(0.1, value));
 };
 
-export const number = (value: number): string => new Intl.NumberFormat(locale.value).format(value);
-export const dateOnly = (iso: string): string =>
-  format({ day: "numeric", month: "long", year: "numeric" }).format(new Date(iso));
+const NUMBER = kept((language) => new Intl.NumberFormat(language));
+export const number = (value: number): string => NUMBER().format(value);
+export const dateOnly = (iso: string): string => LONG_DATE().format(new Date(iso));
 
+const letters = new Map<string, string>();
 export const initials = (name: string): string => {
+  let found = letters.get(name);
+  if (found === undefined) {
+    if (letters.size > 2_000) letters.clear();
+    letters.set(name, (found = initialsOf(name)));
+  }
+  return found;
+};
+
+const initialsOf = (name: string): string => {
   const parts = name
     .trim()
     .split(/\s+/)

@@ -17,9 +17,14 @@ export const learn = async (language: Language): Promise<void> => {
   spoken.value = words;
 };
 
+const rulesOf = new Map<Language, Intl.PluralRules>();
 /** The form of a word that goes with a number. */
-export const plural = (count: number, one: string, many: string): string =>
-  new Intl.PluralRules(locale.value).select(count) === "one" ? one : many;
+export const plural = (count: number, one: string, many: string): string => {
+  const language = locale.value;
+  let rules = rulesOf.get(language);
+  if (!rules) rulesOf.set(language, (rules = new Intl.PluralRules(language)));
+  return rules.select(count) === "one" ? one : many;
+};
 
 /** A word by its key; the key itself where the server has learnt a new one. */
 export const pick = (words: Readonly<Record<string, string>>, key: string): string =>

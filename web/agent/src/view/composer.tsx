@@ -24,7 +24,8 @@ import { Blocked, Window } from "./refusal.tsx";
 import { SurveyButton } from "./survey.tsx";
 
 const TYPING = 4_000;
-const onPhone = (): boolean => matchMedia("(pointer: coarse) and (max-width: 767px)").matches;
+const phone = matchMedia("(pointer: coarse) and (max-width: 767px)");
+const onPhone = (): boolean => phone.matches;
 
 export const Composer = ({ thread }: { thread: Thread }) => {
   const id = thread.id;

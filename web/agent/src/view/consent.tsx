@@ -29,7 +29,7 @@ export const Consent = ({ row }: { row: ConversationRow }) => {
       toast(say(error), "bad");
     } finally {
       be(false);
-      refreshDetail(row.id);
+      refreshDetail(row.id, true);
     }
   };
   const last = loaded.value?.entries.at(0);

@@ -18,6 +18,7 @@ import {
   waiting,
 } from "../store/lists.ts";
 import { conversationId, go, place } from "../store/place.ts";
+import { picked, picking } from "../store/selection.ts";
 import { channelsOf, inbox } from "../store/session.ts";
 import { density } from "../store/settings.ts";
 import { t } from "../text/words.ts";
@@ -86,6 +87,31 @@ const Empty = () => {
   );
 };
 
+/** Which element shows which row: the same one as long as it is seen, afterwards another row's. Elements that come and
+ * go cost several times what it takes to write another name into one. */
+class Places {
+  #taken = new Map<string, number>();
+  #free: number[] = [];
+  #made = 0;
+
+  of(ids: readonly string[]): number[] {
+    const wanted = new Set(ids);
+    for (const [id, place] of this.#taken)
+      if (!wanted.has(id)) {
+        this.#taken.delete(id);
+        this.#free.push(place);
+      }
+    return ids.map((id) => {
+      let place = this.#taken.get(id);
+      if (place === undefined) {
+        place = this.#free.pop() ?? this.#made++;
+        this.#taken.set(id, place);
+      }
+      return place;
+    });
+  }
+}
+
 const Rows = () => {
   const box = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
@@ -93,6 +119,10 @@ const Rows = () => {
   const active = useSignal(0);
   const focusing = useRef(false);
   const asked = useSignal(0);
+  const reused = useRef(new Places());
+  const focused = useRef((at: number): void => {
+    active.value = at;
+  });
   void asked.value;
   const all = ids.value;
   const each = rowHeight();
@@ -155,6 +185,8 @@ const Rows = () => {
   const shown = all.slice(first, last).map((id, i) => [id, first + i] as const);
   if (active.value < all.length && (active.value < first || active.value >= last))
     shown.push([all[active.value]!, active.value]);
+  const places = reused.current.of(shown.map(([id]) => id));
+  const selected = conversationId.value;
   return (
     <>
       {waiting.value > 0 && (
@@ -168,6 +200,7 @@ const Rows = () => {
         role="grid"
         tabIndex={-1}
         aria-label={t().conversations}
+        aria-multiselectable={picking.value ? "true" : undefined}
         aria-rowcount={next.value ? -1 : all.length}
         onScroll={(event) => {
           top.value = event.currentTarget.scrollTop;
@@ -177,17 +210,17 @@ const Rows = () => {
         onKeyDown={press}
       >
         <div class="rows-all" role="presentation" style={{ height: `${all.length * each}px` }}>
-          {shown.map(([id, index]) => (
+          {shown.map(([id, index], i) => (
             <Row
-              key={id}
+              key={places[i]}
               id={id}
               index={index}
               top={index * each}
               active={index === active.value}
+              selected={id === selected}
+              picked={picking.value ? picked.value.has(id) : null}
               gone={leaving.value.has(id)}
-              onFocus={(at) => {
-                active.value = at;
-              }}
+              onFocus={focused.current}
             />
           ))}
         </div>

@@ -5,10 +5,12 @@ import { IconButton } from "../parts/small.tsx";
 import { here, open, openHere, pick } from "../store/counts.ts";
 import { go, place, type Show, SORTS, type Sort, TABS, type Tab, WHO, type Who } from "../store/place.ts";
 import { usualSort } from "../store/query.ts";
+import { picking } from "../store/selection.ts";
 import { channel, channelsOf, inbox, inboxes, tags } from "../store/session.ts";
 import { rememberSort } from "../store/settings.ts";
 import { number } from "../text/format.ts";
 import { t } from "../text/words.ts";
+import { Bulk } from "./bulk.tsx";
 import { drawer } from "./overlays.ts";
 
 const remember = (): void => {
@@ -38,7 +40,15 @@ const showGroups = (): Item[][] => {
     checked: tag === one,
     run: () => choose({ tag: tag === one ? "" : one }),
   }));
-  return [usual, byTag];
+  const many: Item = {
+    label: t().pickMany,
+    hint: "x",
+    icon: "check",
+    run: () => {
+      picking.value = true;
+    },
+  };
+  return [usual, byTag, [many]];
 };
 
 const sortGroups = (): Item[][] => {
@@ -113,7 +123,7 @@ export const ListHead = () => {
         />
       </div>
       <Tabs />
-      <Whose />
+      {picking.value ? <Bulk /> : <Whose />}
       {(tag || show !== "all") && <Filters />}
     </>
   );

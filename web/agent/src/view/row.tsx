@@ -1,4 +1,5 @@
 // One conversation in the list: who, what, when, whose.
+import { computed } from "@preact/signals";
 import type { ConversationRow } from "../api/types.ts";
 import { channelIcon, Icon } from "../parts/icons.tsx";
 import { Avatar, Mini, now, Time } from "../parts/small.tsx";
@@ -7,6 +8,7 @@ import { hasDraft } from "../store/drafts.ts";
 import { lettersOf, nameOf } from "../store/names.ts";
 import { addressOf, go, place } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
+import { pick } from "../store/selection.ts";
 import { inboxOf, me } from "../store/session.ts";
 import { coming, short, waited } from "../text/format.ts";
 import { t } from "../text/words.ts";
@@ -17,22 +19,47 @@ export interface RowProps {
   index: number;
   top: number;
   active: boolean;
+  selected: boolean;
+  /** Null: nobody picks rows now. */
+  picked: boolean | null;
   gone: boolean;
   onFocus: (index: number) => void;
 }
 
-export const Row = ({ id, index, top, active, gone, onFocus }: RowProps) => {
+const ANY = "~";
+/** The address of a row but for its id, written once for all of them. */
+const rowAddress = computed(() =>
+  addressOf({ ...place.value, screen: "inbox", message: "", conversation: ANY }),
+);
+
+export const Row = ({ id, index, top, active, selected, picked, gone, onFocus }: RowProps) => {
   const row = rowOf(id)?.value;
   if (!row) return null;
-  const selected = place.value.conversation === id;
   const to = { screen: "inbox" as const, conversation: id };
-  const state = `${selected ? "on" : ""} ${row.mine.unread ? "unread" : ""} ${gone ? "leaving" : ""}`;
+  const state = `${selected ? "on" : ""} ${picked === null ? "" : picked ? "picked picking" : "picking"} ${row.mine.unread ? "unread" : ""} ${gone ? "leaving" : ""}`;
   return (
-    <div class={`row ${state}`} role="row" aria-rowindex={index + 1} style={{ top: `${top}px` }} data-id={id}>
+    <div
+      class={`row ${state}`}
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={picked ?? undefined}
+      style={{ top: `${top}px` }}
+      data-id={id}
+    >
+      <div role="gridcell" class="row-pick">
+        <input
+          type="checkbox"
+          aria-label={t().pickOne(nameOf(row))}
+          checked={picked ?? false}
+          tabIndex={active && picked !== null ? 0 : -1}
+          onFocus={() => onFocus(index)}
+          onClick={(event) => pick(id, event.shiftKey)}
+        />
+      </div>
       <div role="gridcell" class="row-cell">
         <a
           class="row-link"
-          href={addressOf({ ...place.value, message: "", ...to })}
+          href={rowAddress.value.replace(ANY, id)}
           tabIndex={active ? 0 : -1}
           aria-current={selected ? "true" : undefined}
           onFocus={() => onFocus(index)}
@@ -44,10 +71,10 @@ export const Row = ({ id, index, top, active, gone, onFocus }: RowProps) => {
               <span class="row-name grow cut">
                 <bdi>{nameOf(row)}</bdi>
               </span>
-              <Status row={row} />
+              {Status({ row })}
             </span>
             <span class="row-line row-second">
-              <Snippet row={row} />
+              {Snippet({ row })}
               {row.assignee && row.assignee.id !== me.value?.id && <Mini name={row.assignee.name} />}
               {row.mine.mentioned && (
                 <span class="pill warn" title={t().mentionedYou}>
@@ -86,6 +113,8 @@ const canTake = (row: ConversationRow): boolean =>
   row.assignee?.id !== me.value?.id &&
   (inboxOf(row.inbox.id)?.assignment_mode ?? false);
 
+// What follows is called and not mounted: a part of its own for each would cost more than it shows.
+
 /** One line of status: who waits comes before what is marked, and both before the hour. */
 const Status = ({ row }: { row: ConversationRow }) => {
   const pill = mark(row);
@@ -95,7 +124,12 @@ const Status = ({ row }: { row: ConversationRow }) => {
     <>
       {pill && <span class={`pill cut ${pill.tone}`}>{pill.text}</span>}
       {waits > 60_000 ? (
-        <span class="pill wait" title={t().waitsSince(coming(row.waiting_since!))}>
+        <span
+          class="pill wait"
+          onPointerEnter={(event) => {
+            event.currentTarget.title = t().waitsSince(coming(row.waiting_since!));
+          }}
+        >
           <span class="aside">{t().waits} </span>
           {waited(waits)}
         </span>

@@ -1,5 +1,5 @@
 // Messages, notes and what happened, in one order; what is above loads when it is reached, and nothing jumps.
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Activity, Message } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Time } from "../parts/small.tsx";
@@ -13,6 +13,9 @@ import { MessageView, Pending } from "./message.tsx";
 
 const NEAR_TOP = 400;
 const AT_END = 60;
+/** How many messages are laid out at first, and how many more each time the top comes near. */
+const ROOM = 50;
+const MOST = 300;
 
 type Line =
   | { kind: "day"; key: string; at: string }
@@ -76,15 +79,31 @@ const oneVoice = (a: Message, b: Message): boolean =>
   a.sender.id === b.sender.id &&
   Date.parse(b.received_at) - Date.parse(a.received_at) < 180_000;
 
+/** The newest of them, and enough for what is wanted to be among them. */
+const whereToBegin = (messages: readonly Message[], wanted: string): number => {
+  const last = Math.max(0, messages.length - ROOM);
+  const i = wanted ? messages.findIndex((one) => one.id === wanted) : -1;
+  return i < 0 ? last : Math.max(0, Math.min(last, i - 10));
+};
+
 export const ThreadView = ({ thread }: { thread: Thread }) => {
   const box = useRef<HTMLDivElement>(null);
   const end = useRef(true);
   const anchor = useRef<{ id: string; top: number } | null>(null);
+  const all = thread.messages.value;
+  const first = useRef("");
+  const [, layOut] = useState(0);
+  let from = all.findIndex((one) => one.id === first.current);
+  if (from < 0) {
+    from = whereToBegin(all, place.peek().message || thread.firstUnread.peek());
+    first.current = all[from]?.id ?? "";
+  }
+  const messages = from > 0 ? all.slice(from) : all;
   const lines = linesOf(
-    thread.messages.value,
+    messages,
     thread.activity.value,
     thread.firstUnread.value,
-    thread.older.value === null,
+    thread.older.value === null && from === 0,
   );
   const pending = outbox.value.filter((one) => one.conversation === thread.id);
   const hidden = new Set(pending.flatMap((one) => (one.message ? [one.message] : [])));
@@ -119,6 +138,26 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
     if (pending.length) end.current = true;
   }, [pending.length]);
 
+  /** What is known above is laid out; without any, it is asked for. */
+  const above = async (): Promise<void> => {
+    if (from === 0) {
+      if (!thread.older.peek()) return;
+      await loadOlder(thread);
+    }
+    const [element, known] = [box.current, thread.messages.peek()];
+    const at = known.findIndex((one) => one.id === first.current);
+    const its = element?.querySelector<HTMLElement>(`#m-${first.current}`);
+    if (at <= 0 || !its || anchor.current) return;
+    anchor.current = { id: first.current, top: its.getBoundingClientRect().top };
+    first.current = known[Math.max(0, at - ROOM)]!.id;
+    layOut((before) => before + 1);
+  };
+  // Somebody who stays with one customer for a day holds no more than the newest of it.
+  const tooMany = all.length > MOST;
+  useEffect(() => {
+    if (tooMany && end.current && thread.newer.peek() === null) void toNewest(thread);
+  }, [tooMany]);
+
   const newest = (): void => {
     end.current = true;
     anchor.current = null;
@@ -128,12 +167,7 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
     const element = box.current!;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     end.current = left < AT_END && thread.newer.peek() === null;
-    if (element.scrollTop < NEAR_TOP && thread.older.peek() && !thread.loading) {
-      const first = thread.messages.peek()[0];
-      const its = first && element.querySelector<HTMLElement>(`#m-${first.id}`);
-      void loadOlder(thread);
-      if (its) anchor.current = { id: first.id, top: its.getBoundingClientRect().top };
-    }
+    if (element.scrollTop < NEAR_TOP && !thread.loading && !anchor.current) void above();
     if (left < NEAR_TOP && thread.newer.peek() && !thread.loading) void loadNewer(thread);
   };
   return (
