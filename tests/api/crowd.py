@@ -18,6 +18,7 @@ from casella.store.tables import (
     conversation_tags,
     conversations,
     decisions,
+    inboxes,
     messages,
     teams,
 )
@@ -41,7 +42,9 @@ def crowd(world: World, around: Subject, *, people: int = 1500, letters: int = 6
 
 
 def _people(db: Connection, people: int) -> None:
-    houses = db.execute(select(channels.c.id, channels.c.inbox_id, channels.c.connection_id)).all()
+    shared = select(inboxes.c.id).where(inboxes.c.owner_id.is_(None))
+    of = select(channels.c.id, channels.c.inbox_id, channels.c.connection_id)
+    houses = db.execute(of.where(channels.c.inbox_id.in_(shared))).all()
     everybody = list(db.execute(select(agents.c.id)).scalars())
     team = list(db.execute(select(teams.c.id)).scalars())
     rows: dict[str, list[Row]] = {name: [] for name in ("contacts", "addresses", "conversations", "messages", "more")}

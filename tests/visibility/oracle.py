@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Row, Table, Text, func, literal, select, union_all
 
 from casella.store import Store
-from casella.store.tables import agents, channels, conversations, inbox_members, inboxes, metadata
+from casella.store.tables import agents, channels, contacts, conversations, inbox_members, inboxes, metadata
 
 AN_ID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _MARK = re.compile(r"zq[a-z0-9]+?zq")
@@ -21,7 +21,7 @@ _WITH_IDS = [table for table in metadata.sorted_tables if "id" in table.c and is
 _PARENTS = ("conversation_id", "message_id", "contact_id", "agent_id", "uploaded_by")
 """Columns that say whose a row is, the first that has a value."""
 _OF = conversations.c
-_CONVERSATIONS = select(_OF.id, _OF.world, _OF.inbox_id, _OF.channel_id, _OF.contact_id)
+_CONVERSATIONS = select(_OF.id, _OF.world, _OF.owner_id, _OF.inbox_id, _OF.channel_id, _OF.contact_id)
 _OWN = frozenset({"conversations", "inboxes", "channels", "contacts", "agents"})
 _PUBLIC = frozenset({"agents", "teams"})
 """Whose ids everybody may know: whom to assign to and to mention."""
@@ -46,7 +46,10 @@ class Oracle:
 
     def refresh(self) -> None:
         with self.store.read() as db:
-            self._inboxes = {row.id: row.key for row in db.execute(select(inboxes.c.id, inboxes.c.key))}
+            rows = db.execute(select(inboxes.c.id, inboxes.c.key, inboxes.c.owner_id)).all()
+            self._inboxes = {row.id: row.key for row in rows if row.owner_id is None}
+            self._private = {row.id: row.owner_id for row in rows if row.owner_id is not None}
+            self._contacts = {row.id: row.owner_id for row in db.execute(select(contacts.c.id, contacts.c.owner_id))}
             self._channels = {row.id: row.inbox_id for row in db.execute(select(channels.c.id, channels.c.inbox_id))}
             self._conversations = {row.id: row for row in db.execute(_CONVERSATIONS)}
             members = {(row.agent_id, row.inbox_id) for row in db.execute(select(inbox_members))}
@@ -55,8 +58,14 @@ class Oracle:
 
     def _of(self, agent: str, role: str, members: Collection[tuple[str, str]]) -> Seen:
         mine = frozenset(id for id in self._inboxes if role == "admin" or (agent, id) in members)
-        shared = (row for row in self._conversations.values() if row.world == "shared")
-        return Seen(agent, mine, frozenset(row.id for row in shared if row.inbox_id in mine))
+        his = frozenset(id for id, owner in self._private.items() if owner == agent)
+        seen = (
+            row.id
+            for row in self._conversations.values()
+            if (row.inbox_id in mine if row.world == "shared" else row.owner_id == agent)
+            or (row.world == "history" and row.inbox_id in mine)
+        )
+        return Seen(agent, mine | his, frozenset(seen))
 
     def of(self, who: str) -> Seen:
         return self._seen[who]
@@ -101,8 +110,8 @@ class Oracle:
         if table in _PUBLIC:
             return None
         if table == "contacts":  # the organisation's: every member of any inbox finds them
-            worlds = {row.world for row in self._conversations.values() if row.contact_id == id}
-            return frozenset(self._inboxes) if not worlds or "shared" in worlds else frozenset()
+            owner = self._contacts.get(id)
+            return frozenset({owner}) if owner else frozenset(self._inboxes)
         if table == "channels":
             return frozenset({self._channels[id]}).union(
                 each for each, row in self._conversations.items() if row.channel_id == id

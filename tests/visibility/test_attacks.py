@@ -11,8 +11,9 @@ from sqlalchemy import select
 from casella.ids import new_id
 from casella.store.tables import assistant_answers, conversations, inboxes, messages
 from tests.visibility.operations import Operation, operations
-from tests.visibility.walk import NOT_ABOUT_IT, Walk, same
-from tests.visibility.world import SALES, TO_SALES, World
+from tests.visibility.oracle import AN_ID
+from tests.visibility.walk import Walk, same
+from tests.visibility.world import PRIVATE, SALES, TO_SALES, Subject, World
 
 CURSORS = {"cursor", "before", "after"}
 
@@ -129,16 +130,21 @@ def test_who_may_only_read_sends_nothing_by_any_operation(world: World, every: l
         assert sent.scalars().all() == []
 
 
-def test_nobody_sees_the_other_worlds(world: World, every: list[Operation]) -> None:
-    """Private numbers, direct and team chats belong to their participants, whatever the role: to nobody here."""
-    [subject] = world.subjects(1)
-    with world.house.rooms.store.write() as db:
-        it = conversations.c.id == subject.conversation
-        db.execute(conversations.update().where(it).values(world="private"))
+def test_nobody_sees_what_is_on_the_number_of_another(world: World, every: list[Operation]) -> None:
+    """S-21: whatever the role, by whatever operation; and its owner is told of nothing that is not his."""
+    [subject] = world.subjects(1, to=PRIVATE)
+    assert world.house.one(conversations, id=subject.conversation)["world"] == "private"
     walk = Walk(world)
     for operation in every:
-        if set(operation.named) - (NOT_ABOUT_IT - {"contact"}) and operation.id != "start_conversation":
+        kinds = [kind for kind in operation.named if kind != "merge"]  # of private contacts there are none
+        ids = replace(walk.ids(subject, kinds, channel=PRIVATE), merge=new_id())
+        if {getattr(ids, kind) for kind in operation.named} & about(subject):
             walk.oracle.refresh()
-            for who in ("ann", "dora"):
-                walk.refused(operation, walk.ids(subject, operation.named), who)
+            for who in ("rob", "mara", "sue", "dora"):
+                walk.refused(operation, ids, who)
+            walk.tell(operation, ids, "ann")
     assert not walk.problems, "\n\n".join(walk.problems)
+
+
+def about(subject: Subject) -> set[str]:
+    return {id for id in vars(subject).values() if AN_ID.fullmatch(id)}

@@ -38,6 +38,7 @@ from tests.builders import make_attachment, make_message
 from tests.house import ENVIRONMENT, PNG, House
 
 PLAIN, SALES = "+15550001", "+15550002"  # the addresses of the two inboxes' channels
+PRIVATE = "+15550003"  # Ann's own number
 TO_SALES, TO_PLAIN = "for-sales", "for-plain"  # the tags that move a conversation
 
 DESK = """
@@ -53,6 +54,7 @@ connections:
 channels:
   plain: {connection: acme, inbox: plain, address: "+15550001", name: Number zqplainzq}
   sales: {connection: acme, inbox: sales, address: "+15550002", name: Number zqsaleszq}
+  anns: {connection: acme, owner: ann, address: "+15550003", name: Number of Ann}
 teams:
   front: {name: Front desk}
   shop: {name: Shop}
@@ -279,4 +281,4 @@ def open_world(database_url: str, folder: Path) -> Iterator[World]:
             world.close()
 
 
-__all__ = ["AGENTS", "PLAIN", "SALES", "TO_PLAIN", "TO_SALES", "Subject", "World", "open_world"]
+__all__ = ["AGENTS", "PLAIN", "PRIVATE", "SALES", "TO_PLAIN", "TO_SALES", "Subject", "World", "open_world"]

@@ -57,6 +57,7 @@ _SENTENCES: Mapping[str, str] = {
     "outside_reply_window": "the time is over in which this customer may be answered freely",
     "own_address": "the message came from one of the desk's own numbers",
     "provider_replies": "the provider answers STOP, START and HELP itself",
+    "read_only_history": "it was written before the number went to somebody else",
     "queued_since": "it has been put into the queue since that agent wrote",
     "rule_is_gone": "its rule was removed or switched off meanwhile",
     "send_refused": "the message may not be sent",

@@ -72,7 +72,7 @@ class Cursor:
 
 
 _PLACES = select(conversations.c.id, conversations.c.inbox_id).where(
-    conversations.c.id.in_(bindparam("ids", expanding=True)), conversations.c.world == "shared"
+    conversations.c.id.in_(bindparam("ids", expanding=True))
 )
 _APPEND = bulk.Insert(feed, fixed={"postgresql": {"xact": literal_column("pg_current_xact_id()::text::bigint")}})
 
@@ -86,8 +86,8 @@ def append(connection: Connection, events: Sequence[FeedEvent], at: datetime) ->
 
 def append_told(connection: Connection, told: Sequence[tuple[ConversationEvent, bytes]], at: datetime) -> None:
     """Add events about conversations, each with its payload as JSON, made since `feed_order.begin` for these. Their
-    audience is read from the conversations' rows; of one that is not shared, nobody is told by way of an inbox (law 8).
-    """
+    audience is read from the conversations' rows: of one on a private number, whose inbox is its owner's alone, nobody
+    else is told (law 8)."""
     ids = {event.conversation_id for event, _ in told}
     places = {row.id: row.inbox_id for row in connection.execute(_PLACES, {"ids": list(ids)})} if ids else {}
     rows = []
@@ -120,7 +120,7 @@ def _write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
 
 _IS_IN_NOW = (
     select(conversations.c.inbox_id)
-    .where(conversations.c.id == feed.c.conversation_id, conversations.c.world == "shared")
+    .where(conversations.c.id == feed.c.conversation_id)
     .scalar_subquery()
     .label("is_in_now")
 )

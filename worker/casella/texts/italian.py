@@ -22,6 +22,16 @@ ITALIAN: Mapping[str, str] = {
         "Il disco del server è quasi pieno; non si accettano altri file finché il gestore non libera spazio."
     ),
     "There is no such assignee, or it is not yours to see.": "Non esiste un operatore così, o non puoi vederlo.",
+    "This is done in shared conversations only, not on a private number, nor with what was written on one before.": (
+        "Questo si fa solo nelle conversazioni condivise, non su un numero privato né con quanto vi fu scritto prima."
+    ),
+    "This is a private contact; make a shared one first.": (
+        "Questo è un contatto privato; prima creane uno condiviso."
+    ),
+    "This was written before the number went to somebody else; it can only be read.": (
+        "È stato scritto prima che il numero passasse ad altri; si può solo leggere."
+    ),
+    "Begin a conversation on a number of yours.": "Inizia una conversazione da un tuo numero.",
     "Give a contact a name or a number.": "Dai al contatto un nome o un numero.",
     "You belong to no inbox; ask a manager.": "Non appartieni a nessuna casella; chiedi a un responsabile.",
     "This is no whole telephone number.": "Questo non è un numero di telefono completo.",

@@ -294,6 +294,7 @@ export type Contact = {
   attributes: Record<string, JsonValue>;
   favourite: boolean;
   picture_url: string | null;
+  private: boolean;
 };
 
 export type ContactAddress = {
@@ -342,6 +343,7 @@ export type ContactsContent = {
 
 export type Conversation = {
   id: string;
+  world: "shared" | "private" | "history";
   status: "open" | "snoozed" | "closed";
   priority: "low" | "normal" | "high" | "urgent";
   subject: string | null;
@@ -390,6 +392,7 @@ export type ConversationPage = {
 
 export type ConversationRow = {
   id: string;
+  world: "shared" | "private" | "history";
   status: "open" | "snoozed" | "closed";
   priority: "low" | "normal" | "high" | "urgent";
   subject: string | null;
@@ -756,6 +759,7 @@ export type NewContact = {
   numbers?: string[];
   attributes?: Record<string, unknown>;
   tags?: string[];
+  private?: boolean;
 };
 
 export type NewToken = {
@@ -985,6 +989,7 @@ export type Start = {
   me: Me;
   inboxes: StartInbox[];
   channels: Channel[];
+  numbers: Channel[];
   agents: Colleague[];
   teams: Team[];
   tags: string[];
@@ -1205,6 +1210,7 @@ export type ViewQuery = {
   contact?: string[];
   archived?: boolean | null;
   ids?: string[];
+  world?: "shared" | "private" | "history";
   sort?: "recent_conversations" | "oldest_conversations" | "recent_messages" | "oldest_messages" | null;
 };
 

@@ -51,7 +51,7 @@ def resolve_message(rooms: House, member: Caller, message_id: MessageId, body: V
         settle_in(db, rooms, message_id, body.verdict, at)
         return models.Message.model_validate(lists.read_message(db, member, message_id))
 
-    answer = once.do(200, deed, lambda db: lists.read_message(db, member, message_id))
+    answer = once.do(200, deed, lambda db: lists.require_message(db, member, message_id))
     rooms.bell.deliveries()
     rooms.bell.feed()
     return answer

@@ -74,7 +74,7 @@ def keep_draft(
         )  # fmt: skip
         return Draft.model_validate(kept) if kept is not None else None
 
-    answer = once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
+    answer = once.do(200, deed, lambda db: lists.require_answerable(db, member, conversation_id))
     rooms.bell.feed()
     return answer
 

@@ -69,6 +69,7 @@ class Start(models.Answer):
     me: models.Me
     inboxes: Sequence[StartInbox]
     channels: Sequence[models.Channel]
+    numbers: Sequence[models.Channel] = Field(description="Your own, which nobody else sees.")
     agents: Sequence[Colleague]
     teams: Sequence[models.Team]
     tags: Sequence[str] = Field(description="The desk's tags.")
@@ -91,6 +92,7 @@ def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -
             me=shown(member),
             inboxes=[StartInbox.model_validate(one) for one in found.inboxes],
             channels=[models.Channel.model_validate(one) for one in found.channels],
+            numbers=[models.Channel.model_validate(one) for one in found.numbers],
             agents=[Colleague.model_validate(one) for one in found.agents],
             teams=[models.Team.model_validate(one) for one in found.teams],
             tags=list(found.tags),
@@ -103,7 +105,7 @@ def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -
 
 
 def _first_page(db: Connection, rooms: Rooms, member: Member, found: Found, query: StartQuery) -> StartList | None:
-    if not query.limit or not found.inboxes:
+    if not query.limit or not found.inboxes or query.world == "private":
         return None
     theirs = Counter(one.inbox_id for one in found.channels)
     named = [one for name in query.inbox for one in found.inboxes if name in (one.id, one.key)]

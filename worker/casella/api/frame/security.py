@@ -170,6 +170,6 @@ Admin = Annotated[Member, Depends(_administering)]
 
 
 async def require_inbox(member: Caller) -> None:
-    """Raises NotAllowed for whoever belongs to no inbox: shared inboxes are nothing to him (S-04)."""
-    if not member.inbox_ids and not member.is_admin:
+    """Raises NotAllowed for whoever belongs to no inbox and has no number: shared inboxes are nothing to him (S-04)."""
+    if not member.every_inbox_id and not member.is_admin:
         raise NotAllowed("You belong to no inbox; ask a manager.", code="no_inbox")

@@ -12,11 +12,12 @@ from datetime import datetime
 
 import orjson
 from pydantic import BaseModel, SecretBytes, SecretStr
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
 from casella.desk.applying import credentials
 from casella.desk.applying.changes import Change
 from casella.desk.applying.passwords import hashed, verifies
+from casella.desk.applying.private_numbers import PrivateNumbers
 from casella.desk.checks.outside import require_outside
 from casella.desk.files.secrets import Vault
 from casella.desk.model import Desk
@@ -42,6 +43,8 @@ from casella.store.tables import (
 )
 
 Row = Mapping[str, object]
+_ORDER = ("inbox", "connection", "channel", "assistant provider", "webhook", "team", "agent")
+"""In which order people are told what has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +82,15 @@ class _Applying:
 
     def run(self) -> None:
         parts = self._desk.parts
-        inbox_ids = self._upsert("inbox", inboxes, {key: self._inbox(key) for key in parts.inboxes})
+        inbox_ids = self._upsert(
+            "inbox", inboxes, {key: self._inbox(key) for key in parts.inboxes}, among=inboxes.c.owner_id.is_(None)
+        )
         link_ids = self._upsert("connection", connections, {key: self._connection(key) for key in parts.connections},
                                 lambda known, wanted: self._same_sealed("channel_type", known, wanted))  # fmt: skip
-        self._upsert(
-            "channel",
-            channels,
-            {
-                key: {
-                    "connection_id": link_ids[channel.connection],
-                    "inbox_id": inbox_ids[channel.inbox],
-                    "address": channel.address,
-                    "name": channel.name or key,
-                    "options": dict(channel.options),
-                }
-                for key, channel in parts.channels.items()
-            },
-            unique=("connection_id", "address"),
-        )
+        team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
+        agent_ids = self._agents()
+        owned = PrivateNumbers(self._db, self._at, agent_ids)
+        self._channels(inbox_ids, link_ids, owned)
         self._upsert(
             "assistant provider",
             assistant_providers,
@@ -109,21 +103,35 @@ class _Applying:
             {key: self._webhook(key) for key in parts.webhooks},
             self._same_webhook,
         )
-        team_ids = self._upsert("team", teams, {key: {"name": team.name} for key, team in parts.teams.items()})
-        before, persons = credentials.people(self._db), {key: self._agent(one) for key, one in parts.agents.items()}
-        credentials.set_apart(self._db, persons)
-        agent_ids = self._upsert("agent", agents, persons, self._same_agent, unique=("email",))
-        credentials.end_outdated(self._db, before, persons, verifies, self._at)
         self._members(team_members, "team_id", {
             team_ids[key]: [agent_ids[name] for name, agent in parts.agents.items() if key in agent.teams]
             for key in parts.teams
         })  # fmt: skip
-        self._members(
-            inbox_members,
-            "inbox_id",
-            {inbox_ids[key]: [agent_ids[name] for name in self._desk.members(key)] for key in parts.inboxes},
-            since=self._at,
-        )
+        members = {inbox_ids[key]: [agent_ids[name] for name in self._desk.members(key)] for key in parts.inboxes}
+        self._members(inbox_members, "inbox_id", {**members, **owned.members()}, since=self._at)
+        self.changes.sort(key=lambda change: _ORDER.index(change.what))
+
+    def _agents(self) -> dict[str, str]:
+        persons = {key: self._agent(one) for key, one in self._desk.parts.agents.items()}
+        before = credentials.people(self._db)
+        credentials.set_apart(self._db, persons)
+        ids = self._upsert("agent", agents, persons, self._same_agent, unique=("email",))
+        credentials.end_outdated(self._db, before, persons, verifies, self._at)
+        return ids
+
+    def _channels(self, inbox_ids: Mapping[str, str], link_ids: Mapping[str, str], owned: PrivateNumbers) -> None:
+        """A private number that comes into an inbox takes what was written before along, to be read (S-43)."""
+        wanted = {
+            key: {
+                "connection_id": link_ids[channel.connection],
+                "inbox_id": owned.inbox_of(channel.owner) if channel.owner else inbox_ids[channel.inbox],
+                "address": channel.address,
+                "name": channel.name or key,
+                "options": dict(channel.options),
+            }
+            for key, channel in self._desk.parts.channels.items()
+        }
+        owned.move(lambda: self._upsert("channel", channels, wanted, unique=("connection_id", "address")))
 
     def _inbox(self, key: str) -> Row:
         inbox = self._desk.parts.inboxes[key]
@@ -196,10 +204,13 @@ class _Applying:
         wanted: Mapping[str, Row],
         same: Callable[[Row, Row], bool] | None = None,
         unique: Sequence[str] = (),
+        among: ColumnElement[bool] | None = None,
     ) -> dict[str, str]:
-        """Rows by key. Returns each key's id. `unique`: columns that tell a thing apart whatever its key, so that a
-        new key for the same address is the same channel, with all its conversations."""
-        known = {row.key: dict(row._mapping) for row in self._db.execute(select(table))}
+        """Rows by key, `among` those of the table that are the desk's. Returns each key's id. `unique`: columns that
+        tell a thing apart whatever its key, so that a new key for the same address is the same channel, with all its
+        conversations."""
+        desks = select(table) if among is None else select(table).where(among)
+        known = {row.key: dict(row._mapping) for row in self._db.execute(desks)}
         if unique:
             _follow_renames(known, wanted, unique)
             self._make_room(table, known, wanted, unique)

@@ -15,7 +15,9 @@ def circumstances_of(parts: DeskFile | None, vocabulary: Vocabulary) -> Circumst
     types = {key: connection.channel_type for key, connection in parts.connections.items()}
     return Circumstances(
         vocabulary,
-        channels={key: types.get(channel.connection, "") for key, channel in parts.channels.items()},
+        channels={
+            key: types.get(channel.connection, "") for key, channel in parts.channels.items() if not channel.owner
+        },
         agents={key: _sketch(agent) for key, agent in parts.agents.items()},
         hours={key: office_hours(hours, parts.timezone) for key, hours in parts.hours.items()},
         zones={key: inbox.timezone or parts.timezone for key, inbox in parts.inboxes.items()},

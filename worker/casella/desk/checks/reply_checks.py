@@ -29,7 +29,7 @@ def able(rule: Rule, parts: DeskFile, catalogue: Catalogue) -> dict[str, Capabil
     channels = {
         key: (parts.connections[channel.connection].channel_type, channel.inbox)
         for key, channel in parts.channels.items()
-        if channel.connection in parts.connections
+        if channel.connection in parts.connections and not channel.owner
     }
     scope = list(_certain(rule.scoped_test))
     reached = {key: type_ for key, (type_, inbox) in channels.items() if _fits(scope, key, type_, inbox)}

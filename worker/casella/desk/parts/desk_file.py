@@ -31,6 +31,7 @@ from casella.desk.parts.types import (
     Zone,
 )
 from casella_rules.language.argument_types import (
+    AgentName,
     CannedName,
     HoursName,
     InboxName,
@@ -92,10 +93,14 @@ class Connection(Part):
 
 
 class Channel(Part):
-    """One address of a connection, in one inbox. `options` are the channel's own settings, text to text."""
+    """One address of a connection: in one inbox, or an agent's private number. `options` are the channel's own
+    settings, text to text."""
 
     connection: ConnectionName = Field(description="The account it belongs to", examples=["twilio"])
-    inbox: InboxName = Field(description="Where its conversations arrive", examples=["support"])
+    inbox: InboxName = Field(default="", description="Where its conversations arrive", examples=["support"])
+    owner: AgentName = Field(
+        default="", description="Instead of an inbox: the agent whose private number it is", examples=["ann"]
+    )
     address: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         description="The number or name customers write to; numbers in quotes", examples=["+12025550178"]
     )
@@ -106,6 +111,13 @@ class Channel(Part):
     weight: Annotated[float, Field(ge=0, le=100, strict=False)] = Field(
         default=1.0, description="How much one of its conversations counts where the least busy is chosen", examples=[2]
     )
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if bool(self.inbox) == bool(self.owner):
+            hint = "Write 'inbox: support', or 'owner: ann' for a private number of hers"
+            raise mistake("a channel has either an 'inbox' or an 'owner'", hint)
+        return self
 
 
 class Team(Part):

@@ -78,7 +78,8 @@ def last_served_by(db: Connection, conversation: ConversationState) -> str | Non
     contact = conversation.address.contact
     query = (
         select(conversations.c.assignee_id)
-        .where(conversations.c.contact_id == contact.id, conversations.c.assignee_id.is_not(None))
+        .where(conversations.c.contact_id == contact.id, conversations.c.world == "shared")
+        .where(conversations.c.assignee_id.is_not(None))
         .order_by(conversations.c.assigned_at.desc().nulls_last(), conversations.c.id.desc())
         .limit(1)
     )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from casella.errors import Conflict, Invalid, JsonScalar, NotFound, PluginFailed, SendRefused
 from casella.inbox.activity import Actor
 from casella.inbox.assignment import capacity
-from casella.inbox.house import AddressKey, ChannelEntry, Rooms, able, address_key
+from casella.inbox.house import AddressKey, ChannelEntry, Rooms, able, address_key, phone_of
 from casella.inbox.reading import Member, contacts
 from casella.inbox.sending import Draft, Recipient, judge, judge_writer, queue_reply
 from casella.inbox.state import OPENED, Workspace, load, tell_rules
@@ -36,14 +36,16 @@ def start(
     db: Connection, rooms: Rooms, member: Member, channel: str, to: str | None, contact_id: str | None, draft: Draft,
     at: datetime,
 ) -> tuple[str, str]:  # fmt: skip
-    """Queue the first message of a conversation, which is the member's; in the open one with this contact if there is
-    one. `to`: an address, or `contact_id` somebody known. Returns the ids of conversation and message. Raises
-    NotFound, Invalid, Conflict, OpenElsewhere, and SendRefused with `conversation_not_startable` and what instead."""
+    """Queue the first message of a conversation, which is the member's, also on a number of his own (S-13); in the open
+    one with this contact if there is one. `to`: an address, or `contact_id` somebody known. Returns the ids of
+    conversation and message. Raises NotFound, Invalid, Conflict, OpenElsewhere, and SendRefused with
+    `conversation_not_startable` and what instead."""
     judge_writer(rooms, draft.way).require()
-    if not any(entry.inbox.id in member.inbox_ids for entry in rooms.directory.current.channels.values()):
+    if not any(entry.inbox.id in member.every_inbox_id for entry in rooms.directory.current.channels.values()):
         raise NoChannel
-    entry = _channel(rooms, channel, member.inbox_ids)
-    rooms.desk.current.require_engagement(entry.inbox.key)
+    entry = _channel(rooms, channel, member.every_inbox_id)
+    if entry.inbox.owner_id is None:
+        rooms.desk.current.require_engagement(entry.inbox.key)
     known = _addresses(db, rooms, member, contact_id, to)
     if not able(rooms, entry).business_may_start:
         raise _not_startable(rooms, entry, known, member, at)
@@ -52,7 +54,7 @@ def start(
     judge(rooms, entry, Recipient(address, False, True, "open", None), at, draft.way).require()
     conversation_id, is_new = _conversation(db, rooms, entry, address, member, at)
     message_id = queue_reply(db, rooms, conversation_id, draft, at)
-    if is_new:
+    if is_new and entry.inbox.owner_id is None:
         tell_rules(rooms, db, OPENED, [(message_id, conversation_id)], at)
     return conversation_id, message_id
 
@@ -81,7 +83,8 @@ def _addresses(
 
 def _address_for(rooms: Rooms, entry: ChannelEntry, known: Collection[AddressKey]) -> str:
     for kind, scope, address in known:
-        if address_key(rooms, entry, address) == (kind, scope, address):
+        key = address_key(rooms, entry, address)
+        if key == (kind, scope, address) or (entry.inbox.owner_id and key[0] == kind and phone_of(kind, address)):
             return address
     raise Invalid("This contact has no address that this channel reaches.", code="no_address_for_channel")
 
@@ -126,17 +129,19 @@ def _conversation(
     load(work, {key: [entry]})
     known = work.addresses.get(key)
     existing = work.conversations.get((entry.id, known.id)) if known else None
-    if existing is not None and existing.inbox.id not in member.inbox_ids:
+    if existing is not None and existing.inbox.id not in member.every_inbox_id:
         raise OpenElsewhere
     if existing is not None:
         return existing.id, False
     conversation = work.conversation(entry, work.address(key, None), at, "agent")
     conversation.acted_by = Actor("agent", member.id)
-    conversation.assign(member.id, at)
+    if conversation.is_shared:
+        conversation.assign(member.id, at)
     try:
         with db.begin_nested():
             work.write()
     except IntegrityError:
         raise Conflict("The contact has just written; look again.", code="already_open") from None
-    capacity.take_over(db, member.id, at)
+    if conversation.is_shared:
+        capacity.take_over(db, member.id, at)
     return conversation.id, True

@@ -22,6 +22,7 @@ from casella.plugin.values import clean_name
 from casella.store import bulk
 from casella.store.queries.people import contact_index, contact_queries
 from casella.store.rows import TableRow
+from casella.store.scopes import scope_of
 from casella.store.tables import contact_addresses, contact_tags, contacts
 from casella_rules.language.attributes import AttributeValue, value_problem
 
@@ -37,7 +38,8 @@ class NumberKnown(Conflict):
 @dataclass(frozen=True, slots=True)
 class Details:
     """What is said of a contact. `changed`: which of it; the rest stays as it is. `numbers` are added to his own, in
-    any spelling; `attributes` are the desk's: null forgets one."""
+    any spelling; `attributes` are the desk's: null forgets one. `private`: nobody else will find
+    him."""
 
     name: str | None = None
     locale: str | None = None
@@ -45,29 +47,31 @@ class Details:
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     tags: Sequence[str] = ()
     changed: Collection[str] = ("name", "locale")
+    private: bool = False
 
 
 def create(db: Connection, rooms: Rooms, member: Member, details: Details, at: datetime) -> str:
-    """A contact of the organisation. Raises NotAllowed, Invalid (no_name_or_number, not_a_number, unknown_attribute,
-    bad_attribute, bad_language, unknown_tag) and NumberKnown with the `contact_id` who has it."""
-    require_editor(rooms, member)
-    id = add(db, rooms, details, at)
+    """A contact of the organisation, or a private one. Raises NotAllowed, Invalid (no_name_or_number, not_a_number,
+    unknown_attribute, bad_attribute, bad_language, unknown_tag) and NumberKnown with the `contact_id` who has it."""
+    if not details.private:
+        require_editor(rooms, member)
+    id = add(db, rooms, details, at, member.id if details.private else None)
     tell_contacts(rooms, db, [id], member.id, at, rows_too=False)
     return id
 
 
-def add(db: Connection, rooms: Rooms, details: Details, at: datetime) -> str:
+def add(db: Connection, rooms: Rooms, details: Details, at: datetime, owner_id: str | None = None) -> str:
     """Without asking who does it, and without telling anybody."""
     name, numbers = clean_name(details.name), numbers_of(rooms, details.numbers)
     if not name and not numbers:
         raise Invalid("Give a contact a name or a number.", code="no_name_or_number")
-    require_free(db, numbers, None)
+    require_free(db, numbers, None, scope_of(owner_id))
     attributes = checked(rooms, details.attributes)
     tags = noting.desk_tags(rooms, details.tags)
     id = new_id()
     row = {"id": id, "name": name, "linked": bool(name), "locale": language(details.locale), "created_at": at}
-    db.execute(insert(contacts).values(**row, custom=without_nulls({}, attributes)))
-    _add_numbers(db, id, numbers)
+    db.execute(insert(contacts).values(**row, owner_id=owner_id, custom=without_nulls({}, attributes)))
+    _add_numbers(db, id, numbers, scope_of(owner_id))
     bulk.insert(db, contact_tags, [{"contact_id": id, "tag": tag} for tag in tags])
     contact_index.renew(db, [id])
     return id
@@ -75,7 +79,8 @@ def add(db: Connection, rooms: Rooms, details: Details, at: datetime) -> str:
 
 def edit(db: Connection, rooms: Rooms, member: Member, contact_id: str, details: Details, at: datetime) -> None:
     """Whether he may be seen was asked before. Raises what `create` raises, but for `no_name_or_number`."""
-    require_editor(rooms, member)
+    if not is_private(db, [contact_id]):
+        require_editor(rooms, member)
     if change(db, rooms, contact_id, details):
         tell_contacts(rooms, db, [contact_id], member.id, at)
 
@@ -86,7 +91,7 @@ def change(db: Connection, rooms: Rooms, contact_id: str, details: Details) -> b
     numbers = numbers_of(rooms, details.numbers)
     his = {one.address for one in contact_queries.addresses(db, [contact_id]) if one.kind == "phone"}
     new = [number for number in numbers if number not in his]
-    require_free(db, new, contact_id)
+    require_free(db, new, contact_id, scope_of(row.owner_id))
     values: dict[str, object] = {"custom": without_nulls(row.custom, checked(rooms, details.attributes))}
     if "name" in details.changed:
         name = clean_name(details.name)
@@ -98,7 +103,7 @@ def change(db: Connection, rooms: Rooms, contact_id: str, details: Details) -> b
     if len(his) + len(new) > MOST_NUMBERS:
         raise Invalid(f"A contact has at most {MOST_NUMBERS} numbers.", code="too_many_numbers")
     db.execute(update(contacts).where(contacts.c.id == contact_id).values(values))
-    _add_numbers(db, contact_id, new)
+    _add_numbers(db, contact_id, new, scope_of(row.owner_id))
     contact_index.renew(db, [contact_id])
     return True
 
@@ -127,9 +132,15 @@ def numbers_of(rooms: Rooms, written: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def require_free(db: Connection, numbers: Sequence[str], contact_id: str | None) -> None:
-    """Raises NumberKnown for a number that another contact has."""
-    for row in contact_queries.known_numbers(db, numbers) if numbers else ():
+def is_private(db: Connection, contact_ids: Collection[str]) -> bool:
+    """Whether any of these is somebody's own."""
+    query = select(contacts.c.id).where(contacts.c.id.in_(contact_ids), contacts.c.owner_id.is_not(None))
+    return db.execute(query.limit(1)).first() is not None
+
+
+def require_free(db: Connection, numbers: Sequence[str], contact_id: str | None, scope: str = "") -> None:
+    """Raises NumberKnown for a number that another contact has, of those in this scope."""
+    for row in contact_queries.known_numbers(db, numbers, scope) if numbers else ():
         if row.contact_id != contact_id:
             raise NumberKnown(contact_id=row.contact_id, number=row.address)
 
@@ -158,8 +169,8 @@ def language(locale: str | None) -> str | None:
     return tag
 
 
-def _add_numbers(db: Connection, contact_id: str, numbers: Sequence[str]) -> None:
-    rows = [{"id": new_id(), "contact_id": contact_id, "kind": "phone", "scope": "", "address": n} for n in numbers]
+def _add_numbers(db: Connection, contact_id: str, numbers: Sequence[str], scope: str) -> None:
+    rows = [{"id": new_id(), "contact_id": contact_id, "kind": "phone", "scope": scope, "address": n} for n in numbers]
     try:
         with db.begin_nested():
             bulk.insert(db, contact_addresses, rows)

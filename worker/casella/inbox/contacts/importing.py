@@ -52,7 +52,7 @@ def check(db: Connection, rooms: Rooms, member: Member, name: str, text: str, at
     numbers = sorted({number for row in rows for number in row.details.numbers})
     known = dict[str, str]()
     for start in range(0, len(numbers), 500):
-        for one in contact_queries.known_numbers(db, numbers[start : start + 500]):
+        for one in contact_queries.known_numbers(db, numbers[start : start + 500], ""):
             known[one.address] = one.contact_id
     created, changed, total = 0, 0, len(rows) + len(mistakes)
     for row in rows:
@@ -129,7 +129,7 @@ def take_some(rooms: Rooms) -> bool:
 def _take(db: Connection, rooms: Rooms, details: Details, at: datetime) -> tuple[str, str]:
     """Whoever has one of the numbers is meant; nobody: a new one. Raises NumberKnown where they are two people's."""
     owners = (
-        {row.contact_id for row in contact_queries.known_numbers(db, details.numbers)} if details.numbers else set()
+        {row.contact_id for row in contact_queries.known_numbers(db, details.numbers, "")} if details.numbers else set()
     )
     if len(owners) > 1:
         raise editing.NumberKnown
@@ -155,12 +155,12 @@ def _tell(db: Connection, row: TableRow, values: Mapping[str, object], at: datet
 
 
 def everybody(rooms: Rooms, member: Member) -> Iterator[Mapping[str, object]]:
-    """All whom the member may find, as a file holds them, read some at a time."""
+    """All of the organisation's, as a file holds them, read some at a time: nobody's private contacts go into it."""
     behind: contact_queries.Place | None = None
     while True:
         with rooms.store.read() as db:
             page = reading.list_contacts(db, rooms, member, behind, 500)
-        for one in page.items:
+        for one in (each for each in page.items if not each.private):
             numbers = [each.address for each in one.addresses if each.kind == "phone"]
             yield {
                 "name": one.name, "numbers": numbers, "locale": one.locale, "tags": list(one.tags),

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from casella.errors import NotFound
+from casella.errors import Conflict, NotFound
 from casella.inbox.activity import Actor
-from casella.inbox.contacts.editing import held, require_editor
+from casella.inbox.contacts.editing import held, is_private, require_editor
 from casella.inbox.contacts.telling import tell_contacts
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
@@ -32,6 +32,7 @@ def link(db: Connection, rooms: Rooms, member: Member, conversation_id: str, con
     """The conversation's address is this contact's. Whoever was only a number is nobody then: what was noted of him is
     noted of the contact. Whether both may be seen was asked before."""
     require_editor(rooms, member)
+    require_shared(db, [contact_id])
     address_id = db.execute(
         select(conversations.c.address_id).where(conversations.c.id == conversation_id)
     ).scalar_one()
@@ -73,6 +74,12 @@ def give_addresses(
     if found:
         db.execute(update(messages).where(theirs, wrote).values(sender_id=contact_id))
     return before
+
+
+def require_shared(db: Connection, contact_ids: Collection[str]) -> None:
+    """Raises Conflict (private_contact): what is known of somebody's private contacts never joins the others."""
+    if is_private(db, contact_ids):
+        raise Conflict("This is a private contact; make a shared one first.", code="private_contact")
 
 
 def take_notes(db: Connection, gone: str, kept: str) -> tuple[list[str], list[str]]:

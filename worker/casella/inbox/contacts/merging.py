@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from casella.errors import Conflict, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.contacts.editing import held, require_editor
-from casella.inbox.contacts.linking import give_addresses, take_notes
+from casella.inbox.contacts.linking import give_addresses, require_shared, take_notes
 from casella.inbox.contacts.telling import tell_contacts
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
@@ -45,6 +45,7 @@ def merge(db: Connection, rooms: Rooms, member: Member, kept_id: str, gone_id: s
     require_editor(rooms, member)
     if kept_id == gone_id:
         raise Invalid("A contact cannot be merged with himself.", code="same_contact")
+    require_shared(db, [kept_id, gone_id])
     address_ids = [row.id for row in contact_queries.addresses(db, [gone_id])]
     give_addresses(db, rooms, address_ids, kept_id, member.id, at)
     people = held(db, [kept_id, gone_id])

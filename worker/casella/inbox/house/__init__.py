@@ -16,6 +16,7 @@ from casella.inbox.house.directory import (
     DirectoryHolder,
     InboxEntry,
     TeamEntry,
+    newest_version,
 )
 from casella.inbox.house.duties import Duty, asking, by_itself
 from casella.inbox.house.former import former_channel, former_inbox
@@ -59,6 +60,7 @@ __all__ = [
     "former_inbox",
     "guest_client",
     "log_change",
+    "newest_version",
     "own_words",
     "phone_of",
     "tls_context",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
@@ -42,6 +43,13 @@ class InboxEntry:
     locale: str
     assignment_mode: bool
     members: frozenset[str]
+    #: Whose private inbox it is; None: a shared one.
+    owner_id: str | None = None
+
+    @property
+    def world(self) -> str:
+        """Of the conversations that begin in it."""
+        return "private" if self.owner_id else "shared"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +73,9 @@ class ChannelEntry:
     inbox: InboxEntry
     connection: ConnectionEntry
     channel: Channel | None
+    #: When it came into its shared inbox, and whose private number it was until then.
+    joined_at: datetime | None = None
+    joined_from: str | None = None
 
     @property
     def channel_type(self) -> str:
@@ -92,7 +103,8 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directory:
-    """`version` rises with every applied desk. `pools` and `abilities`: what plugins said so far of their channels'
+    """`version` rises with every applied desk. `inboxes`: the shared ones; of private ones only their channels know.
+    `pools` and `abilities`: what plugins said so far of their channels'
     sender pools and capabilities."""
 
     version: int = 0
@@ -164,7 +176,7 @@ class DirectoryHolder:
         known_channels = _channels(db, known_inboxes, known_connections)
         return Directory(
             version=version,
-            inboxes=known_inboxes,
+            inboxes={id: entry for id, entry in known_inboxes.items() if entry.owner_id is None},
             connections={entry.key: entry for entry in known_connections.values()},
             channels=known_channels,
             agents=_agents(db),
@@ -207,7 +219,14 @@ def _inboxes(db: Db) -> dict[str, InboxEntry]:
         members.setdefault(row.inbox_id, set()).add(row.agent_id)
     return {
         row.id: InboxEntry(
-            row.id, row.key, row.name, row.timezone, row.locale, row.assignment_mode, frozenset(members.get(row.id, ()))
+            row.id,
+            row.key,
+            row.name,
+            row.timezone,
+            row.locale,
+            row.assignment_mode,
+            frozenset(members.get(row.id, ())),
+            row.owner_id,
         )
         for row in db.execute(select(inboxes).where(inboxes.c.removed_at.is_(None)))
     }
@@ -222,7 +241,9 @@ def _channels(
         if inbox is None or link is None:
             continue
         channel = Channel(row.id, row.address, link.connection, row.options) if link.connection else None
-        entries[row.id] = ChannelEntry(row.id, row.key, row.address, row.name, inbox, link, channel)
+        entries[row.id] = ChannelEntry(
+            row.id, row.key, row.address, row.name, inbox, link, channel, row.joined_at, row.joined_from
+        )
     return entries
 
 

@@ -13,7 +13,9 @@ _GONE = "the desk no longer has it"
 def former_inbox(db: Connection, inbox_id: str) -> InboxEntry:
     """With no members: nobody is given anything there."""
     row = db.execute(select(inboxes).where(inboxes.c.id == inbox_id)).one()
-    return InboxEntry(row.id, row.key, row.name, row.timezone, row.locale, row.assignment_mode, frozenset())
+    return InboxEntry(
+        row.id, row.key, row.name, row.timezone, row.locale, row.assignment_mode, frozenset(), row.owner_id
+    )
 
 
 def former_channel(db: Connection, channel_id: str) -> ChannelEntry:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from casella.errors import Conflict, Invalid
 from casella.inbox.house import Rooms
-from casella.inbox.reading import Member, visible
+from casella.inbox.reading import Member, answerable
 from casella.inbox.views import tell
 from casella.store.feed import ConversationEvent, JsonValue
 from casella.store.queries import personal_queries
@@ -40,7 +40,7 @@ class DraftChanged(Conflict):
 
 def list_drafts(db: Connection, member: Member) -> list[Draft]:
     """All of the member's, of conversations that he sees, the newest first."""
-    return [_draft(row) for row in personal_queries.own_drafts(db, member.id, visible(member))]
+    return [_draft(row) for row in personal_queries.own_drafts(db, member.id, answerable(member))]
 
 
 def keep(

@@ -11,7 +11,7 @@ from casella.inbox.reading.passwords import Passwords
 from casella.inbox.reading.search import Hit, index_pending, index_some, search_messages
 from casella.inbox.reading.sessions import SignedIn, create_token, still_signed_in
 from casella.inbox.reading.start import Start, read_start
-from casella.inbox.reading.visibility import sees_event, visible
+from casella.inbox.reading.visibility import World, answerable, readable, sees_event, visible
 
 __all__ = [
     "DUTIES",
@@ -23,6 +23,8 @@ __all__ = [
     "SignedIn",
     "Start",
     "Status",
+    "World",
+    "answerable",
     "contact_view",
     "contacts",
     "count_conversations",
@@ -36,6 +38,7 @@ __all__ = [
     "presence",
     "read_conversation",
     "read_start",
+    "readable",
     "require_manager",
     "search_messages",
     "sees_event",

@@ -8,18 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from casella.errors import NotFound
 from casella.inbox.consent import known_stopped
 from casella.inbox.house import Rooms, address_key
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.visibility import SHARED
 from casella.origins import beginnings_of, country_of, new_number_of, spellings_of
 from casella.store.queries.people import contact_index, contact_queries
 from casella.store.queries.people.contact_queries import Place, Wanted
 from casella.store.rows import TableRow
-from casella.store.tables import contacts, conversations
+from casella.store.tables import contacts
 
 _NUMBER = re.compile(r"\+?[0-9\s()./-]*")
 _FEWEST_DIGITS, _FEWEST_LAST_DIGITS = 2, 4
@@ -34,7 +33,7 @@ class AddressView:
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
-    """`attributes`: the desk's own. `favourite`: of the member who looks."""
+    """`attributes`: the desk's own. `favourite`: of the member who looks. `private`: his own; nobody else finds him."""
 
     id: str
     name: str | None
@@ -46,6 +45,7 @@ class ContactView:
     attributes: Mapping[str, object]
     favourite: bool
     picture_url: str | None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,10 @@ class ContactPage:
 
 
 def seen_by(member: Member) -> ColumnElement[bool]:
-    """The condition on `contacts` of everybody this member may find: not those who are known in other worlds alone."""
-    if not member.inbox_ids:
-        return false()
-    # One number for each contact, by the index; of EXISTS, PostgreSQL would make a table of all conversations first.
-    shared = func.max(case((conversations.c.world == SHARED, 1), else_=0))
-    known = select(shared).where(conversations.c.contact_id == contacts.c.id).correlate(contacts).scalar_subquery()
-    return and_(contacts.c.gone_to.is_(None), func.coalesce(known, 1) == 1)
+    """The condition on `contacts` of everybody this member may find: the organisation's, and his own private ones."""
+    of = contacts.c
+    his = of.owner_id == member.id
+    return and_(of.gone_to.is_(None), or_(of.owner_id.is_(None), his) if member.inbox_ids else his)
 
 
 def read_contact(db: Connection, rooms: Rooms, member: Member, contact_id: str) -> ContactView:
@@ -135,7 +132,7 @@ def _unknown(db: Connection, query: str, countries: Sequence[str]) -> str | None
     if number is None:
         return None
     meant = sorted({number, *spellings_of(query, countries)})
-    return None if contact_queries.known_numbers(db, meant) else number
+    return None if contact_queries.known_numbers(db, meant, "") else number
 
 
 def _page(db: Connection, rooms: Rooms, member: Member, found: Sequence[Place], limit: int) -> ContactPage:
@@ -162,6 +159,7 @@ def some_contacts(db: Connection, rooms: Rooms, member: Member, ids: Sequence[st
         ContactView(
             id, row.name, row.linked, row.locale, row.created_at, addresses.get(id, []), tags.get(id, []), row.custom,
             id in favourites, f"/api/v1/contacts/{id}/picture" if id in pictures else None,
+            row.owner_id is not None,
         )
         for id in ids
         if (row := rows.get(id)) is not None
@@ -170,7 +168,7 @@ def some_contacts(db: Connection, rooms: Rooms, member: Member, ids: Sequence[st
 
 def _addresses(db: Connection, rooms: Rooms, member: Member, rows: Sequence[TableRow]) -> list[AddressView]:
     """Each has opted out if it has of any channel the member sees that it can be written to by."""
-    mine = [each for each in rooms.directory.current.channels.values() if each.inbox.id in member.inbox_ids]
+    mine = [each for each in rooms.directory.current.channels.values() if each.inbox.id in member.every_inbox_id]
     reached = [
         [each for each in mine if address_key(rooms, each, row.address)[:2] == (row.kind, row.scope)] for row in rows
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, or_
 from casella.errors import Invalid, NotFound
 from casella.ids import is_id
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.visibility import visible
+from casella.inbox.reading.visibility import World, visible_in
 from casella.store.queries import conversation_queries, personal_queries
 from casella.store.queries.conversation_queries import Sort
 from casella.store.tables import conversations
@@ -25,7 +25,8 @@ WHO = ("me", "others", "unassigned", "with_me")
 class Filters:
     """All of them hold together (S-44); of several values of one, any. Inboxes, channels and teams: ids or keys.
     `kind`: channel types. `assignee`: WHO, or agents' ids; with_me is whoever took part, whoever has it now (S-32).
-    `unread`: to this member (S-35). `archived`: None is both (S-36)."""
+    `unread`: to this member (S-35). `archived`: None is both (S-36). `world`: shared, what is on his own numbers
+    (S-21), or what was written on a number before it was shared: the Archived tab, which is not `archived` (S-45)."""
 
     status: Status = "open"
     inbox: Sequence[str] = ()
@@ -40,6 +41,7 @@ class Filters:
     archived: bool | None = None
     ids: Sequence[str] = ()
     sort: Sort = "recent_messages"
+    world: World = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,10 @@ class Narrowed:
 def narrow(db: Connection, member: Member, filters: Filters) -> Narrowed:
     """Raises NotFound for an inbox, channel or team that is not there, or not the member's to see, and Invalid for an
     assignee or a contact that can be none."""
-    columns, names = conversations.c, _Names(db, member)
-    inbox_ids = [names.inbox(name) for name in filters.inbox] or sorted(member.inbox_ids)
-    conditions = [visible(member)]
+    mine = member.private_inbox_ids if filters.world == "private" else member.inbox_ids
+    columns, names = conversations.c, _Names(db, sorted(mine), filters.world)
+    inbox_ids = [names.inbox(name) for name in filters.inbox] or sorted(mine)
+    conditions = [visible_in(member, filters.world)]
     if filters.status != "all":
         conditions.append(columns.status == filters.status)
     if filters.inbox:
@@ -84,6 +87,8 @@ def narrow(db: Connection, member: Member, filters: Filters) -> Narrowed:
     one_person = (
         filters.contact or filters.ids or set(filters.assignee).difference(WHO) or tuple(filters.assignee) == ("me",)
     )
+    if filters.world == "history" and not filters.inbox:  # a former owner need not be a member
+        return Narrowed(conditions, [])
     return Narrowed(conditions, [] if one_person and not (filters.inbox or filters.channel) else inbox_ids)
 
 
@@ -107,15 +112,15 @@ def _assigned(member: Member, who: str) -> ColumnElement[bool]:
 class _Names:
     """From names to ids, of what the member sees."""
 
-    def __init__(self, db: Connection, member: Member) -> None:
-        self._db, self._mine = db, sorted(member.inbox_ids)
+    def __init__(self, db: Connection, inbox_ids: Sequence[str], world: World) -> None:
+        self._db, self._mine, self._world = db, inbox_ids, world
 
     def inbox(self, name: str) -> str:
         found = conversation_queries.inbox_named(self._db, name, self._mine)
         return found or self._refuse("inbox", name, conversation_queries.inbox_keys(self._db, self._mine))
 
     def channel(self, name: str, among: Sequence[str]) -> str:
-        found = conversation_queries.channel_named(self._db, name, among)
+        found = conversation_queries.channel_named(self._db, name, among, self._world)
         return found or self._refuse("channel", name, conversation_queries.channel_keys(self._db, self._mine))
 
     def team(self, name: str) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from casella.errors import NotFound
+from casella.errors import Conflict, NotFound
 from casella.inbox.reading.filters import Filters, narrow
 from casella.inbox.reading.members import Member
 from casella.inbox.reading.own import Mine, mine
-from casella.inbox.reading.visibility import visible
+from casella.inbox.reading.visibility import answerable, readable, visible
 from casella.inbox.views import ConversationView, MessageView, conversation_views, message_views
 from casella.store.queries import conversation_queries, message_queries
 from casella.store.queries.conversation_queries import Place
@@ -41,6 +41,12 @@ class MessagePage:
     newer: MessagePlace | None
 
 
+class NotHere(Conflict):
+    """This is done in shared conversations only, not on a private number, nor with what was written on one before."""
+
+    code = "not_in_this_world"
+
+
 def list_conversations(
     db: Connection, member: Member, filters: Filters, behind: Place | None, limit: int
 ) -> ConversationPage:
@@ -56,14 +62,20 @@ def list_conversations(
 
 
 def read_conversation(db: Connection, member: Member, conversation_id: str) -> ConversationView:
-    """Raises NotFound."""
+    """A shared one. Raises NotFound and NotHere, as `require_conversation`."""
     require_conversation(db, member, conversation_id)
+    return conversation_views(db, [conversation_id])[0]
+
+
+def look_at(db: Connection, member: Member, conversation_id: str) -> ConversationView:
+    """In whatever world it is. Raises NotFound."""
+    require_readable(db, member, conversation_id)
     return conversation_views(db, [conversation_id])[0]
 
 
 def some_conversations(db: Connection, member: Member, conversation_ids: Sequence[str]) -> list[ConversationView]:
     """Those of these that the member sees, in the given order."""
-    query = select(conversations.c.id).where(conversations.c.id.in_(conversation_ids), visible(member))
+    query = select(conversations.c.id).where(conversations.c.id.in_(conversation_ids), readable(member))
     seen = set(db.execute(query).scalars()) if conversation_ids else set[str]()
     return conversation_views(db, [id for id in conversation_ids if id in seen])
 
@@ -76,9 +88,26 @@ def referral_of(db: Connection, conversation_id: str) -> Mapping[str, object] | 
 
 
 def require_conversation(db: Connection, member: Member, conversation_id: str) -> None:
-    """Raises NotFound unless the member sees this conversation."""
-    if not conversation_queries.exists(db, conversation_id, visible(member)):
-        raise NotFound("There is no such conversation, or it is not yours to see.")
+    """Raises NotFound unless the member sees this conversation; NotHere where he does, and it is not shared."""
+    _require(db, member, conversation_id, visible(member))
+
+
+def require_answerable(db: Connection, member: Member, conversation_id: str) -> None:
+    """The same for what is possible on one's own numbers as well."""
+    _require(db, member, conversation_id, answerable(member))
+
+
+def require_readable(db: Connection, member: Member, conversation_id: str) -> None:
+    """Raises NotFound unless the member sees this conversation, in whatever world."""
+    _require(db, member, conversation_id, readable(member))
+
+
+def _require(db: Connection, member: Member, conversation_id: str, condition: ColumnElement[bool]) -> None:
+    if conversation_queries.exists(db, conversation_id, condition):
+        return
+    if conversation_queries.exists(db, conversation_id, readable(member)):
+        raise NotHere
+    raise NotFound("There is no such conversation, or it is not yours to see.")
 
 
 def list_messages(
@@ -91,7 +120,7 @@ def list_messages(
     after: MessagePlace | None = None,
 ) -> MessagePage:
     """The newest messages, or those just before or just behind a place. Raises NotFound."""
-    require_conversation(db, member, conversation_id)
+    require_readable(db, member, conversation_id)
     if after is not None:
         rows = message_queries.after(db, conversation_id, after, limit + 1)
         shown, more_older, more_newer = rows[:limit], True, len(rows) > limit
@@ -108,7 +137,7 @@ def list_messages(
 def messages_around(db: Connection, member: Member, conversation_id: str, message_id: str, limit: int) -> MessagePage:
     """A message of the conversation, and what stands before and behind it; a hit of a search opens there. Raises
     NotFound, also for a message of another conversation."""
-    require_conversation(db, member, conversation_id)
+    require_readable(db, member, conversation_id)
     place = message_queries.place_of(db, conversation_id, message_id)
     if place is None:
         raise NotFound("There is no such message, or it is not yours to see.")
@@ -123,10 +152,17 @@ def messages_around(db: Connection, member: Member, conversation_id: str, messag
 
 def read_message(db: Connection, member: Member, message_id: str) -> MessageView:
     """Raises NotFound."""
-    row = message_queries.message(db, message_id, visible(member))
+    row = message_queries.message(db, message_id, readable(member))
     if row is None:
         raise NotFound("There is no such message, or it is not yours to see.")
     return message_views(db, [row])[0]
+
+
+def require_message(db: Connection, member: Member, message_id: str) -> None:
+    """Raises NotFound unless the member sees this message; NotHere where its conversation cannot go on."""
+    if message_queries.message(db, message_id, answerable(member)) is None:
+        read_message(db, member, message_id)
+        raise NotHere
 
 
 def _place(row: TableRow) -> MessagePlace:

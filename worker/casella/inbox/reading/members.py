@@ -12,7 +12,8 @@ from casella.store.queries import agent_queries
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An agent as of this moment. `inbox_ids`: the inboxes whose conversations he sees; for an admin, all of them."""
+    """An agent as of this moment. `inbox_ids`: the inboxes whose conversations he sees; for an admin, all of them.
+    `private_inbox_ids`: of his own numbers; nobody else has them, whatever his role."""
 
     id: str
     key: str
@@ -23,6 +24,12 @@ class Member:
     available: bool
     do_not_disturb: bool
     inbox_ids: frozenset[str]
+    private_inbox_ids: frozenset[str] = frozenset()
+
+    @property
+    def every_inbox_id(self) -> frozenset[str]:
+        """Shared or his own."""
+        return self.inbox_ids | self.private_inbox_ids if self.private_inbox_ids else self.inbox_ids
 
     @property
     def is_manager(self) -> bool:
@@ -38,10 +45,10 @@ def find_member(db: Connection, agent_id: str) -> Member | None:
     row = agent_queries.agent(db, agent_id)
     if row is None:
         return None
-    inbox_ids = agent_queries.all_inbox_ids(db) if row.role == "admin" else agent_queries.inbox_ids_of(db, row.id)
+    shared, private = agent_queries.inbox_ids_of(db, row.id, every=row.role == "admin")
     return Member(
         row.id, row.key, row.name, row.email, row.role, row.locale, row.available,
-        row.do_not_disturb, frozenset(inbox_ids),
+        row.do_not_disturb, frozenset(shared), frozenset(private),
     )  # fmt: skip
 
 

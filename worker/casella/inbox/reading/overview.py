@@ -70,6 +70,12 @@ def channels(db: Connection, rooms: Rooms, member: Member) -> list[ChannelView]:
     return [_channel(rooms, row, member) for row in organisation_queries.channels(db, sorted(member.inbox_ids))]
 
 
+def own_numbers(db: Connection, rooms: Rooms, member: Member) -> list[ChannelView]:
+    """Those that belong to the member (S-21); nobody else is shown them."""
+    rows = organisation_queries.channels(db, sorted(member.private_inbox_ids)) if member.private_inbox_ids else ()
+    return [_channel(rooms, row, member) for row in rows]
+
+
 def _channel(rooms: Rooms, row: TableRow, member: Member) -> ChannelView:
     code, text, until = (
         (row.paused_code, row.paused_text, row.paused_until) if member.is_manager else (None, None, None)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from casella.errors import Invalid
 from casella.inbox.house import Rooms
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.visibility import visible
+from casella.inbox.reading.visibility import readable
 from casella.inbox.views import MessageView, message_views
 from casella.origins import spellings_of
 from casella.store.queries import message_queries, search_queries
@@ -52,7 +52,7 @@ def search_messages(
     if not words:
         raise Invalid("Search for at least one word.", code="no_words")
     numbers = spellings_of(query, countries) if behind is None else set()
-    theirs = search_queries.find_numbers(db, numbers, visible(member), limit) if numbers else []
+    theirs = search_queries.find_numbers(db, numbers, readable(member), limit) if numbers else []
     left = limit - len(theirs)
     try:
         found = search_queries.find(db, words, _sight(member), behind, left + 1)
@@ -66,7 +66,7 @@ def search_messages(
 
 
 def _sight(member: Member) -> Sight:
-    return Sight(visible(member), None if member.is_admin else sorted(member.inbox_ids))
+    return Sight(readable(member), None if member.is_admin else sorted(member.every_inbox_id))
 
 
 def _views(db: Connection, message_ids: Sequence[str]) -> dict[str, MessageView]:

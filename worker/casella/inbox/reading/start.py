@@ -56,6 +56,7 @@ class Start:
     me: Member
     inboxes: Sequence[StartInbox]
     channels: Sequence[overview.ChannelView]
+    numbers: Sequence[overview.ChannelView]
     agents: Sequence[Colleague]
     teams: Sequence[overview.TeamView]
     tags: Sequence[str]
@@ -72,6 +73,7 @@ def read_start(db: Connection, rooms: Rooms, member: Member) -> Start:
         member,
         [_inbox(rooms, one) for one in sorted(mine, key=lambda one: (one.name, one.id))],
         overview.channels(db, rooms, member),
+        overview.own_numbers(db, rooms, member),
         _colleagues(db, rooms),
         overview.teams(db),
         desk.parts.tags if desk else (),

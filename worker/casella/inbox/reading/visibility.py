@@ -1,29 +1,57 @@
-"""Who sees what: the one place that says so (law 8). Every query of the API passes through `visible`, every event
-through `sees_event`.
+"""Who sees what: the one place that says so (law 8). Every query of the API passes through `visible` or one of its
+siblings, every event through `sees_event`.
 
 An agent sees the shared conversations of the inboxes he is a member of (S-17), and so does a manager: his role lets
-him do more there, not see more. An admin sees every shared inbox. The other worlds (private numbers, direct and team
-chats) belong to their participants alone, whatever the role (S-21); they have no conversations yet, and `visible`
-leaves them out.
+him do more there, not see more. An admin sees every shared inbox. What is written on an agent's private number is his
+alone, whatever the role of others (S-21). When the number comes into a shared inbox, what was written before is history
+there: its members and its former owner read it, nobody goes on with it (S-41, S-43).
+
+`visible` is the shared world alone, so that whoever does not think of the others is right: rules, the assistant and
+everything else that goes beyond reading and answering asks no further.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, or_
 
 from casella.inbox.reading.members import Member
 from casella.store import feed
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 
+World = Literal["shared", "private", "history"]
 SHARED = "shared"
 GONE = "conversation.gone"
 """The one event about a conversation for those who do not see it: it says no more than that."""
 
 
 def visible(member: Member) -> ColumnElement[bool]:
-    """The condition on `conversations` of everything this member may see."""
+    """The condition on `conversations` of every shared one that this member may see."""
     return and_(conversations.c.world == SHARED, conversations.c.inbox_id.in_(sorted(member.inbox_ids)))
+
+
+def visible_in(member: Member, world: World) -> ColumnElement[bool]:
+    """The condition on `conversations` of everything in this world that this member may see."""
+    of = conversations.c
+    match world:
+        case "private":
+            return and_(of.world == world, of.owner_id == member.id)
+        case "history":
+            return and_(of.world == world, or_(of.inbox_id.in_(sorted(member.inbox_ids)), of.owner_id == member.id))
+        case _:
+            return visible(member)
+
+
+def answerable(member: Member) -> ColumnElement[bool]:
+    """The condition on `conversations` of everything this member may see that can go on."""
+    return or_(visible(member), visible_in(member, "private")) if member.private_inbox_ids else visible(member)
+
+
+def readable(member: Member) -> ColumnElement[bool]:
+    """The condition on `conversations` of everything this member may see."""
+    return or_(answerable(member), visible_in(member, "history"))
 
 
 def sees_event(member: Member, event: TableRow) -> bool:
@@ -32,7 +60,8 @@ def sees_event(member: Member, event: TableRow) -> bool:
     not gone."""
     if event.agent_id not in (None, member.id):
         return False
-    if event.inbox_id not in {None, *member.inbox_ids} and (event.inbox_id != feed.MEMBERS or not member.inbox_ids):
+    his = member.every_inbox_id
+    if event.inbox_id not in {None, *his} and (event.inbox_id != feed.MEMBERS or not member.inbox_ids):
         return False
-    sees = event.conversation_id is None or event.is_in_now in member.inbox_ids
+    sees = event.conversation_id is None or event.is_in_now in his
     return not sees if event.kind == GONE else sees

@@ -18,9 +18,9 @@ from casella.inbox.activity import Actor
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms, address_key
 from casella.inbox.receipts import ReceiptBook
-from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row, take_uploads
+from casella.inbox.receiving.attachments.arriving_files import take_uploads
 from casella.inbox.receiving.inbound_message import (
-    message_row,
+    ArrivingRows,
     news_of,
     reopened,
     surveyed,
@@ -29,6 +29,7 @@ from casella.inbox.receiving.inbound_message import (
     wake_up,
 )
 from casella.inbox.receiving.message_parts import join_part
+from casella.inbox.receiving.private_numbers import history, is_history
 from casella.inbox.receiving.profiles import wanted_row
 from casella.inbox.receiving.revisions import RevisionBook
 from casella.inbox.receiving.traces import add_trace, reaction_meant
@@ -38,7 +39,6 @@ from casella.inbox.state import (
     AddressState,
     ConversationState,
     Identities,
-    Values,
     Workspace,
     delivery_events,
     load,
@@ -82,8 +82,7 @@ class EventApplier:
         self._revisions = RevisionBook(self.work, self._receipts)
         self._identities = Identities(rooms, self.work, self._consent)
         self._router = Router(rooms, self.work, self._consent)
-        self._fetches_media = False
-        self._uploads: list[Taken] = []
+        self._rows = ArrivingRows(rooms, self.work, self._revisions)
         self._consented: list[tuple[ChannelEntry, str, str]] = []
         self._met: set[str] = set()
 
@@ -144,7 +143,7 @@ class EventApplier:
         self.work.write()
         self._revisions.write()
         self._router.finish()
-        take_uploads(self.work.db, self._uploads, self._now)
+        take_uploads(self.work.db, self._rows.uploads, self._now)
         self._receipts.write()
         self._consent.write()
 
@@ -182,7 +181,7 @@ class EventApplier:
         bell = self._rooms.bell
         if self.work.outbox:
             bell.deliveries()
-        if self._fetches_media:
+        if self._rows.fetches_media:
             bell.media()
         if self.work.messages:
             bell.search()
@@ -208,21 +207,22 @@ class EventApplier:
             return
         address = self._identities.sender(channel, event)
         self._meet(channel, address)
+        if is_history(channel, received_at):
+            self._file(message_id, received_at, channel, event, address)
+            return
         closed = surveyed(self._rooms, self.work, channel, address, event.text)
         wakes = event.message_kind != "reaction"  # it asks for nothing
         if wakes and closed is None:
             reopened(self._rooms, self.work, self._router, channel, address, message_id, received_at)
         conversation = closed or self.work.conversation(channel, address, received_at)
         conversation.acted_by = Actor("contact", address.contact.id)
-        row = self._message(message_id, received_at, channel, event, address)
+        row = self._rows.row(message_id, received_at, channel, event, address)
         conversation.set(**news_of(conversation, event, received_at))
         if wakes and closed is None and conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         if wakes and conversation.row["status"] == "snoozed":
             wake_up(self._rooms, self._router, conversation, message_id, self._now)
         self.work.add_message(conversation, row)
-        if any(ref.upload is None for ref in event.attachments):
-            self._fetches_media = True
         if closed is not None:
             self._router.answer(conversation, row)
         elif wakes:
@@ -268,31 +268,25 @@ class EventApplier:
             return
         address = self._identities.sender(channel, event)
         self._meet(channel, address)
+        if is_history(channel, received_at):
+            self._file(message_id, received_at, channel, event, address)
+            return
         conversation = self.work.conversation(channel, address, received_at)
         if conversation.is_new and not conversation.row["message_count"]:
             conversation.set(started_by="agent")
-        row = self._message(message_id, received_at, channel, event, address)
+        row = self._rows.row(message_id, received_at, channel, event, address)
         conversation.set(waiting_since=None)
         self.work.add_message(conversation, row)
         self._router.left(conversation, row)
 
-    def _message(
+    def _file(
         self,
         message_id: str,
         received_at: datetime,
         channel: ChannelEntry,
         event: MessageReceived | MessageEchoed,
         address: AddressState,
-    ) -> Values:
-        self._attachments(message_id, event)
-        row = message_row(message_id, received_at, channel, event, address)
-        self._revisions.early(channel, event.external_id, row)
-        return row
-
-    def _attachments(self, message_id: str, event: MessageReceived | MessageEchoed) -> None:
-        for position, ref in enumerate(event.attachments):
-            if ref.upload is not None:
-                self._uploads.append((ref.upload, message_id, position))
-            else:
-                sealed = self._rooms.sealer.seal(ref.model_dump_json())
-                self.work.attachments.append(pending_row(message_id, position, ref, sealed, self._now))
+    ) -> None:
+        """What was still on its way when a private number came into its inbox: with what was written before (A-4)."""
+        conversation = history(self._rooms, self.work, channel, address)
+        self.work.add_message(conversation, self._rows.row(message_id, received_at, channel, event, address))

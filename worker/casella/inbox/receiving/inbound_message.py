@@ -11,6 +11,8 @@ from sqlalchemy import select
 from casella.inbox.activity import Actor
 from casella.inbox.assignment import arm_overflow, wake
 from casella.inbox.house import ChannelEntry, Rooms
+from casella.inbox.receiving.attachments.arriving_files import Taken, pending_row
+from casella.inbox.receiving.revisions import RevisionBook
 from casella.inbox.routing import Happening, Router, asked
 from casella.inbox.state import AddressState, ConversationState, Values, Workspace, recall
 from casella.plugin import MessageEchoed, MessageReceived, clean_text
@@ -78,7 +80,7 @@ def _closed_last(
         return mine[-1] if mine else None
     columns = conversations.c
     his = (columns.contact_id == address.contact.id) & (columns.address_id == address.id)
-    closed = his & (columns.channel_id == channel.id) & (columns.status == "closed")
+    closed = his & (columns.channel_id == channel.id) & (columns.status == "closed") & (columns.world == "shared")
     last = select(columns.id).where(closed).order_by(columns.closed_at.desc(), columns.id.desc()).limit(1)
     id = work.db.execute(last).scalar_one_or_none()
     return _held(rooms, work, address, id) if id is not None else None
@@ -146,6 +148,36 @@ def message_row(
         "error_retryable": None,
         "has_attachments": bool(event.attachments),
     }
+
+
+class ArrivingRows:
+    """Messages of one batch and their files. `uploads`: files that are here already; `fetches_media`: others are
+    not."""
+
+    def __init__(self, rooms: Rooms, work: Workspace, revisions: RevisionBook) -> None:
+        self._rooms, self._work, self._revisions = rooms, work, revisions
+        self.uploads: list[Taken] = []
+        self.fetches_media = False
+
+    def row(
+        self,
+        message_id: str,
+        received_at: datetime,
+        channel: ChannelEntry,
+        event: MessageReceived | MessageEchoed,
+        address: AddressState,
+    ) -> Values:
+        """The message's; those of its files wait to be written."""
+        for position, ref in enumerate(event.attachments):
+            if ref.upload is not None:
+                self.uploads.append((ref.upload, message_id, position))
+            else:
+                sealed = self._rooms.sealer.seal(ref.model_dump_json())
+                self._work.attachments.append(pending_row(message_id, position, ref, sealed, self._work.now))
+                self.fetches_media = True
+        row = message_row(message_id, received_at, channel, event, address)
+        self._revisions.early(channel, event.external_id, row)
+        return row
 
 
 def tell_consent(work: Workspace, channel: ChannelEntry, conversation: ConversationState | None, state: str) -> None:

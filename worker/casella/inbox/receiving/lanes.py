@@ -20,6 +20,7 @@ from casella import metrics
 from casella.errors import ClaimLost, StoreUnavailable
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.receiving.events import EventApplier
+from casella.inbox.receiving.private_numbers import OutdatedDirectory, require_current
 from casella.plugin import Event, event_from_json
 from casella.store import journal
 
@@ -54,6 +55,8 @@ def drain_lane(rooms: Rooms, lane: int) -> int:
             if time.monotonic() > patience:
                 return applied
             time.sleep(_FOR_ANOTHER / 10)
+        except OutdatedDirectory:
+            rooms.directory.refresh()
         except StoreUnavailable:
             if len(taken) <= 1:
                 raise
@@ -90,6 +93,7 @@ def _apply_batch(rooms: Rooms, lane: int, limit: int, taken: list[JournalRow]) -
         taken += journal.pending(db, lane, limit)
         if not taken:
             return 0
+        require_current(rooms, db, {row.channel_id for row in taken})
         work = apply_rows(rooms, db, taken, rooms.clock.now())
         journal.finish(db, [row.id for row in taken])
     work.after_commit()

@@ -74,7 +74,9 @@ class Router:
         self.matched: dict[str, list[str]] = {}
 
     def route(self, conversation: ConversationState, message: Values, *, provider_replies: bool) -> None:
-        """A contact's message came in."""
+        """A contact's message came in; of those on private numbers, rules do not hear (law 8)."""
+        if not conversation.is_shared:
+            return
         first = conversation.is_new and conversation.row["message_count"] == 1
         for event in ("conversation_opened", "message_received") if first else ("message_received",):
             if self.book.hears(event):
@@ -85,19 +87,23 @@ class Router:
                 )  # fmt: skip
         if self.book.surveys:
             self._answer(conversation, message)
-        if self.book.hears_silence:
-            arm_silences(self.book, self.timers, conversation)
+        self._silence(conversation)
         self.run()
 
     def left(self, conversation: ConversationState, message: Values) -> None:
         """Somebody of the house wrote, through another program of the provider; perhaps it began with that."""
+        if not conversation.is_shared:
+            return
         cause = str(message["id"])
         first = conversation.is_new and conversation.row["message_count"] == 1
         for event in ("conversation_opened", "message_sent") if first else ("message_sent",):
             self.happened(Happening(event, conversation, cause, Chain(cause), message=message))
+        self._silence(conversation)
+        self.run()
+
+    def _silence(self, conversation: ConversationState) -> None:
         if self.book.hears_silence:
             arm_silences(self.book, self.timers, conversation)
-        self.run()
 
     def answer(self, conversation: ConversationState, message: Values) -> None:
         """An answer to a survey came in, for a conversation that was closed with the question: it stays closed."""
@@ -117,7 +123,7 @@ class Router:
 
     def happened(self, happening: Happening) -> None:
         """Something else happened; `run` asks the rules. Only shared conversations meet them (law 8)."""
-        if self.book.hears(happening.event) and happening.conversation.row["world"] == "shared":
+        if self.book.hears(happening.event) and happening.conversation.is_shared:
             self._waiting.append(happening)
 
     def run(self) -> None:
@@ -202,16 +208,9 @@ class Router:
 
     def _action_run(self, happening: Happening, values: Mapping[str, FactValue]) -> ActionRun:
         return ActionRun(
-            self._rooms,
-            self._work,
-            self.roster,
-            self.book,
-            happening,
-            self._consent,
-            self.timers,
-            self.happened,
+            self._rooms, self._work, self.roster, self.book, happening, self._consent, self.timers, self.happened,
             values,
-        )
+        )  # fmt: skip
 
     def _carry_out(self, run: ActionRun, decision: Decision) -> None:
         if not decision.matched:

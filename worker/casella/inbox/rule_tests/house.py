@@ -150,7 +150,7 @@ def _channel_of(desk: Desk, given: Given) -> str:
     parts = desk.parts
     fitting = (
         key for key, channel in parts.channels.items()
-        if channel.connection != NO_CHANNEL
+        if channel.connection != NO_CHANNEL and not channel.owner
         and given.channel in (None, key, parts.connections[channel.connection].channel_type)
         and given.inbox in (None, channel.inbox)
     )  # fmt: skip

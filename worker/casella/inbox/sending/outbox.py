@@ -63,7 +63,8 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
         db.execute(
             update(attachments).where(attachments.c.id == file.id).values(message_id=row["id"], position=position)
         )
-    arm_idle(db, rooms.desk.current, conversation_id, at)
+    if conversation.is_shared:
+        arm_idle(db, rooms.desk.current, conversation_id, at)
     if draft.sender_kind == "agent" and draft.sender_id:
         answers(db, draft.sender_id, at)
     return str(row["id"])

@@ -52,7 +52,7 @@ class Permission:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """What the gate knows of the other side. `window_closed_at`: when the provider said that the reply window is over;
-    what the contact writes after that opens it anew."""
+    what the contact writes after that opens it anew. `is_over`: the number is not its any more."""
 
     address: str
     stopped: bool
@@ -60,6 +60,7 @@ class Recipient:
     status: str
     last_inbound_at: datetime | None
     window_closed_at: datetime | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ def judge(
         return who
     if channel is None or (channel.channel is None and channel.channel_type in rooms.host.plugins):
         return _no("channel_unavailable", "This channel is not connected.", "Ask a manager to repair the channel.")
+    if to.is_over:
+        text = "This was written before the number went to somebody else; it can only be read."
+        return _no("read_only_history", text, "Begin a conversation on a number of yours.")
     if to.stopped:
         return _no(
             "contact_stopped",
@@ -285,7 +289,10 @@ def recipient(db: Connection, rooms: Rooms, conversation_id: str) -> tuple[Chann
         raise NotFound
     channel = rooms.directory.current.channels.get(row.channel_id)
     out = channel is not None and bool(stopped(rooms, db, channel, [row.address]))
-    return channel, Recipient(row.address, out, row.replyable, row.status, row.last_inbound_at, row.window_closed_at)
+    is_over = row.world == "history" or (channel is not None and channel.inbox.owner_id != row.owner_id)
+    return channel, Recipient(
+        row.address, out, row.replyable, row.status, row.last_inbound_at, row.window_closed_at, is_over
+    )
 
 
 def _no(code: str, text: str, instead: str | None) -> Permission:

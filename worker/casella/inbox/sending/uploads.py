@@ -23,7 +23,7 @@ from casella.inbox.files import (
     fitting_name,
 )
 from casella.inbox.house import Rooms, able
-from casella.inbox.reading import Member, visible
+from casella.inbox.reading import Member, readable
 from casella.inbox.views import AttachmentView, attachment_view
 from casella.plugin import Upload, clean_text
 from casella.store.queries import message_queries, organisation_queries
@@ -82,7 +82,7 @@ def most_upload(rooms: Rooms, member: Member) -> int:
     very channel of a message takes is asked when it is sent, and before that by its preview."""
     largest = USUAL_BYTES
     for channel in rooms.directory.current.channels.values():
-        if channel.inbox.id in member.inbox_ids:
+        if channel.inbox.id in member.every_inbox_id:
             with suppress(CasellaError):  # not installed, or set aside
                 largest = max(largest, able(rooms, channel).attachments.largest)
     return min(largest, MOST_BYTES)
@@ -174,7 +174,7 @@ def safe_name(name: str) -> str | None:
 
 def find_attachment(db: Connection, member: Member, attachment_id: str) -> TableRow:
     """Raises NotFound unless the member sees its message, or uploaded it himself."""
-    row = message_queries.attachment(db, attachment_id, visible(member), member.id)
+    row = message_queries.attachment(db, attachment_id, readable(member), member.id)
     if row is None:
         raise NotFound("There is no such attachment, or it is not yours to see.")
     return row

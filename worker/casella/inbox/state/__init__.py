@@ -3,7 +3,7 @@
 from casella.inbox.state import delivery_events, visitor_revocation
 from casella.inbox.state.agent_marks import AgentMarks, read_by_house, set_back
 from casella.inbox.state.delivery_events import FAILED, OPENED, OPTED_OUT, SENT, news_of, tell_rules
-from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values
+from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values, new_conversation
 from casella.inbox.state.identities import Identities, named
 from casella.inbox.state.loading import HOLD_ADDRESSES, load
 from casella.inbox.state.message_rows import outbox_row, outgoing_row
@@ -56,6 +56,7 @@ __all__ = [
     "load",
     "message_values",
     "named",
+    "new_conversation",
     "news_of",
     "open_timers",
     "outbox_row",

@@ -12,6 +12,7 @@ from casella.inbox.state.entities import AddressState, ContactState
 from casella.store import bulk
 from casella.store.keys import one_of
 from casella.store.queries.people import contact_index
+from casella.store.scopes import owner_of
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
 _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
@@ -60,12 +61,14 @@ def _add(db: Connection, fresh: Iterable[AddressState], now: datetime) -> None:
     people = {state.contact.id: state.contact for state in fresh if state.contact.is_new}
     if people:
         columns = {"created_at": now}
+        owners = {state.contact.id: owner_of(state.key[1]) for state in fresh}
         rows = [
             {
                 "id": person.id,
                 "name": person.name,
                 "locale": person.locale,
                 "custom": _merged({}, person.custom),
+                "owner_id": owners[person.id],
                 **columns,
             }
             for person in people.values()

@@ -102,6 +102,11 @@ class ConversationState:
         return self.moved_to or self.channel.inbox
 
     @property
+    def is_shared(self) -> bool:
+        """Only shared conversations meet rules, queues and surveys (law 8)."""
+        return self.row["world"] == "shared"
+
+    @property
     def assignee_id(self) -> str | None:
         value = self.row["assignee_id"]
         return value if isinstance(value, str) else None
@@ -229,7 +234,8 @@ def new_conversation(
 ) -> ConversationState:
     """One that begins now, in nobody's hands."""
     row: Values = {
-        "id": new_id(), "world": "shared", "inbox_id": channel.inbox.id, "channel_id": channel.id,
+        "id": new_id(), "world": channel.inbox.world, "owner_id": channel.inbox.owner_id,
+        "inbox_id": channel.inbox.id, "channel_id": channel.id,
         "contact_id": address.contact.id, "address_id": address.id, "status": "open", "priority": "normal",
         "subject": None, "started_by": started_by, "replyable": True, "assignee_id": None, "team_id": None,
         "assigned_at": None, "queued_at": None, "waiting_since": None, "last_inbound_at": None,

@@ -131,7 +131,7 @@ class Workspace:
         """Open a closed one again. `keeps`: the agent to whom it returns; None: it waits for one."""
         self.closed.remove(conversation)
         self.conversations[conversation.channel.id, conversation.address.id] = conversation
-        queued_at = None if keeps else at
+        queued_at = at if keeps is None and conversation.is_shared else None
         conversation.set(
             status="open",
             closed_at=None,

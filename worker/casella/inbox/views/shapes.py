@@ -63,6 +63,7 @@ class QueueView:
 @dataclass(slots=True)
 class ConversationView:
     id: str
+    world: str
     status: str
     priority: str
     subject: str | None
@@ -142,6 +143,7 @@ class MessageView:
 def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
     return ConversationView(
         id=row.id,
+        world=row.world,
         status=row.status,
         priority=row.priority,
         subject=row.subject,

@@ -26,12 +26,15 @@ def agents_present(db: Connection) -> Sequence[TableRow]:
     return db.execute(select(agents).where(_PRESENT).order_by(agents.c.name, agents.c.id)).all()
 
 
-def inbox_ids_of(db: Connection, agent_id: str) -> Sequence[str]:
-    return db.execute(select(inbox_members.c.inbox_id).where(inbox_members.c.agent_id == agent_id)).scalars().all()
-
-
-def all_inbox_ids(db: Connection) -> Sequence[str]:
-    return db.execute(select(inboxes.c.id)).scalars().all()
+def inbox_ids_of(db: Connection, agent_id: str, *, every: bool) -> tuple[list[str], list[str]]:
+    """The shared inboxes he is a member of, or `every` one; and his own private ones."""
+    of = inboxes.c
+    query = select(of.id, of.owner_id).where(or_(of.owner_id.is_(None), of.owner_id == agent_id))
+    if not every:
+        mine = and_(inbox_members.c.inbox_id == of.id, inbox_members.c.agent_id == agent_id)
+        query = query.join(inbox_members, mine)
+    rows = db.execute(query).all()
+    return [row.id for row in rows if row.owner_id is None], [row.id for row in rows if row.owner_id is not None]
 
 
 def team_ids_of(db: Connection, agent_id: str) -> Sequence[str]:

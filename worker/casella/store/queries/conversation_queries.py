@@ -147,12 +147,12 @@ def inbox_named(db: Connection, name: str, among: Sequence[str]) -> str | None:
     return db.execute(query).scalars().first()
 
 
-def channel_named(db: Connection, name: str, among: Sequence[str]) -> str | None:
+def channel_named(db: Connection, name: str, among: Sequence[str], world: str = "shared") -> str | None:
     """The channel with this id or key, if its inbox is one of `among` or a conversation of it is there: what came in
     through it may have been moved."""
     there = and_(
         conversations.c.channel_id == channels.c.id,
-        conversations.c.world == "shared",
+        conversations.c.world == world,
         conversations.c.inbox_id.in_(among),
     )
     of_these = or_(channels.c.inbox_id.in_(among), select(conversations.c.id).where(there).exists())

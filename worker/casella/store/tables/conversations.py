@@ -1,8 +1,9 @@
 """Conversations, messages, attachments.
 
 One conversation is open per channel and contact address: the database says so, with a partial unique index, because
-two quick messages arrive at the same instant. `world` keeps the four kinds apart that must never leak into each other
-(law 8); everything that comes in through a channel is "shared".
+two quick messages arrive at the same instant. `world` keeps apart what must never leak into each other (law 8):
+shared | private (on an agent's own number) | history (was private, until the number came into a shared inbox). Direct
+and team chats are none of these: they have tables of their own.
 """
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, false, text
@@ -15,6 +16,7 @@ conversations = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("world", Text, nullable=False, server_default="shared"),
+    Column("owner_id", Id),  # whose number it was on; null: shared
     Column("inbox_id", Id, ForeignKey("inboxes.id"), nullable=False),
     Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
     Column("contact_id", Id, ForeignKey("contacts.id"), nullable=False),
@@ -97,6 +99,15 @@ Index(
 Index("ix_conversations_messages", conversations.c.inbox_id, conversations.c.last_message_at, conversations.c.id)
 Index("ix_conversations_closed", conversations.c.inbox_id, conversations.c.turned_at, conversations.c.id)
 Index("ix_conversations_contact", conversations.c.contact_id)
+_OWNED = text("owner_id IS NOT NULL")
+Index(
+    "ix_conversations_owner",
+    conversations.c.owner_id,
+    conversations.c.turned_at,
+    conversations.c.id,
+    sqlite_where=_OWNED,
+    postgresql_where=_OWNED,
+)
 _SNOOZED = text("status = 'snoozed'")
 Index(
     "ix_conversations_snoozed",

@@ -19,6 +19,7 @@ inboxes = Table(
     Column("locale", Text, nullable=False, server_default="en"),
     Column("assignment_mode", Boolean, nullable=False, server_default=true()),
     Column("settings", Json, nullable=False),
+    Column("owner_id", Id),  # whose private inbox it is; null: a shared one
     Column("removed_at", Instant),
 )
 
@@ -49,6 +50,9 @@ channels = Table(
     Column("send_tokens_at", Instant),
     Column("missed_asked_at", Instant),
     Column("missed_until", Instant),
+    # when a private number came into its shared inbox, and whose it was until then (S-43)
+    Column("joined_at", Instant),
+    Column("joined_from", Id),
     Column("removed_at", Instant),
     UniqueConstraint("connection_id", "address"),
 )

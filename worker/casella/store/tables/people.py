@@ -15,6 +15,7 @@ contacts = Table(
     Column("custom", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("gone_to", Id),  # whom he was merged into: there is no such contact any more
+    Column("owner_id", Id),  # whose private contact he is; null: the organisation's
 )
 
 # By what contacts are found, as `contact_index` writes it. In the order of code points, so that all with the same

@@ -43,9 +43,10 @@ class NewContact(ContactBody):
     """A contact of the organisation: a name or a number at least."""
 
     tags: Annotated[list[Tag], Field(max_length=50)] = Field([], description="Of the desk.", examples=[["vip"]])
+    private: bool = Field(False, description="Your own, for your own numbers: nobody else finds him.")
 
     def details(self) -> Details:
-        return Details(self.name, self.locale, self.numbers, self.attributes, self.tags)
+        return Details(self.name, self.locale, self.numbers, self.attributes, self.tags, private=self.private)
 
 
 @router.post("/contacts", response_model=models.Contact, status_code=201, responses=errors(*WRITE_ERRORS))

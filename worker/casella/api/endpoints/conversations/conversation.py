@@ -93,6 +93,7 @@ def close_conversation(rooms: House, member: Caller, conversation_id: Conversati
         conversation_id,
         once,
         lambda db, at: closing.close(db, rooms, conversation_id, by=member.id, at=at),
+        lambda db: lists.require_answerable(db, member, conversation_id),
     )
 
 
@@ -106,6 +107,7 @@ def reopen_conversation(rooms: House, member: Caller, conversation_id: Conversat
         conversation_id,
         once,
         lambda db, at: closing.reopen(db, rooms, conversation_id, by=member.id, at=at),
+        lambda db: lists.require_answerable(db, member, conversation_id),
     )
 
 
@@ -119,6 +121,7 @@ def archive_conversation(rooms: House, member: Caller, conversation_id: Conversa
         conversation_id,
         once,
         lambda db, at: archiving.archive(db, rooms, conversation_id, by=member.id, at=at),
+        lambda db: lists.require_answerable(db, member, conversation_id),
     )
 
 
@@ -134,6 +137,7 @@ def unarchive_conversation(
         conversation_id,
         once,
         lambda db, at: archiving.unarchive(db, rooms, conversation_id, by=member.id, at=at),
+        lambda db: lists.require_answerable(db, member, conversation_id),
     )
 
 
@@ -224,7 +228,7 @@ def changed(
 
 def shown(db: Connection, rooms: Rooms, member: Member, conversation_id: str, at: datetime) -> models.Conversation:
     """A conversation as its page shows it. Raises NotFound."""
-    [view] = labelled(db, rooms, [lists.read_conversation(db, member, conversation_id)])
+    [view] = labelled(db, rooms, [lists.look_at(db, member, conversation_id)])
     allowed = permission.can_send(db, rooms, conversation_id, at, member.id)
     row = row_of(view, own.mine(db, member, [conversation_id])[conversation_id])
     referral = lists.referral_of(db, conversation_id)

@@ -18,7 +18,7 @@ from casella.api.frame.fields import CursorText, Id, Limit, Line
 from casella.api.frame.security import Caller
 from casella.inbox.commands import Priority
 from casella.inbox.house import Rooms, desk_tag
-from casella.inbox.reading import Filters, Member, Status, count_conversations, lists
+from casella.inbox.reading import Filters, Member, Status, World, count_conversations, lists
 from casella.inbox.views import labelled
 from casella.store import feed
 from casella.store.queries.conversation_queries import Sort
@@ -32,7 +32,9 @@ class FilterQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Status | None = Field(None, description="Open (the usual), closed, snoozed, or all (the usual with ids).")
+    status: Status | None = Field(
+        None, description="Open (the usual), closed, snoozed, or all (the usual with ids, and of the history)."
+    )
     inbox: Names = Field([], description="Id or key of an inbox.")
     channel: Names = Field([], description="Id or key of a channel.")
     kind: Names = Field([], description="Type of the channel.", examples=[["whatsapp"]])
@@ -48,11 +50,16 @@ class FilterQuery(BaseModel):
     contact: Annotated[list[Id], Field(max_length=50)] = Field([], description="Only of this contact: his history.")
     archived: bool | None = Field(None, description="Of the closed ones those that are put away, or only the others.")
     ids: Annotated[list[Id], Field(max_length=100)] = Field([], description="Only these.")
+    world: World = Field(
+        "shared",
+        description="shared; private: on your own numbers; history: the Archived tab, what was written on a number "
+        "before it came into the inbox (another thing than `archived`).",
+    )
 
     def filters(self, rooms: Rooms, sort: Sort) -> Filters:
         """Raises Invalid for a tag that the desk does not have."""
         return Filters(
-            status=self.status or ("all" if self.ids else "open"),
+            status=self.status or ("all" if self.ids or self.world == "history" else "open"),
             inbox=self.inbox,
             channel=self.channel,
             kind=self.kind,
@@ -65,6 +72,7 @@ class FilterQuery(BaseModel):
             archived=self.archived,
             ids=self.ids,
             sort=sort,
+            world=self.world,
         )
 
 
@@ -97,7 +105,7 @@ def read_page(
     db: Connection, rooms: Rooms, member: Member, query: SortedQuery, limit: int, behind: str | None = None
 ) -> models.ConversationPage:
     """One page of the list, behind a cursor."""
-    is_open = query.status in ("open", None) and not query.ids
+    is_open = query.filters(rooms, "recent_messages").status == "open"
     sort: Sort = query.sort or ("recent_messages" if is_open else "recent_conversations")
     place = paging.conversation_place(sort, behind) if behind is not None else None
     cursor = str(feed.newest(db))

@@ -130,7 +130,7 @@ async def preview_message(
 
     def look() -> Preview:
         with rooms.store.read() as db:
-            lists.require_conversation(db, member, conversation_id)
+            lists.require_answerable(db, member, conversation_id)
             return preview(db, rooms, conversation_id, draft, rooms.clock.now())
 
     found = await context.pools.providers.run(member.id, look)
@@ -192,7 +192,7 @@ def send_message(
         draft = Draft(body.text, tuple(body.attachment_ids), body.reply_to, "agent", member.id, body.content)
         return outbox.queue_reply(db, rooms, conversation_id, draft, at)
 
-    return answer_with_new(once, write, lambda db: lists.require_conversation(db, member, conversation_id))
+    return answer_with_new(once, write, lambda db: lists.require_answerable(db, member, conversation_id))
 
 
 @router.post(
@@ -205,7 +205,7 @@ def retry_message(rooms: House, member: Caller, message_id: MessageId, once: Opt
     def write(db: Connection, at: datetime) -> str:
         return resending.retry(db, rooms, message_id, by=member.id, at=at)
 
-    return answer_with_new(once, write, lambda db: lists.read_message(db, member, message_id))
+    return answer_with_new(once, write, lambda db: lists.require_message(db, member, message_id))
 
 
 @router.post("/messages/{message_id}/withdraw", response_model=models.Message, responses=errors(*WRITE_ERRORS))
@@ -216,6 +216,6 @@ def withdraw_message(rooms: House, member: Caller, message_id: MessageId, once: 
         resending.withdraw(db, rooms, message_id, by=member.id, at=at)
         return models.Message.model_validate(lists.read_message(db, member, message_id))
 
-    answer = once.do(200, deed, lambda db: lists.read_message(db, member, message_id))
+    answer = once.do(200, deed, lambda db: lists.require_message(db, member, message_id))
     rooms.bell.feed()
     return answer

@@ -21,7 +21,7 @@ def tell_typing(context: Context, member: Caller, conversation_id: ConversationI
     seconds; it is forgotten otherwise. Nothing is kept."""
     rooms = context.rooms
     with rooms.store.write() as db:
-        lists.require_conversation(db, member, conversation_id)
+        lists.require_answerable(db, member, conversation_id)
         presence.agent_types(db, rooms, conversation_id, by=member.id, at=rooms.clock.now())
     rooms.bell.feed()
     context.signals.typing(conversation_id)
@@ -61,7 +61,7 @@ def mark_read(
     can show it."""
     rooms, up_to = context.rooms, body.up_to if body is not None else None
     with rooms.store.write() as db:
-        lists.require_conversation(db, member, conversation_id)
+        lists.require_answerable(db, member, conversation_id)
         found = read_marks.read(db, rooms, member, conversation_id, up_to, rooms.clock.now())
     rooms.bell.feed()
     if found.newest is not None:
@@ -85,7 +85,7 @@ def mark_unread(
     told."""
     rooms, since = context.rooms, body.since if body is not None else None
     with rooms.store.write() as db:
-        lists.require_conversation(db, member, conversation_id)
+        lists.require_answerable(db, member, conversation_id)
         read_marks.unread(db, rooms, member, conversation_id, since, rooms.clock.now())
     rooms.bell.feed()
     return Response(status_code=204)

@@ -46,6 +46,9 @@ class ConversationSummary(Answer):
     """A row of the list."""
 
     id: str = Field(examples=["01KB2Z8Q4M7T1V3X5Y7Z9A1C3E"])
+    world: Literal["shared", "private", "history"] = Field(
+        description="private: on a number of your own; history: written on a number before it came into the inbox."
+    )
     status: Literal["open", "snoozed", "closed"]
     priority: Literal["low", "normal", "high", "urgent"] = Field(description="How urgent it is.")
     subject: str | None

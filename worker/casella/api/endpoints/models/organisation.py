@@ -143,6 +143,7 @@ class Contact(Answer):
     attributes: Mapping[str, JsonValue] = Field(description="The desk's own, as rules know them: `contact.custom.…`.")
     favourite: bool = Field(description="Whether he is a favourite of yours.")
     picture_url: str | None = Field(description="Where his picture is, relative to this server; null: there is none.")
+    private: bool = Field(description="Your own: nobody else finds him.")
 
 
 class ContactPage(Answer):

@@ -44,7 +44,8 @@ def written_language(db: Connection, contact: ContactState, message: Values | No
     if not contact.is_new:
         his = messages.join(conversations, conversations.c.id == messages.c.conversation_id)
         query = select(messages.c.id, messages.c.text).select_from(his)
-        query = query.where(conversations.c.contact_id == contact.id, messages.c.direction == "in")
+        shared = conversations.c.world == "shared"
+        query = query.where(conversations.c.contact_id == contact.id, shared, messages.c.direction == "in")
         for row in db.execute(query.order_by(messages.c.id.desc()).limit(_NEWEST)):
             texts.setdefault(row.id, row.text or "")
     told = Counter(language for text in texts.values() if (language := language_of(text)))

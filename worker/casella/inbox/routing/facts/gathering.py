@@ -100,7 +100,8 @@ class FactGatherer:
         return self._conversations(conversation) <= 1
 
     def _conversations(self, conversation: ConversationState) -> int:
-        query = select(func.count()).where(conversations.c.contact_id == conversation.address.contact.id)
+        his = conversations.c.contact_id == conversation.address.contact.id
+        query = select(func.count()).where(his, conversations.c.world == "shared")
         return int(self._work.db.execute(query).scalar_one()) + conversation.is_new
 
     def _custom(self, conversation: ConversationState) -> Mapping[str, FactValue]:

@@ -135,10 +135,11 @@ def with_pictures(db: Connection, ids: Sequence[str]) -> set[str]:
     return set(db.execute(query.where(of.contact_id.in_(ids), contact_profiles.c.picture_key.is_not(None))).scalars())
 
 
-def known_numbers(db: Connection, numbers: Sequence[str]) -> Sequence[TableRow]:
-    """The addresses that are one of these numbers."""
+def known_numbers(db: Connection, numbers: Sequence[str], scope: str) -> Sequence[TableRow]:
+    """The addresses of this scope that are one of these numbers."""
     of = contact_addresses.c
-    return db.execute(select(contact_addresses).where(of.kind == "phone", of.address.in_(numbers))).all()
+    ours = (of.kind == "phone") & (of.scope == scope)
+    return db.execute(select(contact_addresses).where(ours, of.address.in_(numbers))).all()
 
 
 def count(db: Connection, seen: ColumnElement[bool]) -> int:
