@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
 from casella.store import Store
-from casella.store.tables import desk_versions
+from casella.store.queries import second_factor_queries
+from casella.store.tables import agents, desk_versions
 from tests.builders import NOW, make_agent
 
 
@@ -45,3 +46,19 @@ def test_it_shows_and_ends_what_an_agent_is_signed_in_with(environment: dict[str
 def test_what_is_not_there_is_said(environment: dict[str, str]) -> None:
     assert run(environment, "credentials", "bob").exit_code != 0
     assert run(environment, "credentials", "ann", "--end", "01KB2Z8Q4M7T1V3X5Y7Z9A1C3E").exit_code != 0
+
+
+def test_an_admin_takes_a_lost_second_factor_away(environment: dict[str, str]) -> None:
+    none = run(environment, "credentials", "ann", "--reset-second-factor")
+    assert none.exit_code == 1
+    store = Store(environment["CASELLA_DATABASE_URL"])
+    with store.write() as db:
+        ann = str(db.execute(select(agents.c.id)).scalar_one())
+        second_factor_queries.begin(db, ann, "sealed", NOW)
+        second_factor_queries.activate(db, ann, NOW)
+    assert run(environment, "token", "ann").exit_code == 0
+    done = run(environment, "credentials", "ann", "--reset-second-factor")
+    assert (done.exit_code, done.output) == (0, "the second factor is gone\n1 ended\n")
+    with store.read() as db:
+        assert not second_factor_queries.is_active(db, ann)
+    store.close()

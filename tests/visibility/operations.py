@@ -12,7 +12,7 @@ Json = Mapping[str, object]
 
 OPEN = frozenset({"sign_in", "health", "ready"})
 """Operations that anybody may call."""
-OF_ADMINS = frozenset({"list_credentials", "end_credential", "end_credentials"})
+OF_ADMINS = frozenset({"list_credentials", "end_credential", "end_credentials", "reset_second_factor"})
 """Operations of admins alone, about what others sign in with: `test_credentials` of the API asks everybody."""
 STREAMS = frozenset({"stream_events"})
 """Operations that never end; `test_events` listens to them."""

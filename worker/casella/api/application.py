@@ -25,6 +25,7 @@ from casella.api.endpoints import (
     organisation,
     own,
     search,
+    second_factors,
     sessions,
     start,
     status,
@@ -168,7 +169,8 @@ def api_paths() -> FastAPI:
     )
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
-    for room in (sessions, start, desk, attachments, events, organisation, notices, own, managers, credentials):
+    signing_in = (sessions, second_factors, credentials)
+    for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, managers):
         api.include_router(room.router)
     for room in (
         canned,

@@ -18,12 +18,14 @@ import type {
   DecisionPage,
   DeskInUse,
   CasellaApiEndpointsOwnDraft as Draft,
+  FactorBegun,
   Ledger,
   Me,
   Message,
   MessagePage,
   MessagePreview,
   NoticePage,
+  RecoveryCodes,
   RuleCount,
   SearchPage,
   Start,
@@ -34,8 +36,11 @@ import type {
 const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
 
 export const start = (list: Query): Promise<Start> => get("/start", list);
-export const signIn = (email: string, password: string): Promise<Me> =>
-  post("/session", { email, password }, null);
+export const signIn = (email: string, password: string, code: string): Promise<Me> =>
+  post("/session", { email, password, ...(code ? { code } : {}) }, null);
+export const beginFactor = (): Promise<FactorBegun> => post("/me/second-factor", {}, null);
+export const confirmFactor = (code: string): Promise<RecoveryCodes> =>
+  post("/me/second-factor/confirm", { code }, null);
 export const signOut = (): Promise<void> => send("DELETE", "/session", undefined, null);
 
 export const list = (query: Query, signal?: AbortSignal): Promise<ConversationPage> =>

@@ -446,6 +446,7 @@ export type Credential = {
 export type Credentials = {
   email: string;
   password: string;
+  code?: string | null;
 };
 
 export type Decision = {
@@ -505,6 +506,15 @@ export type EventPage = {
   events: Event[];
   cursor: string;
   more: boolean;
+};
+
+export type FactorBegun = {
+  secret: string;
+  uri: string;
+};
+
+export type FactorCode = {
+  code: string;
 };
 
 export type Favourite = {
@@ -680,6 +690,8 @@ export type Me = {
   available: boolean;
   do_not_disturb: boolean;
   inbox_ids: string[];
+  second_factor?: boolean;
+  second_factor_required?: boolean;
   expires_at?: string | null;
 };
 
@@ -880,6 +892,10 @@ export type Readiness = {
   checks: Record<string, string>;
 };
 
+export type RecoveryCodes = {
+  recovery_codes: string[];
+};
+
 export type Referral = {
   source: string;
   text: string;
@@ -959,6 +975,12 @@ export type SearchHit = {
 export type SearchPage = {
   items: SearchHit[];
   next: string | null;
+};
+
+export type SecondFactor = {
+  active_since: string | null;
+  required: boolean;
+  recovery_codes_left: number;
 };
 
 export type Seen = {

@@ -125,8 +125,8 @@ onSignedOut(() => {
 });
 
 /** The same person goes on where he was; another begins anew. */
-export const signIn = async (email: string, password: string): Promise<void> => {
-  await calls.signIn(email, password);
+export const signIn = async (email: string, password: string, code: string): Promise<void> => {
+  await calls.signIn(email, password, code);
   await begin();
   tryNow();
 };

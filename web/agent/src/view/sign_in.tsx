@@ -1,5 +1,8 @@
 // Signing in: as a page of its own, and as a dialog over the page when a session has ended in mid-work.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { beginFactor, confirmFactor } from "../api/calls.ts";
+import { Refused } from "../api/http.ts";
+import type { FactorBegun } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { begin, signIn } from "../store/begin.ts";
@@ -8,8 +11,25 @@ import { expired, me, startError } from "../store/session.ts";
 import { language } from "../store/settings.ts";
 import { t } from "../text/words.ts";
 
+const Code = ({ label }: { label: string }) => (
+  <label>
+    <span>{label}</span>
+    <input
+      class="field"
+      name="code"
+      autocomplete="one-time-code"
+      autocapitalize="off"
+      maxLength={40}
+      required
+      spellcheck={false}
+      ref={(field) => field?.focus()}
+    />
+  </label>
+);
+
 const Form = ({ email }: { email: string }) => {
   const [problem, complain] = useState("");
+  const [coded, ask] = useState(false);
   const [busy, be] = useState(false);
   const send = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -17,9 +37,14 @@ const Form = ({ email }: { email: string }) => {
     be(true);
     complain("");
     try {
-      await signIn(String(given.get("email")), String(given.get("password")));
+      await signIn(
+        String(given.get("email")),
+        String(given.get("password")),
+        String(given.get("code") ?? ""),
+      );
     } catch (error) {
-      complain(say(error));
+      if (error instanceof Refused && error.code === "second_factor_needed") ask(true);
+      else complain(say(error));
       be(false);
     }
   };
@@ -41,6 +66,7 @@ const Form = ({ email }: { email: string }) => {
         <span>{t().password}</span>
         <input class="field" name="password" type="password" autocomplete="current-password" required />
       </label>
+      {coded && <Code label={t().code} />}
       {problem && (
         <p class="bad-text" role="alert">
           {problem}
@@ -90,7 +116,68 @@ export const SignInAgain = () => {
   );
 };
 
-export const NotStarted = ({ role }: { role: boolean }) => (
+/** Who needs a second factor and has none sets it up before anything else. */
+const SetUp = () => {
+  const [begun, show] = useState<FactorBegun | null>(null);
+  const [codes, keep] = useState<string[]>([]);
+  const [problem, complain] = useState("");
+  useEffect(() => void beginFactor().then(show, (error) => complain(say(error))), []);
+  const send = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget as HTMLFormElement);
+    complain("");
+    try {
+      keep((await confirmFactor(String(given.get("code")))).recovery_codes);
+    } catch (error) {
+      complain(say(error));
+    }
+  };
+  return (
+    <main class="sign-in">
+      <div class="sign-in-box">
+        <h1>{t().factor}</h1>
+        {codes.length ? (
+          <>
+            <p class="soft">{t().recoveryWhy}</p>
+            <pre class="selectable">{codes.join("\n")}</pre>
+            <button type="button" class="button primary" onClick={() => void begin()}>
+              {t().signIn}
+            </button>
+          </>
+        ) : (
+          <form class="sign-in-form" onSubmit={send}>
+            <p class="soft">{t().factorWhy}</p>
+            {begun && (
+              <p>
+                <a href={begun.uri}>
+                  <code>{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
+                </a>
+              </p>
+            )}
+            <Code label={t().code} />
+            {problem && (
+              <p class="bad-text" role="alert">
+                {problem}
+              </p>
+            )}
+            <button type="submit" class="button primary wide">
+              {t().factorConfirm}
+            </button>
+          </form>
+        )}
+      </div>
+    </main>
+  );
+};
+
+export const NotStarted = ({ role }: { role: boolean }) =>
+  startError.value instanceof Refused && startError.value.code === "second_factor_setup" ? (
+    <SetUp />
+  ) : (
+    <Stopped role={role} />
+  );
+
+const Stopped = ({ role }: { role: boolean }) => (
   <main class="sign-in">
     <div class="sign-in-box" role="alert">
       <span class="mark big">

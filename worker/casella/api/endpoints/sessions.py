@@ -23,7 +23,8 @@ from casella.api.frame.security import Caller, Session, require_own_site
 from casella.api.limits.login_limits import network_of
 from casella.errors import NotAuthenticated
 from casella.inbox.commands import set_available
-from casella.inbox.reading import Member, find_member, sessions
+from casella.inbox.house import Rooms
+from casella.inbox.reading import Member, find_member, second_factors, sessions
 
 router = APIRouter(tags=["sign in"])
 
@@ -39,13 +40,16 @@ class Credentials(BaseModel):
 
     email: Annotated[Line, Field(min_length=1)] = Field(examples=["ann@example.com"])
     password: Annotated[str, Field(min_length=1, max_length=1024)] = Field(examples=["correct horse battery"])
+    code: Annotated[Line, Field(max_length=40)] | None = Field(
+        None, description="Of the second factor, where there is one: six digits, or a recovery code."
+    )
 
 
 @router.post("/session", response_model=models.Me, responses=errors(400, 403, 413, 415, 429, 503))
 async def sign_in(request: Request, response: Response, context: Context, body: Credentials) -> models.Me:
     """Sign a browser in: sets the session cookie, and ends the session that the browser sent. After too many failures
     from one network, or for one e-mail address from there: 429 with Retry-After; a browser in which this agent has
-    signed in before is counted by itself."""
+    signed in before is counted by itself. 401 `second_factor_needed` asks for a `code` besides the right password."""
     require_own_site_if_browser(request, context)
     sent = cookies.read(request, context.known.name)
     browser = context.known.of(sent, body.email)
@@ -58,9 +62,26 @@ async def sign_in(request: Request, response: Response, context: Context, body: 
     if agent_id is None:
         await run_in_threadpool(context.limits.failed, body.email, network, browser)
         raise WrongCredentials
+    await run_in_threadpool(_check_code, context, agent_id, body, network, browser)
     await run_in_threadpool(context.limits.forgive, body.email, network)
     context.known.remember(response, sent, body.email)
     return await run_in_threadpool(_begin, request, response, context, agent_id)
+
+
+def _check_code(context: ApiContext, agent_id: str, body: Credentials, network: str, browser: str | None) -> None:
+    """Raises CodeNeeded, WrongCode, TooManyAttempts."""
+    rooms = context.rooms
+    with rooms.store.read() as db:
+        if second_factors.view(db, agent_id).active_since is None:
+            return
+    context.limits.check_code(agent_id, browser)
+    try:
+        with rooms.store.write() as db:
+            second_factors.require_code(db, rooms.sealer, agent_id, body.code, rooms.clock.now())
+    except second_factors.WrongCode:
+        context.limits.failed(body.email, network, browser)
+        context.limits.code_failed(agent_id, browser)
+        raise
 
 
 def _begin(request: Request, response: Response, context: ApiContext, agent_id: str) -> models.Me:
@@ -78,13 +99,13 @@ def _begin(request: Request, response: Response, context: ApiContext, agent_id: 
     rooms.bell.feed()
     # The cookie outlives the session, whose end moves while it is used; what is in it opens nothing any more then.
     context.cookie.set(response, session.text, int(sessions.LONGEST.total_seconds()))
-    return shown(member, session.expires_at)
+    return shown(rooms, member, session.expires_at)
 
 
 @router.get("/session", response_model=models.Me, responses=errors())
-def read_session(session: Session) -> models.Me:
+def read_session(rooms: House, session: Session) -> models.Me:
     """Who is signed in, and until when if nothing is done meanwhile."""
-    return shown(session.member, session.expires_at)
+    return shown(rooms, session.member, session.expires_at)
 
 
 @router.delete("/session", status_code=204, responses=errors(403))
@@ -100,9 +121,9 @@ def sign_out(context: Context, session: Session) -> Response:
 
 
 @router.get("/me", response_model=models.Me, responses=errors())
-def read_me(session: Session) -> models.Me:
+def read_me(rooms: House, session: Session) -> models.Me:
     """Who is signed in, and until when if nothing is done meanwhile."""
-    return shown(session.member, session.expires_at)
+    return shown(rooms, session.member, session.expires_at)
 
 
 class Availability(BaseModel):
@@ -121,7 +142,7 @@ def set_availability(rooms: House, member: Caller, body: Availability, once: Opt
 
     def deed(db: Connection, at: datetime) -> models.Me:
         set_available(db, rooms, member, at, available=body.available, do_not_disturb=body.do_not_disturb)
-        return shown(find_member(db, member.id) or member)
+        return shown(rooms, find_member(db, member.id) or member)
 
     answer = once.do(200, deed, None)
     rooms.bell.feed()
@@ -166,7 +187,7 @@ def revoke_token(rooms: House, member: Caller, token_id: TokenId) -> Response:
     return Response(status_code=204)
 
 
-def shown(member: Member, expires_at: datetime | None = None) -> models.Me:
+def shown(rooms: Rooms, member: Member, expires_at: datetime | None = None) -> models.Me:
     return models.Me(
         id=member.id,
         key=member.key,
@@ -177,6 +198,8 @@ def shown(member: Member, expires_at: datetime | None = None) -> models.Me:
         available=member.available,
         do_not_disturb=member.do_not_disturb,
         inbox_ids=sorted(member.inbox_ids),
+        second_factor=member.has_second_factor,
+        second_factor_required=member.role in rooms.desk.current.second_factor_roles,
         expires_at=expires_at,
     )
 

@@ -89,7 +89,7 @@ def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -
     with rooms.store.read() as db:
         found = read_start(db, rooms, member)
         return Start(
-            me=shown(member),
+            me=shown(rooms, member),
             inboxes=[StartInbox.model_validate(one) for one in found.inboxes],
             channels=[models.Channel.model_validate(one) for one in found.channels],
             numbers=[models.Channel.model_validate(one) for one in found.numbers],

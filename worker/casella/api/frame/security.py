@@ -21,6 +21,7 @@ from casella.inbox.reading import Member, SignedIn, require_manager, sessions
 from casella.store.queries import agent_queries
 
 OWN_HEADER = "x-casella-request"
+_WITHOUT_FACTOR = ("/api/v1/session", "/api/v1/me/second-factor")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -48,6 +49,12 @@ class CrossSite(CasellaError):
     status: ClassVar[int] = 403
 
 
+class SecondFactorMissing(NotAllowed):
+    """Your role needs a second factor: set up an authenticator app first."""
+
+    code: ClassVar[str] = "second_factor_setup"
+
+
 def signed_in(
     request: Request,
     context: Context,
@@ -66,8 +73,16 @@ def caller_of(request: Request, context: ApiContext, token: str | None, cookie: 
         raise NotAuthenticated
     if found.kind == "session":
         require_own_site(request, context)
+        _require_factor(request, context, found.member)
     request.state.agent_id = found.member.id
     return found
+
+
+def _require_factor(request: Request, context: ApiContext, member: Member) -> None:
+    """Raises SecondFactorMissing. Signing out and setting one up may be done without."""
+    missing = not member.has_second_factor and member.role in context.rooms.desk.current.second_factor_roles
+    if missing and not request.url.path.startswith(_WITHOUT_FACTOR):
+        raise SecondFactorMissing
 
 
 def identify(context: ApiContext, token: str | None, cookie: str | None) -> SignedIn | None:

@@ -18,6 +18,8 @@ from casella.errors import CasellaError
 
 PER_ADDRESS = RateLimitItemPerMinute(60, 15)
 PER_PAIR = RateLimitItemPerMinute(10, 15)
+PER_AGENT = RateLimitItemPerMinute(30, 15)
+"""Wrong codes of a second factor, by whoever knows the password; a browser that is known here is not held up."""
 PER_BROWSER = RateLimitItemPerMinute(20, 15)
 
 
@@ -44,6 +46,16 @@ class LoginLimits:
     def failed(self, email: str, address: str, browser: str | None) -> None:
         for item, *key in _counted(email, address, browser):
             self._limits.hit(item, *key)
+
+    def check_code(self, agent_id: str, browser: str | None) -> None:
+        """Raises TooManyAttempts."""
+        seconds = self._limits.full(PER_AGENT, "code", agent_id) if browser is None else None
+        if seconds is not None:
+            raise TooManyAttempts(retry_after=seconds)
+
+    def code_failed(self, agent_id: str, browser: str | None) -> None:
+        if browser is None:
+            self._limits.hit(PER_AGENT, "code", agent_id)
 
     def forgive(self, email: str, address: str) -> None:
         """A right password: what was mistyped before it was the agent's own."""

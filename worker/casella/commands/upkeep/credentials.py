@@ -11,7 +11,7 @@ from casella import app as house
 from casella.commands.shared import quiet_settings
 from casella.errors import ConfigurationError, NotFound
 from casella.inbox.house import AgentEntry, Rooms
-from casella.inbox.reading import sessions
+from casella.inbox.reading import second_factors, sessions
 
 
 def register(cli: typer.Typer) -> None:
@@ -23,6 +23,9 @@ def credentials(
     agent: Annotated[str, typer.Argument(help="The agent's key in the desk.", show_default=False)],
     end: Annotated[str, typer.Option(help="End the session or token with this id.")] = "",
     end_all: Annotated[bool, typer.Option("--end-all", help="Sign the agent out everywhere.")] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset-second-factor", help="Take a lost second factor away, and sign the agent out.")
+    ] = False,
 ) -> None:
     """Show or end what an agent is signed in with: sessions of browsers and tokens of programs.
 
@@ -30,7 +33,10 @@ def credentials(
     """
     built = house.build(quiet_settings(), serves=False, works=False)
     try:
-        _do(built.rooms, _entry(built.rooms, agent), end, end_all)
+        entry = _entry(built.rooms, agent)
+        if reset:
+            _reset(built.rooms, entry)
+        _do(built.rooms, entry, end, end_all or reset)
     finally:
         built.close()
 
@@ -42,6 +48,15 @@ def _entry(rooms: Rooms, key: str) -> AgentEntry:
         known = ", ".join(sorted(one.key for one in agents)) or "none; apply a desk"
         raise ConfigurationError(f"There is no agent '{key}'. Agents: {known}")
     return found
+
+
+def _reset(rooms: Rooms, agent: AgentEntry) -> None:
+    with rooms.store.write() as db:
+        try:
+            second_factors.reset(db, agent.id)
+        except NotFound:
+            raise ConfigurationError(f"'{agent.key}' has no second factor.") from None
+    sys.stdout.write("the second factor is gone\n")
 
 
 def _do(rooms: Rooms, agent: AgentEntry, end: str, end_all: bool) -> None:

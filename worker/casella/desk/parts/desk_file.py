@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -235,6 +235,16 @@ class Survey(Part):
         return self
 
 
+class SignIn(Part):
+    """How people sign in."""
+
+    second_factor: Annotated[tuple[Literal["agent", "manager", "admin"], ...], Field(strict=False)] = Field(
+        default=(),
+        description="Roles that need a code of an authenticator app besides the password",
+        examples=[["manager", "admin"]],
+    )
+
+
 class DeskFile(Part):
     """The whole of desk.yaml."""
 
@@ -271,6 +281,7 @@ class DeskFile(Part):
         description="People, by key",
         examples=[{"ann": {"name": "Ann", "email": "ann@example.com"}}],
     )
+    sign_in: SignIn = Field(default_factory=SignIn, description="How people sign in")
     hours: dict[Key, Hours] = Field(
         default_factory=dict,
         description="Office hours, by key",

@@ -70,6 +70,8 @@ class Deskbook:
             if (seconds := self.ruleset.waits(event))
         }
         #: Whether any inbox lets closed conversations go on.
+        #: Who signs in with a code besides the password, or does nothing before it is set up.
+        self.second_factor_roles = frozenset(desk.parts.sign_in.second_factor if desk else ())
         self.ever_reopens = desk is not None and any(one.reopen != "never" for one in desk.parts.inboxes.values())
         #: The same, where the time is counted while office hours are open.
         self.open_silences: Mapping[str, Sequence[Span]] = {

@@ -1,7 +1,7 @@
 """What one member may see: lists, views, search, presence; and how members sign in."""
 
 from casella.inbox.house import Duty, by_itself
-from casella.inbox.reading import contact_view, contacts, lists, overview, own, presence, sessions
+from casella.inbox.reading import contact_view, contacts, lists, overview, own, presence, second_factors, sessions
 from casella.inbox.reading.counting import count_conversations
 from casella.inbox.reading.filters import Filters, Status, near
 from casella.inbox.reading.lists import read_conversation
@@ -41,6 +41,7 @@ __all__ = [
     "readable",
     "require_manager",
     "search_messages",
+    "second_factors",
     "sees_event",
     "sessions",
     "still_signed_in",

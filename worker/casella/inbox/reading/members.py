@@ -25,6 +25,7 @@ class Member:
     do_not_disturb: bool
     inbox_ids: frozenset[str]
     private_inbox_ids: frozenset[str] = frozenset()
+    has_second_factor: bool = False
 
     @property
     def every_inbox_id(self) -> frozenset[str]:
@@ -48,7 +49,7 @@ def find_member(db: Connection, agent_id: str) -> Member | None:
     shared, private = agent_queries.inbox_ids_of(db, row.id, every=row.role == "admin")
     return Member(
         row.id, row.key, row.name, row.email, row.role, row.locale, row.available,
-        row.do_not_disturb, frozenset(shared), frozenset(private),
+        row.do_not_disturb, frozenset(shared), frozenset(private), row.has_second_factor,
     )  # fmt: skip
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
 from casella.store.rows import TableRow
-from casella.store.tables import access_tokens, agents, inbox_members, inboxes, team_members, teams
+from casella.store.tables import access_tokens, agents, inbox_members, inboxes, second_factors, team_members, teams
 
 _PRESENT = agents.c.removed_at.is_(None)
 
 
 def agent(db: Connection, agent_id: str) -> TableRow | None:
-    return db.execute(select(agents).where(agents.c.id == agent_id, _PRESENT)).one_or_none()
+    """`has_second_factor` beside its columns."""
+    proven = second_factors.c.active_since.is_not(None)
+    factor = exists().where(second_factors.c.agent_id == agents.c.id, proven).label("has_second_factor")
+    return db.execute(select(agents, factor).where(agents.c.id == agent_id, _PRESENT)).one_or_none()
 
 
 def agent_by_email(db: Connection, email: str) -> TableRow | None:

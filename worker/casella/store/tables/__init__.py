@@ -62,6 +62,7 @@ from casella.store.tables.record import (
     timers,
     webhook_calls,
 )
+from casella.store.tables.second_factors import recovery_codes, second_factors
 
 __all__ = [
     "access_tokens",
@@ -112,6 +113,7 @@ __all__ = [
     "plugin_actions",
     "plugins_aside",
     "receipts_pending",
+    "recovery_codes",
     "revisions",
     "revocations",
     "rotations",
@@ -119,6 +121,7 @@ __all__ = [
     "rule_sets",
     "saved_views",
     "search_pending",
+    "second_factors",
     "send_attempts",
     "surveys_sent",
     "team_members",

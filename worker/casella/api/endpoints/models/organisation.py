@@ -23,6 +23,8 @@ class Me(Answer):
     available: bool = Field(description="Whether new conversations may be given to this agent.")
     do_not_disturb: bool = Field(description="Whether this agent is to be left in peace, though at work.")
     inbox_ids: Sequence[str]
+    second_factor: bool = Field(False, description="Whether signing in asks this agent for a code.")
+    second_factor_required: bool = Field(False, description="Whether this agent's role needs one.")
     expires_at: datetime | None = Field(
         None, description="When this session ends unless it is used before; null: not known here, or not by itself."
     )

@@ -1,0 +1,40 @@
+"""Signing in with a code, and setting one up where the desk wants it, by hand as people do."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from casella.inbox.reading.second_factors import code_at, step_of
+from tests.page.desk import CANNED, DESK, RULES, PageHouse
+
+PASSWORD = "a long password of Mara"
+
+
+def test_who_needs_a_second_factor_sets_it_up_and_signs_in_with_it(inbox: PageHouse) -> None:
+    inbox.house.apply(desk=DESK + "sign_in: {second_factor: [manager]}\n", rules=RULES, canned=CANNED)
+    inbox.has_password("mara", PASSWORD)
+    page = inbox.page()
+    page.goto(f"{inbox.url}/app/")
+    page.get_by_label("E-mail").fill("mara@desk.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    secret = page.locator("code").inner_text().replace(" ", "")
+    page.get_by_label("Code of your authenticator app").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_contain_text("This code is wrong")
+    page.get_by_label("Code of your authenticator app").fill(code_at(secret, step_of(inbox.house.rooms.clock.now())))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("pre")).to_be_visible()
+    recovery = page.locator("pre").inner_text().splitlines()
+    assert len(recovery) == 10
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Second factor")).to_be_hidden()
+    again = inbox.page(locale="it-IT")
+    again.goto(f"{inbox.url}/app/")
+    again.get_by_label("E-mail").fill("mara@desk.example")
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Accedi").click()
+    again.get_by_label("Codice della tua app").fill(recovery[3])
+    again.get_by_role("button", name="Accedi").click()
+    expect(again.locator(".sign-in")).to_be_hidden()
