@@ -14,6 +14,8 @@ OPEN = frozenset({"sign_in", "health", "ready"})
 """Operations that anybody may call."""
 OF_ADMINS = frozenset({"list_credentials", "end_credential", "end_credentials", "reset_second_factor"})
 """Operations of admins alone, about what others sign in with: `test_credentials` of the API asks everybody."""
+WITH_A_CODE = frozenset({"confirm_second_factor", "renew_recovery_codes", "remove_second_factor"})
+"""Operations about nobody but the caller, for a code that only his app shows: `test_second_factors` of the API asks."""
 STREAMS = frozenset({"stream_events"})
 """Operations that never end; `test_events` listens to them."""
 
@@ -165,7 +167,7 @@ class _Reader:
                     "operations.OPEN; else give it a Caller."
                 )
             return None
-        if id in OF_ADMINS:
+        if id in OF_ADMINS | WITH_A_CODE:
             return None
         if self._is_stream(item):
             if id not in STREAMS:

@@ -108,7 +108,7 @@ def test_it_counts_only_once_it_is_confirmed_and_one_is_enough(door: Cast) -> No
     dora = door.client(door.dora)
     refused(dora.post(f"{OWN}/confirm", json={"code": "123456"}), 404, "no_second_factor")
     first, second = dora.post(OWN).json()["secret"], dora.post(OWN).json()["secret"]
-    refused(dora.post(f"{OWN}/confirm", json={"code": code(door, first)}), 401, "wrong_code")
+    refused(dora.post(f"{OWN}/confirm", json={"code": code(door, first)}), 422, "wrong_code")
     assert sign_in(door).status_code == 200
     assert dora.post(f"{OWN}/confirm", json={"code": code(door, second)}).status_code == 200
     refused(dora.post(OWN), 409, "second_factor_active")
@@ -117,7 +117,7 @@ def test_it_counts_only_once_it_is_confirmed_and_one_is_enough(door: Cast) -> No
 def test_it_is_removed_with_a_code_or_by_an_admin(door: Cast) -> None:
     secret, _ = set_up(door)
     dora, token = door.client(door.dora), door.client(door.dora)
-    refused(dora.post(f"{OWN}/remove", json={"code": "000000"}), 401, "wrong_code")
+    refused(dora.post(f"{OWN}/remove", json={"code": "000000"}), 422, "wrong_code")
     assert dora.post(f"{OWN}/remove", json={"code": code(door, secret)}).status_code == 204
     assert sign_in(door).status_code == 200
     door.house.clock.move(minutes=2)

@@ -80,7 +80,7 @@ def begin_second_factor(rooms: House, member: Caller, once: OptionalOnce) -> Res
 )
 def confirm_second_factor(rooms: House, member: Caller, body: FactorCode, once: OptionalOnce) -> Response:
     """Confirm it with its first code: from now on signing in asks for one. Answers recovery codes for when the app is
-    lost. 401 `wrong_code`."""
+    lost. 422 `wrong_code`."""
 
     def deed(db: Connection, at: datetime) -> RecoveryCodes:
         codes = second_factors.confirm(db, rooms.sealer, member.id, body.code, at)

@@ -78,10 +78,10 @@ def _check_code(context: ApiContext, agent_id: str, body: Credentials, network: 
     try:
         with rooms.store.write() as db:
             second_factors.require_code(db, rooms.sealer, agent_id, body.code, rooms.clock.now())
-    except second_factors.WrongCode:
+    except second_factors.WrongCode as error:
         context.limits.failed(body.email, network, browser)
         context.limits.code_failed(agent_id, browser)
-        raise
+        raise WrongCredentials(error.text, code=error.reason) from None
 
 
 def _begin(request: Request, response: Response, context: ApiContext, agent_id: str) -> models.Me:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection
 
-from casella.errors import Conflict, NotAuthenticated, NotFound
+from casella.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from casella.inbox.reading.members import Member
 from casella.store.queries import second_factor_queries
 from casella.store.sealing import Sealer
@@ -34,7 +34,7 @@ class CodeNeeded(NotAuthenticated):
     code: ClassVar[str] = "second_factor_needed"
 
 
-class WrongCode(NotAuthenticated):
+class WrongCode(Invalid):
     """This code is wrong, was used before, or is too old; type the next one."""
 
     code: ClassVar[str] = "wrong_code"
