@@ -64,6 +64,10 @@ lock: ## resolve the dependencies again (needs uv); UPGRADE=--upgrade takes the 
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(COMPILE) $(UPGRADE) --extra all pyproject.toml requirements/build.in -o requirements/run.txt
 	$(COMPILE) $(UPGRADE) requirements/run.txt requirements/test.in -o requirements/test.txt
+	@$(MAKE) --no-print-directory sbom
+
+sbom: test-env ## write what a wheel is made of and needs (CycloneDX), from the locks
+	@$(TEST)/python -m tools.sbom
 
 audit: test-env ## ask the advisory service about known holes in the locked packages
 	@$(TEST)/python -m tools.audit requirements/test.txt

@@ -42,3 +42,8 @@ def test_its_pages_are_shown_and_its_new_desk_is_sound(wheel: Scratch, tmp_path:
     desk = str(tmp_path / "desk")
     assert wheel.casella("new-desk", desk).returncode == 0
     assert "tests passed" in wheel.casella("test", desk).stdout
+
+
+def test_it_says_what_it_is_made_of(wheel: Scratch) -> None:
+    [bill] = installed(wheel).parent.glob("casella-*.dist-info/sboms/*")
+    assert bill.read_bytes() == (ROOT / "requirements" / "sbom.cdx.json").read_bytes()
