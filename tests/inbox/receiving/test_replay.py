@@ -16,7 +16,7 @@ from casella.inbox.receiving.replay import PAUSES, Replayer, replay_kept
 from casella.plugin import Connection, Event, MessageReceived, Webhook
 from casella.store.tables import journal, kept_webhooks, messages, plugins_aside
 from tests.fakes import AcmeChannel, AcmeSettings
-from tests.house import MAIN, House
+from tests.house import ANNA, MAIN, House
 
 POISON = b"poison"
 
@@ -175,6 +175,27 @@ def test_a_late_copy_of_a_kept_webhook_is_the_same_message(house: House, replaye
 
     assert texts(house) == ["once"]
     assert len(house.rows(journal)) == 1
+
+
+@pytest.mark.parametrize("kept", [0, 1], ids=["the message is kept", "its edit is kept"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["as written", "the edit first"])
+def test_a_message_and_its_edit_are_one_text_whichever_of_them_is_kept(
+    house: House, replayer: Replayer, order: tuple[int, int], kept: int
+) -> None:
+    where = {"channel_address": MAIN, "contact_address": ANNA, "external_id": "m-1"}
+    edit = {"kind": "message_edited", **where, "text": "second", "revision": "r-1"}
+    requests = [house.webhook(house.says("first", external_id="m-1")), house.webhook(edit)]
+    for number in order:
+        if number == kept:
+            house.acme.instead["translate"] = raises
+        house.post(requests[number])
+        house.acme.instead.clear()
+    texts(house)  # as far as anything was translated
+    settle(house, replayer)
+
+    assert texts(house) == ["second"]
+    house.post(*requests)
+    assert texts(house) == ["second"]
 
 
 def test_another_version_of_a_plugin_gets_everything_again(house: House, replayer: Replayer) -> None:
