@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from casella.desk.parts.assistant import AssistantPart
 from casella.errors import Invalid, NotFound
@@ -18,11 +18,14 @@ from casella.inbox.house import CANNED, Rooms, own_words
 from casella.inbox.reading import Member, visible
 from casella.inbox.views import conversation_views
 from casella.store.queries import assistant_queries
+from casella.store.tables import conversations
 from casella_assistant import impersonal, region_of
 
 TERMS = "1"
 """The version of the terms that a manager accepts; docs/assistant.md has their words."""
 Outcome = Literal["accepted", "edited", "discarded"]
+MOST_COMPARED = 500
+"""Characters of difference that are compared letter by letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,34 @@ class Verdict:
     distance: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a verdict needs to know of the texts. `final`: as it was sent. `kept`: the same without what is personal."""
+
+    final: str = ""
+    distance: int | None = None
+    kept: str = ""
+
+
+def weigh(
+    rooms: Rooms, member: Member, conversation_id: str, proposal_id: str, outcome: Outcome, text: str | None
+) -> Weighed:
+    """Compare and take out before anything is locked: a long text costs more than a transaction may hold others up.
+    What is not there or not to be seen weighs nothing: `judge` says so."""
+    with rooms.store.read() as db:
+        row = assistant_queries.proposal(db, proposal_id, conversation_id)
+        seen = db.execute(select(conversations.c.id).where(conversations.c.id == conversation_id, visible(member)))
+        if row is None or seen.first() is None:
+            return Weighed()
+        [view] = conversation_views(db, [conversation_id])
+        people = people_of(db, view)
+    final = (text or "").strip() if outcome == "edited" else row.text
+    if outcome == "discarded" or not final:
+        return Weighed(final)
+    kept = impersonal(final, own_words(rooms.desk.current.desk), region_of(view.contact.address), people)
+    return Weighed(final, distance(row.text, final), kept)
+
+
 def judge(
     db: Connection,
     rooms: Rooms,
@@ -41,36 +72,32 @@ def judge(
     conversation_id: str,
     proposal_id: str,
     outcome: Outcome,
-    text: str | None,
+    weighed: Weighed,
 ) -> Verdict:
     """Whether the conversation may be seen was asked before. An accepted or edited reply becomes a source for later
     ones, without its personal values. Raises NotFound, Invalid."""
     row = assistant_queries.proposal(db, proposal_id, conversation_id)
     if row is None:
         raise NotFound("There is no such proposal in this conversation.")
-    if outcome == "edited" and not (text or "").strip():
+    if outcome == "edited" and not weighed.final:
         raise Invalid("Say what it became: the text as it was sent.", code="empty_text")
-    final = (text or "").strip() if outcome == "edited" else row.text
-    far = None if outcome == "discarded" else distance(row.text, final)
-    settled = "accepted" if outcome == "edited" and far == 0 else outcome
+    settled = "accepted" if outcome == "edited" and weighed.distance == 0 else outcome
     now = rooms.clock.now()
-    values = {"state": settled, "distance": far, "decided_by": member.id, "decided_at": now}
+    values = {"state": settled, "distance": weighed.distance, "decided_by": member.id, "decided_at": now}
     assistant_queries.decide(db, proposal_id, values)
-    if settled == "discarded" or row.kind not in ("suggest", "generate") or not row.question or not final:
+    if settled == "discarded" or row.kind not in ("suggest", "generate") or not row.question or not weighed.kept:
         assistant_queries.drop_answer(db, proposal_id)
     else:
         [view] = conversation_views(db, [conversation_id])
         # where it is now: what is decided of a conversation that has moved is no business of the inbox it has left
         kept = {"id": new_id(), "inbox_id": view.inbox.id, "proposal_id": proposal_id, "question": row.question}
-        desk = rooms.desk.current.desk
-        text = impersonal(final, own_words(desk), region_of(view.contact.address), people_of(db, view))
-        assistant_queries.keep_answer(db, {**kept, "text": text, "at": now})
-    return Verdict(proposal_id, settled, far)
+        assistant_queries.keep_answer(db, {**kept, "text": weighed.kept, "at": now})
+    return Verdict(proposal_id, settled, weighed.distance)
 
 
 def distance(before: str, after: str) -> int:
-    """Levenshtein's distance. What both begin and end with costs nothing; beyond 2,000 characters of difference only
-    the larger length counts, because nobody asks whether it was 2,100 or 2,200."""
+    """Levenshtein's distance. What both begin and end with costs nothing; beyond 500 characters of difference only the
+    larger length counts, because nobody asks whether it was 600 or 700: 250,000 steps at most."""
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
@@ -78,7 +105,7 @@ def distance(before: str, after: str) -> int:
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
     first, second = before[start : len(before) - end], after[start : len(after) - end]
-    if max(len(first), len(second)) > 2_000 or not first or not second:
+    if max(len(first), len(second)) > MOST_COMPARED or not first or not second:
         return max(len(first), len(second))
     row = list(range(len(second) + 1))
     for number, letter in enumerate(first, 1):

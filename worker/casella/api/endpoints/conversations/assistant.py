@@ -110,8 +110,10 @@ def give_feedback(
     """What became of a proposal. An accepted or edited reply becomes a source for later ones, without its personal
     values."""
 
+    weighed = feedback.weigh(rooms, member, conversation_id, body.proposal_id, body.outcome, body.text)
+
     def deed(db: Connection, _at: datetime) -> models.Verdict:
-        verdict = feedback.judge(db, rooms, member, conversation_id, body.proposal_id, body.outcome, body.text)
+        verdict = feedback.judge(db, rooms, member, conversation_id, body.proposal_id, body.outcome, weighed)
         return models.Verdict.model_validate(verdict)
 
     return once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
