@@ -23,7 +23,7 @@ def test_ready_says_which_part_is_not(house: House) -> None:
     client = house.client()
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()["checks"]) == (
-        200, {"database": "ok", "migrations": "ok", "workers": "ok"},
+        200, {"database": "ok", "migrations": "ok", "disk": "ok", "workers": "ok"},
     )  # fmt: skip
     house.ready["plugin acme"] = "set aside: it hung"
     assert client.get("/ready").status_code == 200
