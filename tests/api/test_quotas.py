@@ -12,6 +12,10 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from casella.api.limits.rate_limits import RateLimits
+from casella.api.limits.uploads import UploadQuota, UploadQuotaUsed
+from casella.inbox.files import MediaStore
+from casella.inbox.files.storage import Folder
 from casella.plugin import ChannelHouse, ContactStream, Route, RouteAnswer, RouteRequest
 from casella.settings import NAMES, Quotas, parse_quotas
 from casella.store.tables import attachments
@@ -137,6 +141,19 @@ def test_a_visitor_has_his_own_bytes_a_day(migrated_url: str, tmp_path: Path) ->
         assert [answer.status_code for answer in sent] == [201, 201, 429]
         refused(sent[2], "upload_quota")
         assert client.post("/channels/quiet/shop/uploads?as=bea", content=BIG).status_code == 201
+
+
+def test_processes_with_a_redis_count_bytes_together(redis_url: str, tmp_path: Path) -> None:
+    media = MediaStore(Folder(tmp_path))
+    first, second = (UploadQuota(RateLimits(redis_url), Quotas(agent_upload_mb=1), media) for _ in range(2))
+    first.count("agent", "ann", "192.0.2.1", 700 * 1024)
+    with pytest.raises(UploadQuotaUsed) as refusal:
+        second.count("agent", "ann", "192.0.2.9", 700 * 1024)
+    wait = refusal.value.extra["retry_after"]
+    assert isinstance(wait, int)
+    assert 0 < wait <= 24 * 3600
+    second.count("agent", "ann", "192.0.2.9", 300 * 1024)
+    second.count("agent", "bob", "192.0.2.9", 700 * 1024)
 
 
 # --- event streams ----------------------------------------------------------------------------------------------
