@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from dramatiq import Broker
 
 from casella.clock import Clock, SteadyClock
-from casella.desk import Vault, load_desk
+from casella.desk import Desk, Vault, load_desk
+from casella.desk.applying import passwords
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
 from casella.desk.checks.provider_addresses import require_safe_addresses
@@ -147,6 +148,7 @@ def apply_folder(
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = _vault(rooms.settings, folder, environment)
     require_safe_addresses(desk, vault, rooms.settings.hosts_within())
+    _prepare_passwords(rooms, desk, vault)
     with rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
         if not even_in_use:
@@ -155,6 +157,12 @@ def apply_folder(
     rooms.desk.refresh((desk, applied.version))
     rooms.directory.reload()
     return applied
+
+
+def _prepare_passwords(rooms: Rooms, desk: Desk, vault: Vault) -> None:
+    with rooms.store.read() as db:
+        known = passwords.known_hashes(db)
+    passwords.prepare(desk, vault, known)
 
 
 def _vault(settings: Settings, folder: Path, environment: Mapping[str, str] | None) -> Vault:
@@ -173,6 +181,7 @@ def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | Non
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = _vault(rooms.settings, folder, environment)
     require_safe_addresses(desk, vault, rooms.settings.hosts_within())
+    _prepare_passwords(rooms, desk, vault)
     plan = Plan((), ())
     with suppress(_TakenBack), rooms.store.write() as db:
         applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())

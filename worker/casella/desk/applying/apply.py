@@ -223,7 +223,7 @@ class _Applying:
                 self._db.execute(insert(table), {"id": ids[key], "key": key, **_hashed(values)})
                 self.changes.append(Change(what, key, "created"))
             elif old["removed_at"] is not None or old["key"] != key or not equal(old, values):
-                changed = _hashed(values) | {"removed_at": None, "key": key}
+                changed = _hashed(values, old) | {"removed_at": None, "key": key}
                 self._db.execute(update(table).where(table.c.id == ids[key]).values(changed))
                 renamed = (f"its key was {old['key']}",) if old["key"] != key else ()
                 self.changes.append(Change(what, key, "restored" if old["removed_at"] else "changed", renamed))
@@ -281,6 +281,9 @@ def _with_secrets(settings: BaseModel) -> str:
     return orjson.dumps(settings.model_dump(mode="python"), default=plain, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _hashed(values: Row) -> dict[str, object]:
-    password = values.get("password_hash")
-    return {**values, "password_hash": hashed(str(password))} if password else dict(values)
+def _hashed(values: Row, old: Row | None = None) -> dict[str, object]:
+    """`old`: as it is now; a password that has not changed keeps its hash."""
+    password, known = values.get("password_hash"), old.get("password_hash") if old else None
+    if not password:
+        return dict(values)
+    return {**values, "password_hash": known if known and verifies(known, password) else hashed(str(password))}
