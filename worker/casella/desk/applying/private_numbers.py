@@ -13,8 +13,8 @@ from casella.ids import new_id
 from casella.store import bulk
 from casella.store.queries import search_index
 from casella.store.queries.people import contact_index
+from casella.store.queries.people.scopes import shared_scope
 from casella.store.rows import TableRow
-from casella.store.scopes import shared_scope
 from casella.store.tables import agents, channels, contact_addresses, contacts, conversations, inboxes, messages
 from casella.store.types import Instant
 

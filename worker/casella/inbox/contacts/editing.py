@@ -21,8 +21,8 @@ from casella.origins import language_tag, new_number_of
 from casella.plugin.values import clean_name
 from casella.store import bulk
 from casella.store.queries.people import contact_index, contact_queries
+from casella.store.queries.people.scopes import scope_of
 from casella.store.rows import TableRow
-from casella.store.scopes import scope_of
 from casella.store.tables import contact_addresses, contact_tags, contacts
 from casella_rules.language.attributes import AttributeValue, value_problem
 

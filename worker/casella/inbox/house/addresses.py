@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from casella.inbox.house.directory import ChannelEntry
 from casella.inbox.house.rooms import Rooms
-from casella.store.scopes import scope_of
+from casella.store.queries.people.scopes import scope_of
 
 AddressKey = tuple[str, str, str]
 """Kind, scope, address."""

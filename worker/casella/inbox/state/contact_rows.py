@@ -12,7 +12,7 @@ from casella.inbox.state.entities import AddressState, ContactState
 from casella.store import bulk
 from casella.store.keys import one_of
 from casella.store.queries.people import contact_index
-from casella.store.scopes import owner_of
+from casella.store.queries.people.scopes import owner_of
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversations, messages
 
 _RENAME = update(contacts).where(contacts.c.id == bindparam("row_id"), contacts.c.name.is_(None))
