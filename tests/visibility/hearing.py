@@ -107,6 +107,8 @@ class Hearing:
             return row.conversation_id in seen.conversations
         if row.inbox_id == MEMBERS:
             return bool(seen.inboxes)
+        if row.inbox_id in seen.teams:
+            return True
         return row.inbox_id is None or row.inbox_id in seen.inboxes
 
 

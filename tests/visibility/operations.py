@@ -28,6 +28,7 @@ IDS: Mapping[str, str] = {
     "notice_ids": "public",
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
+    "chat_id": "chat", "with_agents": "public",
     "merge_id": "merge", "import_id": "file_import",
     "view_id": "view", "draft": "public", "status": "public", "agent_id": "agent", "mentions": "public",
     "kind": "public",
@@ -60,6 +61,9 @@ BODIES: Mapping[str, Json] = {
     "remove_tag": {"tag": "vip"},
     "create_contact": {"name": "Ada", "numbers": [], "tags": ["vip"]},
     "edit_contact": {"name": "Ada"},
+    "open_chat": {"team": "front"},
+    "write_in_chat": {"text": "Lunch?"},
+    "mark_chat_read": {"up_to": None},
     "import_contacts": {"name": "a.csv", "csv": "name\nAda\n"},
     "merge_contact": {"contact": "{spare}"},
     "do_in_bulk": {"ids": ["{conversation}"], "command": {"do": "tag", "tag": "vip"}},

@@ -13,27 +13,40 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Row, Table, Text, func, literal, select, union_all
 
 from casella.store import Store
-from casella.store.tables import agents, channels, contacts, conversations, inbox_members, inboxes, metadata
+from casella.store.tables import (
+    agents,
+    channels,
+    chat_members,
+    chats,
+    contacts,
+    conversations,
+    inbox_members,
+    inboxes,
+    metadata,
+    team_members,
+)
 
 AN_ID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _MARK = re.compile(r"zq[a-z0-9]+?zq")
 _WITH_IDS = [table for table in metadata.sorted_tables if "id" in table.c and isinstance(table.c.id.type, Text)]
-_PARENTS = ("conversation_id", "message_id", "contact_id", "agent_id", "uploaded_by")
+_PARENTS = ("chat_id", "conversation_id", "message_id", "contact_id", "agent_id", "uploaded_by")
 """Columns that say whose a row is, the first that has a value."""
 _OF = conversations.c
 _CONVERSATIONS = select(_OF.id, _OF.world, _OF.owner_id, _OF.inbox_id, _OF.channel_id, _OF.contact_id)
-_OWN = frozenset({"conversations", "inboxes", "channels", "contacts", "agents"})
+_OWN = frozenset({"conversations", "inboxes", "channels", "contacts", "agents", "chats"})
 _PUBLIC = frozenset({"agents", "teams"})
 """Whose ids everybody may know: whom to assign to and to mention."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one agent may see: ids of inboxes and of conversations."""
+    """What one agent may see: ids of inboxes, conversations and chats, and those of his teams."""
 
     agent: str
     inboxes: frozenset[str]
     conversations: frozenset[str]
+    teams: frozenset[str] = frozenset()
+    chats: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -53,6 +66,9 @@ class Oracle:
             self._channels = {row.id: row.inbox_id for row in db.execute(select(channels.c.id, channels.c.inbox_id))}
             self._conversations = {row.id: row for row in db.execute(_CONVERSATIONS)}
             members = {(row.agent_id, row.inbox_id) for row in db.execute(select(inbox_members))}
+            self._teams = {(row.agent_id, row.team_id) for row in db.execute(select(team_members))}
+            self._chats = {(row.agent_id, row.chat_id) for row in db.execute(select(chat_members))}
+            self._team_chats = [(row.team_id, row.id) for row in db.execute(select(chats.c.team_id, chats.c.id))]
             people = db.execute(select(agents.c.key, agents.c.id, agents.c.role)).all()
         self._seen = {row.key: self._of(row.id, row.role, members) for row in people}
 
@@ -65,7 +81,10 @@ class Oracle:
             if (row.inbox_id in mine if row.world == "shared" else row.owner_id == agent)
             or (row.world == "history" and row.inbox_id in mine)
         )
-        return Seen(agent, mine | his, frozenset(seen))
+        teams = frozenset(team for one, team in self._teams if one == agent)
+        told = {chat for one, chat in self._chats if one == agent}
+        told |= {chat for team, chat in self._team_chats if team in teams}
+        return Seen(agent, mine | his, frozenset(seen), teams, frozenset(told))
 
     def of(self, who: str) -> Seen:
         return self._seen[who]
@@ -84,7 +103,7 @@ class Oracle:
 
     @staticmethod
     def _may(seen: Seen, owners: frozenset[str] | None) -> bool:
-        return owners is None or bool(owners & (seen.conversations | seen.inboxes | {seen.agent}))
+        return owners is None or bool(owners & (seen.conversations | seen.inboxes | seen.chats | {seen.agent}))
 
     def _marked(self, mark: str) -> frozenset[str]:
         if mark in self.marks:
@@ -141,7 +160,8 @@ class Oracle:
             if column == "message_id":
                 messages = metadata.tables["messages"]
                 return self._parent(db, messages, db.execute(select(messages).where(messages.c.id == of[column])).one())
-            return {"conversation_id": "conversations", "contact_id": "contacts"}.get(column, "person"), of[column]
+            kinds = {"conversation_id": "conversations", "contact_id": "contacts", "chat_id": "chats"}
+            return kinds.get(column, "person"), of[column]
         raise AssertionError(f"An answer names a row of {table.name}: say in Oracle._parent whose that is.")
 
 

@@ -47,6 +47,7 @@ class Ids:
     spare: str = ""
     merge: str = ""
     file_import: str = ""
+    chat: str = ""
     other: str = ""
 
     @property
@@ -54,7 +55,7 @@ class Ids:
         return set(vars(self).values())
 
 
-NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact", "spare", "merge", "file_import"})
+NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact", "spare", "merge", "file_import", "chat"})
 """Kinds of ids that say nothing about a subject."""
 
 
@@ -86,6 +87,7 @@ class Walk:
             self.world.new_contact() if "spare" in kinds else "",
             self.world.new_merge(subject) if "merge" in kinds else "",
             self.world.new_import() if "file_import" in kinds else "",
+            self.world.new_chat(owner) if "chat" in kinds else "",
         )  # fmt: skip
 
     def try_out(self, operation: Operation, subject: Subject) -> None:

@@ -162,6 +162,11 @@ class World:
         made = self.client("dora").post("/api/v1/contacts", json={"name": f"Spare {next(self.numbers)}"})
         return str(made.json()["id"])
 
+    def new_chat(self, owner: str) -> str:
+        """The id of a chat of this agent and Max."""
+        body = {"with_agents": [self.house.agent("max").id]}
+        return str(self.client(owner).post("/api/v1/chats", json=body).json()["id"])
+
     def new_import(self) -> str:
         """The id of a file of contacts that Dora has brought."""
         made = self.client("dora").post("/api/v1/contacts/imports", json={"name": "a.csv", "csv": "name\nAda\n"})
@@ -276,6 +281,8 @@ def open_world(database_url: str, folder: Path) -> Iterator[World]:
             world = World(house, portal, api, hub)
             answer = world.client("dora").post("/api/v1/assistant/consent", json={"accepted": True, "terms": "1"})
             assert answer.status_code == 200, answer.text
+            made = world.client("ann").post("/api/v1/chats", json={"team": "front"})
+            assert made.status_code == 201, made.text
             yield world
             hub.close()
             world.close()

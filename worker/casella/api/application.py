@@ -31,6 +31,7 @@ from casella.api.endpoints import (
     status,
     surveys,
 )
+from casella.api.endpoints.chats import chats
 from casella.api.endpoints.contacts import editing, files, finding, joining, noting
 from casella.api.endpoints.conversations import (
     activity,
@@ -170,7 +171,7 @@ def api_paths() -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
     signing_in = (sessions, second_factors, credentials)
-    for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, managers):
+    for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, chats, managers):
         api.include_router(room.router)
     for room in (
         canned,

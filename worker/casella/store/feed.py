@@ -27,8 +27,9 @@ MEMBERS = "*"
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """What is told of the organisation or of a channel, never of a conversation. `inbox_id`: for the members of this
-    inbox; MEMBERS: of any; None: for everybody. `agent_id`: for this agent only. `payload` is what clients receive."""
+    """What is told of the organisation, of a channel or of a chat, never of a conversation. `inbox_id`: for the members
+    of this inbox, or of this team; MEMBERS: of any inbox; None: for everybody. `agent_id`: for this agent only.
+    `payload` is what clients receive."""
 
     kind: str
     inbox_id: str | None

@@ -49,6 +49,11 @@ ITALIAN: Mapping[str, str] = {
         "È stato scritto prima che il numero passasse ad altri; si può solo leggere."
     ),
     "Begin a conversation on a number of yours.": "Inizia una conversazione da un tuo numero.",
+    "There is no such chat, or it is not yours to see.": "Questa chat non esiste, o non puoi vederla.",
+    "There is no such team, or you are not in it.": "Non esiste un gruppo così, o non ne fai parte.",
+    "A chat needs somebody else.": "In una chat ci vuole qualcun altro.",
+    "A direct chat has at most fifty people.": "Una chat diretta ha al massimo cinquanta persone.",
+    "There is no such message in this chat.": "Non c'è un messaggio così in questa chat.",
     "Give a contact a name or a number.": "Dai al contatto un nome o un numero.",
     "You belong to no inbox; ask a manager.": "Non appartieni a nessuna casella; chiedi a un responsabile.",
     "This is no whole telephone number.": "Questo non è un numero di telefono completo.",

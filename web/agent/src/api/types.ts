@@ -238,6 +238,45 @@ export type ChannelRef = {
   address: string;
 };
 
+export type Chat = {
+  id: string;
+  kind: "direct" | "team";
+  team: Named | null;
+  people: Named[];
+  message_count: number;
+  last_message_text: string | null;
+  turned_at: string;
+  version: number;
+  unread: number;
+};
+
+export type ChatMessage = {
+  id: string;
+  chat_id: string;
+  sequence: number;
+  sender: Named;
+  text: string;
+  at: string;
+};
+
+export type ChatMessagePage = {
+  items: ChatMessage[];
+  older: string | null;
+};
+
+export type ChatPage = {
+  items: Chat[];
+  next: string | null;
+};
+
+export type ChatRead = {
+  up_to?: string | null;
+};
+
+export type ChatText = {
+  text: string;
+};
+
 export type Choice = {
   id: string;
   title: string;
@@ -763,6 +802,11 @@ export type Named = {
   id: string;
   key: string;
   name: string;
+};
+
+export type NewChat = {
+  with_agents?: string[];
+  team?: string | null;
 };
 
 export type NewContact = {

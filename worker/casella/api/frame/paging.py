@@ -87,6 +87,18 @@ def contact_place(cursor: str) -> ContactPlace:
     raise BadCursor
 
 
+def chat_cursor(turned_at: datetime, id: str) -> str:
+    return _write("chats", _micros(turned_at), id)
+
+
+def chat_place(cursor: str) -> tuple[datetime, str]:
+    """Raises BadCursor."""
+    match _read(cursor):
+        case ["chats", int(micros), str(id)] if is_id(id):
+            return _moment(micros), id
+    raise BadCursor
+
+
 def _write(*parts: str | int | None) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 

@@ -55,7 +55,7 @@ class StreamEvent:
             "version": row.id,
             "kind": row.kind,
             "at": row.at,
-            "inbox_id": row.inbox_id,
+            "inbox_id": None if row.kind.startswith("chat.") else row.inbox_id,  # a team's is none
             "conversation_id": row.conversation_id,
             "payload": orjson.Fragment(row.payload),
         }

@@ -25,6 +25,7 @@ class Member:
     do_not_disturb: bool
     inbox_ids: frozenset[str]
     private_inbox_ids: frozenset[str] = frozenset()
+    team_ids: frozenset[str] = frozenset()
     has_second_factor: bool = False
 
     @property
@@ -46,10 +47,10 @@ def find_member(db: Connection, agent_id: str) -> Member | None:
     row = agent_queries.agent(db, agent_id)
     if row is None:
         return None
-    shared, private = agent_queries.inbox_ids_of(db, row.id, every=row.role == "admin")
+    shared, private, teams = agent_queries.belonging_of(db, row.id, every=row.role == "admin")
     return Member(
         row.id, row.key, row.name, row.email, row.role, row.locale, row.available,
-        row.do_not_disturb, frozenset(shared), frozenset(private), row.has_second_factor,
+        row.do_not_disturb, frozenset(shared), frozenset(private), frozenset(teams), row.has_second_factor,
     )  # fmt: skip
 
 

@@ -61,6 +61,8 @@ def sees_event(member: Member, event: TableRow) -> bool:
     if event.agent_id not in (None, member.id):
         return False
     his = member.every_inbox_id
+    if event.inbox_id in member.team_ids:  # the team's chat, of whoever is in the team now
+        return True
     if event.inbox_id not in {None, *his} and (event.inbox_id != feed.MEMBERS or not member.inbox_ids):
         return False
     sees = event.conversation_id is None or event.is_in_now in his

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from casella.store.rows import TableRow
 from casella.store.tables import access_tokens, agents, inbox_members, inboxes, second_factors, team_members, teams
@@ -29,15 +42,19 @@ def agents_present(db: Connection) -> Sequence[TableRow]:
     return db.execute(select(agents).where(_PRESENT).order_by(agents.c.name, agents.c.id)).all()
 
 
-def inbox_ids_of(db: Connection, agent_id: str, *, every: bool) -> tuple[list[str], list[str]]:
-    """The shared inboxes he is a member of, or `every` one; and his own private ones."""
-    of = inboxes.c
-    query = select(of.id, of.owner_id).where(or_(of.owner_id.is_(None), of.owner_id == agent_id))
+def belonging_of(db: Connection, agent_id: str, *, every: bool) -> tuple[list[str], list[str], list[str]]:
+    """The shared inboxes he is a member of, or `every` one; his own private ones; and his teams."""
+    of, team = inboxes.c, team_members.c
+    is_shared, shared = case((of.owner_id.is_(None), "shared"), else_="private").label("what"), of.owner_id.is_(None)
+    query = select(of.id, is_shared).where(or_(shared, of.owner_id == agent_id))
     if not every:
         mine = and_(inbox_members.c.inbox_id == of.id, inbox_members.c.agent_id == agent_id)
         query = query.join(inbox_members, mine)
-    rows = db.execute(query).all()
-    return [row.id for row in rows if row.owner_id is None], [row.id for row in rows if row.owner_id is not None]
+    his = select(team.team_id.label("id"), literal("team").label("what")).where(team.agent_id == agent_id)
+    found: dict[str, list[str]] = {"shared": [], "private": [], "team": []}
+    for row in db.execute(union_all(query, his)):
+        found[row.what].append(row.id)
+    return found["shared"], found["private"], found["team"]
 
 
 def team_ids_of(db: Connection, agent_id: str) -> Sequence[str]:

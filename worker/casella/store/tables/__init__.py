@@ -11,6 +11,7 @@ from casella.store.tables.assistant import (
     assistant_usage,
 )
 from casella.store.tables.base import metadata
+from casella.store.tables.chats import chat_marks, chat_members, chat_messages, chats
 from casella.store.tables.conversations import (
     attachments,
     conversation_tags,
@@ -79,6 +80,10 @@ __all__ = [
     "assistant_usage",
     "attachments",
     "channels",
+    "chat_marks",
+    "chat_members",
+    "chat_messages",
+    "chats",
     "connections",
     "consents",
     "contact_addresses",

@@ -1,0 +1,1 @@
+"""`/chats`: what colleagues write to each other."""
