@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def box(page: Page, name: str) -> None:
     row(page, name).locator(".row-pick").hover()
-    row(page, name).get_by_role("checkbox").click()
+    row(page, name).locator(".row-pick input").click()
 
 
 def test_several_are_picked_and_closed_at_once(inbox: PageHouse) -> None:

@@ -1,11 +1,11 @@
 // What an agent does to a conversation: shown at once, taken back with a reason when the server says no.
 import * as calls from "../api/calls.ts";
 import { Refused } from "../api/http.ts";
-import type { ConversationRow, Mine } from "../api/types.ts";
+import type { ConversationRow } from "../api/types.ts";
 import { t } from "../text/words.ts";
 import { stir } from "./counts.ts";
 import { say } from "./problems.ts";
-import { guess, peekRow, putMine } from "./rows.ts";
+import { guess, peekRow, putMine, putRow } from "./rows.ts";
 import { toast } from "./say.ts";
 import { agentOf, me, myId } from "./session.ts";
 import { putDetail, refreshDetail } from "./threads.ts";
@@ -111,7 +111,17 @@ export const read = (id: string, upTo: string | null): void => {
   stir();
   const known = marks.get(id);
   if (known) known.upTo = upTo;
-  else mark(id, upTo, mine);
+  else mark(id, upTo);
+};
+
+const AGAIN = 3_000;
+/** A mark that did not arrive: what it was before may be wrong by now, so the server is asked, as soon as it answers. */
+const truth = async (id: string): Promise<void> => {
+  try {
+    (await calls.list({ ids: [id], limit: 1 })).items.forEach(putRow);
+  } catch (error) {
+    if (!(error instanceof Refused)) setTimeout(() => void truth(id), AGAIN);
+  }
 };
 
 const MARK_PAUSE = 5_000;
@@ -123,12 +133,13 @@ interface Mark {
 const marks = new Map<string, Mark>();
 
 /** At once; what comes in soon afterwards, and is read as it comes, in one go. */
-const mark = (id: string, upTo: string | null, before?: Mine): void => {
-  inTurn(id, () => calls.read(id, upTo)).catch(() => before && putMine(id, before));
+const mark = (id: string, upTo: string | null): void => {
+  inTurn(id, () => calls.read(id, upTo)).catch(() => void truth(id));
   const timer = setTimeout(() => {
     const later = marks.get(id);
     marks.delete(id);
     if (later && later.upTo !== upTo) mark(id, later.upTo);
+    else if (row(id)?.mine.unread) void truth(id); // an answer from before the mark may have come after it
   }, MARK_PAUSE);
   marks.set(id, { upTo, sent: upTo, timer });
 };
@@ -149,7 +160,7 @@ export const unread = (id: string): void => {
   if (!mine) return;
   putMine(id, { unread: Math.max(1, mine.unread) });
   inTurn(id, () => calls.unread(id)).catch((error) => {
-    putMine(id, mine);
+    void truth(id);
     toast(say(error), "bad");
   });
   stir();

@@ -126,7 +126,7 @@ export const forget = (id: string): void => {
   if (rows.delete(id)) for (const hear of watchers) hear(id);
 };
 
-const SPARE = 500;
+const SPARE = 200;
 
 /** Of what no list and no thread holds, what was told longest ago goes: a day of other people's conversations would
  * otherwise stay in the memory. */

@@ -46,7 +46,7 @@ export const Row = ({ id, index, top, active, selected, picked, gone, onFocus }:
       style={{ top: `${top}px` }}
       data-id={id}
     >
-      <div role="gridcell" class="row-pick">
+      <div role="gridcell" class="row-pick" aria-hidden={picked === null ? "true" : undefined}>
         <input
           type="checkbox"
           aria-label={t().pickOne(nameOf(row))}

@@ -13,6 +13,7 @@ import { MessageView, Pending } from "./message.tsx";
 
 const NEAR_TOP = 400;
 const AT_END = 60;
+const UNDER_TOP = 40;
 /** How many messages are laid out at first, and how many more each time the top comes near. */
 const ROOM = 50;
 const MOST = 300;
@@ -108,6 +109,29 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
   const pending = outbox.value.filter((one) => one.conversation === thread.id);
   const hidden = new Set(pending.flatMap((one) => (one.message ? [one.message] : [])));
 
+  /** What stands at the top now is to stay there. */
+  const mark = (): void => {
+    anchor.current = null;
+    const element = box.current!;
+    const top = element.getBoundingClientRect().top + UNDER_TOP;
+    if (end.current) return;
+    for (const one of element.querySelectorAll<HTMLElement>(".message")) {
+      const its = one.getBoundingClientRect();
+      if (its.bottom <= top) continue;
+      anchor.current = { id: one.id, top: its.top };
+      return;
+    }
+  };
+  /** Whatever has become of what is above it: come, or laid out as high as it is. */
+  const keep = (): void => {
+    const element = box.current!;
+    const its = anchor.current && document.getElementById(anchor.current.id);
+    if (end.current) element.scrollTop = element.scrollHeight;
+    else if (its) {
+      const by = its.getBoundingClientRect().top - anchor.current!.top;
+      if (Math.abs(by) >= 1) element.scrollTop += by;
+    }
+  };
   useLayoutEffect(() => {
     const element = box.current!;
     const wanted = place.peek().message;
@@ -119,21 +143,13 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
       if (wanted) target.classList.add("found");
       end.current = false;
     } else element.scrollTop = element.scrollHeight;
-    const seen = new ResizeObserver(() => {
-      if (end.current) element.scrollTop = element.scrollHeight;
-    });
+    mark();
+    const seen = new ResizeObserver(keep);
     seen.observe(element);
     for (const child of element.children) seen.observe(child);
     return () => seen.disconnect();
   }, []);
-  // What stood at the top stays where it was when older messages come above it.
-  useLayoutEffect(() => {
-    const element = box.current!;
-    const kept = anchor.current && element.querySelector<HTMLElement>(`#m-${anchor.current.id}`);
-    if (kept && anchor.current) element.scrollTop += kept.getBoundingClientRect().top - anchor.current.top;
-    else if (end.current) element.scrollTop = element.scrollHeight;
-    anchor.current = null;
-  }, [lines.length, pending.length, lines.at(-1)?.key]);
+  useLayoutEffect(keep, [lines.length, pending.length, lines.at(-1)?.key]);
   useEffect(() => {
     if (pending.length) end.current = true;
   }, [pending.length]);
@@ -144,11 +160,9 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
       if (!thread.older.peek()) return;
       await loadOlder(thread);
     }
-    const [element, known] = [box.current, thread.messages.peek()];
+    const known = thread.messages.peek();
     const at = known.findIndex((one) => one.id === first.current);
-    const its = element?.querySelector<HTMLElement>(`#m-${first.current}`);
-    if (at <= 0 || !its || anchor.current) return;
-    anchor.current = { id: first.current, top: its.getBoundingClientRect().top };
+    if (at <= 0) return;
     first.current = known[Math.max(0, at - ROOM)]!.id;
     layOut((before) => before + 1);
   };
@@ -167,7 +181,8 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
     const element = box.current!;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     end.current = left < AT_END && thread.newer.peek() === null;
-    if (element.scrollTop < NEAR_TOP && !thread.loading && !anchor.current) void above();
+    mark();
+    if (element.scrollTop < NEAR_TOP && !thread.loading) void above();
     if (left < NEAR_TOP && thread.newer.peek() && !thread.loading) void loadNewer(thread);
   };
   return (
