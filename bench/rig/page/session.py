@@ -13,11 +13,11 @@ from bench.rig.page.world import MESSAGES, Json
 STEP = 400
 _TO_THE_END = f"""async (patience) => {{
   const box = document.querySelector(".rows"), wait = {FRAMES};
-  let height = 0, still = 0;
-  while (still < patience) {{
+  let height = 0, grew = performance.now();
+  while (performance.now() - grew < patience) {{
     box.scrollTop = box.scrollHeight;
     await wait();
-    still = box.scrollHeight === height ? still + 1 : 0;
+    if (box.scrollHeight !== height) grew = performance.now();
     height = box.scrollHeight;
   }}
   box.scrollTop = 0;
@@ -86,7 +86,7 @@ class Costs:
 def look(on: Measured, steps: int) -> Costs:
     """The list to its end, then up and down in it."""
     costs = Costs(first_view=on.first_view)
-    costs.rows = int(on.page.evaluate(_TO_THE_END, 25 if steps > 100 else 8))
+    costs.rows = int(on.page.evaluate(_TO_THE_END, 2_000 if steps > 100 else 500))
     costs.scroll = on.cost(lambda: on.page.evaluate(_SCROLL, [steps, False])) / steps
     costs.blank, costs.most_rows = on.page.evaluate(_SCROLL, [steps, True])
     on.page.evaluate('() => { document.querySelector(".rows").scrollTop = 0; }')
@@ -134,10 +134,10 @@ def write(on: Measured, costs: Costs, keys: int) -> None:
 def watch(on: Measured, costs: Costs, stage: Stage, events: int, open_row: str, settle: float) -> None:
     """A busy hour: an event every 20 ms, one in fifty in the conversation that is open."""
     until(lambda: stage.listeners > 0)
-    before, began = stage.asked, on.work()
+    before, began, started = stage.asked, on.work(), time.monotonic()
     for number in range(0, events, 5):
         stage.play([_event(stage, number + i, open_row) for i in range(5)])
-        time.sleep(0.1)
+        time.sleep(max(0, started + 0.02 * (number + 5) - time.monotonic()))
     on.page.wait_for_timeout(1000 * settle)  # until what was put off has been asked
     costs.events = (on.work() - began) / events
     costs.requests = (stage.asked - before) * 1000 / events
