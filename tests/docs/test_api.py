@@ -55,6 +55,7 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     line = DemoLine()
     with line.simulator:
         variables = environment(folder) | line.environment | {"CASELLA_DEMO_PASSWORD": PASSWORD, "CASELLA_PORT": "0"}
+        variables["CASELLA_PRIVATE_HOSTS"] += f",{line.simulator.url.removeprefix('http://')}"
         with Program([program("casella"), "up", "--desk", "examples/desk"], folder, variables) as house:
             address = house.wait_for(listening_at)
             token = subprocess.check_output([program("casella"), "token", "mara"], cwd=folder, env=variables, text=True)

@@ -146,6 +146,7 @@ def test_a_webhook_goes_all_the_way_through_a_real_house(package: Path, acme: Ac
         "CASELLA_SECRET_ACME_TOKEN": TOKEN,
         "CASELLA_SECRET_ACME_WEBHOOK": SECRET,
         "CASELLA_SECRET_ACME_URL": acme.url,
+        "CASELLA_PRIVATE_HOSTS": acme.url.removeprefix("http://"),
         "CASELLA_PORT": "0",
     }
     variables = environment(package, **secrets)

@@ -27,18 +27,16 @@ from casella.desk.parts.catalogue import Catalogue, HasSettings
 from casella.desk.parts.connections import SettingsMistaken, resolve_settings, secret_sources
 from casella.desk.parts.desk_file import (
     Agent,
-    Attribute,
     Channel,
     Connection,
     DeskFile,
     Hours,
     Inbox,
-    Survey,
     Team,
-    Webhook,
 )
 from casella.desk.parts.links import Link
 from casella.desk.parts.links import filled as filled_link
+from casella.desk.parts.outward import Attribute, Survey, Webhook
 from casella.desk.parts.types import FEATURES, Face, Feature
 from casella.desk.report import desk_text, problems_text
 

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from casella.desk import Catalogue, Desk, Face, Feature, InputsMissing, fill, fill_text, reread_desk
 from casella.desk.parts import plan
-from casella.desk.parts.desk_file import Inbox, Survey
-from casella.desk.parts.links import Link
+from casella.desk.parts.desk_file import Inbox
+from casella.desk.parts.outward import Survey
 from casella.host import Host
 from casella.store import Store
 from casella.store.tables import desk_versions, rule_sets
@@ -201,11 +201,6 @@ class Deskbook:
     def surveys(self) -> Mapping[str, Survey]:
         """The desk's questions to customers."""
         return self.desk.parts.surveys if self.desk else {}
-
-    @property
-    def links(self) -> Mapping[str, Link]:
-        """What agents may open from a conversation, by key, in the order of the desk."""
-        return self.desk.parts.links if self.desk else {}
 
     def attribute_is_date(self, key: str) -> bool:
         """Whether an attribute of contacts holds dates, which JSON keeps as text."""

@@ -80,7 +80,8 @@ def _of_desk(rooms: Rooms, question: LinkQuestion, view: ConversationView) -> It
         "conversation.id": question.conversation_id,
         "inbox.key": view.inbox.key,
     }
-    for key, link in rooms.desk.current.links.items():
+    desk = rooms.desk.current.desk
+    for key, link in desk.parts.links.items() if desk else ():
         here = not link.inboxes or view.inbox.key in link.inboxes
         if here and (url := filled_link(link.url, values)) is not None:
             yield LinkView(key, link.kind, link.label_for(question.language), url)
