@@ -202,7 +202,7 @@ def test_p28_hostile_names_and_texts_run_nothing_spill_nowhere_and_impersonate_n
             assert link.get_attribute("rel") == "noopener noreferrer"
             assert "а" not in link.inner_text()  # a Cyrillic letter that looks like ours is shown as punycode
         assert page.locator(".bubble img, .bubble svg, .bubble script, .row script").count() == 0
-        assert page.get_by_role("article").first.bounding_box()["height"] < 4000  # type: ignore[index]
+        assert page.get_by_role("article").first.bounding_box()["height"] < 4000  # type: ignore[index]  # it is shown, so it has a box
     assert "run" not in page.title()
     inbox.index()
     page.goto(f"{inbox.url}/app/search?q=end")
