@@ -82,6 +82,8 @@ def test_every_statement_has_an_index_to_go_by(world: World) -> None:
 
 def test_a_page_of_fifty_takes_as_many_statements_as_a_page_of_one(world: World) -> None:
     [subject] = world.subjects(1)
+    for who in ("ann", "dora"):
+        world.new_chat(who)
     crowd(world, subject, people=14, letters=1)
     few = _counted(world, subject, PAGE)
     crowd(world, subject, people=3 * PAGE, letters=PAGE)

@@ -86,7 +86,7 @@ def message_view(row: TableRow) -> ChatMessageView:
 
 def _views(db: Connection, member: Member, rows: Sequence[TableRow]) -> list[ChatView]:
     people: dict[str, list[Named]] = {}
-    for one in chat_queries.people(db, [row.id for row in rows]):
+    for one in chat_queries.people(db, [row.id for row in rows]) if rows else ():
         people.setdefault(one.chat_id, []).append(Named(one.id, one.key, one.name))
     return [
         ChatView(
