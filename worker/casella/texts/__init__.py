@@ -3,14 +3,17 @@ raised, and a sentence without a translation is shown in English rather than not
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Literal
 
 from casella.texts.italian import DID_YOU_MEAN, ITALIAN
 from casella.texts.titles import TITLES
 
 Locale = Literal["en", "it"]
+READER: ContextVar[Locale] = ContextVar("reader", default="en")
+"""Whose language an answer speaks: set around each request by its Accept-Language."""
 
-__all__ = ["DID_YOU_MEAN", "ITALIAN", "TITLES", "Locale", "locale_of", "sentence", "title"]
+__all__ = ["DID_YOU_MEAN", "ITALIAN", "READER", "TITLES", "Locale", "locale_of", "sentence", "title", "to_reader"]
 
 
 def title(code: str, locale: Locale) -> str | None:
@@ -22,6 +25,11 @@ def title(code: str, locale: Locale) -> str | None:
 def sentence(text: str, locale: Locale) -> str:
     """A sentence in the reader's language, as far as it is known."""
     return ITALIAN.get(text, text) if locale == "it" else text
+
+
+def to_reader(text: str) -> str:
+    """A sentence as whoever has asked reads it."""
+    return sentence(text, READER.get())
 
 
 def locale_of(accept_language: str) -> Locale:

@@ -15,6 +15,7 @@ from casella import metrics
 from casella.api.frame.problems import of_status
 from casella.ids import new_id
 from casella.logs import about
+from casella.texts import READER, locale_of
 
 _log = structlog.get_logger("casella.http")
 API = "/api/v1"
@@ -44,8 +45,12 @@ class Frame:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        with about(request_id=request_id):
-            await _Exchange(self._app, scope, receive, send, request_id, self._headers).run()
+        reader = READER.set(locale_of(_language(scope)))
+        try:
+            with about(request_id=request_id):
+                await _Exchange(self._app, scope, receive, send, request_id, self._headers).run()
+        finally:
+            READER.reset(reader)
 
 
 class _Exchange:
@@ -117,6 +122,10 @@ class _Exchange:
 def _is_bare(message: Message) -> bool:
     media_types = [value for name, value in message["headers"] if name == b"content-type"]
     return not media_types or media_types[0].startswith(b"text/plain")
+
+
+def _language(scope: Scope) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"), "")
 
 
 def _request_id(scope: Scope) -> str:

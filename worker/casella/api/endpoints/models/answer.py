@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from casella.texts import to_reader
+
+Sentence = Annotated[str, PlainSerializer(to_reader, return_type=str)]
+"""For people: in the language of whoever has asked, where it is one of our sentences."""
 
 
 class Answer(BaseModel):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from casella.api.endpoints.models.answer import Answer, Named
+from casella.api.endpoints.models.answer import Answer, Named, Sentence
 
 
 class ChannelRef(Answer):
@@ -99,9 +99,9 @@ class CanSend(Answer):
 
     allowed: bool
     code: str | None = Field(description="Why not, for programs.", examples=["contact_stopped"])
-    text: str | None = Field(description="Why not, for people.")
+    text: Sentence | None = Field(description="Why not, for people.")
     until: datetime | None = Field(description="When the answer may change.")
-    instead: str | None = Field(description="What would be possible instead.")
+    instead: Sentence | None = Field(description="What would be possible instead.")
 
 
 class Referral(Answer):

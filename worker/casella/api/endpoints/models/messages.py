@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import Field, JsonValue
 
-from casella.api.endpoints.models.answer import Answer
+from casella.api.endpoints.models.answer import Answer, Sentence
 from casella.api.endpoints.models.conversations import ConversationRow
 
 
@@ -45,7 +45,7 @@ class MessageError(Answer):
 
     code: str
     retryable: bool = Field(description="Whether sending it again may help.")
-    text: str
+    text: Sentence
 
 
 class Message(Answer):
@@ -100,5 +100,5 @@ class Attempt(Answer):
     ended_at: datetime
     outcome: str
     provider_code: str | None
-    text: str | None
+    text: Sentence | None
     external_id: str | None

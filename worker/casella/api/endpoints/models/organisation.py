@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, field_validator
 
-from casella.api.endpoints.models.answer import Answer, Named
+from casella.api.endpoints.models.answer import Answer, Named, Sentence
 
 
 class Me(Answer):
@@ -69,7 +69,7 @@ class Channel(Answer):
     inbox_id: str
     connection: str
     paused_code: str | None = Field(description="Why nothing leaves through it at the moment.")
-    paused_text: str | None
+    paused_text: Sentence | None
     paused_until: datetime | None
     registration: Registration | None = Field(
         description="Whether the sender is registered with the carriers; null where there is nothing to register."
