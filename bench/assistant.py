@@ -20,6 +20,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import openai
@@ -118,7 +119,8 @@ def script(url: str, **turn: object) -> None:
 
 
 async def measure(folder: Path, url: str, given: argparse.Namespace) -> dict[str, object]:
-    with House(f"sqlite:///{folder / 'casella.db'}", folder, desk=None) as house:
+    listed = urlsplit(url).netloc
+    with House(f"sqlite:///{folder / 'casella.db'}", folder, desk=None, private_hosts=listed) as house:
         text = DESK + PART.replace("BASE", f"{url}/openai/v1")
         house.apply(desk=text, environment={**ENVIRONMENT, "MODEL_KEY": "none"})
         with house.rooms.store.write() as db:

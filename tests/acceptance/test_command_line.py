@@ -25,7 +25,8 @@ def casella(tmp_path: Path) -> Casella:
     """Run a command on a fresh machine: nothing set but what the demo desk needs."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CASELLA_")}
     environment = {
-        **inherited, **desks.secrets("http://127.0.0.1:9"), "CASELLA_DATA_DIR": str(tmp_path / "var"), "COLUMNS": "200",
+        **inherited, **desks.secrets("http://127.0.0.1:9"), "CASELLA_PRIVATE_HOSTS": "127.0.0.1:9",
+        "CASELLA_DATA_DIR": str(tmp_path / "var"), "COLUMNS": "200",
     }  # fmt: skip
 
     def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from casella.plugin import DeliveryProblem
 from casella.store.tables import conversations, messages
@@ -144,6 +144,23 @@ def test_s54_s55_canned_messages_fill_the_box_by_list_and_by_phrase(inbox: PageH
     expect(page.get_by_text("fills in the message")).to_be_visible()
     composer(page).press("Tab")
     expect(composer(page)).to_have_value(re.compile("^Hello (Carl|there)!$"))
+
+
+def test_who_chooses_before_the_list_is_there_gets_what_he_typed(inbox: PageHouse) -> None:
+    inbox.says("Hi", name="Quinn Quick")
+    page = inbox.signed_in("ann")
+    held: list[Route] = []
+    page.route(re.compile(r"/canned"), lambda route: held.append(route))
+    open_row(page, "Quinn Quick")
+    composer(page).press("/")
+    find = page.get_by_role("combobox", name="Find a canned message")
+    find.press_sequentially("order")
+    find.press("Enter")
+    until(lambda: held)
+    page.unroute(re.compile(r"/canned"))
+    for one in held:
+        one.continue_()
+    expect(composer(page)).to_have_value("Could you send us your order number?")
 
 
 def test_s53_a_survey_is_sent_from_the_conversation(inbox: PageHouse) -> None:

@@ -52,7 +52,8 @@ class World:
         number = self._made
         assignee = _ME if number % 3 == 0 else None
         row: Json = {
-            "id": f"01CONV{number:020}", "status": "open", "priority": "high" if number % 17 == 0 else "normal",
+            "id": f"01CONV{number:020}", "world": "shared", "status": "open",
+            "priority": "high" if number % 17 == 0 else "normal",
             "subject": None, "inbox": _INBOX, "channel": _CHANNEL, "contact": self._contact(number),
             "assignee": assignee, "team": None, "queue": None, "tags": ["vip"] if number % 11 == 0 else [],
             "message_count": MESSAGES, "last_message_text": self.words(), "last_message_at": stamp(at),
@@ -163,7 +164,8 @@ class World:
         }  # fmt: skip
         first = {**self.page(limit), "inbox_id": _INBOX["id"], "channel_ids": []} if limit else None
         return {
-            "me": me, "inboxes": [inbox], "channels": [channel], "teams": [], "tags": ["vip"], "unseen_notices": 0,
+            "me": me, "inboxes": [inbox], "channels": [channel], "teams": [], "tags": ["vip"], "numbers": [],
+            "unseen_notices": 0,
             "agents": [{**_ME, **sees, "role": "agent", "may_reply": True}], "drafts": [], "list": first,
             "counts": self.counts(), "events_after": "0.0",
         }  # fmt: skip

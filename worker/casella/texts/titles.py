@@ -74,6 +74,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "unknown_tone": ("No such tone", "Tono inesistente"),
     "empty_intent": ("Nothing to say", "Niente da dire"),
     "empty_draft": ("No draft", "Nessuna bozza"),
+    "empty_message": ("Nothing to send", "Niente da inviare"),
     "empty_text": ("No text", "Nessun testo"),
     "unknown_rewrite": ("No such rewriting", "Riscrittura inesistente"),
     "no_language": ("No language", "Nessuna lingua"),

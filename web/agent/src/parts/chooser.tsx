@@ -40,6 +40,15 @@ export const Chooser = (props: {
   const input = useRef<HTMLInputElement>(null);
   const found = matching(props.options, typed);
   const active = Math.min(at, found.length - 1);
+  /** Enter was pressed for what was typed, before there was anything to choose from. */
+  const early = useRef("");
+  const first = found[0]?.id;
+  useEffect(() => {
+    if (first === undefined || !early.current) return;
+    const wanted = early.current === typed;
+    early.current = "";
+    if (wanted) props.onPick(first);
+  }, [first, typed]);
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
@@ -54,6 +63,7 @@ export const Chooser = (props: {
       event.preventDefault();
       const option = found[active];
       if (option) props.onPick(option.id);
+      else if (!props.options.length) early.current = typed;
     }
   };
   return (
