@@ -84,6 +84,14 @@ def test_people_read_who_where_and_when_in_the_inboxs_time(house: House) -> None
     assert f"[{at}] Ann: Good morning\n" in printed(house)
 
 
+def test_what_a_rule_has_written_is_the_inboxs_and_says_so(house: House) -> None:
+    house.apply(
+        rules="rules:\n  - {name: Hi, when: message_received, if: always, then: [{reply: {text: We are here}}]}\n"
+    )
+    house.receive(house.says("Hello"))
+    assert "] Support (rule): We are here\n" in printed(house)
+
+
 @settings(max_examples=tries(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.sampled_from("a[]: \n\r\u2028\u0085\x0b2"), max_size=40).filter(str.strip))
 def test_no_line_begins_like_a_message_but_those_of_messages(house: House, text: str) -> None:

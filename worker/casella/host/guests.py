@@ -11,7 +11,7 @@ import contextvars
 import ctypes
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from casella.host.places import Step, steps_of
 from casella.host.running_time import Stopwatch
@@ -53,6 +53,20 @@ SECONDS: Mapping[str, float] = {
 }
 """How long each method may take. `send` has its own limit among the capabilities; `verify` and `translate` are on the
 way of every message: the intake watches them itself, without a thread for each call."""
+
+
+class CallsUnder(Protocol):
+    """What those who keep several things of one plugin need of the host: all of them are set aside together."""
+
+    def call_under(
+        self,
+        name: str,
+        what: str,
+        ask: Callable[[], _Answer],
+        seconds: float,
+        may_raise: tuple[type[Exception], ...],
+        package: str,
+    ) -> _Answer: ...  # pragma: no cover - a protocol
 
 
 class Abandoned(BaseException):

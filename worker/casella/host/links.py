@@ -5,36 +5,20 @@ What fails is left out; several failures in a row set aside, for a while, all li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
 
 from casella.errors import PluginFailed
-from casella.host.guests import NotInContract
+from casella.host.guests import CallsUnder, NotInContract
 from casella.plugin.links import LINK_SECONDS, ConversationLink, LinkQuestion, address_problem, link_problem
 
-_Answer = TypeVar("_Answer")
 _SUFFIX = " links"
-
-
-class Guard(Protocol):
-    """The little this needs of the host."""
-
-    def call_under(
-        self,
-        name: str,
-        what: str,
-        ask: Callable[[], _Answer],
-        seconds: float,
-        may_raise: tuple[type[Exception], ...],
-        package: str,
-    ) -> _Answer: ...  # pragma: no cover - a protocol
 
 
 class LinkGuests:
     """The table of links, by their names."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: CallsUnder) -> None:
         self._guard = guard
         self._links: dict[str, ConversationLink] = {}
         self._packages: dict[str, str] = {}

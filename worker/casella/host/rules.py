@@ -14,7 +14,7 @@ import httpx
 from pydantic import ValidationError
 
 from casella.errors import PluginFailed
-from casella.host.guests import NotInContract
+from casella.host.guests import CallsUnder, NotInContract
 from casella.plugin import (
     ActionArgument,
     ActionFailed,
@@ -36,22 +36,13 @@ RULES_SECONDS = 1.0
 _Answer = TypeVar("_Answer")
 
 
-class Guard(Protocol):
+class Guard(CallsUnder, Protocol):
     """The little this needs of the host."""
 
     @property
     def quarantined(self) -> Mapping[str, object]: ...  # pragma: no cover - a protocol
     def aside_reason(self, name: str) -> str: ...  # pragma: no cover - a protocol
     def set_aside(self, name: str, reason: str) -> None: ...  # pragma: no cover - a protocol
-    def call_under(
-        self,
-        name: str,
-        what: str,
-        ask: Callable[[], _Answer],
-        seconds: float,
-        may_raise: tuple[type[Exception], ...],
-        package: str,
-    ) -> _Answer: ...  # pragma: no cover - a protocol
 
 
 class RuleGuests:

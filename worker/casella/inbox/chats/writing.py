@@ -114,10 +114,7 @@ def _tell(db: Connection, kind: str, chat: ChatView, more: dict[str, JsonValue],
         audience: list[tuple[str | None, str | None]] = [(chat.team.id, None)]
     else:
         audience = [(None, one.id) for one in chat.people]
-    if kind == "chat.message":
-        feed.append(db, [FeedEvent("chat.message", scope, payload, who) for scope, who in audience], at)
-    else:
-        feed.append(db, [FeedEvent("chat.updated", scope, payload, who) for scope, who in audience], at)
+    feed.append(db, [FeedEvent(kind, scope, payload, who) for scope, who in audience], at)
 
 
 def _chat(chat: ChatView) -> dict[str, JsonValue]:

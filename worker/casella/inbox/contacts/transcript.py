@@ -51,8 +51,8 @@ def _written(view: ConversationView, zone: ZoneInfo, messages: Iterator[MessageV
     yield f"{_line(who)} · {_line(view.channel.name)} · {_line(view.inbox.name)} · {zone.key}\n\n"
     for one in messages:
         at = (one.provider_time or one.received_at).astimezone(zone)
-        name = one.sender.name or (who if one.sender.kind == "contact" else one.sender.kind)
-        note = " (note)" if one.direction == "note" else ""
+        name = one.sender.name or (who if one.sender.kind == "contact" else view.inbox.name)
+        note = " (note)" if one.direction == "note" else " (rule)" if one.sender.kind == "rule" else ""
         text = f"\n{_FURTHER}".join(one.text.splitlines())
         yield f"[{at:%Y-%m-%d %H:%M}] {_line(name)}{note}: {text}\n"
         for file in one.attachments:
