@@ -23,7 +23,7 @@ _FURTHER = "    "
 
 
 def as_json(rooms: Rooms, member: Member, conversation_id: str, *, notes: bool) -> Iterator[bytes]:
-    """A message a line, as the API shows it. Raises NotFound when the first one is asked for: ask before who may see."""
+    """A message a line, as the API shows it. Raises NotFound when the first one is asked for."""
     return (orjson.dumps(message) + b"\n" for message in _messages(rooms, member, conversation_id, notes))
 
 
