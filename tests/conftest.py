@@ -29,6 +29,7 @@ from tests.services.emptying import empty
 from tests.services.memory import keep_scratch_in_memory
 from tests.services.s3 import CREDENTIALS
 from tests.services.statements import compile_once
+from tests.watch import watch
 
 if TYPE_CHECKING:
     from tests.house import House
@@ -250,6 +251,10 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
         yield built
         with built.rooms.store.read() as db:
             assert surprises(db) == []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    watch(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
