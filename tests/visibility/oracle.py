@@ -7,6 +7,7 @@ to that.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -65,6 +66,7 @@ class Oracle:
             self._contacts = {row.id: row.owner_id for row in db.execute(select(contacts.c.id, contacts.c.owner_id))}
             self._channels = {row.id: row.inbox_id for row in db.execute(select(channels.c.id, channels.c.inbox_id))}
             self._conversations = {row.id: row for row in db.execute(_CONVERSATIONS)}
+            self._by_inbox, self._by_owner = self._grouped()
             members = {(row.agent_id, row.inbox_id) for row in db.execute(select(inbox_members))}
             self._teams = {(row.agent_id, row.team_id) for row in db.execute(select(team_members))}
             self._chats = {(row.agent_id, row.chat_id) for row in db.execute(select(chat_members))}
@@ -75,16 +77,21 @@ class Oracle:
     def _of(self, agent: str, role: str, members: Collection[tuple[str, str]]) -> Seen:
         mine = frozenset(id for id in self._inboxes if role == "admin" or (agent, id) in members)
         his = frozenset(id for id, owner in self._private.items() if owner == agent)
-        seen = (
-            row.id
-            for row in self._conversations.values()
-            if (row.inbox_id in mine if row.world == "shared" else row.owner_id == agent)
-            or (row.world == "history" and row.inbox_id in mine)
-        )
+        seen = [id for inbox in mine for id in self._by_inbox[inbox]] + self._by_owner[agent]
         teams = frozenset(team for one, team in self._teams if one == agent)
         told = {chat for one, chat in self._chats if one == agent}
         told |= {chat for team, chat in self._team_chats if team in teams}
         return Seen(agent, mine | his, frozenset(seen), teams, frozenset(told))
+
+    def _grouped(self) -> tuple[defaultdict[str, list[str]], defaultdict[str, list[str]]]:
+        """Ids of conversations by the inbox whose members see them, and by the agent who sees them for himself."""
+        by_inbox, by_owner = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+        for row in self._conversations.values():
+            if row.world in ("shared", "history"):
+                by_inbox[row.inbox_id].append(row.id)
+            if row.world != "shared":
+                by_owner[row.owner_id].append(row.id)
+        return by_inbox, by_owner
 
     def of(self, who: str) -> Seen:
         return self._seen[who]
