@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from casella_simulator import Simulator
+from tests.budget import LONG
 from tests.integration.rig import chaos
 from tests.integration.rig.desks import busy_desk
 from tests.integration.rig.houses import distributed, embedded
-from tests.integration.rig.runs import ROUGH, Load, new_seed, one_of_each, run
+from tests.integration.rig.runs import GOOD, ROUGH, Load, new_seed, one_of_each, run
 from tests.services import PostgresServer, RedisServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -28,7 +29,7 @@ def test_the_embedded_process_is_killed_under_load(tmp_path: Path) -> None:
     assert outcome.findings.problems == []
 
 
-def test_api_and_workers_are_killed_and_redis_is_flushed_under_load(
+def test_processes_and_databases_are_killed_and_restarted_under_load(
     tmp_path: Path, private_pg_server: PostgresServer, private_redis_server: RedisServer
 ) -> None:
     seed = new_seed()
@@ -39,30 +40,17 @@ def test_api_and_workers_are_killed_and_redis_is_flushed_under_load(
     }
     desk = busy_desk(tmp_path / "desk")
     with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
-        acts = {f"{name} killed": chaos.kill(house, name) for name in one_of_each(house, dice)}
-        acts |= {"redis flushed": chaos.flush(private_redis_server)}
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH))
-    assert outcome.findings.problems == []
-
-
-def test_databases_restart_under_load(
-    tmp_path: Path, private_pg_server: PostgresServer, private_redis_server: RedisServer
-) -> None:
-    seed = new_seed()
-    dice = random.Random(seed)
-    urls: dict[str, Any] = {
-        "database_url": private_pg_server.create_database("casella"),
-        "redis_url": private_redis_server.url,
-    }
-    desk = busy_desk(tmp_path / "desk")
-    with Simulator() as provider, distributed(tmp_path / "house", provider, desk, **urls) as house:
-        acts = {
+        killed = one_of_each(house, dice)
+        acts = {f"{name} killed": chaos.kill(house, name) for name in killed}
+        acts |= {
             "postgres restarted": chaos.restart_postgres(private_pg_server, killed=False),
             "postgres killed": chaos.restart_postgres(private_pg_server, killed=True),
             "redis restarted": chaos.restart_redis(private_redis_server, dice),
             "redis flushed": chaos.flush(private_redis_server),
         }
-        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load())
+        # On a bad day of the provider as well only where there is time: what it leaves open takes half a minute to
+        # settle, and the embedded house meets such a day above.
+        outcome = run(house, provider, acts, dice=dice, seed=seed, load=Load(faults=ROUGH if LONG else GOOD))
         died = {name: program.exits for name, program in house.programs.items() if program.exits}
     assert outcome.findings.problems == []
-    assert died == {}, "no process ends because a database is away for a moment"
+    assert set(died) <= set(killed), "no process ends because a database is away for a moment"
