@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -79,7 +82,8 @@ class Progress:
         now = self._clock()
         slow = [f"{nodeid} ({now - began:.0f} s)" for nodeid, began in self._running.items() if now - began > LONG]
         return (
-            f"{self._stamp()} {self._ended} tests, {self._failed} failed, load {os.getloadavg()[0]:.1f}"
+            f"{self._stamp()} {self._ended} tests, {self._failed} failed, load {os.getloadavg()[0]:.1f}, "
+            f"{_free()} MB of memory and {shutil.disk_usage(tempfile.gettempdir()).free >> 20} MB of scratch free"
             f"{', at it for long: ' if slow else ''}{', '.join(slow)}"
         )
 
@@ -106,6 +110,15 @@ def _stderr() -> int:
     """Not `sys.stderr`: pytest puts something else in its place that has no file."""
     assert sys.__stderr__ is not None
     return sys.__stderr__.fileno()
+
+
+def _free() -> int | str:
+    """MB of memory that programs may still have."""
+    try:
+        told = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    except OSError:  # not Linux
+        return "?"
+    return int(told["MemAvailable"].split()[0]) >> 10
 
 
 def _print(text: str) -> None:
