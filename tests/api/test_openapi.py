@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from starlette.types import ASGIApp
 
@@ -110,12 +111,34 @@ Attempt = Callable[[Place, Case[Any], bool], None]
     ids=["right", "wrong"],
 )
 def test_every_operation_keeps_its_word(places: Sequence[Place], mode: GenerationMode, attempt: Attempt) -> None:
-    schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", places[0].api)
+    schema = lightened(schemathesis.openapi.from_asgi("/api/v1/openapi.json", places[0].api), mode)
     tried = schema.exclude(path="/api/v1/events").exclude(path="/api/v1/session", method="DELETE")
     operations = [cast("Ok[APIOperation[Any, Any, Any, Any]]", found).ok() for found in tried.get_all_operations()]
     assert len(operations) > 30
     broken = [failure for operation in operations for failure in failures_of(operation, mode, attempt, places)]
     assert not broken, "\n\n".join(broken)
+
+
+def lightened(schema: BaseSchema, mode: GenerationMode) -> BaseSchema:
+    """Without what a pattern beside a length of 64 Ki costs: schemathesis makes one regular expression of them, which
+    takes 200 MB and a second for each operation. Right requests have shorter texts; wrong ones have any character: the
+    one that such a text must not have is tried in `test_bad_input`."""
+
+    def lighten(part: object) -> None:
+        if isinstance(part, dict):
+            if "pattern" in part and part.get("maxLength", 0) >= 2_000:
+                if mode is GenerationMode.POSITIVE:
+                    part["maxLength"] = 200
+                else:
+                    del part["pattern"]
+            for inner in part.values():
+                lighten(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                lighten(inner)
+
+    lighten(schema.raw_schema)
+    return schema
 
 
 def failures_of(
