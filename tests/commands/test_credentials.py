@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from sqlalchemy import insert, select
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
+from casella.inbox.reading import sessions
 from casella.store import Store
 from casella.store.queries import second_factor_queries
-from casella.store.tables import agents, desk_versions
+from casella.store.tables import access_tokens, agents, desk_versions
 from tests.builders import NOW, make_agent
 
 
@@ -61,4 +63,20 @@ def test_an_admin_takes_a_lost_second_factor_away(environment: dict[str, str]) -
     assert (done.exit_code, done.output) == (0, "the second factor is gone\n1 ended\n")
     with store.read() as db:
         assert not second_factor_queries.is_active(db, ann)
+    store.close()
+
+
+def test_a_link_for_whom_nobody_else_lets_in(environment: dict[str, str]) -> None:
+    done = run(
+        {**environment, "CASELLA_PORT": "8123", "CASELLA_PASSWORD_SIGN_IN": "false"}, "credentials", "ann", "--link"
+    )
+    assert done.exit_code == 0, done.output
+    place, _, secret = done.output.strip().rpartition("/")
+    assert place == "http://127.0.0.1:8123/enter"
+    store = Store(environment["CASELLA_DATABASE_URL"])
+    with store.write() as db:
+        [row] = db.execute(select(access_tokens.c.kind, access_tokens.c.created_at, access_tokens.c.expires_at)).all()
+        assert (row.kind, row.expires_at - row.created_at) == ("link", timedelta(minutes=10))
+        assert sessions.take_link(db, secret, row.created_at)
+        assert sessions.take_link(db, secret, row.created_at) is None
     store.close()

@@ -201,9 +201,12 @@ def composer(page: Page) -> Locator:
 
 
 @contextmanager
-def open_page_house(database_url: str, folder: Path, browser: Browser) -> Iterator[PageHouse]:
-    """The house on a real server, until it is left."""
-    with House(database_url, folder, desk=None, clock=SteadyClock()) as house:  # type: ignore[arg-type]  # time goes on
+def open_page_house(
+    database_url: str, folder: Path, browser: Browser, *, port: int = 0, **settings: Any
+) -> Iterator[PageHouse]:
+    """The house on a real server, until it is left. `port` 0: a free one."""
+    clock: Any = SteadyClock()  # time goes on
+    with House(database_url, folder, desk=None, clock=clock, **settings) as house:
         house.apply(desk=DESK, rules=RULES, canned=CANNED)
         hub = FeedHub(house.rooms.store, poll_seconds=0.2)
         bell = house.rooms.bell
@@ -212,7 +215,7 @@ def open_page_house(database_url: str, folder: Path, browser: Browser) -> Iterat
         api = create_api(
             house.rooms, no_intake, hub=hub, readiness=dict, passwords=QUICK, paths=shared_paths()
         )  # fmt: skip
-        config = uvicorn.Config(api, port=0, log_config=None, access_log=False, lifespan="on")
+        config = uvicorn.Config(api, port=port, log_config=None, access_log=False, lifespan="on")
         server = Server(config, hub)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
         thread.start()

@@ -10,7 +10,7 @@ from typing import cast
 
 Json = Mapping[str, object]
 
-OPEN = frozenset({"sign_in", "health", "ready"})
+OPEN = frozenset({"sign_in", "read_ways_in", "finish_sign_in", "health", "ready"})
 """Operations that anybody may call."""
 OF_ADMINS = frozenset({"list_credentials", "end_credential", "end_credentials", "reset_second_factor"})
 """Operations of admins alone, about what others sign in with: `test_credentials` of the API asks everybody."""

@@ -20,6 +20,7 @@ from casella.inbox.background import timers_due
 from casella.inbox.commands import recount
 from casella.inbox.house import Rooms, failures, plugin_watch
 from casella.inbox.receiving import traces
+from casella.inbox.sign_on import SignOn, lockouts
 from casella.settings import Settings
 from casella.store import journal, migrate
 from casella.store.tables import channels, outbox
@@ -64,6 +65,7 @@ def _findings(rooms: Rooms) -> Iterator[Finding]:
     yield from _plugins(rooms)
     yield from _server(rooms)
     yield from _desk(rooms)
+    yield from _sign_in(rooms)
     yield from _work(rooms)
 
 
@@ -197,6 +199,14 @@ def _desk(rooms: Rooms) -> Iterator[Finding]:
         if row.paused_until is None:
             advice = "Repair it at the provider or in desk.yaml, then resume the channel; its queue is kept."
             yield Finding(f"channel {row.key}", False, f"paused: {row.paused_text}", advice)
+
+
+def _sign_in(rooms: Rooms) -> Iterator[Finding]:
+    sign_on = SignOn(rooms.settings)
+    found = [Finding("sign-in", False, text, advice) for text, advice in lockouts(rooms, sign_on)]
+    ways = ["by password"] if rooms.settings.password_sign_in else []
+    ways += [f"by {sign_on.name}"] if sign_on.enabled else []
+    yield from found or [Finding("sign-in", True, " or ".join(ways))]
 
 
 def _mending(rooms: Rooms, folder: str) -> str:

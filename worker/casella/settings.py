@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -101,6 +102,20 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics; without one, only this machine may read it."
     )
+    oidc_issuer: str = Field(
+        "", description="Sign-in provider (OpenID Connect), as it names itself: https://…; empty: none."
+    )
+    oidc_client_id: str = Field("", description="What the sign-in provider knows this server as.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Its secret there; empty for a public client, which PKCE protects."
+    )
+    oidc_name: str = Field("", max_length=60, description="What people call the provider: Sign in with …")
+    oidc_scopes: str = Field("openid email", description="What is asked of the provider, space-separated.")
+    oidc_second_factor: str = Field(
+        "",
+        description="Comma-separated ways (amr) of the provider that count as a second factor; empty: none.",
+    )
+    password_sign_in: bool = Field(True, description="Whether agents may sign in with a password.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error."
     )
@@ -132,6 +147,24 @@ class Settings(BaseSettings):
         if value and not value.startswith(("file:///", "s3://")):
             raise ValueError("must begin with file:/// or s3://")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        bare = parts.hostname and not (parts.username or parts.password or parts.query or parts.fragment)
+        if parts.scheme not in ("https", "http") or not bare:
+            raise ValueError("must be https://host and perhaps a path, as the provider writes it")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, value: str) -> str:
+        if not {"openid", "email"} <= set(value.split()):
+            raise ValueError("must contain openid and email")
+        return " ".join(value.split())
 
     @field_validator("quotas")
     @classmethod
@@ -168,6 +201,15 @@ class Settings(BaseSettings):
     def bounds(self) -> Quotas:
         """What CASELLA_QUOTAS says."""
         return parse_quotas(self.quotas)
+
+    @property
+    def single_sign_on(self) -> bool:
+        """Whether agents may sign in by the provider."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
+
+    def trusted_factors(self) -> frozenset[str]:
+        """Of the provider's ways to tell who somebody is, those that count as a second factor."""
+        return frozenset(part.strip() for part in self.oidc_second_factor.split(",") if part.strip())
 
     def hosts_within(self) -> list[str]:
         """Of the own network, as host:port, that may be asked."""

@@ -26,6 +26,15 @@ def test_a_link_signs_in_once(lite_cast: Cast) -> None:
     assert second.get("/api/v1/session").status_code == 401
 
 
+def test_it_ends_the_session_that_the_browser_had(lite_cast: Cast) -> None:
+    browser = lite_cast.client(**HERE)
+    browser.get(f"/enter/{link_of(lite_cast, lite_cast.ann)}")
+    former = dict(browser.cookies)["casella_session"]
+    browser.get(f"/enter/{link_of(lite_cast, lite_cast.bob)}")
+    assert browser.get("/api/v1/session").json()["name"] == "Bob"
+    assert lite_cast.client(**HERE, Cookie=f"casella_session={former}").get("/api/v1/session").status_code == 401
+
+
 def test_it_is_of_no_use_from_elsewhere_or_through_a_proxy(lite_cast: Cast) -> None:
     secret = link_of(lite_cast, lite_cast.ann)
     assert lite_cast.house.client(address="192.0.2.7", **HERE).get(f"/enter/{secret}").status_code == 404

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
-from casella.inbox.files.fetching import FetchRefused, fetch, matches
+from casella.inbox.files.fetching import FetchRefused, fetch, guarded_exchange, matches
 from casella.inbox.files.networks import is_public
 from casella.plugin import MediaRequest
 from tests.inbox.web import Page, Web, web
@@ -224,3 +226,35 @@ def test_tokens_in_addresses_reach_the_server_and_no_log(
     assert caplog.records
     assert "t0k3n" not in caplog.text
     assert "s1gn" not in caplog.text
+
+
+class Dripping(httpx.SyncByteStream):
+    """One byte after the other, each of them well within any time between two."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(200):
+            threading.Event().wait(0.01)
+            yield b" "
+
+
+def exchange(answer: httpx.Response, names: Names, **more: Any) -> tuple[int, bytes]:
+    with httpx.Client(transport=httpx.MockTransport(lambda _: answer)) as client:
+        return guarded_exchange(client, "POST", "https://a.example/x", [], names, **{"most": 100, "seconds": 5, **more})
+
+
+def test_an_exchange_is_bounded_in_bytes_and_in_all_its_seconds() -> None:
+    assert exchange(httpx.Response(201, stream=httpx.ByteStream(b"x" * 100)), Names([PUBLIC]), body=b"") == (
+        201,
+        b"x" * 100,
+    )
+    with pytest.raises(FetchRefused):
+        exchange(httpx.Response(200, stream=httpx.ByteStream(b"x" * 101)), Names([PUBLIC]))
+    with pytest.raises(httpx.ReadTimeout):
+        exchange(httpx.Response(200, stream=Dripping()), Names([PUBLIC]), most=1000, seconds=0.1)
+    with pytest.raises(FetchRefused):
+        exchange(httpx.Response(200), Names([INSIDE]))
+
+
+def test_an_exchange_follows_no_redirect() -> None:
+    moved = httpx.Response(307, headers={"location": "https://b.example/"}, stream=httpx.ByteStream(b""))
+    assert exchange(moved, Names([PUBLIC]))[0] == 307

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { speak } from "./api/http.ts";
 import { followKeys } from "./keys/keys.ts";
 import { followAlerts } from "./store/alerts.ts";
+import { comeBack } from "./store/away.ts";
 import { begin } from "./store/begin.ts";
 import { keepNothing } from "./store/disk.ts";
 import { addressOf, followAddress, place } from "./store/place.ts";
@@ -38,6 +39,7 @@ effect(() => {
   pickNone();
 });
 
+comeBack();
 followAddress();
 followKeys();
 followAlerts();

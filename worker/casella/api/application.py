@@ -47,9 +47,10 @@ from casella.api.endpoints.conversations import (
     presence,
     starting,
 )
+from casella.api.endpoints.sign_on import doors, ways
 from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
-from casella.api.frame.cookies import KnownBrowser, SessionCookie
+from casella.api.frame.cookies import KnownBrowser, PendingCookie, SessionCookie
 from casella.api.frame.credentials import CredentialsFirst
 from casella.api.frame.documentation import DESCRIPTION, document
 from casella.api.frame.known_parameters import require_known_parameters
@@ -65,6 +66,7 @@ from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Passwords
 from casella.inbox.sending import Signals
+from casella.inbox.sign_on import SignOn
 
 WEBHOOKS = "/webhooks/"
 _BODY_LIMIT = 512 * 1024  # a text of 64 Ki characters, every one escaped as \\uXXXX, and its frame
@@ -101,6 +103,8 @@ def create_api(
         readiness,
         cookie,
         known,
+        PendingCookie(settings.secret_keys(), secure=secure),
+        SignOn(settings),
         LoginLimits(limits),
         signals,
         Pools(),
@@ -170,7 +174,7 @@ def api_paths() -> FastAPI:
     )
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
-    signing_in = (sessions, second_factors, credentials)
+    signing_in = (sessions, ways, second_factors, credentials)
     for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, chats, managers):
         api.include_router(room.router)
     for room in (
@@ -199,6 +203,7 @@ def api_paths() -> FastAPI:
     app.include_router(attachments.files)
     app.include_router(status.router)
     app.include_router(entering.router)
+    app.include_router(doors.router)
     app.add_api_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
     return app
 

@@ -6,9 +6,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Literal
 
-from casella.texts.italian import DID_YOU_MEAN, ITALIAN
+from casella.texts.italian import DID_YOU_MEAN
+from casella.texts.italian import ITALIAN as HOUSE
+from casella.texts.italian_sign_in import SIGN_IN
 from casella.texts.titles import TITLES
 
+ITALIAN = {**HOUSE, **SIGN_IN}
 Locale = Literal["en", "it"]
 READER: ContextVar[Locale] = ContextVar("reader", default="en")
 """Whose language an answer speaks: set around each request by its Accept-Language."""

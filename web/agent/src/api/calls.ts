@@ -31,6 +31,7 @@ import type {
   Start,
   State,
   Survey,
+  WaysIn,
 } from "./types.ts";
 
 const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
@@ -38,6 +39,8 @@ const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
 export const start = (list: Query): Promise<Start> => get("/start", list);
 export const signIn = (email: string, password: string, code: string): Promise<Me> =>
   post("/session", { email, password, ...(code ? { code } : {}) }, null);
+export const waysIn = (): Promise<WaysIn> => get("/sign-in");
+export const finishSignIn = (code: string): Promise<Me> => post("/session/code", { code }, null);
 export const beginFactor = (): Promise<FactorBegun> => post("/me/second-factor", {}, null);
 export const confirmFactor = (code: string): Promise<RecoveryCodes> =>
   post("/me/second-factor/confirm", { code }, null);

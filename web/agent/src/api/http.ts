@@ -115,6 +115,6 @@ async function fetchIt(path: string, init: RequestInit, patience = PATIENCE): Pr
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
   const refused = new Refused(answer.status, problem, Number(answer.headers.get("Retry-After")) || 0);
-  if (answer.status === 401 && path !== "/session") signedOut();
+  if (answer.status === 401 && !path.startsWith("/session")) signedOut();
   throw refused;
 }

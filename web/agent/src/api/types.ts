@@ -909,6 +909,11 @@ export type Proposal = {
   parts: number;
 };
 
+export type ProviderWay = {
+  name: string;
+  path: string;
+};
+
 export type Queue = {
   since: string;
   rule: string | null;
@@ -1040,6 +1045,16 @@ export type Sender = {
 export type SentMessage = {
   role: string;
   content: string;
+};
+
+export type SignInCode = {
+  code: string;
+};
+
+export type SignInProblem = {
+  code: string;
+  title: string;
+  detail: string;
 };
 
 export type SnoozeAll = {
@@ -1289,6 +1304,13 @@ export type Waiting = {
   skills: string[];
   otherwise: string | null;
   passed_over: PassedOver[];
+};
+
+export type WaysIn = {
+  password: boolean;
+  provider: ProviderWay | null;
+  code_needed: boolean;
+  problem: SignInProblem | null;
 };
 
 export type CasellaApiEndpointsConversationsAssistantModelsDraft = {

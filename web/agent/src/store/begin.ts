@@ -131,6 +131,13 @@ export const signIn = async (email: string, password: string, code: string): Pro
   tryNow();
 };
 
+/** What is left when the sign-in provider has let somebody in who has a second factor. */
+export const finishSignIn = async (code: string): Promise<void> => {
+  await calls.finishSignIn(code);
+  await begin();
+  tryNow();
+};
+
 export const leave = async (): Promise<void> => {
   const waiting = outbox.peek().filter((one) => one.state !== "refused").length;
   if (waiting && !confirm(t().leaveAnyway(waiting))) return;

@@ -52,6 +52,7 @@ export const en = {
   password: "Password",
   signIn: "Sign in",
   signingIn: "Signing in …",
+  signInBy: (provider: string) => `Sign in with ${provider}`,
   code: "Code of your authenticator app, or a recovery code",
   factor: "Second factor",
   factorWhy: "Enter this key in your authenticator app, then type the code that it shows.",

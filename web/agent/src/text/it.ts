@@ -50,6 +50,7 @@ export const it: Words = {
   password: "Password",
   signIn: "Accedi",
   signingIn: "Accesso in corso …",
+  signInBy: (provider: string) => `Accedi con ${provider}`,
   code: "Codice della tua app di autenticazione, o un codice di recupero",
   factor: "Secondo fattore",
   factorWhy: "Inserisci questa chiave nella tua app di autenticazione, poi scrivi il codice che mostra.",

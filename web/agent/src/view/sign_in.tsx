@@ -1,11 +1,12 @@
 // Signing in: as a page of its own, and as a dialog over the page when a session has ended in mid-work.
 import { useEffect, useState } from "preact/hooks";
-import { beginFactor, confirmFactor } from "../api/calls.ts";
+import { beginFactor, confirmFactor, waysIn } from "../api/calls.ts";
 import { Refused } from "../api/http.ts";
-import type { FactorBegun } from "../api/types.ts";
+import type { FactorBegun, WaysIn } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
-import { begin, signIn } from "../store/begin.ts";
+import { goAway } from "../store/away.ts";
+import { begin, finishSignIn, signIn } from "../store/begin.ts";
 import { say } from "../store/problems.ts";
 import { expired, me, startError } from "../store/session.ts";
 import { language } from "../store/settings.ts";
@@ -79,6 +80,65 @@ const Form = ({ email }: { email: string }) => {
   );
 };
 
+/** The provider has let somebody in; the code of his app is what is left. */
+const CodeForm = ({ again }: { again: () => void }) => {
+  const [problem, complain] = useState("");
+  const send = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget as HTMLFormElement);
+    complain("");
+    try {
+      await finishSignIn(String(given.get("code")));
+    } catch (error) {
+      complain(say(error));
+      if (error instanceof Refused && error.code === "sign_in_stale") again();
+    }
+  };
+  return (
+    <form class="sign-in-form" onSubmit={send}>
+      <Code label={t().code} />
+      {problem && (
+        <p class="bad-text" role="alert">
+          {problem}
+        </p>
+      )}
+      <button type="submit" class="button primary wide">
+        {t().signIn}
+      </button>
+    </form>
+  );
+};
+
+const BY_PASSWORD: WaysIn = { password: true, provider: null, code_needed: false, problem: null };
+
+/** Whatever ways of signing in this house has. */
+const Ways = ({ email }: { email: string }) => {
+  const [ways, know] = useState<WaysIn | null>(null);
+  const ask = (): void => void waysIn().then(know, () => know(BY_PASSWORD));
+  useEffect(ask, []);
+  if (!ways) return null;
+  return (
+    <>
+      {ways.problem && (
+        <p class="bad-text" role="alert">
+          {ways.problem.detail}
+        </p>
+      )}
+      {ways.code_needed && <CodeForm again={ask} />}
+      {ways.provider && (
+        <a
+          class={`button wide${ways.password || ways.code_needed ? "" : " primary"}`}
+          href={ways.provider.path}
+          onClick={goAway}
+        >
+          {t().signInBy(ways.provider.name)}
+        </a>
+      )}
+      {ways.password && !ways.code_needed && <Form email={email} />}
+    </>
+  );
+};
+
 export const SignIn = () => (
   <main class="sign-in">
     <div class="sign-in-box">
@@ -87,7 +147,7 @@ export const SignIn = () => (
       </span>
       <h1>Casella</h1>
       <p class="soft">{t().signInWhy}</p>
-      <Form email="" />
+      <Ways email="" />
       <p class="languages">
         {(["en", "it"] as const).map((one) => (
           <button
@@ -111,7 +171,7 @@ export const SignInAgain = () => {
   return (
     <Dialog title={t().sessionEnded} onClose={null}>
       <p class="soft">{t().sessionEndedWhy}</p>
-      <Form email={me.value?.email ?? ""} />
+      <Ways email={me.value?.email ?? ""} />
     </Dialog>
   );
 };

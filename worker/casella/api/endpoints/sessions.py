@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from casella import metrics
 from casella.api.endpoints import models
+from casella.api.endpoints.sign_on.beginning import Sender, WrongCredentials, begin_session, check_code, keep_session
 from casella.api.frame import cookies
 from casella.api.frame.context import ApiContext, Context, House
 from casella.api.frame.documentation import errors
@@ -21,18 +22,12 @@ from casella.api.frame.fields import Line, TokenId
 from casella.api.frame.once import OptionalOnce
 from casella.api.frame.security import Caller, Session, require_own_site
 from casella.api.limits.login_limits import network_of
-from casella.errors import NotAuthenticated
 from casella.inbox.commands import set_available
 from casella.inbox.house import Rooms
-from casella.inbox.reading import Member, find_member, second_factors, sessions
+from casella.inbox.reading import Member, find_member, sessions
+from casella.inbox.sign_on import PasswordsOff
 
 router = APIRouter(tags=["sign in"])
-
-
-class WrongCredentials(NotAuthenticated):
-    """The e-mail address or the password is wrong."""
-
-    code = "wrong_credentials"
 
 
 class Credentials(BaseModel):
@@ -49,8 +44,11 @@ class Credentials(BaseModel):
 async def sign_in(request: Request, response: Response, context: Context, body: Credentials) -> models.Me:
     """Sign a browser in: sets the session cookie, and ends the session that the browser sent. After too many failures
     from one network, or for one e-mail address from there: 429 with Retry-After; a browser in which this agent has
-    signed in before is counted by itself. 401 `second_factor_needed` asks for a `code` besides the right password."""
+    signed in before is counted by itself. 401 `second_factor_needed` asks for a `code` besides the right password; 403
+    `password_sign_in_off` where only the sign-in provider lets in (`GET /sign-in`)."""
     require_own_site_if_browser(request, context)
+    if not context.rooms.settings.password_sign_in:
+        raise PasswordsOff
     sent = cookies.read(request, context.known.name)
     browser = context.known.of(sent, body.email)
     network = network_of(request.client.host if request.client else "")
@@ -62,44 +60,19 @@ async def sign_in(request: Request, response: Response, context: Context, body: 
     if agent_id is None:
         await run_in_threadpool(context.limits.failed, body.email, network, browser)
         raise WrongCredentials
-    await run_in_threadpool(_check_code, context, agent_id, body, network, browser)
+    sender = Sender(body.email, network, browser)
+    await run_in_threadpool(check_code, context, agent_id, body.code, sender)
     await run_in_threadpool(context.limits.forgive, body.email, network)
     context.known.remember(response, sent, body.email)
     return await run_in_threadpool(_begin, request, response, context, agent_id)
 
 
-def _check_code(context: ApiContext, agent_id: str, body: Credentials, network: str, browser: str | None) -> None:
-    """Raises CodeNeeded, WrongCode, TooManyAttempts."""
-    rooms = context.rooms
-    with rooms.store.read() as db:
-        if second_factors.view(db, agent_id).active_since is None:
-            return
-    context.limits.check_code(agent_id, browser)
-    try:
-        with rooms.store.write() as db:
-            second_factors.require_code(db, rooms.sealer, agent_id, body.code, rooms.clock.now())
-    except second_factors.WrongCode as error:
-        context.limits.failed(body.email, network, browser)
-        context.limits.code_failed(agent_id, browser)
-        raise WrongCredentials(error.text, code=error.reason) from None
-
-
 def _begin(request: Request, response: Response, context: ApiContext, agent_id: str) -> models.Me:
-    """A new session in place of the one that this browser had."""
-    rooms, now = context.rooms, context.rooms.clock.now()
-    lasting = min(timedelta(hours=rooms.settings.session_hours), sessions.LONGEST)
-    former = context.cookie.open(cookies.read(request, context.cookie.name) or "")
-    with rooms.store.write() as db:
-        if former:
-            sessions.end_session(db, former, now)
-        session = sessions.create_token(db, agent_id, "browser", now, now + lasting, kind="session")
-        member = find_member(db, agent_id)
-    if member is None:
-        raise WrongCredentials
-    rooms.bell.feed()
-    # The cookie outlives the session, whose end moves while it is used; what is in it opens nothing any more then.
-    context.cookie.set(response, session.text, int(sessions.LONGEST.total_seconds()))
-    return shown(rooms, member, session.expires_at)
+    begun = begin_session(request, context, lambda _db, _now: agent_id)
+    keep_session(context, response, begun)
+    if cookies.read(request, context.pending.name):
+        context.pending.clear(response)
+    return shown(context.rooms, begun.member, begun.expires_at)
 
 
 @router.get("/session", response_model=models.Me, responses=errors())

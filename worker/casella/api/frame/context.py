@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from casella.api.frame.cookies import KnownBrowser, SessionCookie
+from casella.api.frame.cookies import KnownBrowser, PendingCookie, SessionCookie
 from casella.api.limits.caller_rates import CallerRates
 from casella.api.limits.login_limits import LoginLimits
 from casella.api.limits.pools import Pools
@@ -17,6 +17,7 @@ from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Passwords
 from casella.inbox.sending import Signals
+from casella.inbox.sign_on import SignOn
 
 Readiness = Callable[[], Mapping[str, str]]
 """Asked by /ready: for every part of this process "ok", or the sentence that says what is wrong with it."""
@@ -31,6 +32,8 @@ class ApiContext:
     readiness: Readiness
     cookie: SessionCookie
     known: KnownBrowser
+    pending: PendingCookie
+    sign_on: SignOn
     limits: LoginLimits
     signals: Signals
     pools: Pools

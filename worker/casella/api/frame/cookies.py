@@ -1,5 +1,6 @@
-"""The cookies: a session's signed secret, and what makes a browser known. The signature lets forgeries be refused
-without asking the database; the secret's row in the database lets a session be ended.
+"""The cookies: a session's signed secret, what makes a browser known, and how far a sign-in by the provider is. The
+signature lets forgeries be refused without asking the database; the secret's row in the database lets a session be
+ended.
 
 Under https their names begin with `__Host-`: a browser then takes them only from this very host, and nobody on a
 neighbouring one can put his own in their place.
@@ -11,18 +12,21 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fastapi import Response
 from itsdangerous import BadData, URLSafeSerializer
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import HTTPConnection
 
 from casella.store.sealing import derive
 
-NAME, KNOWN = "casella_session", "casella_known"
+NAME, KNOWN, PENDING = "casella_session", "casella_known", "casella_sign_in"
 _LONGEST = 1000
 _KNOWN_SECONDS = 180 * 86_400
 _MOST_KNOWN = 8
+_PENDING_SECONDS = 15 * 60
 
 
 def read(request: HTTPConnection, name: str) -> str | None:
@@ -69,6 +73,9 @@ class _Signed:
             self.name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=self._secure
         )
 
+    def clear(self, response: Response) -> None:
+        response.delete_cookie(self.name, path="/", httponly=True, samesite="lax", secure=self._secure)
+
 
 class SessionCookie(_Signed):
     """A session's secret."""
@@ -78,9 +85,6 @@ class SessionCookie(_Signed):
 
     def set(self, response: Response, secret: str, seconds: int) -> None:
         self._put(response, self.sign(secret), seconds)
-
-    def clear(self, response: Response) -> None:
-        response.delete_cookie(self.name, path="/", httponly=True, samesite="lax", secure=self._secure)
 
     def open(self, value: str) -> str | None:
         """The secret, or None for a cookie that was not signed here."""
@@ -111,6 +115,39 @@ class KnownBrowser(_Signed):
         if not isinstance(found, list) or not found or not all(isinstance(one, str) for one in found):
             return "", []
         return found[0], found[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in by the provider as far as this browser has come. `begun`: seeds and when, one for each tab; `half`: an
+    agent whose code is asked for yet, the seed and when; `problem`: the code of why the last one failed, and whether
+    that was `told`; it says until the next one that another account has to be chosen."""
+
+    begun: tuple[tuple[str, int], ...] = ()
+    half: tuple[str, str, int] | None = None
+    problem: str = ""
+    told: bool = False
+
+
+class PendingCookie(_Signed):
+    """Short-lived, and worth nothing to whoever reads it: what proves anything is made of the secret key."""
+
+    def __init__(self, keys: Sequence[str], *, secure: bool) -> None:
+        super().__init__(keys, PENDING, "pending sign-in", secure=secure)
+
+    def read(self, request: HTTPConnection) -> Pending:
+        found = self._loaded(read(request, self.name) or "")
+        try:
+            return _PENDING.validate_python(found)
+        except ValidationError:
+            return Pending()
+
+    def set(self, response: Response, pending: Pending) -> None:
+        told = _PENDING.dump_python(pending, mode="json")
+        self._put(response, self.sign(told), _PENDING_SECONDS)
+
+
+_PENDING: TypeAdapter[Pending] = TypeAdapter(Pending)
 
 
 def _digest(email: str) -> str:

@@ -13,7 +13,7 @@ from casella.api.frame.security import caller_of
 from casella.errors import CasellaError
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-_FOR_STRANGERS = frozenset({"/api/v1/session"})
+_FOR_STRANGERS = frozenset({"/api/v1/session", "/api/v1/session/code"})
 UPLOADS = "/api/v1/attachments"
 _SMALL = 64 * 1024
 """So much of a refused body is read and thrown away, so that its sender hears why; behind more we hang up."""

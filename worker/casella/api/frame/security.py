@@ -73,14 +73,15 @@ def caller_of(request: Request, context: ApiContext, token: str | None, cookie: 
         raise NotAuthenticated
     if found.kind == "session":
         require_own_site(request, context)
-        _require_factor(request, context, found.member)
+        _require_factor(request, context, found)
     request.state.agent_id = found.member.id
     return found
 
 
-def _require_factor(request: Request, context: ApiContext, member: Member) -> None:
+def _require_factor(request: Request, context: ApiContext, found: SignedIn) -> None:
     """Raises SecondFactorMissing. Signing out and setting one up may be done without."""
-    missing = not member.has_second_factor and member.role in context.rooms.desk.current.second_factor_roles
+    proven = found.member.has_second_factor or found.factor_proven
+    missing = not proven and found.member.role in context.rooms.desk.current.second_factor_roles
     if missing and not request.url.path.startswith(_WITHOUT_FACTOR):
         raise SecondFactorMissing
 

@@ -20,6 +20,8 @@ PER_ADDRESS = RateLimitItemPerMinute(60, 15)
 PER_PAIR = RateLimitItemPerMinute(10, 15)
 PER_AGENT = RateLimitItemPerMinute(30, 15)
 """Wrong codes of a second factor, by whoever knows the password; a browser that is known here is not held up."""
+PER_VISIT = RateLimitItemPerMinute(600, 15)
+"""Ways to the sign-in provider and back, of one network: two for each sign-in of a whole office in the morning."""
 PER_BROWSER = RateLimitItemPerMinute(20, 15)
 
 
@@ -46,6 +48,12 @@ class LoginLimits:
     def failed(self, email: str, address: str, browser: str | None) -> None:
         for item, *key in _counted(email, address, browser):
             self._limits.hit(item, *key)
+
+    def visit(self, address: str) -> None:
+        """Counts a step of signing in by the provider. Raises TooManyAttempts."""
+        seconds = self._limits.hit(PER_VISIT, "sign-on", network_of(address))
+        if seconds is not None:
+            raise TooManyAttempts(retry_after=seconds)
 
     def check_code(self, agent_id: str, browser: str | None) -> None:
         """Raises TooManyAttempts."""

@@ -59,8 +59,9 @@ class Pools:
     def __init__(self) -> None:
         self.strangers = Pool("sign-in", threads=2, waiting=16, each=4)
         self.known = Pool("sign-in-known", threads=1, waiting=16, each=4)
+        self.sign_on = Pool("sign-on", threads=4, waiting=64, each=16)
         self.providers = Pool("providers", threads=16, waiting=16, each=4)
 
     def close(self) -> None:
-        for pool in (self.strangers, self.known, self.providers):
+        for pool in (self.strangers, self.known, self.sign_on, self.providers):
             pool.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -12,6 +13,8 @@ from casella.commands.shared import quiet_settings
 from casella.errors import ConfigurationError, NotFound
 from casella.inbox.house import AgentEntry, Rooms
 from casella.inbox.reading import second_factors, sessions
+
+_LINK_LASTS = timedelta(minutes=10)
 
 
 def register(cli: typer.Typer) -> None:
@@ -26,6 +29,10 @@ def credentials(
     reset: Annotated[
         bool, typer.Option("--reset-second-factor", help="Take a lost second factor away, and sign the agent out.")
     ] = False,
+    link: Annotated[
+        bool,
+        typer.Option("--link", help="Print a link that signs the agent in once, on this machine, for ten minutes."),
+    ] = False,
 ) -> None:
     """Show or end what an agent is signed in with: sessions of browsers and tokens of programs.
 
@@ -34,6 +41,9 @@ def credentials(
     built = house.build(quiet_settings(), serves=False, works=False)
     try:
         entry = _entry(built.rooms, agent)
+        if link:
+            _link(built.rooms, entry)
+            return
         if reset:
             _reset(built.rooms, entry)
         _do(built.rooms, entry, end, end_all or reset)
@@ -48,6 +58,16 @@ def _entry(rooms: Rooms, key: str) -> AgentEntry:
         known = ", ".join(sorted(one.key for one in agents)) or "none; apply a desk"
         raise ConfigurationError(f"There is no agent '{key}'. Agents: {known}")
     return found
+
+
+def _link(rooms: Rooms, agent: AgentEntry) -> None:
+    """For when nobody gets in otherwise. Whoever may run commands here may do this and more; a second factor that the
+    role needs has to be set up all the same."""
+    now, settings = rooms.clock.now(), rooms.settings
+    with rooms.store.write() as db:
+        made = sessions.create_token(db, agent.id, "command line", now, now + _LINK_LASTS, kind="link")
+    port = settings.port or "PORT"
+    sys.stdout.write(f"http://127.0.0.1:{port}/enter/{made.text}\n")
 
 
 def _reset(rooms: Rooms, agent: AgentEntry) -> None:
@@ -76,7 +96,7 @@ def _do(rooms: Rooms, agent: AgentEntry, end: str, end_all: bool) -> None:
         found = sessions.credentials_of(db, agent.id, now)
     for one in found:
         until = f"until {one.expires_at:%Y-%m-%d %H:%M} UTC" if one.expires_at else "until it is ended"
-        kind = "session" if one.kind == "session" else "token"
+        kind = one.kind if one.kind != "bearer" else "token"
         sys.stdout.write(f"{one.id}  {kind:7}  since {one.created_at:%Y-%m-%d %H:%M}  {until}  {one.label}\n")
     if not found:
         sys.stdout.write("none\n")

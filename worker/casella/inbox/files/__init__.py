@@ -1,6 +1,6 @@
 """Bytes of attachments: their store, their links, fetching them under guard."""
 
-from casella.inbox.files.fetching import FetchRefused, fetch, guarded_post
+from casella.inbox.files.fetching import FetchRefused, fetch, guarded_exchange, guarded_post
 from casella.inbox.files.media import (
     ALLOWED,
     LINK_SECONDS,
@@ -26,6 +26,7 @@ __all__ = [
     "StoredFile",
     "fetch",
     "fitting_name",
+    "guarded_exchange",
     "guarded_post",
     "storage_at",
 ]

@@ -8,6 +8,7 @@ cannot change its mind in between.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
@@ -76,7 +77,7 @@ def _request(
     private_hosts: Sequence[str],
     resolve: Resolve,
     *,
-    first: bool,
+    first: bool = True,
 ) -> httpx.Request:
     trusted = f"{url.host}:{url.port or _default_port(url)}" in {host.strip() for host in private_hosts}
     if url.scheme != "https" and not (trusted and url.scheme == "http"):
@@ -110,7 +111,7 @@ def guarded_post(
     what is told to him by telling us. Raises FetchRefused, httpx.HTTPError."""
     target = _address(httpx.URL(""), url)
     wanted = MediaRequest(str(target), allowed_hosts=(target.host,))
-    checked = _request(http, target, wanted, private_hosts, resolve, first=True)
+    checked = _request(http, target, wanted, private_hosts, resolve)
     request = http.build_request(
         "POST", checked.url, headers={**headers, "host": target.netloc.decode()}, content=body,
         extensions={**checked.extensions, "timeout": httpx.Timeout(timeout).as_dict()},
@@ -118,6 +119,43 @@ def guarded_post(
     response = http.send(_quiet(request), stream=True, follow_redirects=False)
     try:
         return response.status_code
+    finally:
+        response.close()
+
+
+def guarded_exchange(
+    http: httpx.Client,
+    method: str,
+    url: str,
+    private_hosts: Sequence[str],
+    resolve: Resolve = resolved,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    most: int,
+    seconds: float,
+) -> tuple[int, bytes]:
+    """Status and whole answer of another system, of at most so many bytes and in so many seconds, however slowly they
+    drip. Under the same guards; no redirect is followed. Raises FetchRefused, httpx.HTTPError."""
+    target = _address(httpx.URL(""), url)
+    wanted = MediaRequest(str(target), allowed_hosts=(target.host,))
+    checked = _request(http, target, wanted, private_hosts, resolve)
+    given = {"accept-encoding": "identity", **(headers or {}), "host": target.netloc.decode()}
+    request = http.build_request(
+        method, checked.url, headers=given, content=body,
+        extensions={**checked.extensions, "timeout": httpx.Timeout(seconds).as_dict()},
+    )  # fmt: skip
+    ends = time.monotonic() + seconds
+    response = http.send(_quiet(request), stream=True, follow_redirects=False)
+    try:
+        found = bytearray()
+        for part in response.iter_raw():
+            found += part
+            if len(found) > most:
+                raise FetchRefused("the answer is too large")
+            if time.monotonic() > ends:
+                raise httpx.ReadTimeout("the answer takes too long")
+        return response.status_code, bytes(found)
     finally:
         response.close()
 

@@ -48,13 +48,15 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is calling, and by which token. `expires_at`: when it ends if it is not used; None: not by itself."""
+    """Who is calling, and by which token. `expires_at`: when it ends if it is not used; None: not by itself.
+    `factor_proven`: the sign-in provider has seen a second factor."""
 
     member: Member
     token_id: str
     kind: str
     expires_at: datetime | None = None
     created_at: datetime | None = None
+    factor_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,14 @@ class CredentialView:
 
 
 def create_token(
-    db: Connection, agent_id: str, label: str, at: datetime, expires: datetime | None = None, *, kind: Kind = "bearer"
+    db: Connection,
+    agent_id: str,
+    label: str,
+    at: datetime,
+    expires: datetime | None = None,
+    *,
+    kind: Kind = "bearer",
+    factor_proven: bool = False,
 ) -> NewToken:
     """A new token of an agent. Raises Conflict (too_many_tokens) beyond MOST_TOKENS bearer tokens."""
     if kind == "bearer" and len(agent_queries.live_tokens_of(db, agent_id, kind, at)) >= MOST_TOKENS:
@@ -84,6 +93,7 @@ def create_token(
         label=label,
         created_at=at,
         expires_at=expires,
+        factor_proven=factor_proven,
     )
     return token
 
@@ -94,7 +104,7 @@ def sign_in_with(db: Connection, text: str, kind: Kind, at: datetime) -> SignedI
     member = find_member(db, row.agent_id) if row is not None and row.kind == kind else None
     if row is None or member is None:
         return None
-    return SignedIn(member, row.id, row.kind, row.expires_at, row.created_at)
+    return SignedIn(member, row.id, row.kind, row.expires_at, row.created_at, row.factor_proven)
 
 
 def prolonged(found: SignedIn, lasting: timedelta, at: datetime) -> datetime | None:
@@ -125,6 +135,13 @@ def check_password(store: Store, passwords: Passwords, email: str, password: str
         with store.write() as db:
             agent_queries.set_password_hash(db, row.id, stronger)
     return str(row.id)
+
+
+def agent_with_email(db: Connection, email: str) -> str | None:
+    """Whom a provider vouches for. Letter case does not count; signs of other alphabets that turn into one of ours by
+    being made small (the kelvin sign) do, so that nobody gets in by an address that only looks like another's."""
+    row = agent_queries.agent_by_email(db, email) if email.isascii() else None
+    return str(row.id) if row is not None else None
 
 
 def tokens_of(db: Connection, agent_id: str, at: datetime) -> Sequence[TokenView]:

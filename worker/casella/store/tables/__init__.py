@@ -63,7 +63,7 @@ from casella.store.tables.record import (
     timers,
     webhook_calls,
 )
-from casella.store.tables.second_factors import recovery_codes, second_factors
+from casella.store.tables.second_factors import recovery_codes, second_factors, spent_sign_ins
 
 __all__ = [
     "access_tokens",
@@ -128,6 +128,7 @@ __all__ = [
     "search_pending",
     "second_factors",
     "send_attempts",
+    "spent_sign_ins",
     "surveys_sent",
     "team_members",
     "teams",

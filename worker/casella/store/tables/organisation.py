@@ -111,6 +111,7 @@ access_tokens = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
+    Column("factor_proven", Boolean, nullable=False, server_default=false()),  # a second one, by the sign-in provider
 )
 
 desk_versions = Table(

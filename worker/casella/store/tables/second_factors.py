@@ -1,4 +1,4 @@
-"""What agents prove themselves with besides a password."""
+"""What agents prove themselves with besides a password, or in place of it."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
 
@@ -22,4 +22,12 @@ recovery_codes = Table(
     metadata,
     Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
     Column("digest", Text, primary_key=True),
+)
+
+# Sign-ins by a provider that were used, as digests, until they would be too old anyway.
+spent_sign_ins = Table(
+    "spent_sign_ins",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("until", Instant, nullable=False, index=True),
 )
