@@ -10,7 +10,7 @@ from casella_simulator.meta.account import MetaApp, Page
 from casella_simulator.network.faults import Faults
 from casella_simulator.server import Simulator
 from casella_simulator.telnyx.account import TelnyxAccount
-from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioNumber
+from casella_simulator.twilio.account import ApiKey, SharedKey, Signing, TwilioAccount, TwilioContent, TwilioNumber
 from casella_simulator.vonage.account import VonageAccount
 from casella_simulator.webchat import Website
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
@@ -27,6 +27,7 @@ __all__ = [
     "SimulatorConfig",
     "TelnyxAccount",
     "TwilioAccount",
+    "TwilioContent",
     "TwilioNumber",
     "VonageAccount",
     "Website",

@@ -14,8 +14,21 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TwilioContent(_Settings):
+    """A template of the Content API, as WhatsApp has approved it or not."""
+
+    sid: Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
+    friendly_name: Annotated[str, Field(min_length=1)]
+    language: str = "en"
+    body: str = "Hello {{1}}"
+    status: Literal["approved", "pending", "received", "rejected", "paused", "disabled"] = "approved"
+    category: Literal["UTILITY", "MARKETING", "AUTHENTICATION"] = "UTILITY"
+    rejection_reason: str = ""
+
+
 class TwilioNumber(_Settings):
-    """A business number. The webhook URL may carry Twilio's connection overrides: `#rc=3&rp=5xx`."""
+    """A business number, or a sender of WhatsApp or RCS (`whatsapp:+12025550142`). The webhook URL may
+    carry Twilio's connection overrides: `#rc=3&rp=5xx`."""
 
     number: Annotated[str, Field(min_length=1, max_length=40)]
     webhook_url: HttpUrl | None = None
@@ -60,10 +73,14 @@ class TwilioAccount(_Settings):
     secondary_token: SecretStr | None = None
     api_keys: tuple[ApiKey, ...] = ()
     numbers: tuple[TwilioNumber, ...] = ()
+    contents: tuple[TwilioContent, ...] = ()
     signing: Signing = Signing()
 
     def find_number(self, number: str) -> TwilioNumber | None:
         return next((candidate for candidate in self.numbers if candidate.number == number), None)
+
+    def find_content(self, sid: str) -> TwilioContent | None:
+        return next((candidate for candidate in self.contents if candidate.sid == sid), None)
 
     def pool(self, service: str) -> list[TwilioNumber]:
         """The numbers of a messaging service."""

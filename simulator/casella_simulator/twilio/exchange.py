@@ -14,6 +14,7 @@ from casella_simulator.twilio.account import TwilioAccount, TwilioNumber
 from casella_simulator.twilio.consent import OptOuts
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.records import RecordBook
+from casella_simulator.twilio.senders import Windows
 
 
 class Exchange:
@@ -24,6 +25,7 @@ class Exchange:
         self.accounts: dict[str, TwilioAccount] = {}
         self.records = RecordBook()
         self.opt_outs = OptOuts()
+        self.windows = Windows()
 
     def find_line(self, number: str) -> tuple[TwilioAccount, TwilioNumber] | None:
         for account in self.accounts.values():
@@ -33,7 +35,14 @@ class Exchange:
 
     def authenticate(self, scope: Scope) -> TwilioAccount:
         """The account in the path, if the Basic credentials open it. Raises Refused(20003)."""
-        account = self.accounts.get(scope["path_params"]["account"])
+        return self._opened(scope, self.accounts.get(scope["path_params"]["account"]))
+
+    def authenticate_alone(self, scope: Scope) -> TwilioAccount:
+        """The account that the Basic credentials name, where the path names none. Raises Refused(20003)."""
+        username, _ = _basic(header(scope, b"authorization"))
+        return self._opened(scope, next((one for one in self.accounts.values() if one.api_secrets(username)), None))
+
+    def _opened(self, scope: Scope, account: TwilioAccount | None) -> TwilioAccount:
         username, password = _basic(header(scope, b"authorization"))
         secrets = account.api_secrets(username) if account else []
         # Every secret is compared, so that the time taken tells nothing.

@@ -44,6 +44,8 @@ class TwilioProvider:
             Route(f"{_MESSAGES}/{{sid}}.json", _answering(reading.delete_message), methods=["DELETE"]),
             Route(f"{_ACCOUNTS}/IncomingPhoneNumbers.json", _answering(reading.list_numbers)),
             Route(f"{_ACCOUNTS}.json", _answering(reading.fetch_account)),
+            Route("/v1/ContentAndApprovals", _answering(reading.list_contents)),
+            Route("/v2/ContentAndApprovals", _answering(reading.list_contents)),
             Route("/cdn/{ticket}", reading.cdn),
         ]
 
@@ -64,6 +66,7 @@ class TwilioProvider:
     def reset(self) -> None:
         self._exchange.records.clear()
         self._exchange.opt_outs.clear()
+        self._exchange.windows.clear()
         self._reading.clear()
 
 

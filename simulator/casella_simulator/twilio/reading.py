@@ -20,6 +20,7 @@ from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.exchange import Exchange
 from casella_simulator.twilio.records import API_VERSION, Record
 from casella_simulator.twilio.records import date as rfc2822
+from casella_simulator.twilio.senders import bare, contents_page
 
 _CHUNK = 64 * 1024
 _MAX_PAGE = 1_000
@@ -48,6 +49,10 @@ class Reading:
         shown = list(islice(matching, page * size, (page + 1) * size + 1))
         return JSONResponse(_page(account, shown, page, size, dict(query)))
 
+    async def list_contents(self, request: Request) -> Response:
+        account = self._exchange.authenticate_alone(request.scope)
+        return JSONResponse(contents_page(account, request.query_params.get("ContentName")))
+
     async def fetch_message(self, request: Request) -> Response:
         return JSONResponse(self._record(request).to_json())
 
@@ -63,7 +68,7 @@ class Reading:
     async def fetch_media(self, request: Request) -> Response:
         record = self._record(request)
         media_sid = request.path_params["media"]
-        faults = self._exchange.network.faults.of(record.sender if record.direction == "inbound" else record.to)
+        faults = self._exchange.network.faults.of(bare(record.sender if record.direction == "inbound" else record.to))
         self._media_tries[media_sid] += 1
         if self._media_tries[media_sid] <= faults.media_missing_first:
             raise Refused(20404, request.url.path)

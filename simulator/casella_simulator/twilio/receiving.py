@@ -17,6 +17,7 @@ from casella_simulator.twilio.account import TwilioAccount, TwilioNumber
 from casella_simulator.twilio.exchange import Exchange
 from casella_simulator.twilio.geography import parameters
 from casella_simulator.twilio.records import API_VERSION, Record, new_sid
+from casella_simulator.twilio.senders import bare, channel_of, inbound_fields, like
 from casella_simulator.twilio.webhooks import retry_policy, signer
 
 _TWIML_MESSAGE = re.compile(r"<Message[^>]*>(.*?)</Message>", re.DOTALL)
@@ -38,8 +39,11 @@ class Receiver:
         account, number = found
         record = self._record(account, number, written)
         entry = self._show(written, written.text, "customer", record.sid, list(written.media))
-        answer = self._exchange.opt_outs.hear(number, written.phone, written.text)
-        deliveries = await self._deliver(account, number, record, answer.keyword if answer else None)
+        plain = not channel_of(number.number)
+        answer = self._exchange.opt_outs.hear(number, written.phone, written.text) if plain else None
+        self._exchange.windows.hear(number.number, written.phone, record.created)
+        extra = {} if plain else inbound_fields(written.phone, written.more)
+        deliveries = await self._deliver(account, number, record, answer.keyword if answer else None, extra)
         entry.state, entry.error = _outcome(deliveries)
         self._network.phones.show(entry)
         if answer and answer.confirmation:
@@ -53,7 +57,7 @@ class Receiver:
             sid=new_sid("MM" if written.media else "SM"),
             account=account.sid,
             direction="inbound",
-            sender=written.phone,
+            sender=like(number.number, written.phone),
             to=number.number,
             body=written.text,
             status="received",
@@ -67,24 +71,29 @@ class Receiver:
         return self._exchange.records.add(record)
 
     async def _deliver(
-        self, account: TwilioAccount, number: TwilioNumber, record: Record, keyword: str | None
+        self,
+        account: TwilioAccount,
+        number: TwilioNumber,
+        record: Record,
+        keyword: str | None,
+        extra: dict[str, str],
     ) -> Sequence[Delivery]:
         if number.webhook_url is None:
             return ()
-        form = inbound_form(record, self._network.base_url)
+        form = inbound_form(record, self._network.base_url) | extra
         if keyword and number.advanced_opt_out:
             form["OptOutType"] = keyword
         webhook = Webhook(
             provider="twilio",
             kind="inbound",
             sid=record.sid,
-            phone=record.sender,
+            phone=bare(record.sender),
             url=number.webhook_url,
             form=form,
             sign=signer(account, number.webhook_method),
             policy=retry_policy(number.webhook_url, number.fallback_url),
         )
-        dice = self._network.faults.dice(record.sender, f"inbound\x1f{record.sender}\x1f{record.body}")
+        dice = self._network.faults.dice(bare(record.sender), f"inbound\x1f{record.sender}\x1f{record.body}")
         await asyncio.sleep(dice.seconds("webhook delay", dice.faults.webhook_delay_ms))
         return await self._network.courier.deliver_copies(webhook, dice, dice.faults.webhook_copies)
 
@@ -120,8 +129,7 @@ class Receiver:
 def inbound_form(record: Record, base_url: str) -> dict[str, str]:
     """All standard parameters of an inbound webhook; what is unknown is blank, never absent."""
     form = {
-        **parameters("To", record.to),
-        **parameters("From", record.sender),
+        **({} if channel_of(record.to) else {**parameters("To", record.to), **parameters("From", record.sender)}),
         "SmsMessageSid": record.sid,
         "NumMedia": str(record.num_media),
         "SmsSid": record.sid,

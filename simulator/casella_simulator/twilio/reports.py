@@ -15,6 +15,7 @@ from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.geography import is_us_long_code
 from casella_simulator.twilio.records import API_VERSION, Record, new_sid
 from casella_simulator.twilio.request import SendRequest
+from casella_simulator.twilio.senders import OUTSIDE_WINDOW, Windows, bare, channel_of, receipt_fields
 from casella_simulator.twilio.webhooks import retry_policy, signer
 
 _UNREACHABLE_MEDIA = 11200
@@ -24,13 +25,14 @@ _UNREGISTERED = 30034
 class Reports:
     """Moves accepted messages along and posts their status callbacks."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Network, windows: Windows) -> None:
+        self._network, self._windows = network, windows
 
     async def run(self, account: TwilioAccount, request: SendRequest, record: Record, dice: Dice) -> None:
         """The whole way of one message, until its last receipt."""
         fetched = await self._fetch_media(request, record)
-        final, code = _fate(account, record, dice, fetched)
+        outside = not request.content_sid and not self._windows.is_open(record.sender, bare(record.to), record.created)
+        final, code = ("undelivered", OUTSIDE_WINDOW) if outside else _fate(account, record, dice, fetched)
         started = asyncio.get_running_loop().time()
         for step in timeline(_states(request, final), dice):
             wait = started + step.at - asyncio.get_running_loop().time()
@@ -50,7 +52,7 @@ class Reports:
             provider="twilio",
             kind="receipt",
             sid=record.sid,
-            phone=record.to,
+            phone=bare(record.to),
             url=request.callback,
             form=_callback_form(record, step.state, failing, self._network.clock),
             sign=signer(account),
@@ -68,7 +70,7 @@ class Reports:
             record.entry.state = record.status
             record.entry.error = str(failing) if failing is not None else None
             if record.status == "delivered":
-                self._network.phones.phone(record.to).arrive(record.entry)
+                self._network.phones.phone(bare(record.to)).arrive(record.entry)
             self._network.phones.show(record.entry)
 
     async def _fetch_media(self, request: SendRequest, record: Record) -> bool:
@@ -107,7 +109,10 @@ def _fate(account: TwilioAccount, record: Record, dice: Dice, media_fetched: boo
 def _states(request: SendRequest, final: str) -> list[str]:
     """The states reported: never the initial one, and a failed message was never sent."""
     start = ["queued"] if request.service else []
-    return [*start, final] if final == "failed" else [*start, "sent", final]
+    if final == "failed":
+        return [*start, final]
+    seen = ["read"] if final == "delivered" and channel_of(request.to) else []
+    return [*start, "sent", final, *seen]
 
 
 def _callback_form(record: Record, status: str, code: int | None, clock: Callable[[], datetime]) -> dict[str, str]:
@@ -128,4 +133,4 @@ def _callback_form(record: Record, status: str, code: int | None, clock: Callabl
         form["ErrorMessage"] = Refused(code).text
     if status in ("delivered", "undelivered"):
         form["RawDlrDoneDate"] = f"{clock():%y%m%d%H%M}"
-    return form
+    return form | receipt_fields(status, record.to)

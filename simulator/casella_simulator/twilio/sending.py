@@ -20,6 +20,7 @@ from casella_simulator.twilio.exchange import Exchange
 from casella_simulator.twilio.records import Record, new_sid
 from casella_simulator.twilio.reports import Reports
 from casella_simulator.twilio.request import SendRequest
+from casella_simulator.twilio.senders import bare
 
 _MAX_REQUEST = 256 * 1024
 _CHALLENGE = ((b"www-authenticate", b'Basic realm="Twilio API"'),)
@@ -31,7 +32,7 @@ class SendEndpoint:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._network = exchange.network
-        self._reports = Reports(exchange.network)
+        self._reports = Reports(exchange.network, exchange.windows)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, send)
@@ -48,9 +49,9 @@ class SendEndpoint:
 
     async def _serve(self, call: Call, account: TwilioAccount, request: SendRequest) -> None:
         faults = self._network.faults
-        if not faults.admits(request.to, asyncio.get_running_loop().time()):
+        if not faults.admits(bare(request.to), asyncio.get_running_loop().time()):
             raise Refused(20429)
-        dice = faults.dice(request.to, request.subject)
+        dice = faults.dice(bare(request.to), request.subject)
         outcome = dice.one_of("outcome", dice.faults.outcomes()) or Outcome.ANSWERED
         latency = dice.seconds("latency", dice.faults.latency_ms)
         if not outcome.accepts:
@@ -102,10 +103,10 @@ class SendEndpoint:
             direction="outbound-api",
             sender=sender,
             to=request.to,
-            body=request.body,
+            body=request.words(account),
             status="accepted" if request.service else "queued",
             created=now,
-            segments=segments(request.body),
+            segments=segments(request.words(account)),
             service=request.service,
             num_media=len(request.media),
         )
@@ -113,7 +114,7 @@ class SendEndpoint:
         record.entry = Entry(
             id=self._network.phones.next_id(),
             provider="twilio",
-            phone=record.to,
+            phone=bare(record.to),
             line=sender,
             author="business",
             text=record.body,
