@@ -95,3 +95,9 @@ def test_the_index_is_told_what_it_is() -> None:
     assert PROJECT["authors"]
     assert "Typing :: Typed" in PROJECT["classifiers"]
     assert "Programming Language :: Python :: 3.11" in PROJECT["classifiers"]
+
+
+def test_no_address_is_invented() -> None:
+    """The project has none as yet (docs/decisions/0036): the wheel's own pages are what people are sent to."""
+    assert "urls" not in PROJECT
+    assert "`casella docs`" in (ROOT / "README.md").read_text().partition("## Try it")[0]
