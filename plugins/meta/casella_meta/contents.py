@@ -25,6 +25,8 @@ _TECHNICAL = frozenset(
         *("top_element_style", "attachment_id", "sticker_id", "id", "reel_video_id", "payload", "fallback_url"),
     }
 )
+UNREADABLE = (_TECHNICAL - {"payload"}) | {"notification_messages_token", "authorization_code", "screen_id"}
+"""What nobody reads of an update that is no message: a payload there is the contact's answer."""
 _HEART = "❤"
 
 
@@ -109,7 +111,7 @@ def _part(attachment: Document, sticker_id: str) -> _Part:
     url = word(payload.get("url")) or word(attachment.get("url"))
     title = word(payload.get("title")) or word(attachment.get("title"))
     if kind == "location":
-        return _location(payload, title)
+        return _location(payload, title, url)
     if kind == "like_heart":
         return _Part("sticker", words=_HEART)
     if kind == "story_mention":
@@ -138,16 +140,16 @@ def _template(payload: Document, title: str, url: str) -> _Part:
     return _Part("share", words=says, facts=_facts(share="template", says=says))
 
 
-def readable(value: object, name: str = "") -> list[str]:
+def readable(value: object, name: str = "", hidden: frozenset[str] = _TECHNICAL) -> list[str]:
     """Everything people could read in a piece of JSON: sentences and titles by themselves, buttons in brackets, the
     rest as "name: value"."""
     if isinstance(value, list):
-        return [line for one in value for line in readable(one, name)]
+        return [line for one in value for line in readable(one, name, hidden)]
     if isinstance(value, dict):
         if name == "buttons":
             return [_button(value)]
-        inner = ((str(key), one) for key, one in value.items() if key not in _TECHNICAL)
-        return [line for key, one in inner for line in readable(one, key)]
+        inner = ((str(key), one) for key, one in value.items() if key not in hidden)
+        return [line for key, one in inner for line in readable(one, key, hidden)]
     text = f"{value:.10g}" if isinstance(value, float) else word(value)
     if not text.strip():
         return []
@@ -163,12 +165,12 @@ def _lines(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _location(payload: Document, title: str) -> _Part:
+def _location(payload: Document, title: str, url: str) -> _Part:
     place = mapping(payload.get("coordinates"))
     latitude, longitude = number(place.get("lat")), number(place.get("long"))
     if latitude is None or longitude is None:
-        return _Part("unsupported", facts={"kind": "location"})
-    facts = {"latitude": f"{latitude:.7g}", "longitude": f"{longitude:.7g}"}
+        return _Part("unsupported", words=_lines(title, url), facts=_facts(kind="location", title=title, url=url))
+    facts = {"latitude": f"{latitude:.7g}", "longitude": f"{longitude:.7g}", **_facts(url=url[:_URL])}
     return _Part("location", words=title or f"{facts['latitude']}, {facts['longitude']}", facts=facts)
 
 

@@ -22,7 +22,7 @@ from casella.plugin import (
     Unsupported,
     made_id,
 )
-from casella_meta.contents import say
+from casella_meta.contents import UNREADABLE, readable, say
 from casella_meta.reading import Document, items, mapping, moment, word
 
 _SHORT, _RAW = 300, 2000
@@ -39,7 +39,10 @@ _SENTENCES = {
     "account_linking": "The contact has linked his account, or unlinked it.",
     "optin": "The contact has agreed to be written to, or has taken it back.",
     "order": "The contact has sent a cart.",
+    "messaging_feedback": "The contact has answered a form.",
 }
+_CONTACTS_OWN = ("order", "messaging_feedback", "optin")
+"""Kinds in which the contact says something: his words stand beside the sentence."""
 _EMOJI = {"love": "❤", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}
 
 
@@ -105,7 +108,9 @@ def happened(happening: Happening) -> list[Event]:
                 return happening.unsupported(f"A {name} of the business itself.")
             return read(happening, mapping(happening.update.get(name)))
     known = next((words for name, words in _SENTENCES.items() if name in happening.update), "")
-    return happening.unsupported(known or f"An update of Meta: {', '.join(sorted(happening.update))[:200]}.")
+    said = [line for name in _CONTACTS_OWN for line in readable(happening.update.get(name), hidden=UNREADABLE)]
+    told = known or f"An update of Meta: {', '.join(sorted(happening.update))[:200]}."
+    return happening.unsupported(f"{told[:-1]}: {'; '.join(said)}" if said else told)
 
 
 def _message(at: Happening, message: Document) -> list[Event]:
@@ -192,6 +197,7 @@ def _beside(referral: Document) -> dict[str, str]:
     ad = mapping(referral.get("ads_context_data"))
     shown = word(ad.get("ad_title"))
     found = {"ref": word(referral.get("ref")), "ad": word(referral.get("ad_id"))} if shown else {}
+    found["product"] = word(mapping(referral.get("product")).get("id"))[:_SHORT]
     return {name: value for name, value in found.items() if value}
 
 

@@ -14,7 +14,7 @@ from casella.plugin import Event, Unsupported, Webhook
 from casella_meta.happenings import Happening, happened
 from casella_meta.reading import Document, items, mapping, word
 
-_RAW = 4000
+_RAW, _NAME = 4000, 60
 
 
 def translate(object_name: str, webhook: Webhook) -> list[Event]:
@@ -35,9 +35,16 @@ def _entry(entry: Document) -> Iterator[Event]:
         for element in items(entry.get(name)):
             yield from _one(ours, element, standby=name == "standby")
     for change in items(entry.get("changes")):
-        # Only the console's test button writes messages this way; comments and mentions are nobody's messages.
-        if word(mapping(change).get("field")) == "messages":
-            yield from _one(ours, mapping(change).get("value"), standby=False)
+        yield from _change(ours, mapping(change))
+
+
+def _change(ours: str, change: Document) -> list[Event]:
+    """Only the console's test button writes messages this way. Comments, mentions and the like are nobody's messages:
+    managers are told how many of each have come."""
+    field, value = word(change.get("field")), change.get("value")
+    if field == "messages":
+        return _one(ours, value, standby=False)
+    return [_unsupported(ours, "", f"An update of the kind {field[:_NAME] or 'without a name'}.", _written(value))]
 
 
 def _one(ours: str, element: object, *, standby: bool) -> list[Event]:

@@ -211,3 +211,39 @@ def _marked(value: object, marks: list[str]) -> object:
 )
 def test_what_is_shared_without_words_or_link_cannot_be_shown(attachment: dict[str, object], kind: str) -> None:
     assert say({"attachments": [attachment]}).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("happening", "words"),
+    [
+        ({"order": {"products": [{"name": "Tie", "quantity": 2}], "note": "as a gift"}}, ["Tie", "as a gift"]),
+        (
+            {"messaging_feedback": {"feedback_screens": [{"screen_id": 0, "questions": {"q1": {
+                "type": "csat", "payload": "4", "follow_up": {"type": "free_form", "payload": "good service"}}}}]}},
+            ["4", "good service"],
+        ),
+        ({"optin": {"type": "notification_messages", "title": "Weekly news", "notification_messages_token": "t0k"}},
+         ["Weekly news"]),
+    ],
+)  # fmt: skip
+def test_what_a_contact_says_beside_messages_can_be_read(happening: dict[str, object], words: list[str]) -> None:
+    """Of the kind J: acknowledged is seen, his own words too, and no token."""
+    [event] = page_events(update(**happening))
+    assert event.kind == "unsupported"
+    assert event.contact_address == PERSON
+    assert all(one in event.what for one in words), event.what
+    assert "t0k" not in event.what
+
+
+def test_where_a_place_is_and_which_product_is_meant_is_kept() -> None:
+    place = {"type": "location", "title": "Home", "url": "https://maps.example/1"}
+    [event] = page_events(update(message={"mid": "m", "attachments": [
+        {**place, "payload": {"coordinates": {"lat": 1.5, "long": 2.5}}}]}))  # fmt: skip
+    assert isinstance(event, MessageReceived)
+    assert event.metadata["url"] == "https://maps.example/1"
+    [broken] = page_events(update(message={"mid": "m", "attachments": [{**place, "payload": {}}]}))
+    assert isinstance(broken, MessageReceived)
+    assert broken.text == "Home\nhttps://maps.example/1"
+    asked = {"mid": "m", "text": "how much?", "referral": {"product": {"id": "P1"}}}
+    found = [event for event in page_events(update(message=asked)) if isinstance(event, MessageReceived)]
+    assert found[0].metadata == {"product": "P1"}

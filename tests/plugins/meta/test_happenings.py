@@ -124,7 +124,9 @@ def test_the_consoles_test_button() -> None:
     assert isinstance(event, MessageReceived)
     assert event.provider_time is not None
     comment = {"object": "instagram", "entry": [{"id": ACCOUNT, "changes": [{"field": "comments", "value": {}}]}]}
-    assert INSTAGRAM.translate(instagram().connection, webhook(comment)) == []
+    [told] = INSTAGRAM.translate(instagram().connection, webhook(comment))
+    assert isinstance(told, Unsupported)
+    assert (told.what, told.contact_address) == ("An update of the kind comments.", "")
 
 
 @pytest.mark.parametrize(
