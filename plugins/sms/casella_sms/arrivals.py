@@ -31,6 +31,8 @@ def with_consent(message: MessageReceived, keyword: Keyword | None, pool: str = 
         facts = {**message.metadata, "emoji": found.emoji, "quoted": found.quoted}
         shown = {"message_kind": "reaction", "provider_replies": True, "metadata": facts}
         return [message.model_copy(update=shown)]
+    if message.message_kind == "text" and not message.text and not message.attachments:
+        return [message.model_copy(update={"message_kind": "unsupported"})]  # never an empty bubble
     state = _CONSENT.get(keyword) if keyword else None
     if state is None:
         return [message]

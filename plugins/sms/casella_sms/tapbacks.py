@@ -14,9 +14,19 @@ _LONGEST = 4000
 _OPEN, _CLOSE = '[\u201c\u201e\u00ab"]', '[\u201d\u201c\u00bb"]'
 _QUOTED = rf"\s*{_OPEN}\s*(?P<quoted>.+?)\s*{_CLOSE}"
 _MEDIA = r"(?:an image|a movie|an attachment|a voice message|an audio message|a contact|a location|a sticker)"
+_LIKES = (
+    "Ha messo Mi piace a",
+    "Ha messo \u201cMi piace\u201d a",
+    'Ha messo "Mi piace" a',
+    "Ha messo \u00abMi piace\u00bb a",
+)
+_STICKER = "\U0001f5bc\ufe0f"
+"""Shown for a sticker, of which nobody says what it is."""
 _VERBS: dict[str, str] = {
-    **dict.fromkeys(("Liked", "Gefällt", "Le gustó", "A aimé", "Ha messo Mi piace a", "Gostou de"), "\U0001f44d"),
-    **dict.fromkeys(("Loved", "Liebt", "Le encantó", "A adoré", "Ha adorato", "Adorou"), "\u2764\ufe0f"),
+    **dict.fromkeys(("Liked", "Gefällt", "Le gustó", "A aimé", *_LIKES, "Gostou de"), "\U0001f44d"),
+    **dict.fromkeys(
+        ("Loved", "Liebt", "Le encantó", "A adoré", "Ha adorato", "Ha messo un cuore a", "Adorou"), "\u2764\ufe0f"
+    ),
     **dict.fromkeys(("Disliked", "Gefällt nicht", "No le gustó", "N\u2019a pas aimé", "Non ha gradito"), "\U0001f44e"),
     **dict.fromkeys(("Laughed at", "Lacht über", "Se rió de", "A ri de", "Ha riso per", "Riu de"), "\U0001f602"),
     **dict.fromkeys(
@@ -33,7 +43,8 @@ _SENTENCES = (
     re.compile(rf"(?P<verb>{_VERB}) (?P<quoted>{_MEDIA})"),
     re.compile(rf"Removed (?P<removed>{_REMOVED}) from{_QUOTED}", re.DOTALL),
     re.compile(rf"Removed (?P<removed>{_REMOVED}) from (?P<quoted>{_MEDIA})"),
-    re.compile(rf"Reacted (?P<emoji>[^\w\s]\S{{0,15}}) to{_QUOTED}", re.DOTALL),
+    re.compile(rf"(?:Reacted|Ha reagito con) (?P<emoji>[^\w\s]\S{{0,15}}) (?:to|a){_QUOTED}", re.DOTALL),
+    re.compile(rf"Reacted with (?P<sticker>a sticker) to{_QUOTED}", re.DOTALL),
     re.compile(rf"Removed (?P<taken>[^\w\s]\S{{0,15}}) from{_QUOTED}", re.DOTALL),
     re.compile(rf"(?P<emoji>[^\w\s\"]\S{{0,15}}) to{_QUOTED}", re.DOTALL),  # Google's: "👍 to “…”"
 )
@@ -54,5 +65,7 @@ def tapback(text: str) -> Tapback | None:
     for sentence in _SENTENCES:
         if found := sentence.fullmatch(plain):
             said = found.groupdict()
+            if said.get("sticker"):
+                return Tapback(_STICKER, said["quoted"])
             return Tapback(said.get("emoji") or _EMOJI.get((said.get("verb") or "").casefold(), ""), said["quoted"])
     return None

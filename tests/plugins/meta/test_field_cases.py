@@ -226,7 +226,7 @@ def test_what_is_shared_without_words_or_link_cannot_be_shown(attachment: dict[s
          ["Weekly news"]),
     ],
 )  # fmt: skip
-def test_what_a_contact_says_beside_messages_can_be_read(happening: dict[str, object], words: list[str]) -> None:
+def test_what_a_contact_says_beside_messages_can_be_read(happening: dict[str, Any], words: list[str]) -> None:
     """Of the kind J: acknowledged is seen, his own words too, and no token."""
     [event] = page_events(update(**happening))
     assert event.kind == "unsupported"

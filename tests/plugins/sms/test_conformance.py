@@ -135,7 +135,7 @@ class TestSmsChannel(ChannelConformance):
         ),
         WebhookCase.of_form("a receipt of no interest", {**STATUS, "MessageStatus": "queued", "SmsStatus": "queued"}),
         WebhookCase.of_form("no message id", {**INBOUND, "MessageSid": ""}).refused("no message id", 400),
-        WebhookCase.of_form("no sender", {**INBOUND, "From": ""}).refused("no sender", 400),
+        WebhookCase.of_form("nobody of ours", {**INBOUND, "To": ""}).refused("nobody of ours", 400),
         TEXT.refused("not signed", 403, signed=False),
         WebhookCase("multipart", b"--x--", "multipart/form-data; boundary=x", outcome="refused", status=415),
         WebhookCase("no content type", b"MessageSid=SM1", "", outcome="refused", status=415),

@@ -78,6 +78,11 @@ PROVIDERS: list[Told] = [by_twilio, by_telnyx, by_bandwidth, by_vonage]
         ("Liked “A robot heard you.”", "👍", "A robot heard you."),
         ("Loved “A robot heard you.”", "❤️", "A robot heard you."),
         ("Disliked “x”", "👎", "x"),
+        ("Ha messo “Mi piace” a “ciao”", "👍", "ciao"),
+        ('Ha messo "Mi piace" a "ciao"', "👍", "ciao"),
+        ("Ha messo un cuore a “ciao”", "❤️", "ciao"),
+        ("Ha reagito con 😂 a “ciao”", "😂", "ciao"),
+        ("Reacted with a sticker to “robot”", "🖼️", "robot"),
         ("Laughed at “x”", "😂", "x"),
         ("Emphasized “x”", "‼️", "x"),
         ("Questioned “x”", "❓", "x"),
@@ -216,3 +221,35 @@ def test_an_authentic_request_that_cannot_be_read_is_kept_as_it_came(document: o
         [event] = told
         assert isinstance(event, Unsupported)
         assert (event.channel_address, event.what) == ("", "A request that cannot be read.")
+
+
+@pytest.mark.parametrize("told", PROVIDERS)
+def test_who_cannot_be_named_is_shown_and_not_answered(told: Told) -> None:
+    """Of the kind H, at every provider alike."""
+    [event] = told("who am I", sender="")
+    assert isinstance(event, MessageReceived)
+    assert event.text == "who am I"
+    assert event.contact_address.startswith("unknown:")
+    assert not event.replyable
+
+
+@pytest.mark.parametrize("told", PROVIDERS)
+def test_a_message_of_nothing_is_no_empty_bubble(told: Told) -> None:
+    """Of the kind F: agents are told that it cannot be shown."""
+    events = told("")
+    assert [event.message_kind for event in events if isinstance(event, MessageReceived)] == ["unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"text": "Hello by RCS"}, "Hello by RCS"),
+        ({"suggestion_response": {"text": "Yes, please", "postback_data": "YES", "type": "REPLY"}}, "Yes, please"),
+        ({"location": {"latitude": 1.0, "longitude": 2.0}}, ""),
+        ("words", ""),
+    ],
+)
+def test_words_of_a_richer_message_are_read(body: object, text: str) -> None:
+    [event] = by_telnyx("", type="RCS", body=body)
+    assert isinstance(event, MessageReceived)
+    assert (event.text, event.message_kind) == (text, "text" if text else "unsupported")

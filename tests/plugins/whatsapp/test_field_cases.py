@@ -431,3 +431,15 @@ def test_broken_parts_are_no_empty_bubbles(element: dict[str, object]) -> None:
     event = one(body(update(contacts=[CONTACT], messages=[broken])))
     assert isinstance(event, MessageReceived)
     assert event.message_kind == "unsupported"
+
+
+def test_a_word_of_the_owners_own_beside_a_number_is_kept() -> None:
+    phones = [{"phone": "+39 06 1", "type": "Officina"}, {"phone": "+39 333", "type": "CELL"}]
+    card = {
+        "name": {"formatted_name": "Gia"},
+        "phones": phones,
+        "emails": [{"email": "g@x.example", "type": "Fatture"}],
+    }
+    [event] = events(said("contacts", contacts=[card]))
+    assert isinstance(event, MessageReceived)
+    assert event.text == "Gia, +39 06 1 (Officina), +39 333, g@x.example (Fatture)"

@@ -100,7 +100,7 @@ def _event(webhook: Webhook) -> Node | None:
 
 def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
     ours, theirs = _recipient(payload), _phone(payload.get("from"))
-    message_id, written = any_id_of(payload.get("id")), text_of(payload.get("text"))
+    message_id, written = any_id_of(payload.get("id")), text_of(payload.get("text")) or _rich_words(payload)
     if not ours:
         return [unreadable(payload)]
     if not message_id:
@@ -124,6 +124,14 @@ def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
         metadata=facts,
     )
     return with_consent(message, keyword, settings.messaging_profile_id or "")
+
+
+def _rich_words(payload: Node) -> str:
+    """Of a message by RCS, whose words are in a body of their own: written, or said by pressing a suggestion."""
+    body = payload.get("body")
+    parts = [body, *body.values()] if isinstance(body, dict) else []
+    found = (text_of(part.get("text")) for part in parts if isinstance(part, dict))
+    return "\n".join(dict.fromkeys(words for words in found if words))
 
 
 def _kept(ours: str, theirs: str, what: str, payload: Node) -> Event:

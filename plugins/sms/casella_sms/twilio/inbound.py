@@ -7,7 +7,7 @@ from binascii import Error as Base64Error
 
 from casella.plugin import Event, MediaRef, MessageReceived, clean_text
 from casella.plugin.keywords import Keyword
-from casella_sms.arrivals import also_to, media_ref, with_consent
+from casella_sms.arrivals import address_of, also_to, media_ref, sender_of, with_consent
 from casella_sms.keywords import TOLL_FREE_WORDS, TWILIO_WORDS
 from casella_sms.numbers import is_e164, is_short_code, is_toll_free
 from casella_sms.twilio.settings import TwilioSettings
@@ -35,20 +35,21 @@ _OPT_OUT_TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start", "HELP": 
 def translate(settings: TwilioSettings, fields: dict[str, str]) -> list[Event]:
     """The message. If it opts out or in, that comes first, so that no rule ever answers a STOP."""
     text, metadata = _body(fields.get("Body", "")), _facts(fields)
-    metadata |= also_to((fields.get(name, "") for name in _OTHERS), fields["To"], fields["From"])
+    sender = sender_of(address_of(fields.get("From")), fields["To"], fields["MessageSid"])
+    metadata |= also_to((fields.get(name, "") for name in _OTHERS), fields["To"], sender)
     attachments = _attachments(fields)
     keyword = _keyword(settings, fields, text)
     if keyword:
         metadata["keyword"] = keyword
     message = MessageReceived(
         channel_address=fields["To"],
-        contact_address=fields["From"],
+        contact_address=sender,
         external_id=fields["MessageSid"],
         message_kind=attachments[0].kind if attachments else "text",
         text=text,
         attachments=attachments,
         provider_replies=bool(keyword) and _twilio_replies(settings, fields),
-        replyable=is_e164(fields["From"]),
+        replyable=is_e164(sender),
         metadata=metadata,
     )
     return with_consent(message, keyword, settings.messaging_service_sid or "")

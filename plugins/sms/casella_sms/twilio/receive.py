@@ -102,10 +102,9 @@ def _flaw(fields: dict[str, str]) -> str | None:
     sid = fields.get("MessageSid", "")
     if not (0 < len(sid) <= _MAX_ID and sid.isascii() and sid.isalnum()):
         return "no_message_id"
-    if not fields.get("To"):
-        return "no_address"
-    # A status of a Messaging Service comes before the service has chosen its sender: then there is no From.
-    return None if fields.get("From") or status.is_status(fields) else "no_address"
+    # A status of a Messaging Service comes before the service has chosen its sender, and a message of somebody whom
+    # Twilio cannot name is shown all the same: neither has a From.
+    return None if fields.get("To") else "no_address"
 
 
 def _foreign_prefix(fields: dict[str, str]) -> str:

@@ -97,9 +97,19 @@ def _location(message: Document, place: Document) -> Said:
     return Said("location", words or f"{facts['latitude']}, {facts['longitude']}", (), facts)
 
 
+_COMMON_LABELS = frozenset({"CELL", "MAIN", "IPHONE", "HOME", "WORK", "MOBILE", "PHONE", "OTHER", "INTERNET", "VOICE"})
+
+
 def _contacts(message: Document, _: Document) -> Said:
     cards = [line for card in items(message.get("contacts")) if (line := _card(mapping(card)))]
     return Said("contacts", "\n".join(cards)) if cards else _unsupported(message, "contacts")
+
+
+def _labelled(entry: Document, *names: str) -> str:
+    """A number or an address, with what its owner calls it where that is a word of his own."""
+    value = next((found for name in names if (found := word(entry.get(name)))), "")
+    label = word(entry.get("type"))
+    return f"{value} ({label})" if value and label and label.upper() not in _COMMON_LABELS else value
 
 
 def _card(card: Document) -> str:
@@ -108,10 +118,8 @@ def _card(card: Document) -> str:
     called = word(name.get("formatted_name")) or " ".join(
         part for key in ("prefix", "first_name", "middle_name", "last_name", "suffix") if (part := word(name.get(key)))
     )
-    phones = [
-        word(mapping(phone).get("phone")) or word(mapping(phone).get("wa_id")) for phone in items(card.get("phones"))
-    ]
-    emails = [word(mapping(email).get("email")) for email in items(card.get("emails"))]
+    phones = [_labelled(mapping(phone), "phone", "wa_id") for phone in items(card.get("phones"))]
+    emails = [_labelled(mapping(email), "email") for email in items(card.get("emails"))]
     company = [word(one) for one in mapping(card.get("org")).values()]
     rest = {key: one for key, one in card.items() if key not in ("name", "phones", "emails", "org", "origin")}
     others = [line.partition(": ")[2] for line in lines(rest)]
