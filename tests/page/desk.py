@@ -147,8 +147,8 @@ class PageHouse:
             pass
 
     def conversation_of(self, sender: str) -> str:
-        [address] = self.house.rows(contact_addresses, address=sender)
-        rows = self.house.rows(conversations, address_id=address["id"])
+        addresses = self.house.rows(contact_addresses, address=sender)  # of the organisation, and of a private number
+        rows = [row for one in addresses for row in self.house.rows(conversations, address_id=one["id"])]
         return str(max(rows, key=lambda row: row["opened_at"])["id"])
 
     def address_of(self, conversation_id: str) -> str:

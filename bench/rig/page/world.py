@@ -160,7 +160,7 @@ class World:
         }  # fmt: skip
         channel: Json = {
             **_CHANNEL, "inbox_id": _INBOX["id"], "connection": "sms", "paused_code": None, "paused_text": None,
-            "paused_until": None, "registration": None, "capabilities": None,
+            "paused_until": None, "registration": None, "capabilities": None, "joined_at": None,
         }  # fmt: skip
         first = {**self.page(limit), "inbox_id": _INBOX["id"], "channel_ids": []} if limit else None
         return {

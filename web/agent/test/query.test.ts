@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConversationRow } from "../src/api/types.ts";
-import { addressOf, type Place, readPlace } from "../src/store/place.ts";
+import { addressOf, OWN, type Place, readPlace } from "../src/store/place.ts";
 import { belongs, compare, type ListQuery } from "../src/store/query.ts";
 
 const row = (change: Partial<ConversationRow>): ConversationRow =>
   ({
     id: "A",
+    world: "shared",
     status: "open",
     inbox: { id: "I", key: "i", name: "I" },
     channel: { id: "C" },
@@ -21,6 +22,7 @@ const row = (change: Partial<ConversationRow>): ConversationRow =>
   }) as ConversationRow;
 
 const query = (change: Partial<ListQuery> = {}): ListQuery => ({
+  world: "shared",
   inbox: "I",
   channel: "",
   tab: "open",
@@ -72,6 +74,11 @@ test("A-17: every filter narrows", () => {
   assert.ok(!belongs(query({ show: "unread" }), mine, "ann"));
   assert.ok(!belongs(query({ tag: "order" }), mine, "ann"));
   assert.ok(!belongs(query({ channel: "D" }), mine, "ann"));
+  const own = row({ world: "private" });
+  assert.ok(!belongs(query(), own, "ann") && belongs(query({ world: "private" }), own, "ann"));
+  const past = row({ world: "history", status: "closed" });
+  assert.ok(!belongs(query({ tab: "closed" }), past, "ann"));
+  assert.ok(belongs(query({ world: "history", tab: "history" }), past, "ann"));
   const closed = row({ status: "closed", archived_at: "2026-11-23T10:00:00Z" });
   assert.ok(belongs(query({ tab: "closed", show: "archived" }), closed, "ann"));
   assert.ok(!belongs(query({ tab: "closed" }), closed, "ann"));
@@ -92,6 +99,9 @@ test("an address and the place it names are the same, both ways", () => {
     q: "",
   };
   assert.deepEqual(readPlace(new URL(addressOf(place), "http://x")), place);
+  const own = { ...place, inbox: OWN, channel: "anns" };
+  assert.match(addressOf(own), /^\/app\/p\/anns\/c\//);
+  assert.deepEqual(readPlace(new URL(addressOf(own), "http://x")), own);
   const start = readPlace(new URL("http://x/app/"));
   assert.equal(addressOf(start), "/app/");
   assert.equal(readPlace(new URL("http://x/app/i/a/c/B?tab=nonsense")).tab, "open");

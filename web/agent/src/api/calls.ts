@@ -55,8 +55,8 @@ export const messages = (id: string, query: Query = {}): Promise<MessagePage> =>
 export const activity = (id: string): Promise<ActivityPage> => get(at(id, "/activity"), { limit: 100 });
 export const decisions = (id: string): Promise<DecisionPage> => get(at(id, "/decisions"), { limit: 5 });
 export const ledger = (id: string): Promise<Ledger> => get(at(id, "/consent"));
-export const history = (contact: string): Promise<ConversationPage> =>
-  get("/conversations", { contact, status: "all", sort: "recent_conversations", limit: 30 });
+export const history = (contact: string, world = "shared"): Promise<ConversationPage> =>
+  get("/conversations", { contact, world, status: "all", sort: "recent_conversations", limit: 30 });
 
 export type Changed = Conversation | undefined;
 export const assign = (id: string, assignee: string | null, expected: string | null): Promise<Changed> =>

@@ -203,6 +203,7 @@ export type Channel = {
   paused_until: string | null;
   registration: Registration | null;
   capabilities: ChannelCapabilities | null;
+  joined_at: string | null;
 };
 
 export type ChannelCapabilities = {

@@ -3,7 +3,7 @@ import { doToPicked } from "../store/bulk.ts";
 import { assign, close, reopen, unread } from "../store/deeds.ts";
 import { ids } from "../store/lists.ts";
 import { conversationId, go, place, WHO } from "../store/place.ts";
-import { peekRow } from "../store/rows.ts";
+import { peekRow, rowOf } from "../store/rows.ts";
 import { pick, pickedCount, pickNone } from "../store/selection.ts";
 import { isManager, me, myId } from "../store/session.ts";
 import { language, theme } from "../store/settings.ts";
@@ -288,12 +288,21 @@ const unkeyed = (): Action[] => [
   },
 ];
 
+/** What is done together with colleagues: not with what is one's own, and nothing at all with what is past. */
+const TOGETHER = ["note", "mine", "assign", "snooze", "tag"];
+const fitting = (all: Action[]): Action[] => {
+  const world = rowOf(conversationId.value)?.value.world ?? "shared";
+  const not =
+    world === "shared" ? [] : world === "private" ? TOGETHER : [...TOGETHER, "reply", "close", "unread"];
+  return all.filter((one) => !not.includes(one.id));
+};
+
 export const actions = (): Action[] => {
   const inbox = place.value.screen === "inbox";
   return [
     ...(inbox && pickedCount.value ? ofPicked() : []),
     ...(inbox ? inList() : []),
-    ...(inbox && conversationId.value ? inConversation() : []),
+    ...(inbox && conversationId.value ? fitting(inConversation()) : []),
     ...onPage(),
     ...unkeyed(),
   ];

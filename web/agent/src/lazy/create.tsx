@@ -2,21 +2,77 @@
 import { useState } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { newKey, Refused } from "../api/http.ts";
+import type { Channel } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { spaced } from "../store/names.ts";
-import { go } from "../store/place.ts";
+import { go, OWN, place } from "../store/place.ts";
 import { say } from "../store/problems.ts";
-import { channelOf, channels, channel as here, inbox, inboxOf } from "../store/session.ts";
+import {
+  channelOf,
+  channels,
+  channel as here,
+  inbox,
+  inboxes,
+  inboxOf,
+  mayReply,
+  numbers,
+} from "../store/session.ts";
 import { t } from "../text/words.ts";
 import { calledAs, numberOf, useContacts } from "../view/who.tsx";
 
 const key = { now: newKey() };
 
-export const Create = ({ onClose, to, channel }: { onClose: () => void; to?: string; channel?: string }) => {
-  const mine = channels.value;
+type Kind = "conversation" | "text_message";
+
+/** S-10, S-71: what can be begun here; what is not in the plan, or nobody has, is absent. */
+const kinds = (): Kind[] => [
+  ...(mayReply.value && inboxes.value.some((one) => one.creates.includes("conversation"))
+    ? (["conversation"] as const)
+    : []),
+  ...(numbers.value.length ? (["text_message"] as const) : []),
+];
+
+const creates = (one: Channel): boolean => inboxOf(one.inbox_id)?.creates.includes("conversation") ?? false;
+
+interface Given {
+  onClose: () => void;
+  to?: string;
+  channel?: string;
+}
+
+export const Create = (given: Given) => {
+  const offered = kinds();
+  const asked: Kind =
+    place.peek().inbox === OWN && place.peek().screen === "inbox" ? "text_message" : "conversation";
+  const [chosen, choose] = useState<Kind>(offered.includes(asked) ? asked : (offered[0] ?? "conversation"));
+  return (
+    <Dialog title={t().beginning(chosen)} onClose={given.onClose}>
+      {offered.length > 1 && (
+        <div class="kinds" role="radiogroup" aria-label={t().beginWhat}>
+          {offered.map((one) => (
+            <button
+              type="button"
+              key={one}
+              role="radio"
+              aria-checked={chosen === one}
+              class="chip"
+              onClick={() => choose(one)}
+            >
+              {t().beginKind(one)}
+            </button>
+          ))}
+        </div>
+      )}
+      <Begin key={chosen} own={chosen === "text_message"} {...given} />
+    </Dialog>
+  );
+};
+
+const Begin = ({ onClose, to, channel, own }: Given & { own: boolean }) => {
+  const mine = own ? numbers.value : channels.value.filter((one) => creates(one));
   const first =
     mine.find((one) => one.key === channel) ??
-    here.value ??
+    mine.find((one) => one.id === here.value?.id) ??
     mine.find((one) => one.inbox_id === inbox.value?.id && one.capabilities?.business_may_start) ??
     mine[0];
   const [chosen, choose] = useState(first?.id ?? "");
@@ -62,84 +118,83 @@ export const Create = ({ onClose, to, channel }: { onClose: () => void; to?: str
     }
   };
   return (
-    <Dialog title={t().newConversation} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send(chosen, address.trim());
-        }}
-      >
-        <label>
-          <span>{t().channelWord}</span>
-          <select class="field" value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-            {mine.map((one) => (
-              <option key={one.id} value={one.id}>
-                {`${inboxOf(one.inbox_id)?.name ?? ""} · ${one.name}`}
-              </option>
-            ))}
-          </select>
-        </label>
-        {cannot && <p class="blocked">{t().onlyContactBegins(through?.name ?? "")}</p>}
-        <label>
-          <span>{t().to}</span>
-          <input
-            class="field"
-            required
-            autocomplete="off"
-            spellcheck={false}
-            placeholder="+39 333 123 4567"
-            autofocus
-            value={address}
-            onInput={(event) => write(event.currentTarget.value)}
-          />
-        </label>
-        {found?.items.slice(0, 5).map((one) => (
-          <button
-            type="button"
-            class="option"
-            key={one.id}
-            onClick={() => write(numberOf(one))}
-            disabled={!numberOf(one)}
-          >
-            <span class="grow cut">{calledAs(one)}</span>
-            <span class="soft">{spaced(numberOf(one))}</span>
-          </button>
-        ))}
-        <label>
-          <span>{t().firstMessage}</span>
-          <textarea
-            class="field"
-            required
-            rows={4}
-            dir="auto"
-            value={text}
-            onInput={(event) => say_(event.currentTarget.value)}
-          />
-        </label>
-        {problem && (
-          <p class="bad-text" role="alert">
-            {problem.text}{" "}
-            {problem.other && (
-              <button
-                type="button"
-                class="link"
-                onClick={() => void send(problem.other!.id, problem.other!.address)}
-              >
-                {t().bySms(problem.other.type)}
-              </button>
-            )}
-          </p>
-        )}
-        <div class="form-foot">
-          <button type="button" class="button" onClick={onClose}>
-            {t().cancel}
-          </button>
-          <button type="submit" class="button primary" disabled={busy || !text.trim() || !address.trim()}>
-            {t().send}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(chosen, address.trim());
+      }}
+    >
+      <label>
+        <span>{own ? t().ownNumber : t().channelWord}</span>
+        <select class="field" value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+          {mine.map((one) => (
+            <option key={one.id} value={one.id}>
+              {own ? one.name : `${inboxOf(one.inbox_id)?.name ?? ""} · ${one.name}`}
+            </option>
+          ))}
+        </select>
+      </label>
+      {own && <p class="soft small">{t().ownNumberWhy}</p>}
+      {cannot && <p class="blocked">{t().onlyContactBegins(through?.name ?? "")}</p>}
+      <label>
+        <span>{t().to}</span>
+        <input
+          class="field"
+          required
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="+39 333 123 4567"
+          autofocus
+          value={address}
+          onInput={(event) => write(event.currentTarget.value)}
+        />
+      </label>
+      {found?.items.slice(0, 5).map((one) => (
+        <button
+          type="button"
+          class="option"
+          key={one.id}
+          onClick={() => write(numberOf(one))}
+          disabled={!numberOf(one)}
+        >
+          <span class="grow cut">{calledAs(one)}</span>
+          <span class="soft">{spaced(numberOf(one))}</span>
+        </button>
+      ))}
+      <label>
+        <span>{t().firstMessage}</span>
+        <textarea
+          class="field"
+          required
+          rows={4}
+          dir="auto"
+          value={text}
+          onInput={(event) => say_(event.currentTarget.value)}
+        />
+      </label>
+      {problem && (
+        <p class="bad-text" role="alert">
+          {problem.text}{" "}
+          {problem.other && (
+            <button
+              type="button"
+              class="link"
+              onClick={() => void send(problem.other!.id, problem.other!.address)}
+            >
+              {t().bySms(problem.other.type)}
+            </button>
+          )}
+        </p>
+      )}
+      <div class="form-foot">
+        <button type="button" class="button" onClick={onClose}>
+          {t().cancel}
+        </button>
+        <button type="submit" class="button primary" disabled={busy || !text.trim() || !address.trim()}>
+          {t().send}
+        </button>
+      </div>
+    </form>
   );
 };

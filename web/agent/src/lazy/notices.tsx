@@ -6,7 +6,8 @@ import { ProblemBox } from "../parts/problem.tsx";
 import { Nothing, Time } from "../parts/small.tsx";
 import { loadNotices, markSeen, notices, noticesPhase, unseen } from "../store/notices.ts";
 import { addressOf, place } from "../store/place.ts";
-import { inboxes } from "../store/session.ts";
+import { rowOf } from "../store/rows.ts";
+import { inboxes, keyOf } from "../store/session.ts";
 import { moment } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { follow } from "../view/rail.tsx";
@@ -56,9 +57,10 @@ const text = (value: unknown): string => {
 };
 
 const Line = ({ notice }: { notice: Notice }) => {
+  const row = rowOf(notice.conversation_id)?.value;
   const to = {
     screen: "inbox" as const,
-    inbox: place.value.inbox || (inboxes.value[0]?.key ?? ""),
+    inbox: (row && keyOf(row)) || place.value.inbox || (inboxes.value[0]?.key ?? ""),
     conversation: notice.conversation_id,
     message: notice.message_id ?? "",
   };

@@ -4,17 +4,18 @@ import { type Action, actions, taught } from "../keys/keymap.ts";
 import { Chooser } from "../parts/chooser.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { go } from "../store/place.ts";
-import { channelsOf, inboxes } from "../store/session.ts";
+import { channelsOf, inboxes, ownInbox } from "../store/session.ts";
 import { t } from "../text/words.ts";
+import { called } from "../view/list_head.tsx";
 
 const places = (): Action[] =>
-  inboxes.value.flatMap((inbox) => [
+  [...inboxes.value, ...(ownInbox.value ? [ownInbox.value] : [])].flatMap((inbox) => [
     {
       id: `i-${inbox.id}`,
       keys: "",
       shown: "",
       group: "page" as const,
-      label: inbox.name,
+      label: called(inbox),
       run: () => go({ screen: "inbox", inbox: inbox.key, channel: "", conversation: "" }),
     },
     ...channelsOf(inbox.id).map((channel) => ({
@@ -22,7 +23,7 @@ const places = (): Action[] =>
       keys: "",
       shown: "",
       group: "page" as const,
-      label: `${inbox.name} · ${channel.name}`,
+      label: `${called(inbox)} · ${channel.name}`,
       run: () => go({ screen: "inbox", inbox: inbox.key, channel: channel.key, conversation: "" }),
     })),
   ]);

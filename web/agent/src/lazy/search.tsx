@@ -8,6 +8,7 @@ import { Avatar, Nothing, Time } from "../parts/small.tsx";
 import { lettersOf, nameOf, spaced } from "../store/names.ts";
 import { addressOf, go, place } from "../store/place.ts";
 import { putRow, rowOf } from "../store/rows.ts";
+import { keyOf } from "../store/session.ts";
 import { moment } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
@@ -110,16 +111,17 @@ export const Search = () => {
 /** Leads to what was written last with him; where there is nothing yet, to a first message. */
 const Person = ({ contact }: { contact: Contact }) => {
   const open = async (): Promise<void> => {
-    const last = (await calls.history(contact.id).catch(() => null))?.items[0];
+    const last = (await calls.history(contact.id, contact.private ? "private" : "shared").catch(() => null))
+      ?.items[0];
     if (last) {
       putRow(last);
       go({
         screen: "inbox",
-        inbox: last.inbox.key,
+        inbox: keyOf(last),
         channel: "",
         conversation: last.id,
         q: "",
-        tab: last.status,
+        tab: last.world === "history" ? last.world : last.status,
       });
     } else overlay.value = { kind: "create", to: numberOf(contact) };
   };
@@ -141,12 +143,12 @@ const Hit = ({ hit, words }: { hit: SearchHit; words: string }) => {
   if (!row) return null;
   const to = {
     screen: "inbox" as const,
-    inbox: row.inbox.key,
+    inbox: keyOf(row),
     channel: "",
     conversation: hit.conversation_id,
     message: hit.message.id,
     q: "",
-    tab: row.status,
+    tab: row.world === "history" ? row.world : row.status,
   };
   return (
     <li>

@@ -12,10 +12,10 @@ import { onDesk } from "./feed.ts";
 import { followPlace, forgetLists, offer, PAGE, reload } from "./lists.ts";
 import { loadNotices, unseen } from "./notices.ts";
 import { forgetOutbox, loadOutbox, outbox } from "./outbox.ts";
-import { go, type Place, place } from "./place.ts";
+import { go, OWN, type Place, place } from "./place.ts";
 import { asked, queryOf } from "./query.ts";
 import { forgetAll } from "./rows.ts";
-import { channelsOf, expired, inboxes, myId, phase, start, startError } from "./session.ts";
+import { channelsOf, expired, inboxes, myId, ownInbox, phase, start, startError } from "./session.ts";
 import { lastInbox, rememberedSort } from "./settings.ts";
 import { follow, followNetwork, stop, tryNow } from "./sync.ts";
 import { forgetThreads, reloadThreads } from "./threads.ts";
@@ -67,7 +67,8 @@ const whereToBegin = (): Place | null => {
   const here = place.peek();
   if (here.screen !== "inbox") return null;
   const key = lastInbox.peek();
-  return here.inbox || !key ? here : { ...here, inbox: key, channel: "", ...remembered(key) };
+  const wanted = here.inbox || !key ? here : { ...here, inbox: key, channel: "", ...remembered(key) };
+  return wanted.inbox === OWN ? null : wanted; // that list is not the beginning's
 };
 
 const firstPage = (wanted: Place): Query => ({
@@ -104,10 +105,13 @@ const again = (): void => {
 const settlePlace = (listed: string | undefined): void => {
   const here = place.peek();
   if (here.screen !== "inbox") return;
+  const his = ownInbox.peek();
+  if (here.inbox === OWN && his) return;
   const known = inboxes.peek().find((one) => one.key === here.inbox);
   const most = (key: string): number => channelsOf(inboxes.peek().find((one) => one.key === key)!.id).length;
   const kept = inboxes.peek().find((one) => (listed ? one.id === listed : one.key === lastInbox.peek()));
-  const first = kept ?? [...inboxes.peek()].sort((a, b) => most(b.key) - most(a.key))[0];
+  const own = his && !inboxes.peek().length;
+  const first = own ? his : (kept ?? [...inboxes.peek()].sort((a, b) => most(b.key) - most(a.key))[0]);
   if (known || !first) return;
   go({ inbox: first.key, channel: "", ...remembered(first.key) }, true);
 };

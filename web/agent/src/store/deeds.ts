@@ -30,7 +30,7 @@ const act = async (
   done = "",
 ): Promise<boolean> => {
   const shown = guess(id, change);
-  stir();
+  stir(row(id)?.world);
   try {
     const detail = await inTurn(id, ask);
     if (detail) putDetail(detail);
@@ -46,7 +46,7 @@ const act = async (
     refreshDetail(id, true);
     return false;
   } finally {
-    stir();
+    stir(row(id)?.world);
   }
 };
 
@@ -108,7 +108,7 @@ export const read = (id: string, upTo: string | null): void => {
   const mine = row(id)?.mine;
   if (!mine || (mine.unread === 0 && !mine.mentioned)) return;
   putMine(id, { unread: 0, mentioned: false });
-  stir();
+  stir(row(id)?.world);
   const known = marks.get(id);
   if (known) known.upTo = upTo;
   else mark(id, upTo);
@@ -163,5 +163,5 @@ export const unread = (id: string): void => {
     void truth(id);
     toast(say(error), "bad");
   });
-  stir();
+  stir(row(id)?.world);
 };

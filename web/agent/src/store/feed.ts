@@ -94,13 +94,13 @@ const apply = (event: FeedEvent): void => {
       if (conversation) told(conversation, message ?? null, event.kind === "message.created");
       break;
     case "conversation.gone":
+      stir(peekRow(id)?.world);
       lose(id);
       forget(id);
-      stir();
       break;
     case "conversation.marked":
       if (mine) putMine(id, mine);
-      stir();
+      stir(peekRow(id)?.world);
       break;
     case "conversation.typing":
     case "conversation.viewing":
@@ -163,7 +163,7 @@ const told = (conversation: ConversationSummary, message: Message | null, create
     .some((one) => one.id === message.id);
   putMessage(conversation.id, message);
   if (created) {
-    stir();
+    stir(conversation.world);
     if (message.direction !== "out")
       refreshDetail(conversation.id, false, !known || turned(known, conversation));
     if (message.direction === "in" && !before) heard(conversation, message);
@@ -187,7 +187,7 @@ const heard = (conversation: ConversationSummary, message: Message): void => {
 const updated = (conversation: ConversationSummary): void => {
   const before = peekRow(conversation.id);
   putSummary(conversation, myId(), false);
-  stir();
+  stir(before?.world ?? conversation.world);
   if (!before || before.version < conversation.version) refreshDetail(conversation.id);
 };
 

@@ -2,7 +2,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import type { ConversationPage } from "../api/types.ts";
-import { conversationId, place } from "./place.ts";
+import { conversationId, OWN, place } from "./place.ts";
 import { asked, belongs, compare, type ListQuery, queryOf } from "./query.ts";
 import { onRow, peekRow, putRow } from "./rows.ts";
 import { channel, inbox, myId, phase } from "./session.ts";
@@ -63,7 +63,7 @@ export const followPlace = (): void => {
     const [where, through] = [inbox.value, channel.value];
     if (phase.value !== "ready" || !where || here.screen !== "inbox") return;
     const wanted = queryOf(here, where.id, through?.id ?? "");
-    if (lastInbox.peek() !== where.key) rememberInbox(where.key);
+    if (where.key !== OWN && lastInbox.peek() !== where.key) rememberInbox(where.key);
     if (query && nameOf(wanted) === nameOf(query)) return;
     begin(wanted);
   });

@@ -1,7 +1,10 @@
 // Where the page is, in its address: reload, Back and a new tab keep everything.
 import { computed, signal } from "@preact/signals";
 
-export type Tab = "open" | "snoozed" | "closed";
+/** `history`: the Archived tab, what was written on a number before it came into the inbox. */
+export type Tab = "open" | "snoozed" | "closed" | "history";
+/** The place of an inbox's key for what is written on one's own numbers. No desk can call an inbox so. */
+export const OWN = "~";
 export type Who = "all" | "me" | "unassigned" | "others" | "with_me";
 export type Show = "all" | "unread" | "archived";
 export type Sort = "recent_messages" | "oldest_messages" | "recent_conversations" | "oldest_conversations";
@@ -9,7 +12,7 @@ export type Screen = "inbox" | "search" | "notices" | "me" | "desk";
 
 export interface Place {
   screen: Screen;
-  inbox: string; // its key; "" for the first one
+  inbox: string; // its key; "" for the first one, OWN for one's own numbers
   channel: string; // its key; "" for all
   conversation: string;
   message: string; // to open at
@@ -21,7 +24,7 @@ export interface Place {
   q: string;
 }
 
-export const TABS: readonly Tab[] = ["open", "snoozed", "closed"];
+export const TABS: readonly Tab[] = ["open", "snoozed", "closed", "history"];
 export const WHO: readonly Who[] = ["all", "me", "unassigned", "others", "with_me"];
 export const SORTS: readonly Sort[] = [
   "recent_messages",
@@ -55,7 +58,7 @@ export const readPlace = (address: URL): Place => {
     .map(decodeURIComponent);
   const query = address.searchParams;
   const screen = SCREENS.find((name) => name === parts[0]);
-  const rest = parts[0] === "i" ? parts.slice(1) : [];
+  const rest = parts[0] === "i" ? parts.slice(1) : parts[0] === "p" ? [OWN, ...parts.slice(1)] : [];
   const c = rest.indexOf("c");
   return {
     screen: screen ?? "inbox",
@@ -80,7 +83,11 @@ export const addressOf = (place: Place): string => {
     place.screen !== "inbox"
       ? place.screen
       : place.inbox
-        ? ["i", place.inbox, place.channel, place.conversation && `c/${place.conversation}`]
+        ? [
+            ...(place.inbox === OWN ? ["p"] : ["i", place.inbox]),
+            place.channel,
+            place.conversation && `c/${place.conversation}`,
+          ]
             .filter(Boolean)
             .join("/")
         : "";

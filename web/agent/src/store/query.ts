@@ -2,9 +2,12 @@
 // casella/store/queries/conversation_queries.py by tests/page.
 import type { Query } from "../api/http.ts";
 import type { ConversationRow } from "../api/types.ts";
-import type { Place, Show, Sort, Tab, Who } from "./place.ts";
+import { OWN, type Place, type Show, type Sort, type Tab, type Who } from "./place.ts";
+
+export type World = ConversationRow["world"];
 
 export interface ListQuery {
+  world: World;
   inbox: string; // an id
   channel: string; // an id, or ""
   tab: Tab;
@@ -16,13 +19,20 @@ export interface ListQuery {
 
 export const usualSort = (tab: Tab): Sort => (tab === "open" ? "recent_messages" : "recent_conversations");
 
+export const worldOf = (place: Pick<Place, "inbox" | "tab">): World =>
+  place.inbox === OWN ? "private" : place.tab === "history" ? "history" : "shared";
+
+/** On one's own numbers nothing is put aside, and what came before is no inbox's. */
+const tabOf = ({ inbox, tab }: Place): Tab => (inbox === OWN && tab !== "closed" ? "open" : tab);
+
 export const queryOf = (place: Place, inbox: string, channel: string): ListQuery => ({
+  world: worldOf(place),
   inbox,
   channel,
-  tab: place.tab,
-  who: place.who,
+  tab: tabOf(place),
+  who: place.inbox === OWN || place.tab === "history" ? "all" : place.who,
   show: place.show === "archived" && place.tab !== "closed" ? "all" : place.show,
-  sort: place.sort || usualSort(place.tab),
+  sort: place.sort || usualSort(tabOf(place)),
   tag: place.tag,
 });
 
@@ -37,14 +47,16 @@ export const asked = (query: ListQuery): Query => ({
 
 /** Without inbox, channel and whose: what the counts are asked with. */
 export const filtersOf = (query: ListQuery): Query => ({
-  status: query.tab,
+  world: query.world === "shared" ? null : query.world,
+  status: query.tab === "history" ? null : query.tab,
   unread: query.show === "unread" ? true : null,
   archived: query.tab === "closed" ? query.show === "archived" : null,
   tag: query.tag || null,
 });
 
 export const belongs = (query: ListQuery, row: ConversationRow, me: string): boolean =>
-  row.status === query.tab &&
+  row.world === query.world &&
+  (query.tab === "history" || row.status === query.tab) &&
   (!query.inbox || row.inbox.id === query.inbox) &&
   (!query.channel || row.channel.id === query.channel) &&
   (!query.tag || row.tags.includes(query.tag)) &&

@@ -2,9 +2,9 @@
 import { batch, type Signal, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { Refused } from "../api/http.ts";
-import type { Activity, Conversation, Message } from "../api/types.ts";
+import type { Activity, ActivityPage, Conversation, Message } from "../api/types.ts";
 import { conversationId } from "./place.ts";
-import { putRow } from "./rows.ts";
+import { peekRow, putRow } from "./rows.ts";
 
 const KEPT = 5;
 const PAGE = 50;
@@ -72,6 +72,19 @@ const fail = (thread: Thread, error: unknown): void => {
   });
 };
 
+/** Of shared conversations alone: elsewhere nobody has done anything that he does not know. */
+const deedsOf = async (id: string): Promise<ActivityPage> => {
+  const none: ActivityPage = { items: [], next: null };
+  if ((peekRow(id)?.world ?? "shared") !== "shared") return none;
+  try {
+    return await calls.activity(id);
+  } catch (error) {
+    // An address leads here before anybody knows what it is of.
+    if (error instanceof Refused && error.code === "not_in_this_world") return none;
+    throw error;
+  }
+};
+
 /** Everything anew; what is shown stays until the answer is there. */
 export const loadThread = async (id: string, around = ""): Promise<void> => {
   const thread = threadOf(id);
@@ -79,7 +92,7 @@ export const loadThread = async (id: string, around = ""): Promise<void> => {
     const [detail, page, deeds] = await Promise.all([
       calls.conversation(id),
       calls.messages(id, around ? { around, limit: PAGE } : { limit: PAGE }),
-      calls.activity(id),
+      deedsOf(id),
     ]);
     batch(() => {
       putRow(detail);
@@ -192,10 +205,7 @@ export const refreshDetail = (id: string, mine = false, deeds = true): void => {
         askedAt.set(id, Date.now());
         try {
           const wanted = deedsToo.delete(id);
-          const [detail, found] = await Promise.all([
-            calls.conversation(id),
-            wanted ? calls.activity(id) : null,
-          ]);
+          const [detail, found] = await Promise.all([calls.conversation(id), wanted ? deedsOf(id) : null]);
           batch(() => {
             putDetail(detail);
             if (found) thread.activity.value = [...found.items].reverse();

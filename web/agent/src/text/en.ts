@@ -18,6 +18,9 @@ export const en = {
   deskAndRules: "Desk and rules",
   settings: "Settings",
   allChannels: "All channels",
+  ownNumbers: "My numbers",
+  allNumbers: "All my numbers",
+  privateWord: "Private",
   paused: "Nothing leaves at the moment",
   unreadWord: "unread",
   myMenu: "My menu",
@@ -81,7 +84,7 @@ export const en = {
   inboxOrChannel: "Inbox and channel",
   clearFilters: "Clear filters",
   onlyTag: (tag: string) => `Tag: ${tag}`,
-  tab: (tab: Tab) => ({ open: "Open", snoozed: "Snoozed", closed: "Closed" })[tab],
+  tab: (tab: Tab) => ({ open: "Open", snoozed: "Snoozed", closed: "Closed", history: "Archived" })[tab],
   who: (who: Who) =>
     ({ all: "All", me: "Me", unassigned: "Unassigned", others: "Others", with_me: "With me" })[who],
   show: (show: Show) => ({ all: "All", unread: "Unread", archived: "Archived" })[show],
@@ -96,13 +99,20 @@ export const en = {
   moved: (count: number) => plural(count, "1 new", `${count} new`),
   nothingFits: "Nothing fits these filters",
   emptyTab: (tab: Tab) =>
-    ({ open: "All done", snoozed: "Nothing is snoozed", closed: "Nothing is closed yet" })[tab],
+    ({
+      open: "All done",
+      snoozed: "Nothing is snoozed",
+      closed: "Nothing is closed yet",
+      history: "Nothing was here before",
+    })[tab],
   emptyTabWhy: (tab: Tab) =>
     ({
       open: "New conversations appear here by themselves.",
       snoozed: "What you put aside comes back at its time.",
       closed: "Conversations you close are kept here.",
+      history: "What was written on a number before it came into this inbox is kept here.",
     })[tab],
+  ownEmptyWhy: "What is written to your own numbers comes here, and nobody else sees it.",
   noChannel: "No channel yet",
   noChannelWhy: "A manager connects one in the desk; then customers can write.",
   assignToMe: "Assign to me",
@@ -303,6 +313,10 @@ export const en = {
   mention: "Name a colleague",
   parts: (count: number) => plural(count, "1 part", `${count} parts`),
   left: (count: string) => `${count} left`,
+  onlyYou: "Only you see this",
+  onlyThePast: "This is the past of the number; nothing can be added to it.",
+  beforeItJoined: (channel: string, inbox: string, when: string) =>
+    `Written on ${channel} before it came into ${inbox}${when ? ` (${when})` : ""}.`,
   onlyReading: "You may read here, and not write to customers.",
   takenToEdit: "Read it, change it, send it yourself.",
 
@@ -440,6 +454,12 @@ export const en = {
   searchHow: "All the words must be there; the last may be a beginning.",
   found: "Found",
   newConversation: "New conversation",
+  beginWhat: "What to begin",
+  beginning: (kind: string) =>
+    pick({ conversation: "New conversation", text_message: "New text message" }, kind),
+  beginKind: (kind: string) => pick({ conversation: "Conversation", text_message: "Text message" }, kind),
+  ownNumber: "From my number",
+  ownNumberWhy: "The contact is yours alone, and so are his answers.",
   to: "To",
   firstMessage: "First message",
   onlyContactBegins: (channel: string) =>

@@ -15,6 +15,9 @@ export const it: Words = {
   deskAndRules: "Desk e regole",
   settings: "Impostazioni",
   allChannels: "Tutti i canali",
+  ownNumbers: "I miei numeri",
+  allNumbers: "Tutti i miei numeri",
+  privateWord: "Privati",
   paused: "Al momento non parte nulla",
   unreadWord: "non letti",
   myMenu: "Il mio menu",
@@ -77,7 +80,7 @@ export const it: Words = {
   inboxOrChannel: "Casella e canale",
   clearFilters: "Togli i filtri",
   onlyTag: (tag) => `Etichetta: ${tag}`,
-  tab: (tab) => ({ open: "Aperte", snoozed: "Rimandate", closed: "Chiuse" })[tab],
+  tab: (tab) => ({ open: "Aperte", snoozed: "Rimandate", closed: "Chiuse", history: "Archivio" })[tab],
   who: (who) =>
     ({ all: "Tutte", me: "Mie", unassigned: "Da assegnare", others: "Di altri", with_me: "Con me" })[who],
   show: (show) => ({ all: "Tutte", unread: "Non lette", archived: "Archiviate" })[show],
@@ -92,13 +95,20 @@ export const it: Words = {
   moved: (count) => plural(count, "1 nuova", `${count} nuove`),
   nothingFits: "Nulla corrisponde a questi filtri",
   emptyTab: (tab) =>
-    ({ open: "Tutto fatto", snoozed: "Nulla è rimandato", closed: "Nulla è ancora chiuso" })[tab],
+    ({
+      open: "Tutto fatto",
+      snoozed: "Nulla è rimandato",
+      closed: "Nulla è ancora chiuso",
+      history: "Prima qui non c'era nulla",
+    })[tab],
   emptyTabWhy: (tab) =>
     ({
       open: "Le nuove conversazioni compaiono qui da sole.",
       snoozed: "Ciò che rimandi torna alla sua ora.",
       closed: "Le conversazioni che chiudi restano qui.",
+      history: "Ciò che è stato scritto su un numero prima che entrasse in questa casella resta qui.",
     })[tab],
+  ownEmptyWhy: "Ciò che arriva ai tuoi numeri compare qui, e non lo vede nessun altro.",
   noChannel: "Ancora nessun canale",
   noChannelWhy: "Un responsabile ne collega uno nel desk; poi i clienti possono scrivere.",
   assignToMe: "Assegna a me",
@@ -298,6 +308,10 @@ export const it: Words = {
   mention: "Nomina un collega",
   parts: (count) => plural(count, "1 parte", `${count} parti`),
   left: (count) => `ne restano ${count}`,
+  onlyYou: "Lo vedi solo tu",
+  onlyThePast: "È il passato del numero: non vi si può aggiungere nulla.",
+  beforeItJoined: (channel, inbox, when) =>
+    `Scritto su ${channel} prima che entrasse in ${inbox}${when ? ` (${when})` : ""}.`,
   onlyReading: "Qui puoi leggere, ma non scrivere ai clienti.",
   takenToEdit: "Leggi, correggi, invia tu.",
 
@@ -442,6 +456,11 @@ export const it: Words = {
   searchHow: "Devono esserci tutte le parole; l’ultima può essere solo l’inizio.",
   found: "Trovati",
   newConversation: "Nuova conversazione",
+  beginWhat: "Che cosa iniziare",
+  beginning: (kind) => pick({ conversation: "Nuova conversazione", text_message: "Nuovo SMS" }, kind),
+  beginKind: (kind) => pick({ conversation: "Conversazione", text_message: "SMS" }, kind),
+  ownNumber: "Dal mio numero",
+  ownNumberWhy: "Il contatto è solo tuo, e così le sue risposte.",
   to: "A",
   firstMessage: "Primo messaggio",
   onlyContactBegins: (channel) => `Su ${channel} può iniziare solo il contatto. Puoi scrivergli per SMS.`,

@@ -3,7 +3,7 @@ import { type Item, MenuButton } from "../parts/menu.tsx";
 import { IconButton } from "../parts/small.tsx";
 import { type Command, doToPicked } from "../store/bulk.ts";
 import { ids } from "../store/lists.ts";
-import { place } from "../store/place.ts";
+import { OWN, place } from "../store/place.ts";
 import { pickAll, pickedCount, picking, pickNone } from "../store/selection.ts";
 import { agents, inbox, isManager, tags } from "../store/session.ts";
 import { number } from "../text/format.ts";
@@ -11,6 +11,8 @@ import { t } from "../text/words.ts";
 import { snoozeTimes } from "./header.tsx";
 
 const run = (command: Command) => (): void => void doToPicked(command);
+/** On one's own numbers there is nobody to work with. */
+const alone = (): boolean => place.value.inbox === OWN;
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 
 const people = (): Item[][] => {
@@ -47,7 +49,7 @@ const others = (): Item[][] => [
     { label: t().markRead, icon: "check", run: run({ do: "read" }) },
     { label: t().markUnread, icon: "bell", run: run({ do: "unread" }) },
   ],
-  PRIORITIES.map(
+  (alone() ? [] : PRIORITIES).map(
     (priority): Item => ({
       label: t().priority(priority),
       icon: "flag",
@@ -90,8 +92,8 @@ export const Bulk = () => {
             onClick={run({ do: tab === "open" ? "close" : "reopen" })}
           />
           {inbox.value?.assignment_mode && <MenuButton icon="person" label={t().assign} groups={people} />}
-          {tab === "open" && <MenuButton icon="clock" label={t().snooze} groups={times} />}
-          {tags.value.length > 0 && <MenuButton icon="tag" label={t().addTag} groups={byTag} />}
+          {tab === "open" && !alone() && <MenuButton icon="clock" label={t().snooze} groups={times} />}
+          {tags.value.length > 0 && !alone() && <MenuButton icon="tag" label={t().addTag} groups={byTag} />}
           <MenuButton icon="more" label={t().moreForPicked} groups={others} />
         </>
       )}

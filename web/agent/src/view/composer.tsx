@@ -38,16 +38,17 @@ export const Composer = ({ thread }: { thread: Thread }) => {
   const [canning, can] = useState(-1);
   const [assisting, assist] = useState(false);
   const said = useRef(0);
+  const together = row?.world !== "private";
   const allowed = kind === "note" || (detail?.can_send.allowed ?? true);
   useEffect(
     () =>
       registerComposer({
         focus: (wanted) => {
-          choose(wanted);
+          if (wanted === "reply" || together) choose(wanted);
           requestAnimationFrame(() => box.current?.focus());
         },
       }),
-    [id],
+    [id, together],
   );
   if (!row) return null;
   const channel = channelOf(row.channel.id);
@@ -134,7 +135,7 @@ export const Composer = ({ thread }: { thread: Thread }) => {
     >
       <div class="composer-head">
         <div class="composer-tabs" role="radiogroup" aria-label={t().write}>
-          {(["reply", "note"] as const).map((one) => (
+          {(["reply", ...(together ? (["note"] as const) : [])] as const).map((one) => (
             <button
               type="button"
               role="radio"
@@ -151,6 +152,7 @@ export const Composer = ({ thread }: { thread: Thread }) => {
           ))}
         </div>
         <span class="grow" />
+        {!together && <span class="soft small cut">{t().onlyYou}</span>}
         <Window thread={thread} kind={kind} />
       </div>
       {!allowed && detail && <Blocked thread={thread} />}
@@ -165,7 +167,7 @@ export const Composer = ({ thread }: { thread: Thread }) => {
         placeholder={kind === "reply" ? t().replyTo(nameOf(row)) : t().noteFor}
         value={drafting.text}
         enterkeyhint={onPhone() ? "enter" : "send"}
-        onFocus={() => void loadCanned(id)}
+        onFocus={() => has("canned") && void loadCanned(id)}
         onInput={(event) => typed(event.currentTarget.value)}
         onKeyDown={press}
         onPaste={(event) => {

@@ -1,14 +1,17 @@
 // The conversation that is open: its head, its messages, and where one answers.
 import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
+import type { ConversationRow } from "../api/types.ts";
+import { Icon } from "../parts/icons.tsx";
 import { Fence, ProblemBox } from "../parts/problem.tsx";
 import { Nothing } from "../parts/small.tsx";
 import { read } from "../store/deeds.ts";
 import { draftOf } from "../store/drafts.ts";
 import { conversationId, go, place } from "../store/place.ts";
 import { peekRow, rowOf } from "../store/rows.ts";
-import { mayReply } from "../store/session.ts";
+import { channelOf, mayReply } from "../store/session.ts";
 import { loadThread, type Thread, threadOf } from "../store/threads.ts";
+import { moment } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
@@ -45,9 +48,12 @@ const Open = ({ id }: { id: string }) => {
   if (thread.phase.value === "error")
     return <ProblemBox error={thread.error.value} retry={() => void loadThread(id)} />;
   const ready = thread.phase.value === "ready";
+  const row = rowOf(id)?.value;
+  const past = row?.world === "history";
   return (
     <>
       <Header id={id} thread={thread} />
+      {past && <Past row={row} />}
       {ready ? (
         <ThreadView key={id} thread={thread} />
       ) : (
@@ -56,12 +62,25 @@ const Open = ({ id }: { id: string }) => {
         </Slowly>
       )}
       {ready &&
-        (mayReply.value ? (
+        (past ? (
+          <p class="only-reading soft">{t().onlyThePast}</p>
+        ) : mayReply.value ? (
           <Composer key={id} thread={thread} />
         ) : (
           <p class="only-reading soft">{t().onlyReading}</p>
         ))}
     </>
+  );
+};
+
+/** S-43: why this is read and not gone on with. */
+const Past = ({ row }: { row: ConversationRow }) => {
+  const joined = channelOf(row.channel.id)?.joined_at;
+  return (
+    <p class="past small">
+      <Icon name="archive" />
+      <span>{t().beforeItJoined(row.channel.name, row.inbox.name, joined ? moment(joined) : "")}</span>
+    </p>
   );
 };
 
@@ -89,7 +108,8 @@ const useRead = (thread: Thread): void => {
 const useLooking = (id: string): void => {
   useEffect(() => {
     const say = (): void => {
-      if (!document.hidden) calls.viewing(id).catch(() => {});
+      // Nobody else looks at what is one's own.
+      if (!document.hidden && peekRow(id)?.world === "shared") calls.viewing(id).catch(() => {});
     };
     const first = setTimeout(say, 1_000);
     const timer = setInterval(say, LOOKING);

@@ -1,4 +1,5 @@
 // Above the messages: who it is, who has it, and what can be done with it.
+import type { ConversationRow } from "../api/types.ts";
 import { channelIcon, Icon } from "../parts/icons.tsx";
 import { type Item, MenuButton } from "../parts/menu.tsx";
 import { Avatar, IconButton, Mini, now } from "../parts/small.tsx";
@@ -22,7 +23,8 @@ export const togglePanel = (): void => {
 export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
   const row = rowOf(id)?.value;
   if (!row) return <div class="bar" />;
-  const assigning = inboxOf(row.inbox.id)?.assignment_mode ?? false;
+  const together = row.world === "shared";
+  const assigning = together && (inboxOf(row.inbox.id)?.assignment_mode ?? false);
   return (
     <header class="bar conversation-bar">
       <IconButton
@@ -47,9 +49,10 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
       </button>
       {row.contact.opted_out && <span class="pill bad">{t().optedOut}</span>}
       {assigning && mayReply.value && row.status !== "closed" && <AssignButton id={id} />}
-      {mayReply.value && (
+      {row.world === "history" && <span class="pill">{t().tab("history")}</span>}
+      {mayReply.value && row.world !== "history" && (
         <>
-          {row.status !== "closed" && (
+          {together && row.status !== "closed" && (
             <Anchored
               kind="snooze"
               conversation={id}
@@ -139,8 +142,26 @@ const AssignButton = ({ id }: { id: string }) => {
   );
 };
 
+const archiving = (row: ConversationRow): Item => ({
+  label: row.archived_at ? t().unarchive : t().archive,
+  icon: "archive",
+  run: () => void archive(row.id, !row.archived_at),
+});
+
+/** Where nobody works together: on one's own numbers, and in what was written on one before it was shared. */
+const ownDeeds = (row: ConversationRow): Item[] => [
+  { label: t().aboutContact, icon: "panel", hint: "i", run: togglePanel },
+  ...(row.world === "private" && mayReply.peek()
+    ? [
+        { label: t().markUnread, icon: "eye", hint: "u", run: () => unread(row.id) } as Item,
+        ...(row.status === "closed" ? [archiving(row)] : []),
+      ]
+    : []),
+];
+
 const moreGroups = (id: string): Item[][] => {
   const row = rowOf(id)!.peek();
+  if (row.world !== "shared") return [ownDeeds(row)];
   const [mine, assigning] = [
     row.assignee?.id === me.peek()?.id,
     inboxOf(row.inbox.id)?.assignment_mode ?? false,
@@ -171,15 +192,7 @@ const moreGroups = (id: string): Item[][] => {
     ...(row.status !== "closed"
       ? [{ label: t().snooze, icon: "clock", hint: "s", run: ask("snooze") } as Item]
       : []),
-    ...(row.status === "closed"
-      ? [
-          {
-            label: row.archived_at ? t().unarchive : t().archive,
-            icon: "archive",
-            run: () => void archive(id, !row.archived_at),
-          } as Item,
-        ]
-      : []),
+    ...(row.status === "closed" ? [archiving(row)] : []),
   ];
   const priorities = (["urgent", "high", "normal", "low"] as const).map(
     (one): Item => ({

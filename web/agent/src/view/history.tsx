@@ -7,6 +7,7 @@ import { NotLoaded, useLoaded } from "../parts/loaded.tsx";
 import { now, Time } from "../parts/small.tsx";
 import { spaced } from "../store/names.ts";
 import { addressOf, place } from "../store/place.ts";
+import { hasHistory, inboxes, keyOf } from "../store/session.ts";
 import { lasting, short } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { follow } from "./rail.tsx";
@@ -19,7 +20,7 @@ export const Happened = ({ row }: { row: ConversationRow }) => (
       <div>
         <dt>{t().inboxWord}</dt>
         <dd class="cut">
-          <bdi>{row.inbox.name}</bdi>
+          <bdi>{row.world === "private" ? t().ownNumbers : row.inbox.name}</bdi>
         </dd>
       </div>
       <div>
@@ -59,9 +60,20 @@ export const Happened = ({ row }: { row: ConversationRow }) => (
   </section>
 );
 
+/** All of one contact's, with what was written on a number before it came into an inbox. */
+const historyOf = async (row: ConversationRow): Promise<{ items: ConversationRow[] }> => {
+  if (row.world === "private") return calls.history(row.contact.id, row.world);
+  const past = inboxes.peek().some((one) => hasHistory(one.id));
+  const [now, before] = await Promise.all([
+    calls.history(row.contact.id),
+    past ? calls.history(row.contact.id, "history") : { items: [] },
+  ]);
+  return { items: [...now.items, ...before.items] };
+};
+
 export const History = ({ row }: { row: ConversationRow }) => {
   const [all, showAll] = useState(false);
-  const loaded = useLoaded(() => calls.history(row.contact.id), [row.contact.id]);
+  const loaded = useLoaded(() => historyOf(row), [row.contact.id]);
   const found = loaded.value?.items.filter((one) => one.id !== row.id);
   if (!found) return <NotLoaded of={loaded} />;
   const shown = all ? found : found.slice(0, 4);
@@ -77,7 +89,7 @@ export const History = ({ row }: { row: ConversationRow }) => {
       </h3>
       {found.length === 0 && <p class="soft">{t().noHistory}</p>}
       {shown.map((one) => {
-        const to = { screen: "inbox" as const, inbox: one.inbox.key, channel: "", conversation: one.id };
+        const to = { screen: "inbox" as const, inbox: keyOf(one), channel: "", conversation: one.id };
         return (
           <a
             class="history-line"

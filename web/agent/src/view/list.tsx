@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { registerList } from "../keys/reach.ts";
+import { Icon } from "../parts/icons.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { Nothing } from "../parts/small.tsx";
 import {
@@ -17,12 +18,14 @@ import {
   reload,
   waiting,
 } from "../store/lists.ts";
-import { conversationId, go, place } from "../store/place.ts";
+import { conversationId, go, OWN, place } from "../store/place.ts";
 import { picked, picking } from "../store/selection.ts";
 import { channelsOf, inbox } from "../store/session.ts";
 import { density } from "../store/settings.ts";
 import { t } from "../text/words.ts";
 import { ListHead } from "./list_head.tsx";
+import { overlay } from "./overlays.ts";
+import { canCreate } from "./rail.tsx";
 import { Row } from "./row.tsx";
 import { Slowly } from "./slowly.tsx";
 
@@ -38,6 +41,16 @@ export const List = () => (
     <div class="list-body" role="tabpanel" id="list" aria-labelledby={`tab-${place.value.tab}`}>
       <Body />
     </div>
+    {canCreate() && !picking.value && (
+      <button
+        type="button"
+        class="fab"
+        aria-label={t().create}
+        onClick={() => (overlay.value = { kind: "create" })}
+      >
+        <Icon name="plus" />
+      </button>
+    )}
   </section>
 );
 
@@ -67,7 +80,8 @@ const Skeletons = () => (
 
 const Empty = () => {
   const { tab, who, show, tag } = place.value;
-  const filtered = who !== "all" || show !== "all" || tag;
+  const own = place.value.inbox === OWN;
+  const filtered = (who !== "all" && !own) || show !== "all" || tag;
   if (inbox.value && !channelsOf(inbox.value.id).length)
     return (
       <Nothing icon="inbox" title={t().noChannel}>
@@ -75,13 +89,16 @@ const Empty = () => {
       </Nothing>
     );
   return (
-    <Nothing icon={filtered ? "filter" : "check"} title={filtered ? t().nothingFits : t().emptyTab(tab)}>
+    <Nothing
+      icon={filtered ? "filter" : "check"}
+      title={filtered ? t().nothingFits : t().emptyTab(own && tab !== "closed" ? "open" : tab)}
+    >
       {filtered ? (
         <button type="button" class="button" onClick={() => go({ who: "all", show: "all", tag: "" }, true)}>
           {t().clearFilters}
         </button>
       ) : (
-        <p class="soft">{t().emptyTabWhy(tab)}</p>
+        <p class="soft">{own && tab !== "closed" ? t().ownEmptyWhy : t().emptyTabWhy(tab)}</p>
       )}
     </Nothing>
   );

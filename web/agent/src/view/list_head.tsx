@@ -1,12 +1,24 @@
 // Above the list: what it is, its tabs, whose, in which order.
+import type { StartInbox } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { type Item, MenuButton } from "../parts/menu.tsx";
 import { IconButton } from "../parts/small.tsx";
 import { here, open, openHere, pick } from "../store/counts.ts";
-import { go, place, type Show, SORTS, type Sort, TABS, type Tab, WHO, type Who } from "../store/place.ts";
-import { usualSort } from "../store/query.ts";
+import {
+  go,
+  OWN,
+  place,
+  type Show,
+  SORTS,
+  type Sort,
+  TABS,
+  type Tab,
+  WHO,
+  type Who,
+} from "../store/place.ts";
+import { queryOf, usualSort } from "../store/query.ts";
 import { picking } from "../store/selection.ts";
-import { channel, channelsOf, inbox, inboxes, tags } from "../store/session.ts";
+import { channel, channelsOf, hasHistory, inbox, inboxes, ownInbox, tags } from "../store/session.ts";
 import { rememberSort } from "../store/settings.ts";
 import { number } from "../text/format.ts";
 import { t } from "../text/words.ts";
@@ -35,11 +47,12 @@ const showGroups = (): Item[][] => {
     checked: show === one,
     run: () => choose({ show: one }),
   }));
-  const byTag: Item[] = tags.peek().map((one) => ({
+  const byTag: Item[] = (place.peek().inbox === OWN ? [] : tags.peek()).map((one) => ({
     label: t().onlyTag(one),
     checked: tag === one,
     run: () => choose({ tag: tag === one ? "" : one }),
   }));
+  if (tab === "history") return [usual];
   const many: Item = {
     label: t().pickMany,
     hint: "x",
@@ -54,7 +67,7 @@ const showGroups = (): Item[][] => {
 const sortGroups = (): Item[][] => {
   const { sort, tab } = place.peek();
   const now = sort || usualSort(tab);
-  const offered = tab === "closed" ? SORTS.slice(2) : SORTS;
+  const offered = tab === "closed" || tab === "history" ? SORTS.slice(2) : SORTS;
   return [
     offered.map((one) => ({
       label: t().sorts(one, tab),
@@ -66,10 +79,10 @@ const sortGroups = (): Item[][] => {
 
 /** On a narrow screen the channels are behind the name of the inbox. */
 const placeGroups = (): Item[][] =>
-  inboxes.peek().map((one) => [
+  [...inboxes.peek(), ...(ownInbox.peek() ? [ownInbox.peek()!] : [])].map((one) => [
     {
-      label: one.name,
-      icon: "inbox",
+      label: called(one),
+      icon: one.key === OWN ? "lock" : "inbox",
       checked: inbox.peek()?.id === one.id && !channel.peek(),
       run: () => go({ screen: "inbox", inbox: one.key, channel: "", conversation: "" }),
     },
@@ -82,6 +95,16 @@ const placeGroups = (): Item[][] =>
       }),
     ),
   ]);
+
+/** What an inbox is called; that of one's own numbers has its name from the page. */
+export const called = (one: StartInbox | null): string =>
+  one?.key === OWN ? t().ownNumbers : (one?.name ?? "");
+
+/** Which of them there are here: on one's own numbers nothing is put aside, and not every inbox has a past. */
+const tabsHere = (): readonly Tab[] =>
+  place.value.inbox === OWN
+    ? ["open", "closed"]
+    : TABS.filter((tab) => tab !== "history" || place.value.tab === tab || hasHistory(inbox.value?.id ?? ""));
 
 const badge = (inboxId: string, channelId: string): string => {
   const unread = pick(open.peek(), inboxId, channelId)?.unread ?? 0;
@@ -100,7 +123,7 @@ export const ListHead = () => {
           onClick={() => (drawer.value = true)}
         />
         <h1 class="title grow cut">
-          <bdi>{inbox.value?.name}</bdi>
+          <bdi>{called(inbox.value)}</bdi>
           {channel.value && (
             <span class="soft title-sub">
               {" "}
@@ -108,6 +131,12 @@ export const ListHead = () => {
             </span>
           )}
         </h1>
+        <IconButton
+          icon="find"
+          label={t().search}
+          class="only-phone"
+          onClick={() => go({ screen: "search", conversation: "" })}
+        />
         <MenuButton icon="swap" label={t().inboxOrChannel} groups={placeGroups} class="only-phone" />
         <MenuButton
           icon="filter"
@@ -123,7 +152,7 @@ export const ListHead = () => {
         />
       </div>
       <Tabs />
-      {picking.value ? <Bulk /> : <Whose />}
+      {picking.value ? <Bulk /> : place.value.inbox !== OWN && tab !== "history" && <Whose />}
       {(tag || show !== "all") && <Filters />}
     </>
   );
@@ -140,10 +169,13 @@ const move = (event: KeyboardEvent): void => {
   next?.click();
 };
 
+/** An address may name a tab that is not here. */
+const tabShown = (): Tab => queryOf(place.value, "", "").tab;
+
 const Tabs = () => (
   <div class="tabs" role="tablist" aria-label={t().status} onKeyDown={move}>
-    {TABS.map((tab) => {
-      const on = place.value.tab === tab;
+    {tabsHere().map((tab) => {
+      const on = tabShown() === tab;
       const count = on ? here.value?.total : tab === "open" ? openHere.value?.total : undefined;
       return (
         <button

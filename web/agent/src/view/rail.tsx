@@ -3,10 +3,10 @@
 import { channelIcon, Icon, type IconName } from "../parts/icons.tsx";
 import { MenuButton } from "../parts/menu.tsx";
 import { Avatar, IconButton } from "../parts/small.tsx";
-import { open as counted, pick } from "../store/counts.ts";
+import { open as counted, ownUnread, pick } from "../store/counts.ts";
 import { unseen } from "../store/notices.ts";
-import { addressOf, go, type Place, place } from "../store/place.ts";
-import { channelsOf, inboxes, isManager, mayReply, me } from "../store/session.ts";
+import { addressOf, go, OWN, type Place, place } from "../store/place.ts";
+import { channelsOf, inboxes, isManager, mayReply, me, ownInbox } from "../store/session.ts";
 import { number } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { overlay } from "./overlays.ts";
@@ -27,7 +27,7 @@ export const Rail = () => (
       />
     </div>
     <div class="rail-scroll">
-      {mayReply.value && inboxes.value.some((one) => one.creates.includes("conversation")) && (
+      {canCreate() && (
         <button
           type="button"
           class="button primary wide"
@@ -40,6 +40,7 @@ export const Rail = () => (
       {inboxes.value.map((inbox) => (
         <InboxLinks key={inbox.id} id={inbox.id} inboxKey={inbox.key} name={inbox.name} />
       ))}
+      {ownInbox.value && <OwnNumbers id={ownInbox.value.id} />}
       <h2 class="rail-head">{t().you}</h2>
       <RailLink icon="bell" to={{ screen: "notices" }} label={t().notices} count={unseen.value} fresh />
       {isManager.value && <RailLink icon="rule" to={{ screen: "desk" }} label={t().deskAndRules} />}
@@ -48,6 +49,11 @@ export const Rail = () => (
     <Me />
   </nav>
 );
+
+/** S-88: on a phone as well, where there is no rail. */
+export const canCreate = (): boolean =>
+  ownInbox.value !== null ||
+  (mayReply.value && inboxes.value.some((one) => one.creates.includes("conversation")));
 
 const InboxLinks = ({ id, inboxKey, name }: { id: string; inboxKey: string; name: string }) => {
   const all = pick(counted.value, id, "");
@@ -71,6 +77,37 @@ const InboxLinks = ({ id, inboxKey, name }: { id: string; inboxKey: string; name
           to={{ screen: "inbox", inbox: inboxKey, channel: channel.key }}
           label={channel.name}
           count={pick(counted.value, id, channel.id)?.unread ?? 0}
+          warn={channel.paused_code ? (channel.paused_text ?? t().paused) : ""}
+        />
+      ))}
+    </section>
+  );
+};
+
+/** What is written on one's own numbers, and seen by nobody else; without any there is nothing of it. */
+const OwnNumbers = ({ id }: { id: string }) => {
+  const all = channelsOf(id);
+  return (
+    <section aria-label={t().ownNumbers}>
+      <h2 class="rail-head cut">{t().ownNumbers}</h2>
+      {all.length > 1 && (
+        <RailLink
+          icon="lock"
+          to={{ screen: "inbox", inbox: OWN, channel: "" }}
+          label={t().allNumbers}
+          count={ownUnread.value}
+          fresh
+        />
+      )}
+      {all.map((channel) => (
+        <RailLink
+          key={channel.id}
+          sub={all.length > 1}
+          icon={all.length > 1 ? channelIcon(channel.channel_type) : "lock"}
+          to={{ screen: "inbox", inbox: OWN, channel: all.length > 1 ? channel.key : "" }}
+          label={channel.name}
+          count={pick(counted.value, id, channel.id)?.unread ?? 0}
+          fresh={all.length === 1}
           warn={channel.paused_code ? (channel.paused_text ?? t().paused) : ""}
         />
       ))}

@@ -2,11 +2,12 @@
 
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Fence } from "../parts/problem.tsx";
-import { unreadEverywhere } from "../store/counts.ts";
+import { remembered } from "../store/begin.ts";
+import { ownUnread, unreadEverywhere } from "../store/counts.ts";
 import { unseen } from "../store/notices.ts";
-import { addressOf, type Place, place, type Screen } from "../store/place.ts";
-import { phase } from "../store/session.ts";
-import { panel } from "../store/settings.ts";
+import { addressOf, OWN, type Place, place, type Screen } from "../store/place.ts";
+import { ownInbox, phase } from "../store/session.ts";
+import { lastInbox, panel } from "../store/settings.ts";
 import { number } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { AnchoredChooser } from "./anchored.tsx";
@@ -93,40 +94,73 @@ const App = () => {
   );
 };
 
-const LINKS: { screen: Screen; icon: IconName }[] = [
-  { screen: "inbox", icon: "inbox" },
-  { screen: "search", icon: "find" },
-  { screen: "notices", icon: "bell" },
-  { screen: "me", icon: "person" },
-];
+interface PhoneLink {
+  icon: IconName;
+  label: string;
+  figure: number;
+  to: Partial<Place>;
+  here: boolean;
+}
 
-const PhoneBar = () => {
-  const label = (screen: Screen): string =>
-    ({ inbox: t().inboxWord, search: t().search, notices: t().notices, me: t().meWord, desk: "" })[screen];
-  const figure = (screen: Screen): number =>
-    screen === "inbox" ? unreadEverywhere.value : screen === "notices" ? unseen.value : 0;
-  return (
-    <nav class="phone-bar" aria-label={t().mainMenu}>
-      {LINKS.map(({ screen, icon }) => {
-        const to: Partial<Place> = { screen, conversation: "", q: "" };
-        return (
-          <a
-            key={screen}
-            href={addressOf({ ...place.value, ...to })}
-            aria-current={place.value.screen === screen ? "page" : undefined}
-            onClick={(event) => (place.value.screen === screen ? event.preventDefault() : follow(event, to))}
-          >
-            <span class="phone-icon">
-              <Icon name={icon} />
-              {figure(screen) > 0 && <span class="count">{number(figure(screen))}</span>}
-            </span>
-            {label(screen)}
-          </a>
-        );
-      })}
-    </nav>
-  );
+/** S-90, S-91: the shared inbox and what is one's own come first. Searching is above the list. */
+const phoneLinks = (): PhoneLink[] => {
+  const { screen, inbox } = place.value;
+  const own = inbox === OWN;
+  const other = (to: Screen, icon: IconName, label: string, figure = 0): PhoneLink => ({
+    icon,
+    label,
+    figure,
+    to: { screen: to },
+    here: screen === to,
+  });
+  return [
+    {
+      icon: "inbox",
+      label: t().inboxWord,
+      figure: unreadEverywhere.value - ownUnread.value,
+      to: {
+        screen: "inbox",
+        ...(own ? { inbox: lastInbox.value, channel: "", ...remembered(lastInbox.value) } : {}),
+      },
+      here: screen === "inbox" && !own,
+    },
+    ...(ownInbox.value
+      ? [
+          {
+            icon: "lock" as const,
+            label: t().privateWord,
+            figure: ownUnread.value,
+            to: { screen: "inbox" as const, ...(own ? {} : { inbox: OWN, channel: "" }) },
+            here: screen === "inbox" && own,
+          },
+        ]
+      : []),
+    other("notices", "bell", t().notices, unseen.value),
+    other("me", "person", t().meWord),
+  ];
 };
+
+const PhoneBar = () => (
+  <nav class="phone-bar" aria-label={t().mainMenu}>
+    {phoneLinks().map(({ icon, label, figure, to, here }) => {
+      const there: Partial<Place> = { conversation: "", q: "", ...to };
+      return (
+        <a
+          key={icon}
+          href={addressOf({ ...place.value, ...there })}
+          aria-current={here ? "page" : undefined}
+          onClick={(event) => (here ? event.preventDefault() : follow(event, there))}
+        >
+          <span class="phone-icon">
+            <Icon name={icon} />
+            {figure > 0 && <span class="count">{number(figure)}</span>}
+          </span>
+          {label}
+        </a>
+      );
+    })}
+  </nav>
+);
 
 const Overlays = () => {
   const now = overlay.value;

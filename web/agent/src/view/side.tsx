@@ -97,16 +97,16 @@ const Panel = ({ row }: { row: ConversationRow }) => {
               <button type="button" class="link small" disabled={!contact} onClick={() => name(true)}>
                 {row.contact.linked ? t().rename : t().nameIt}
               </button>
-              <LinkButton row={row} onLinked={() => {}} />
+              {row.world === "shared" && <LinkButton row={row} onLinked={() => {}} />}
             </p>
           )
         )}
-        <Links row={row} />
+        {row.world === "shared" && <Links row={row} />}
         <Details row={row} contact={contact} onContact={put} />
-        <Consent row={row} />
+        {row.world === "shared" && <Consent row={row} />}
         <Happened row={row} />
         <History row={row} />
-        {isManager.value ? <WhySection id={row.id} version={row.version} /> : null}
+        {isManager.value && row.world === "shared" ? <WhySection id={row.id} version={row.version} /> : null}
       </div>
     </>
   );
@@ -136,30 +136,32 @@ const Details = ({
             </dd>
           </div>
         ))}
-        <div>
-          <dt>{t().tagsOfConversation}</dt>
-          <dd class="pills">
-            {row.tags.map((one) => (
-              <span class="pill" key={one}>
-                {one}
-                {mayReply.value && (
-                  <button
-                    type="button"
-                    aria-label={t().removeTag(one)}
-                    onClick={() => void setTag(row.id, one, false)}
-                  >
-                    <Icon name="close" />
-                  </button>
-                )}
-              </span>
-            ))}
-            <Anchored kind="tag" conversation={row.id} label={t().addTag} hint="t" class="link-button">
-              <Icon name="plus" />
-              {t().tagWord}
-            </Anchored>
-          </dd>
-        </div>
-        {contact && (
+        {row.world === "shared" && (
+          <div>
+            <dt>{t().tagsOfConversation}</dt>
+            <dd class="pills">
+              {row.tags.map((one) => (
+                <span class="pill" key={one}>
+                  {one}
+                  {mayReply.value && (
+                    <button
+                      type="button"
+                      aria-label={t().removeTag(one)}
+                      onClick={() => void setTag(row.id, one, false)}
+                    >
+                      <Icon name="close" />
+                    </button>
+                  )}
+                </span>
+              ))}
+              <Anchored kind="tag" conversation={row.id} label={t().addTag} hint="t" class="link-button">
+                <Icon name="plus" />
+                {t().tagWord}
+              </Anchored>
+            </dd>
+          </div>
+        )}
+        {contact && !contact.private && (
           <div>
             <dt>{t().tagsOfContact}</dt>
             <dd class="pills">

@@ -42,6 +42,7 @@ class ChannelView:
     paused_until: datetime | None
     registration: Registration | None
     capabilities: Capabilities | None
+    joined_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _channel(rooms: Rooms, row: TableRow, member: Member) -> ChannelView:
     )
     return ChannelView(
         row.id, row.key, row.name, row.channel_type, row.address, row.inbox_id, row.connection_key, code, text, until,
-        registration_of(rooms, row.id), capabilities_of(rooms, row.id),
+        registration_of(rooms, row.id), capabilities_of(rooms, row.id), row.joined_at,
     )  # fmt: skip
 
 

@@ -77,6 +77,10 @@ class Channel(Answer):
     capabilities: ChannelCapabilities | None = Field(
         description="What can be sent through it; null while its plugin cannot be asked."
     )
+    joined_at: datetime | None = Field(
+        description="When somebody's private number came into its inbox: what was written before is in the Archived "
+        "tab (`world=history`). Null: it was never private."
+    )
 
 
 class AttachmentLimits(Answer):
