@@ -112,6 +112,6 @@ def test_the_message_that_is_shown_has_every_field(caller: Caller) -> None:
 def test_the_events_that_are_listed_are_those_that_are_told() -> None:
     """The kinds that the house appends to the feed, and no others."""
     source = "".join(path.read_text() for path in (ROOT / "worker/casella").rglob("*.py"))
-    told = set(re.findall(r"(?:FeedEvent|ConversationEvent|\.tell)\(\s*\"([\w.]+)\"", source))
+    told = set(re.findall(r"(?:FeedEvent|ConversationEvent|\.tell|_tell)\(\s*(?:db, )?\"([\w.]+)\"", source))
     table = PAGE.read_text().partition("| kind | when | payload |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)) == told

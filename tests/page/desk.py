@@ -95,7 +95,8 @@ class PageHouse:
         page.goto(f"{self.url}/enter/{link.text}")
         if path:
             page.goto(self.url + path)
-        expect(page.locator(".rows, .list-body .nothing, .other").first).to_be_visible(timeout=WAIT)
+        there = page.locator(".rows, .list .nothing, .chat-list, .other, .conversation-bar").filter(visible=True)
+        expect(there.first).to_be_visible(timeout=WAIT)
         return page
 
     def page(self, **options: Any) -> Page:

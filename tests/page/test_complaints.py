@@ -229,3 +229,28 @@ def test_p26_an_old_page_whose_files_are_gone_says_so_and_keeps_the_draft(inbox:
     news.get_by_role("button", name="Reload").click()
     expect(composer(page)).to_have_value("Half a sentence")
     assert inbox.house.rows(messages, text="Half a sentence") == []
+
+
+def test_p12_of_what_a_day_has_brought_nothing_is_left_out_when_one_goes_back_in_it(inbox: PageHouse) -> None:
+    """The page holds two hundred messages of a conversation; what it has dropped comes back in its place."""
+    number = inbox.somebody()
+
+    def receive(first: int, last: int) -> None:
+        inbox.house.receive(*(inbox.house.says(f"line {n:03}", number) for n in range(first, last)))
+        inbox.wake()
+
+    inbox.says("line 000", number, name="Dora Day")
+    receive(1, 60)
+    page = inbox.signed_in("ann")
+    open_row(page, "Dora Day")
+    expect(page.get_by_role("article").filter(has_text="line 059")).to_be_in_viewport()
+    receive(60, 270)
+    expect(page.get_by_role("article").filter(has_text="line 269")).to_be_in_viewport()
+    thread = page.get_by_role("log")
+    for _ in range(20):
+        thread.evaluate("(box) => { box.scrollTop = 0; }")
+        if page.get_by_role("article").filter(has_text="line 000").count():
+            break
+        page.wait_for_timeout(100)
+    lines = thread.locator(".bubble").all_text_contents()
+    assert lines == [f"line {n:03}" for n in range(270)]

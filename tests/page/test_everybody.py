@@ -13,7 +13,7 @@ from tests.page.desk import PageHouse, composer, open_row, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-SCREENS = ("/app/i/support", "/app/search?q=a", "/app/notices", "/app/me", "/app/desk")
+SCREENS = ("/app/i/support", "/app/chats", "/app/search?q=a", "/app/notices", "/app/me", "/app/desk")
 SPILLS = """() => [...document.querySelectorAll("button, a, input, textarea, h1, h2, .bubble, .row-name, .pill")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
   .filter((one) => !one.closest(".whose, .aside, .skip, .rail, [popover]"))
@@ -94,6 +94,10 @@ def test_what_a_screen_reader_hears_of_channels_and_settings(inbox: PageHouse) -
           - link /All channels/
           - link /Main number/
           - link /Second number/
+        - region "Chats":
+          - heading "Chats" [level=2]
+          - link "Direct chats"
+          - link "Team chats"
         - link "Notices"
         - link "Desk and rules"
         - link "Settings"

@@ -175,7 +175,7 @@ def test_p23_a_hit_of_a_search_opens_where_it_is(inbox: PageHouse) -> None:
     expect(page.locator(".thread").get_by_text("hay 69", exact=True)).to_be_in_viewport()
 
 
-SCREENS = ("/app/i/support", "/app/search", "/app/notices", "/app/me", "/app/desk")
+SCREENS = ("/app/i/support", "/app/chats", "/app/search", "/app/notices", "/app/me", "/app/desk")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

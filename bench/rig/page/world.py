@@ -152,7 +152,9 @@ class World:
     def start(self, limit: int) -> Json:
         sees = {"available": True, "do_not_disturb": False}
         me: Json = {**_ME, **sees, "email": "ann@desk.example", "role": "agent", "locale": "en"}
-        me |= {"inbox_ids": [_INBOX["id"]], "expires_at": None}
+        me |= {
+            "inbox_ids": [_INBOX["id"]], "expires_at": None, "second_factor": False, "second_factor_required": False,
+        }  # fmt: skip
         inbox: Json = {
             **_INBOX, "timezone": "Europe/Rome", "locale": "en", "assignment_mode": True, "member_ids": [_ME["id"]],
             "face": "engagement", "features": ["assign", "canned", "survey"], "creates": ["conversation"],
@@ -166,7 +168,7 @@ class World:
         return {
             "me": me, "inboxes": [inbox], "channels": [channel], "teams": [], "tags": ["vip"], "numbers": [],
             "unseen_notices": 0,
-            "agents": [{**_ME, **sees, "role": "agent", "may_reply": True}], "drafts": [], "list": first,
+            "agents": [{**_ME, **sees, "role": "agent", "may_reply": True}], "drafts": [], "chats": [], "list": first,
             "counts": self.counts(), "events_after": "0.0",
         }  # fmt: skip
 

@@ -90,6 +90,8 @@ test("an address and the place it names are the same, both ways", () => {
     inbox: "support",
     channel: "demo-sms",
     conversation: "01KB2Z8Q4M7T1V3X5Y7Z9A1C3E",
+    chat: "",
+    chats: "all",
     message: "01KB2Z8R0Q5W6E7R8T9Y0V1X2Z",
     tab: "closed",
     who: "me",
@@ -102,6 +104,14 @@ test("an address and the place it names are the same, both ways", () => {
   const own = { ...place, inbox: OWN, channel: "anns" };
   assert.match(addressOf(own), /^\/app\/p\/anns\/c\//);
   assert.deepEqual(readPlace(new URL(addressOf(own), "http://x")), own);
+  const chat = {
+    ...readPlace(new URL("http://x/app/")),
+    screen: "chats",
+    chat: "01C",
+    chats: "team",
+  } as const;
+  assert.equal(addressOf(chat), "/app/chats/01C?chats=team");
+  assert.deepEqual(readPlace(new URL(addressOf(chat), "http://x")), chat);
   const start = readPlace(new URL("http://x/app/"));
   assert.equal(addressOf(start), "/app/");
   assert.equal(readPlace(new URL("http://x/app/i/a/c/B?tab=nonsense")).tab, "open");

@@ -9,6 +9,10 @@ import type {
   BulkAnswer,
   CannedMessage,
   CannedPreview,
+  Chat,
+  ChatMessage,
+  ChatMessagePage,
+  ChatPage,
   Connection,
   Contact,
   ContactPage,
@@ -33,6 +37,17 @@ import type {
   Survey,
   WaysIn,
 } from "./types.ts";
+
+export const chats = (cursor: string | null): Promise<ChatPage> => get("/chats", { cursor, limit: 50 });
+export const chat = (id: string): Promise<Chat> => get(`/chats/${id}`);
+export const openChat = (body: { with_agents?: string[]; team?: string }): Promise<Chat> =>
+  post("/chats", body);
+export const said = (id: string, cursor: string | null): Promise<ChatMessagePage> =>
+  get(`/chats/${id}/messages`, { cursor, limit: 50 });
+export const sayInChat = (id: string, text: string, key: string): Promise<ChatMessage> =>
+  post(`/chats/${id}/messages`, { text }, key);
+export const readChat = (id: string, upTo: string): Promise<Chat> =>
+  post(`/chats/${id}/read`, { up_to: upTo }, null);
 
 const at = (id: string, rest = ""): string => `/conversations/${id}${rest}`;
 

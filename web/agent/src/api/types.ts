@@ -1077,6 +1077,7 @@ export type Start = {
   tags: string[];
   unseen_notices: number;
   drafts: CasellaApiEndpointsOwnDraft[];
+  chats: Chat[];
   list: StartList | null;
   counts: AllCounts;
   events_after: string;

@@ -235,6 +235,22 @@ const onPage = (): Action[] => [
     run: () => go({ screen: "notices", conversation: "" }),
   },
   {
+    id: "direct-chats",
+    keys: "g d",
+    shown: "g d",
+    label: t().chatsOf("direct"),
+    group: "page",
+    run: () => go({ screen: "chats", chat: "", chats: "direct" }),
+  },
+  {
+    id: "team-chats",
+    keys: "g t",
+    shown: "g t",
+    label: t().chatsOf("team"),
+    group: "page",
+    run: () => go({ screen: "chats", chat: "", chats: "team" }),
+  },
+  {
     id: "keys",
     keys: "?",
     shown: "?",

@@ -1,5 +1,6 @@
 // One chunk for all that is not needed to begin: many small ones would cost a request each.
 export { Assistant } from "./assistant.tsx";
+export { Chats } from "./chats.tsx";
 export { Create } from "./create.tsx";
 export { Desk } from "./desk.tsx";
 export { Emoji } from "./emoji.tsx";

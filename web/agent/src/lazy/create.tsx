@@ -4,10 +4,12 @@ import * as calls from "../api/calls.ts";
 import { newKey, Refused } from "../api/http.ts";
 import type { Channel } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { myTeams } from "../store/chats.ts";
 import { spaced } from "../store/names.ts";
 import { go, OWN, place } from "../store/place.ts";
 import { say } from "../store/problems.ts";
 import {
+  agents,
   channelOf,
   channels,
   channel as here,
@@ -19,10 +21,11 @@ import {
 } from "../store/session.ts";
 import { t } from "../text/words.ts";
 import { calledAs, numberOf, useContacts } from "../view/who.tsx";
+import { WithPeople, WithTeam } from "./new_chat.tsx";
 
 const key = { now: newKey() };
 
-type Kind = "conversation" | "text_message";
+type Kind = "conversation" | "text_message" | "direct_chat" | "team_chat";
 
 /** S-10, S-71: what can be begun here; what is not in the plan, or nobody has, is absent. */
 const kinds = (): Kind[] => [
@@ -30,6 +33,8 @@ const kinds = (): Kind[] => [
     ? (["conversation"] as const)
     : []),
   ...(numbers.value.length ? (["text_message"] as const) : []),
+  ...(agents.value.length > 1 ? (["direct_chat"] as const) : []),
+  ...(myTeams.value.length ? (["team_chat"] as const) : []),
 ];
 
 const creates = (one: Channel): boolean => inboxOf(one.inbox_id)?.creates.includes("conversation") ?? false;
@@ -42,8 +47,17 @@ interface Given {
 
 export const Create = (given: Given) => {
   const offered = kinds();
+  const { screen, inbox: where, chats } = place.peek();
   const asked: Kind =
-    place.peek().inbox === OWN && place.peek().screen === "inbox" ? "text_message" : "conversation";
+    given.to || given.channel
+      ? "conversation"
+      : screen === "chats"
+        ? chats === "team"
+          ? "team_chat"
+          : "direct_chat"
+        : where === OWN
+          ? "text_message"
+          : "conversation";
   const [chosen, choose] = useState<Kind>(offered.includes(asked) ? asked : (offered[0] ?? "conversation"));
   return (
     <Dialog title={t().beginning(chosen)} onClose={given.onClose}>
@@ -63,7 +77,13 @@ export const Create = (given: Given) => {
           ))}
         </div>
       )}
-      <Begin key={chosen} own={chosen === "text_message"} {...given} />
+      {chosen === "direct_chat" ? (
+        <WithPeople onClose={given.onClose} />
+      ) : chosen === "team_chat" ? (
+        <WithTeam onClose={given.onClose} />
+      ) : (
+        <Begin key={chosen} own={chosen === "text_message"} {...given} />
+      )}
     </Dialog>
   );
 };

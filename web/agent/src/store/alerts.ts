@@ -1,9 +1,10 @@
 // A customer has written: a sound, the title, a notification of the browser. Never while one wants to be left in peace.
 import { effect, signal } from "@preact/signals";
 import { t } from "../text/words.ts";
+import { chatName, chatUnread } from "./chats.ts";
 import { unreadEverywhere } from "./counts.ts";
-import { onIncoming } from "./feed.ts";
-import { go } from "./place.ts";
+import { onIncoming, onSaid } from "./feed.ts";
+import { go, type Place } from "./place.ts";
 import { me, myId } from "./session.ts";
 import { sounds } from "./settings.ts";
 
@@ -54,28 +55,38 @@ const once = (id: string, act: () => void): void => {
   });
 };
 
+const alert = (id: string, title: string, text: string, to: Partial<Place>): void => {
+  if (me.peek()?.do_not_disturb) return;
+  once(id, () => {
+    if (sounds.peek() === "on") ring();
+    if (!notificationsOn.peek() || !document.hidden) return;
+    const shown = new Notification(title, {
+      body: text.slice(0, 140),
+      tag: to.conversation ?? to.chat ?? "",
+    });
+    shown.onclick = () => {
+      focus();
+      go(to);
+      shown.close();
+    };
+  });
+};
+
 export const followAlerts = (): void => {
   notificationsOn.value = kept() && supported() && Notification.permission === "granted";
   effect(() => {
-    const unread = unreadEverywhere.value;
+    const unread = unreadEverywhere.value + chatUnread.value;
     document.title = unread ? `(${unread}) Casella` : "Casella";
   });
   onIncoming((conversation, message) => {
-    if (me.peek()?.do_not_disturb) return;
     const mine = conversation.assignee === null || conversation.assignee.id === myId();
     if (!mine) return;
-    once(message.id, () => {
-      if (sounds.peek() === "on") ring();
-      if (!notificationsOn.peek() || !document.hidden) return;
-      const shown = new Notification(conversation.contact.display_name, {
-        body: message.text.slice(0, 140) || t().kinds(message.kind),
-        tag: conversation.id,
-      });
-      shown.onclick = () => {
-        focus();
-        go({ screen: "inbox", conversation: conversation.id });
-        shown.close();
-      };
+    alert(message.id, conversation.contact.display_name, message.text || t().kinds(message.kind), {
+      screen: "inbox",
+      conversation: conversation.id,
     });
   });
+  onSaid((chat, said) =>
+    alert(said.id, `${said.sender.name} · ${chatName(chat)}`, said.text, { screen: "chats", chat: chat.id }),
+  );
 };

@@ -4,6 +4,7 @@ import * as calls from "../api/calls.ts";
 import { onSignedOut, type Query, Refused } from "../api/http.ts";
 import type { Start } from "../api/types.ts";
 import { t } from "../text/words.ts";
+import { given as chatsGiven, forgetChats, reloadChats } from "./chats.ts";
 import { told as countsTold, followCounts, stir } from "./counts.ts";
 import { markNow } from "./deeds.ts";
 import { clear } from "./disk.ts";
@@ -34,6 +35,7 @@ export const begin = async (): Promise<void> => {
       start.value = found;
       unseen.value = found.unseen_notices;
       countsTold(found.counts);
+      chatsGiven(found.chats);
       if (found.list && wanted)
         offer(queryOf(wanted, found.list.inbox_id, found.list.channel_ids[0] ?? ""), found.list);
       expired.value = false;
@@ -98,6 +100,7 @@ const again = (): void => {
   reload();
   reloadThreads(place.peek().conversation);
   stir();
+  reloadChats();
   void loadNotices();
 };
 
@@ -160,6 +163,7 @@ const forgetEverything = (): void => {
   forgetLists();
   forgetAll();
   forgetThreads();
+  forgetChats();
   forgetDrafts();
   forgetOutbox();
 };

@@ -6,6 +6,8 @@ import { readAll, write } from "./disk.ts";
 import { myId } from "./session.ts";
 
 export type Kind = "reply" | "note";
+/** Of a chat: kept in this browser only. */
+export type DraftKind = Kind | "chat";
 
 export interface Draft {
   text: string;
@@ -21,7 +23,7 @@ const drafts = new Map<string, Signal<Draft>>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const unsent = new Set<string>();
 
-const nameOf = (conversation: string, kind: Kind): string => `${conversation}/${kind}`;
+const nameOf = (conversation: string, kind: DraftKind): string => `${conversation}/${kind}`;
 const onDisk = (name: string): string => `${myId()}/${name}`;
 const isEmpty = (draft: Draft): boolean => !draft.text.trim() && !draft.attachments.length;
 
@@ -31,7 +33,8 @@ const named = (name: string): Signal<Draft> => {
   return found;
 };
 
-export const draftOf = (conversation: string, kind: Kind): Signal<Draft> => named(nameOf(conversation, kind));
+export const draftOf = (conversation: string, kind: DraftKind): Signal<Draft> =>
+  named(nameOf(conversation, kind));
 /** Conversations in which something is begun: whoever shows this is not told of every letter. */
 const begun = signal<ReadonlySet<string>>(new Set());
 export const hasDraft = (conversation: string): boolean => begun.value.has(conversation);
@@ -51,7 +54,7 @@ const put = (name: string, draft: Draft): void => {
   });
 };
 
-export const change = (conversation: string, kind: Kind, wanted: Partial<Draft>): void => {
+export const change = (conversation: string, kind: DraftKind, wanted: Partial<Draft>): void => {
   const name = nameOf(conversation, kind);
   put(name, { ...named(name).peek(), ...wanted, at: Date.now() });
   unsent.add(name);
@@ -69,7 +72,7 @@ export const change = (conversation: string, kind: Kind, wanted: Partial<Draft>)
 };
 
 /** Sent or thrown away: it is gone everywhere. */
-export const clearDraft = (conversation: string, kind: Kind): void => {
+export const clearDraft = (conversation: string, kind: DraftKind): void => {
   const name = nameOf(conversation, kind);
   put(name, EMPTY);
   clearTimeout(timers.get(name));
@@ -85,7 +88,8 @@ const keep = (name: string): void => {
 
 const push = async (name: string): Promise<void> => {
   if (!unsent.delete(name)) return;
-  const [conversation, kind] = name.split("/") as [string, Kind];
+  const [conversation, kind] = name.split("/") as [string, DraftKind];
+  if (kind === "chat") return;
   const draft = named(name).peek();
   const text = isEmpty(draft) ? "" : draft.text;
   const files = draft.attachments.map((one) => one.id);

@@ -1,14 +1,15 @@
 // What the event stream tells, put where it belongs.
 import { batch } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import type { Message, Mine } from "../api/types.ts";
+import type { ChatMessage, Message, Mine } from "../api/types.ts";
 import { t } from "../text/words.ts";
+import { type ChatTold, marked as chatMarked, putTold } from "./chats.ts";
 import { stir } from "./counts.ts";
 import { draftTold, type Kind } from "./drafts.ts";
 import { listedIds } from "./lists.ts";
 import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
-import { claim } from "./outbox.ts";
-import { conversationId, go } from "./place.ts";
+import { claim, claimAs } from "./outbox.ts";
+import { conversationId, go, place } from "./place.ts";
 import {
   amend,
   type ConversationSummary,
@@ -50,6 +51,11 @@ export interface FeedEvent {
 const ears = new Set<(conversation: ConversationSummary, message: Message) => void>();
 export const onIncoming = (hear: (conversation: ConversationSummary, message: Message) => void): void => {
   ears.add(hear);
+};
+
+const chatEars = new Set<(chat: ChatTold, said: ChatMessage) => void>();
+export const onSaid = (hear: (chat: ChatTold, said: ChatMessage) => void): void => {
+  chatEars.add(hear);
 };
 
 const deskEars = new Set<() => void>();
@@ -115,6 +121,13 @@ const apply = (event: FeedEvent): void => {
     case "notice.seen":
       seenElsewhere((event.payload["notice_ids"] as string[] | null) ?? null);
       break;
+    case "chat.updated":
+    case "chat.message":
+      chatTold(event);
+      break;
+    case "chat.marked":
+      chatMarked(String(event.payload["chat_id"]), Number(event.payload["unread"]));
+      break;
     case "contact.consent":
       if (conversation) putSummary(conversation, myId(), false);
       refreshDetail(id);
@@ -131,6 +144,19 @@ const apply = (event: FeedEvent): void => {
     default:
       if (conversation) updated(conversation);
   }
+};
+
+const chatTold = (event: FeedEvent): void => {
+  const { chat, message } = event.payload as { chat?: ChatTold; message?: unknown };
+  if (!chat) return;
+  const said = message as ChatMessage | undefined;
+  const byMe = said?.sender.id === myId();
+  if (said && byMe) claimAs(chat.id, "chat", said);
+  const isNew = putTold(chat, said ?? null, byMe);
+  if (!said || byMe || !isNew) return;
+  if (place.peek().screen === "chats" && place.peek().chat === chat.id)
+    announce(`${said.sender.name}: ${said.text}`);
+  for (const hear of chatEars) hear(chat, said);
 };
 
 interface Renamed {

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { newKey, Refused } from "../api/http.ts";
 import type { Attachment, Message } from "../api/types.ts";
+import { putSaid } from "./chats.ts";
 import { readAll, write } from "./disk.ts";
 import { myId } from "./session.ts";
 import { putMessage, refreshDetail } from "./threads.ts";
@@ -11,7 +12,7 @@ import { putMessage, refreshDetail } from "./threads.ts";
 export interface Entry {
   key: string;
   conversation: string;
-  kind: "reply" | "note";
+  kind: "reply" | "note" | "chat";
   text: string;
   attachments: readonly Attachment[];
   mentions: readonly string[];
@@ -100,6 +101,11 @@ export const flush = async (): Promise<void> => {
 /** Whether it is settled, one way or the other. */
 const deliver = async (entry: Entry): Promise<boolean> => {
   try {
+    if (entry.kind === "chat") {
+      putSaid(await calls.sayInChat(entry.conversation, entry.text, entry.key));
+      remove(entry.key);
+      return true;
+    }
     const message =
       entry.kind === "note"
         ? await calls.note(entry.conversation, { text: entry.text, mentions: [...entry.mentions] }, entry.key)
@@ -122,7 +128,7 @@ const deliver = async (entry: Entry): Promise<boolean> => {
     };
     change(entry.key, { state: "refused", refusal });
     keep({ ...entry, state: "refused", refusal });
-    refreshDetail(entry.conversation, true);
+    if (entry.kind !== "chat") refreshDetail(entry.conversation, true);
     return true;
   }
 };
@@ -133,8 +139,14 @@ const settled = (key: string, conversation: string, message: Message): void => {
 };
 
 /** An event told of a message of mine: it is the one that is being sent, if its text is. */
-export const claim = (conversation: string, message: Message): void => {
-  const kind = message.direction === "note" ? "note" : "reply";
+export const claim = (conversation: string, message: Message): void =>
+  claimAs(conversation, message.direction === "note" ? "note" : "reply", message);
+
+export const claimAs = (
+  conversation: string,
+  kind: Entry["kind"],
+  message: { id: string; text: string },
+): void => {
   const entry = outbox
     .peek()
     .find(

@@ -8,13 +8,16 @@ export const OWN = "~";
 export type Who = "all" | "me" | "unassigned" | "others" | "with_me";
 export type Show = "all" | "unread" | "archived";
 export type Sort = "recent_messages" | "oldest_messages" | "recent_conversations" | "oldest_conversations";
-export type Screen = "inbox" | "search" | "notices" | "me" | "desk";
+export type Screen = "inbox" | "chats" | "search" | "notices" | "me" | "desk";
+export type ChatKind = "all" | "direct" | "team";
 
 export interface Place {
   screen: Screen;
   inbox: string; // its key; "" for the first one, OWN for one's own numbers
   channel: string; // its key; "" for all
   conversation: string;
+  chat: string;
+  chats: ChatKind;
   message: string; // to open at
   tab: Tab;
   who: Who;
@@ -32,12 +35,14 @@ export const SORTS: readonly Sort[] = [
   "recent_conversations",
   "oldest_conversations",
 ];
-const SCREENS: readonly Screen[] = ["search", "notices", "me", "desk"];
+const SCREENS: readonly Screen[] = ["chats", "search", "notices", "me", "desk"];
 const START: Place = {
   screen: "inbox",
   inbox: "",
   channel: "",
   conversation: "",
+  chat: "",
+  chats: "all",
   message: "",
   tab: "open",
   who: "all",
@@ -65,6 +70,8 @@ export const readPlace = (address: URL): Place => {
     inbox: c === 0 ? "" : (rest[0] ?? ""),
     channel: c === 1 || rest.length < 2 ? "" : (rest[1] ?? ""),
     conversation: c >= 0 ? (rest[c + 1] ?? "") : "",
+    chat: screen === "chats" ? (parts[1] ?? "") : "",
+    chats: one(["all", "direct", "team"], query.get("chats"), START.chats),
     message: /^#m-(\w+)$/.exec(address.hash)?.[1] ?? "",
     tab: one(TABS, query.get("tab"), START.tab),
     who: one(WHO, query.get("who"), START.who),
@@ -77,11 +84,12 @@ export const readPlace = (address: URL): Place => {
 
 export const addressOf = (place: Place): string => {
   const query = new URLSearchParams();
-  for (const name of ["tab", "who", "show", "sort", "tag", "q"] as const)
-    if (place[name] && place[name] !== START[name]) query.set(name, place[name]);
+  const names =
+    place.screen === "chats" ? (["chats"] as const) : (["tab", "who", "show", "sort", "tag", "q"] as const);
+  for (const name of names) if (place[name] && place[name] !== START[name]) query.set(name, place[name]);
   const path =
     place.screen !== "inbox"
-      ? place.screen
+      ? [place.screen, place.screen === "chats" && place.chat].filter(Boolean).join("/")
       : place.inbox
         ? [
             ...(place.inbox === OWN ? ["p"] : ["i", place.inbox]),

@@ -1,7 +1,7 @@
 // Conversations that are or were open: their messages, what happened, who else is there.
 import { batch, type Signal, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import { Refused } from "../api/http.ts";
+import { type Query, Refused } from "../api/http.ts";
 import type { Activity, ActivityPage, Conversation, Message } from "../api/types.ts";
 import { conversationId } from "./place.ts";
 import { peekRow, putRow } from "./rows.ts";
@@ -30,6 +30,8 @@ export interface Thread {
   /** The message before which "new" stands, as it was when the thread was opened. */
   firstUnread: Signal<string>;
   loading: boolean;
+  /** Far messages were dropped: the cursor of what is older is not theirs any more. */
+  cut: boolean;
 }
 
 const threads = new Map<string, Thread>();
@@ -53,6 +55,7 @@ export const threadOf = (id: string): Thread => {
     present: signal<readonly Present[]>([]),
     firstUnread: signal(""),
     loading: false,
+    cut: false,
   };
   threads.set(id, made);
   for (const old of threads.keys()) {
@@ -102,6 +105,7 @@ export const loadThread = async (id: string, around = ""): Promise<void> => {
       thread.newer.value = page.newer;
       thread.activity.value = [...deeds.items].reverse();
       thread.firstUnread.value = firstUnread(page.items, detail.mine.unread);
+      thread.cut = false;
       thread.error.value = null;
       thread.phase.value = "ready";
     });
@@ -125,11 +129,16 @@ export const loadOlder = async (thread: Thread): Promise<void> => {
   if (!before || thread.loading) return;
   thread.loading = true;
   try {
-    const page = await calls.messages(thread.id, { before, limit: PAGE });
+    const first = thread.cut ? (thread.messages.peek()[0]?.id ?? "") : "";
+    const where: Query = first ? { around: first, limit: 2 * PAGE } : { before, limit: PAGE };
+    const page = await calls.messages(thread.id, where);
     batch(() => {
-      const all = [...page.items, ...thread.messages.peek()];
-      thread.messages.value = all;
+      const known = new Set(thread.messages.peek().map((one) => one.id));
+      const upTo = first ? page.items.findIndex((one) => one.id === first) : page.items.length;
+      const above = page.items.slice(0, upTo).filter((one) => !known.has(one.id));
+      thread.messages.value = [...above, ...thread.messages.peek()];
       thread.older.value = page.older;
+      thread.cut = false;
     });
   } catch (error) {
     fail(thread, error);
@@ -168,7 +177,9 @@ export const putMessage = (id: string, message: Message): void => {
   else if (thread.newer.peek() === null) {
     const all = [...now, message];
     // Far pages go, so that a day with one customer does not fill the memory.
-    thread.messages.value = all.length > MOST && thread.older.peek() !== null ? all.slice(-MOST) : all;
+    const tooMany = all.length > MOST && thread.older.peek() !== null;
+    thread.messages.value = tooMany ? all.slice(-MOST) : all;
+    if (tooMany) thread.cut = true;
   }
 };
 

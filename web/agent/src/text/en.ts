@@ -21,6 +21,8 @@ export const en = {
   ownNumbers: "My numbers",
   allNumbers: "All my numbers",
   privateWord: "Private",
+  chats: "Chats",
+  chatsOf: (kind: string) => pick({ all: "Chats", direct: "Direct chats", team: "Team chats" }, kind),
   paused: "Nothing leaves at the moment",
   unreadWord: "unread",
   myMenu: "My menu",
@@ -456,8 +458,25 @@ export const en = {
   newConversation: "New conversation",
   beginWhat: "What to begin",
   beginning: (kind: string) =>
-    pick({ conversation: "New conversation", text_message: "New text message" }, kind),
-  beginKind: (kind: string) => pick({ conversation: "Conversation", text_message: "Text message" }, kind),
+    pick(
+      {
+        conversation: "New conversation",
+        text_message: "New text message",
+        direct_chat: "New direct chat",
+        team_chat: "New team chat",
+      },
+      kind,
+    ),
+  beginKind: (kind: string) =>
+    pick(
+      {
+        conversation: "Conversation",
+        text_message: "Text message",
+        direct_chat: "Direct chat",
+        team_chat: "Team chat",
+      },
+      kind,
+    ),
   ownNumber: "From my number",
   ownNumberWhy: "The contact is yours alone, and so are his answers.",
   to: "To",
@@ -465,6 +484,24 @@ export const en = {
   onlyContactBegins: (channel: string) =>
     `On ${channel} only the contact may begin. You can write by SMS instead.`,
   bySms: (type: string) => `Send by ${type === "sms" ? "SMS" : type} instead`,
+
+  // chats
+  noChats: "No chat yet",
+  noChatsWhy: "Begin one with colleagues, or with a team of yours. Nobody else sees it.",
+  noChatOpen: "No chat is open",
+  noChatOpenWhy: "Choose one from the list, or begin one.",
+  newChat: "New chat",
+  withWhom: "With whom",
+  findColleague: "Find a colleague",
+  openIt: "Begin",
+  peopleOf: (count: number) => plural(count, "1 person", `${count} people`),
+  onlyThese: (count: number) =>
+    count === 2 ? "Only you two see this" : `Only these ${count} people see this`,
+  chatGone: "You are not in this chat",
+  chatGoneWhy: "Whoever leaves a team does not see its chat any more.",
+  writeTo: (name: string) => `Write to ${name}`,
+  nothingSaid: "Nothing has been said yet.",
+  olderChats: "Older chats",
 
   // settings
   appearance: "Appearance",

@@ -4,23 +4,37 @@ import { Fence } from "../parts/problem.tsx";
 import { place, type Screen } from "../store/place.ts";
 import { useLazy } from "./lazily.tsx";
 
-const LOADS: Record<Exclude<Screen, "inbox">, () => Promise<ComponentType>> = {
+type Other = Exclude<Screen, "inbox" | "chats">;
+const LOADS: Record<Other, () => Promise<ComponentType>> = {
   notices: async () => (await import("../lazy/all.ts")).Notices,
   me: async () => (await import("../lazy/all.ts")).Settings,
   search: async () => (await import("../lazy/all.ts")).Search,
   desk: async () => (await import("../lazy/all.ts")).Desk,
 };
 
-const One = ({ screen }: { screen: Exclude<Screen, "inbox"> }) => {
+const One = ({ screen }: { screen: Other }) => {
   const View = useLazy<Record<string, never>>(
     LOADS[screen] as () => Promise<ComponentType<Record<string, never>>>,
   );
   return View ? <View /> : null;
 };
 
+const Chats = () => {
+  const View = useLazy<Record<string, never>>(async () => (await import("../lazy/all.ts")).Chats);
+  return View ? <View /> : null;
+};
+
 export const OtherScreen = () => {
   const { screen } = place.value;
   if (screen === "inbox") return null;
+  if (screen === "chats")
+    return (
+      <main class="both" id="main">
+        <Fence name={screen} key={screen}>
+          <Chats />
+        </Fence>
+      </main>
+    );
   return (
     <main class="col other" id="main">
       <Fence name={screen} key={screen}>

@@ -3,10 +3,11 @@
 import { channelIcon, Icon, type IconName } from "../parts/icons.tsx";
 import { MenuButton } from "../parts/menu.tsx";
 import { Avatar, IconButton } from "../parts/small.tsx";
+import { unreadChats } from "../store/chats.ts";
 import { open as counted, ownUnread, pick } from "../store/counts.ts";
 import { unseen } from "../store/notices.ts";
 import { addressOf, go, OWN, type Place, place } from "../store/place.ts";
-import { channelsOf, inboxes, isManager, mayReply, me, ownInbox } from "../store/session.ts";
+import { agents, channelsOf, inboxes, isManager, mayReply, me, ownInbox } from "../store/session.ts";
 import { number } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { overlay } from "./overlays.ts";
@@ -41,6 +42,19 @@ export const Rail = () => (
         <InboxLinks key={inbox.id} id={inbox.id} inboxKey={inbox.key} name={inbox.name} />
       ))}
       {ownInbox.value && <OwnNumbers id={ownInbox.value.id} />}
+      <section aria-label={t().chats}>
+        <h2 class="rail-head">{t().chats}</h2>
+        {(["direct", "team"] as const).map((kind) => (
+          <RailLink
+            key={kind}
+            icon={kind === "direct" ? "chat" : "people"}
+            to={{ screen: "chats", chat: "", chats: kind }}
+            label={t().chatsOf(kind)}
+            count={unreadChats[kind].value}
+            fresh
+          />
+        ))}
+      </section>
       <h2 class="rail-head">{t().you}</h2>
       <RailLink icon="bell" to={{ screen: "notices" }} label={t().notices} count={unseen.value} fresh />
       {isManager.value && <RailLink icon="rule" to={{ screen: "desk" }} label={t().deskAndRules} />}
@@ -53,6 +67,7 @@ export const Rail = () => (
 /** S-88: on a phone as well, where there is no rail. */
 export const canCreate = (): boolean =>
   ownInbox.value !== null ||
+  agents.value.length > 1 ||
   (mayReply.value && inboxes.value.some((one) => one.creates.includes("conversation")));
 
 const InboxLinks = ({ id, inboxKey, name }: { id: string; inboxKey: string; name: string }) => {
@@ -118,6 +133,7 @@ const OwnNumbers = ({ id }: { id: string }) => {
 const isHere = (to: Partial<Place>): boolean => {
   const here = place.value;
   if (to.screen !== here.screen) return false;
+  if (to.screen === "chats") return to.chats === here.chats;
   return to.screen !== "inbox" || (to.inbox === here.inbox && to.channel === here.channel);
 };
 

@@ -3,6 +3,7 @@
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Fence } from "../parts/problem.tsx";
 import { remembered } from "../store/begin.ts";
+import { chatUnread } from "../store/chats.ts";
 import { ownUnread, unreadEverywhere } from "../store/counts.ts";
 import { unseen } from "../store/notices.ts";
 import { addressOf, OWN, type Place, place, type Screen } from "../store/place.ts";
@@ -46,9 +47,10 @@ export const Shell = () => {
 };
 
 const App = () => {
-  const { screen, conversation } = place.value;
+  const { screen, conversation, chat } = place.value;
   const inbox = screen === "inbox";
-  const shows = !inbox ? "other" : conversation ? "conversation" : "list";
+  const columns = inbox || screen === "chats";
+  const shows = !columns ? "other" : (inbox ? conversation : chat) ? "conversation" : "list";
   return (
     <>
       <a class="skip" href="#main">
@@ -56,7 +58,7 @@ const App = () => {
       </a>
       <Banner />
       <div
-        class={`app ${inbox ? "" : "wide"} ${panel.value === "open" && inbox && conversation ? "with-side" : ""} ${sideOpen.value ? "side-open" : ""} ${drawer.value ? "drawer-open" : ""}`}
+        class={`app ${columns ? "" : "wide"} ${panel.value === "open" && inbox && conversation ? "with-side" : ""} ${sideOpen.value ? "side-open" : ""} ${drawer.value ? "drawer-open" : ""}`}
         data-shows={shows}
       >
         <Fence name="rail">
@@ -135,6 +137,13 @@ const phoneLinks = (): PhoneLink[] => {
           },
         ]
       : []),
+    {
+      icon: "chat",
+      label: t().chats,
+      figure: chatUnread.value,
+      to: { screen: "chats", chat: "", chats: "all" },
+      here: screen === "chats",
+    },
     other("notices", "bell", t().notices, unseen.value),
     other("me", "person", t().meWord),
   ];

@@ -11,18 +11,21 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
+from casella.api.endpoints.chats.chats import Chat
 from casella.api.endpoints.conversations.listing import AllCounts, FilterQuery, SortedQuery, count_all, read_page
 from casella.api.endpoints.own import Draft
 from casella.api.endpoints.sessions import shown
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.security import Caller
+from casella.inbox import chats
 from casella.inbox.house import Rooms
 from casella.inbox.personal import drafts
 from casella.inbox.reading import Member, read_start
 from casella.inbox.reading import Start as Found
 
 router = APIRouter(tags=["me"])
+_CHATS = 50
 
 
 class Colleague(models.Named):
@@ -75,6 +78,7 @@ class Start(models.Answer):
     tags: Sequence[str] = Field(description="The desk's tags.")
     unseen_notices: int
     drafts: Sequence[Draft] = Field(description="What you have begun to write, the newest first.")
+    chats: Sequence[Chat] = Field(description="The first page of `GET /chats`.")
     list: StartList | None = Field(description="Null unless a `limit` was given, and without any inbox.")
     counts: AllCounts = Field(description="Of all that is open, as `GET /conversations/counts` says it.")
     events_after: str = Field(description="The cursor from which the event stream tells what is newer.")
@@ -98,6 +102,7 @@ def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -
             tags=list(found.tags),
             unseen_notices=found.unseen_notices,
             drafts=[Draft.model_validate(one) for one in drafts.list_drafts(db, member)],
+            chats=[Chat.model_validate(one) for one in chats.list_chats(db, member, (), None, _CHATS).items],
             list=_first_page(db, rooms, member, found, query),
             counts=count_all(db, rooms, member, FilterQuery(status="open")),
             events_after=found.cursor,
