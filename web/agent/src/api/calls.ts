@@ -32,6 +32,7 @@ import type {
   RecoveryCodes,
   RuleCount,
   SearchPage,
+  SecondFactor,
   Start,
   State,
   Survey,
@@ -59,6 +60,10 @@ export const finishSignIn = (code: string): Promise<Me> => post("/session/code",
 export const beginFactor = (): Promise<FactorBegun> => post("/me/second-factor", {}, null);
 export const confirmFactor = (code: string): Promise<RecoveryCodes> =>
   post("/me/second-factor/confirm", { code }, null);
+export const factor = (): Promise<SecondFactor> => get("/me/second-factor");
+export const renewCodes = (code: string): Promise<RecoveryCodes> =>
+  post("/me/second-factor/recovery-codes", { code }, null);
+export const removeFactor = (code: string): Promise<void> => post("/me/second-factor/remove", { code }, null);
 export const signOut = (): Promise<void> => send("DELETE", "/session", undefined, null);
 
 export const list = (query: Query, signal?: AbortSignal): Promise<ConversationPage> =>

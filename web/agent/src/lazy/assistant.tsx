@@ -198,6 +198,11 @@ export const Assistant = ({ thread, draft, onTake, onClose }: AssistantProps) =>
             </div>
           </article>
         ))}
+        {answer?.flags.map((flag) => (
+          <p class="warn-text small" key={flag.code + flag.excerpt}>
+            <Icon name="warn" /> {t().flag(flag.code, flag.excerpt)}
+          </p>
+        ))}
         {answer && (
           <p class="soft small">
             {answer.notice || t().usedMessages(answer.used.messages.length, answer.model)}

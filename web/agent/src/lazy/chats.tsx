@@ -16,7 +16,7 @@ const create = (): void => {
 
 export const Chats = () => (
   <>
-    <section class="col list" aria-label={t().chats}>
+    <section class="col list" aria-label={t().yourChats}>
       <div class="bar list-bar">
         <IconButton
           icon="menu"

@@ -7,6 +7,7 @@ import { density, enterSends, keysOn, language, sharedComputer, sounds, theme } 
 import { t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
 import { setAvailable, setQuiet } from "../view/status.ts";
+import { Factor } from "./factor.tsx";
 
 export const Settings = () => {
   const mine = me.value!;
@@ -85,6 +86,7 @@ export const Settings = () => {
             hint={t().notificationsWhy}
           />
         </section>
+        <Factor />
         <section>
           <Switch
             label={t().sharedComputer}

@@ -352,6 +352,8 @@ export const en = {
         too_many_parts: "Goes in many parts:",
         other_language: "In another language:",
         prompt_echo: "Sounds like a prompt:",
+        other_person: "Left out: a proposal that repeats what was told to somebody else.",
+        unknown_tag: "A tag that the desk does not have:",
       },
       code,
     )} ${excerpt}`,
@@ -486,6 +488,7 @@ export const en = {
   bySms: (type: string) => `Send by ${type === "sms" ? "SMS" : type} instead`,
 
   // chats
+  yourChats: "Your chats",
   noChats: "No chat yet",
   noChatsWhy: "Begin one with colleagues, or with a team of yours. Nobody else sees it.",
   noChatOpen: "No chat is open",
@@ -502,6 +505,27 @@ export const en = {
   writeTo: (name: string) => `Write to ${name}`,
   nothingSaid: "Nothing has been said yet.",
   olderChats: "Older chats",
+
+  // the second factor
+  factorOff: "Signing in asks for your password alone.",
+  factorOn: (date: string) => `Signing in asks for a code as well, since ${date}.`,
+  factorNeeded: "Your role needs one.",
+  codesLeft: (count: number) =>
+    plural(count, "1 recovery code is left.", `${count} recovery codes are left.`),
+  setUp: "Set up",
+  scanIt:
+    "Point your authenticator app at this picture, or type the key into it. Then enter the code it shows.",
+  theKey: "Key",
+  qrOf: "The key as a QR code",
+  renewCodes: "New recovery codes",
+  renewWhy: "The old ones count no more. Enter a code of your app.",
+  removeFactor: "Remove",
+  removeWhy: "Enter a code of your app, or a recovery code. Without it your password alone opens your inbox.",
+  removeWhyNeeded:
+    "Enter a code of your app, or a recovery code. Your role needs a second factor: until there is another, nothing else can be done.",
+  copy: "Copy",
+  copied: "Copied.",
+  keptThem: "I have kept them",
 
   // settings
   appearance: "Appearance",

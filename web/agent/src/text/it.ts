@@ -358,6 +358,8 @@ export const it: Words = {
         too_many_parts: "Parte in molte parti:",
         other_language: "In un’altra lingua:",
         prompt_echo: "Sembra un’istruzione:",
+        other_person: "Tralasciata: una proposta che ripete ciò che è stato detto a un altro.",
+        unknown_tag: "Un'etichetta che il desk non ha:",
       },
       code,
     )} ${excerpt}`,
@@ -486,6 +488,7 @@ export const it: Words = {
   onlyContactBegins: (channel) => `Su ${channel} può iniziare solo il contatto. Puoi scrivergli per SMS.`,
   bySms: (type) => `Invia invece per ${type === "sms" ? "SMS" : type}`,
 
+  yourChats: "Le tue chat",
   noChats: "Ancora nessuna chat",
   noChatsWhy: "Iniziane una con dei colleghi o con un tuo team. Non la vede nessun altro.",
   noChatOpen: "Nessuna chat è aperta",
@@ -501,6 +504,26 @@ export const it: Words = {
   writeTo: (name) => `Scrivi a ${name}`,
   nothingSaid: "Non è ancora stato detto nulla.",
   olderChats: "Chat più vecchie",
+
+  factorOff: "Per entrare basta la password.",
+  factorOn: (date) => `Per entrare serve anche un codice, dal ${date}.`,
+  factorNeeded: "Il tuo ruolo lo richiede.",
+  codesLeft: (count) => plural(count, "Resta 1 codice di recupero.", `Restano ${count} codici di recupero.`),
+  setUp: "Configura",
+  scanIt:
+    "Inquadra questa immagine con la tua app di autenticazione, o scrivici la chiave. Poi inserisci il codice che mostra.",
+  theKey: "Chiave",
+  qrOf: "La chiave come codice QR",
+  renewCodes: "Nuovi codici di recupero",
+  renewWhy: "Quelli vecchi non valgono più. Inserisci un codice della tua app.",
+  removeFactor: "Rimuovi",
+  removeWhy:
+    "Inserisci un codice della tua app, o uno di recupero. Senza, la sola password apre la tua casella.",
+  removeWhyNeeded:
+    "Inserisci un codice della tua app, o uno di recupero. Il tuo ruolo richiede un secondo fattore: finché non ce n'è un altro, non si può fare altro.",
+  copy: "Copia",
+  copied: "Copiato.",
+  keptThem: "Li ho conservati",
 
   appearance: "Aspetto",
   languageWord: "Lingua",
