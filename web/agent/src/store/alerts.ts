@@ -57,8 +57,9 @@ const once = (id: string, act: () => void): void => {
 
 const alert = (id: string, title: string, text: string, to: Partial<Place>): void => {
   if (me.peek()?.do_not_disturb) return;
-  once(id, () => {
-    if (sounds.peek() === "on") ring();
+  // A tab that nobody has touched may not sound, and must not keep another from it.
+  if (sounds.peek() === "on" && (navigator.userActivation?.hasBeenActive ?? true)) once(id, ring);
+  once(`${id}:note`, () => {
     if (!notificationsOn.peek() || !document.hidden) return;
     const shown = new Notification(title, {
       body: text.slice(0, 140),

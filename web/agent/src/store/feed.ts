@@ -139,7 +139,10 @@ const apply = (event: FeedEvent): void => {
       for (const hear of deskEars) hear();
       break;
     case "agent.updated":
-      changeAgent(String(event.payload["agent_id"]), { available: event.payload["available"] === true });
+      changeAgent(String(event.payload["agent_id"]), {
+        available: event.payload["available"] === true,
+        do_not_disturb: event.payload["do_not_disturb"] === true,
+      });
       break;
     default:
       if (conversation) updated(conversation);

@@ -75,7 +75,7 @@ export const changeAgent = (id: string, change: Partial<Colleague>): void => {
   const now = start.peek();
   if (!now) return;
   const changed = now.agents.map((one) => (one.id === id ? { ...one, ...change } : one));
-  const mine =
-    id === now.me.id && change.available !== undefined ? { ...now.me, available: change.available } : now.me;
+  const { available = now.me.available, do_not_disturb = now.me.do_not_disturb } = change;
+  const mine = id === now.me.id ? { ...now.me, available, do_not_disturb } : now.me;
   start.value = { ...now, agents: changed, me: mine };
 };
