@@ -46,9 +46,9 @@ def _runs(program: Path) -> bool:
 
 
 @contextmanager
-def open_browser(executable: Path, node: Path) -> Iterator[Browser]:
-    """Root has no sandbox in Chromium; anybody else keeps it."""
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+def open_browser(executable: Path, node: Path, *more: str) -> Iterator[Browser]:
+    """`more`: flags of its own. Root has no sandbox in Chromium; anybody else keeps it."""
+    flags = [*FLAGS, *more, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS, *more]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))  # playwright reads it from nowhere else
         with sync_playwright() as playwright:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from casella.inbox.reading.sessions import create_token
 from casella.jobs.bells import EmbeddedBell
 from casella.store.tables import agents, contact_addresses, conversations
 from tests.api.house import QUICK, no_intake, shared_paths
+from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, MAIN, SECOND, House
 
 DESK = """
@@ -203,11 +204,17 @@ def composer(page: Page) -> Locator:
 
 @contextmanager
 def open_page_house(
-    database_url: str, folder: Path, browser: Browser, *, port: int = 0, **settings: Any
+    database_url: str,
+    folder: Path,
+    browser: Browser,
+    *,
+    port: int = 0,
+    plugins: Sequence[AcmeChannel] = (),
+    **settings: Any,
 ) -> Iterator[PageHouse]:
     """The house on a real server, until it is left. `port` 0: a free one."""
     clock: Any = SteadyClock()  # time goes on
-    with House(database_url, folder, desk=None, clock=clock, **settings) as house:
+    with House(database_url, folder, desk=None, clock=clock, plugins=plugins or None, **settings) as house:
         house.apply(desk=DESK, rules=RULES, canned=CANNED)
         hub = FeedHub(house.rooms.store, poll_seconds=0.2)
         bell = house.rooms.bell

@@ -116,9 +116,10 @@ export const retry = (message: string): Promise<Message> => post(`/messages/${me
 export const withdraw = (message: string): Promise<Message> => post(`/messages/${message}/withdraw`);
 export const resolve = (message: string, verdict: "sent" | "send_again"): Promise<Message> =>
   post(`/messages/${message}/resolve`, { verdict });
-export const attach = (file: File, key: string): Promise<Attachment> => {
+export const attach = (file: File, key: string, voice = false): Promise<Attachment> => {
   const form = new FormData();
   form.append("file", file, file.name);
+  if (voice) form.append("voice", "true");
   return upload("/attachments", form, key);
 };
 

@@ -8,3 +8,4 @@ export { Notices } from "./notices.tsx";
 export { Keys, Palette } from "./palette.tsx";
 export { Search } from "./search.tsx";
 export { Settings } from "./settings.tsx";
+export { Voice } from "./voice.tsx";

@@ -85,6 +85,10 @@ export const lasting = (ms: number): string => {
   return `${days} ${locale.value === "it" ? (days === 1 ? "giorno" : "giorni") : days === 1 ? "day" : "days"}`;
 };
 
+/** As players show it: minutes and seconds. */
+export const playing = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
 /** How long somebody waits, in as few characters as a row has. */
 export const waited = (ms: number): string => {
   if (ms < HOUR) return `${Math.max(1, Math.floor(ms / MINUTE))} min`;

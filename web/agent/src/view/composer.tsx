@@ -18,7 +18,7 @@ import { t } from "../text/words.ts";
 import { AttachButton, AttachedFiles, addFiles, clearUploads, uploading } from "./attach.tsx";
 import { CannedButton, cannedOf, fillCanned, loadCanned } from "./canned.tsx";
 import { Counter } from "./counter.tsx";
-import { LazyAssistant, LazyEmoji } from "./lazily.tsx";
+import { LazyAssistant, LazyEmoji, LazyVoice } from "./lazily.tsx";
 import { MentionChooser } from "./mention.tsx";
 import { Blocked, Window } from "./refusal.tsx";
 import { SurveyButton } from "./survey.tsx";
@@ -37,6 +37,7 @@ export const Composer = ({ thread }: { thread: Thread }) => {
   const mentioning = useSignal(-1);
   const [canning, can] = useState(-1);
   const [assisting, assist] = useState(false);
+  const [speaking, speak] = useState(false);
   const said = useRef(0);
   const together = row?.world !== "private";
   const allowed = kind === "note" || (detail?.can_send.allowed ?? true);
@@ -184,6 +185,14 @@ export const Composer = ({ thread }: { thread: Thread }) => {
               <AttachButton conversation={id} channel={channel} />
             )}
             <LazyEmoji onPick={insert} />
+            {channel?.capabilities?.voice_notes && allowed && (
+              <IconButton
+                icon="mic"
+                label={t().voiceNote}
+                expanded={speaking}
+                onClick={() => speak(!speaking)}
+              />
+            )}
             {has("canned") && (
               <CannedButton
                 conversation={id}
@@ -240,6 +249,15 @@ export const Composer = ({ thread }: { thread: Thread }) => {
           {kind === "reply" ? t().send : t().keepNote}
         </button>
       </div>
+      {speaking && kind === "reply" && (
+        <LazyVoice
+          conversation={id}
+          onClose={() => {
+            speak(false);
+            box.current?.focus();
+          }}
+        />
+      )}
       {assisting && (
         <LazyAssistant
           thread={thread}

@@ -37,6 +37,16 @@ export const LazyAssistant = (props: AssistantProps) => {
   return View ? <View {...props} /> : null;
 };
 
+export interface VoiceProps {
+  conversation: string;
+  onClose: () => void;
+}
+
+export const LazyVoice = (props: VoiceProps) => {
+  const View = useLazy<VoiceProps>(async () => (await import("../lazy/all.ts")).Voice);
+  return View ? <View {...props} /> : null;
+};
+
 const EmojiList = ({ onPick }: { onPick: (emoji: string) => void }) => {
   const View = useLazy<{ onPick: (emoji: string) => void }>(
     async () => (await import("../lazy/all.ts")).Emoji,
