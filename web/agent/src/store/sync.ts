@@ -1,5 +1,5 @@
 // One event stream for all tabs of this browser: one leads, the others listen to it.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { readEvents, type StreamEvent } from "../../../shared/stream.ts";
 import { Tabs, type Told } from "../../../shared/tabs.ts";
 import { open, Refused } from "../api/http.ts";
@@ -9,6 +9,20 @@ import { flush, flushAlone } from "./outbox.ts";
 export type Line = "live" | "connecting" | "offline";
 
 export const line = signal<Line>("connecting");
+const PATIENCE = 2_000;
+/** It is away for long enough to be said. */
+export const cutOff = signal(false);
+let patience: ReturnType<typeof setTimeout> | undefined;
+effect(() => {
+  const down = line.value !== "live";
+  if (down) {
+    patience ??= setTimeout(() => (cutOff.value = true), PATIENCE); // from the first moment, however often it tries
+    return;
+  }
+  clearTimeout(patience);
+  patience = undefined;
+  cutOff.value = false;
+});
 /** When the next try will be made, in milliseconds of the clock. */
 export const nextTry = signal(0);
 

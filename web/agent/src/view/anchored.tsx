@@ -7,6 +7,7 @@ import { Popover } from "../parts/popover.tsx";
 import { assign, setTag, snooze } from "../store/deeds.ts";
 import { rowOf } from "../store/rows.ts";
 import { agents, inboxOf, me, tags } from "../store/session.ts";
+import { cutOff } from "../store/sync.ts";
 import { t } from "../text/words.ts";
 import { snoozeTimes } from "./header.tsx";
 import { overlay } from "./overlays.ts";
@@ -35,6 +36,7 @@ export const Anchored = (props: {
       aria-haspopup="listbox"
       aria-expanded={open}
       data-anchor={props.kind}
+      disabled={cutOff.value}
       onClick={() => (overlay.value = open ? null : { kind: props.kind, conversation: props.conversation })}
     >
       {props.icon && <Icon name={props.icon} />}

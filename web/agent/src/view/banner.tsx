@@ -2,20 +2,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../parts/icons.tsx";
 import { announced, drop, toasts } from "../store/say.ts";
-import { line, nextTry, tryNow } from "../store/sync.ts";
+import { cutOff, nextTry, tryNow } from "../store/sync.ts";
 import { t } from "../text/words.ts";
 
-const PATIENCE = 2_000;
-
 export const Banner = () => {
-  const down = line.value !== "live";
-  const [shown, show] = useState(false);
+  const shown = cutOff.value;
   const [left, count] = useState(0);
-  useEffect(() => {
-    if (!down) return show(false);
-    const timer = setTimeout(() => show(true), PATIENCE);
-    return () => clearTimeout(timer);
-  }, [down]);
   useEffect(() => {
     if (!shown) return;
     const tick = (): void => count(Math.max(0, Math.ceil((nextTry.peek() - Date.now()) / 1000)));

@@ -44,9 +44,17 @@ const Open = ({ id }: { id: string }) => {
   }, [id]);
   useRead(thread);
   useLooking(id);
-  if (thread.phase.value === "gone") return <Gone id={id} />;
-  if (thread.phase.value === "error")
-    return <ProblemBox error={thread.error.value} retry={() => void loadThread(id)} />;
+  if (thread.phase.value === "gone" || thread.phase.value === "error")
+    return (
+      <>
+        <Header id={id} thread={thread} />
+        {thread.phase.value === "gone" ? (
+          <Gone id={id} />
+        ) : (
+          <ProblemBox error={thread.error.value} retry={() => void loadThread(id)} />
+        )}
+      </>
+    );
   const ready = thread.phase.value === "ready";
   const row = rowOf(id)?.value;
   const past = row?.world === "history";

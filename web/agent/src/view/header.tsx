@@ -9,6 +9,7 @@ import { go } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
 import { inboxes, inboxOf, isManager, mayReply, me, start } from "../store/session.ts";
 import { panel } from "../store/settings.ts";
+import { cutOff } from "../store/sync.ts";
 import type { Thread } from "../store/threads.ts";
 import { coming, lasting } from "../text/format.ts";
 import { t } from "../text/words.ts";
@@ -20,19 +21,29 @@ export const togglePanel = (): void => {
   else sideOpen.value = !sideOpen.peek();
 };
 
+const Back = () => (
+  <IconButton
+    icon="back"
+    label={t().backToList}
+    class="only-phone"
+    onClick={() => go({ conversation: "" })}
+  />
+);
+
 export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
   const row = rowOf(id)?.value;
-  if (!row) return <div class="bar" />;
+  if (!row)
+    return (
+      <div class="bar conversation-bar">
+        <Back />
+        <h1 class="aside">{t().conversation}</h1>
+      </div>
+    );
   const together = row.world === "shared";
   const assigning = together && (inboxOf(row.inbox.id)?.assignment_mode ?? false);
   return (
     <header class="bar conversation-bar">
-      <IconButton
-        icon="back"
-        label={t().backToList}
-        class="only-phone"
-        onClick={() => go({ conversation: "" })}
-      />
+      <Back />
       <button type="button" class="who-button" onClick={togglePanel} title={t().aboutContact}>
         <Avatar name={lettersOf(row)} badge={channelIcon(row.channel.channel_type)} />
         <span class="grow">
@@ -40,6 +51,7 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
             <bdi>{nameOf(row)}</bdi>
           </h1>
           <span class="cut small soft header-sub">
+            {row.contact.opted_out && <span class="pill bad">{t().optedOut}</span>}{" "}
             <Presence
               thread={thread}
               fallback={`${row.channel.name} · ${since(row.opened_at, row.closed_at)}`}
@@ -47,7 +59,6 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
           </span>
         </span>
       </button>
-      {row.contact.opted_out && <span class="pill bad">{t().optedOut}</span>}
       {assigning && mayReply.value && row.status !== "closed" && <AssignButton id={id} />}
       {row.world === "history" && <span class="pill">{t().tab("history")}</span>}
       {mayReply.value && row.world !== "history" && (
@@ -63,12 +74,24 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
             />
           )}
           {row.status === "open" ? (
-            <button type="button" class="button" title={`${t().closeIt}  (e)`} onClick={() => void close(id)}>
+            <button
+              type="button"
+              class="button"
+              title={`${t().closeIt}  (e)`}
+              disabled={cutOff.value}
+              onClick={() => void close(id)}
+            >
               <Icon name="check" />
               {t().closeIt}
             </button>
           ) : (
-            <button type="button" class="button" title={`${t().reopen}  (e)`} onClick={() => void reopen(id)}>
+            <button
+              type="button"
+              class="button"
+              title={`${t().reopen}  (e)`}
+              disabled={cutOff.value}
+              onClick={() => void reopen(id)}
+            >
               {row.status === "snoozed" ? t().wake : t().reopen}
             </button>
           )}
@@ -102,6 +125,7 @@ const AssignButton = ({ id }: { id: string }) => {
         <button
           type="button"
           class="button hide-phone"
+          disabled={cutOff.value}
           onClick={() => void assign(id, null)}
           title={t().giveBack}
         >
@@ -114,6 +138,7 @@ const AssignButton = ({ id }: { id: string }) => {
         type="button"
         class="button hide-phone"
         title={`${t().assignToMe}  (a)`}
+        disabled={cutOff.value}
         onClick={() => void assign(id, me.value!.id)}
       >
         {t().assignToMe}
