@@ -41,7 +41,7 @@ def module_house(
     folder = tmp_path_factory.mktemp("voice")
     shutil.copy(sqlite_template, folder / "casella.db")
     plugins = [AcmeChannel(voice_notes=True, attachments=LIMITS)]
-    with open_page_house(f"sqlite:///{folder / 'casella.db'}", folder, browser, plugins) as opened:
+    with open_page_house(f"sqlite:///{folder / 'casella.db'}", folder, browser, plugins=plugins) as opened:
         yield opened
 
 

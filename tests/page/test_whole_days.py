@@ -117,7 +117,7 @@ def held(session: CDPSession) -> Mapping[str, float]:
 
 
 def test_p27_a_day_of_opening_and_closing_leaves_nothing_behind(inbox: PageHouse) -> None:
-    """Elements and listeners are counted, which no load of the machine changes; the heap only grows by what was said."""
+    """Elements and listeners are counted, which no load of the machine changes; the heap grows by what was said."""
     number = [inbox.somebody() for _ in range(8)]
     for n in range(8):
         inbox.says(f"from {n}", number[n], name=f"Pia Day {n}")
