@@ -57,6 +57,7 @@ BODIES: Mapping[str, Json] = {
     "hand_to_team": {"team": "shop"},
     "save_view": {"query": {"status": "open"}},
     "mark_seen": {"notice_ids": None},
+    "change_settings": {"theme": "dark"},
     "keep_draft": {"text": "Dear {mark}"},
     "remove_tag": {"tag": "vip"},
     "create_contact": {"name": "Ada", "numbers": [], "tags": ["vip"]},

@@ -21,11 +21,8 @@ from casella.api.endpoints import (
     entering,
     events,
     managers,
-    notices,
     organisation,
-    own,
     search,
-    second_factors,
     sessions,
     start,
     status,
@@ -47,6 +44,7 @@ from casella.api.endpoints.conversations import (
     presence,
     starting,
 )
+from casella.api.endpoints.me import notices, own, second_factors, settings
 from casella.api.endpoints.sign_on import doors, ways
 from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
@@ -89,13 +87,13 @@ def create_api(
     `deliver` takes what channels' own routes hand
     in as webhooks; `lifespan` is entered when the server has started, within its event loop; `passwords` None
     hashes as strongly as argon2-cffi advises; `paths` are those of `api_paths`, for a process with several houses."""
-    settings = rooms.settings
-    secure = settings.public_url.startswith("https:")
-    cookie = SessionCookie(settings.secret_keys(), secure=secure)
-    known = KnownBrowser(settings.secret_keys(), secure=secure)
-    limits = RateLimits(settings.redis_url)
+    operator = rooms.settings
+    secure = operator.public_url.startswith("https:")
+    cookie = SessionCookie(operator.secret_keys(), secure=secure)
+    known = KnownBrowser(operator.secret_keys(), secure=secure)
+    limits = RateLimits(operator.redis_url)
     signals = Signals(rooms)
-    quotas = settings.bounds
+    quotas = operator.bounds
     uploads = UploadQuota(limits, quotas, rooms.media)
     context = ApiContext(
         rooms,
@@ -175,7 +173,7 @@ def api_paths() -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
     signing_in = (sessions, ways, second_factors, credentials)
-    for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, chats, managers):
+    for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, settings, chats, managers):
         api.include_router(room.router)
     for room in (
         canned,

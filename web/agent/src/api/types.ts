@@ -302,6 +302,8 @@ export type Colleague = {
   may_reply: boolean;
   available: boolean;
   do_not_disturb: boolean;
+  status_message: string;
+  extension: string;
 };
 
 export type Connection = {
@@ -848,6 +850,15 @@ export type NoticePage = {
   next: string | null;
 };
 
+export type Notifications = {
+  enabled?: boolean;
+  messages?: boolean;
+  new_conversations?: boolean;
+  notices?: boolean;
+  chats?: boolean;
+  preview?: boolean;
+};
+
 export type OptIn = {
   reason: string;
   purpose?: "service" | "marketing";
@@ -867,11 +878,36 @@ export type Outline = {
   content?: LocationContent | ContactsContent | ReactionContent | ButtonsContent | ListContent | TemplateContent | null;
 };
 
+export type OwnSettings = {
+  settings: PersonalSettings;
+  version: number;
+  quiet: boolean;
+};
+
 export type PassedOver = {
   agent_id: string;
   agent: string;
   reason: string;
   text: string;
+};
+
+export type Peace = {
+  hours?: QuietHours[];
+  timezone?: string | null;
+  until?: string | null;
+};
+
+export type PersonalSettings = {
+  language?: "en" | "it" | null;
+  theme?: "system" | "light" | "dark";
+  density?: "comfortable" | "compact";
+  shortcuts?: boolean;
+  enter_sends?: boolean;
+  status_message?: string;
+  extension?: string;
+  sounds?: Sounds;
+  notifications?: Notifications;
+  peace?: Peace;
 };
 
 export type PreviewWish = {
@@ -921,6 +957,12 @@ export type Queue = {
   strategy: string | null;
   skills: string[];
   otherwise: string | null;
+};
+
+export type QuietHours = {
+  days: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+  begins: string;
+  ends: string;
 };
 
 export type ReactionContent = {
@@ -1067,6 +1109,14 @@ export type SnoozeBody = {
   until: string;
 };
 
+export type Sounds = {
+  messages?: boolean;
+  new_conversations?: boolean;
+  notices?: boolean;
+  chats?: boolean;
+  volume?: number;
+};
+
 export type Start = {
   me: Me;
   inboxes: StartInbox[];
@@ -1076,7 +1126,8 @@ export type Start = {
   teams: Team[];
   tags: string[];
   unseen_notices: number;
-  drafts: CasellaApiEndpointsOwnDraft[];
+  settings: OwnSettings;
+  drafts: CasellaApiEndpointsMeOwnDraft[];
   chats: Chat[];
   list: StartList | null;
   counts: AllCounts;
@@ -1326,7 +1377,7 @@ export type CasellaApiEndpointsConversationsAssistantModelsDraft = {
   at: string;
 };
 
-export type CasellaApiEndpointsOwnDraft = {
+export type CasellaApiEndpointsMeOwnDraft = {
   conversation_id: string;
   kind: "reply" | "note";
   text: string;

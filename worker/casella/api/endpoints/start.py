@@ -13,14 +13,15 @@ from sqlalchemy import Connection
 from casella.api.endpoints import models
 from casella.api.endpoints.chats.chats import Chat
 from casella.api.endpoints.conversations.listing import AllCounts, FilterQuery, SortedQuery, count_all, read_page
-from casella.api.endpoints.own import Draft
+from casella.api.endpoints.me.own import Draft
+from casella.api.endpoints.me.settings import OwnSettings
 from casella.api.endpoints.sessions import shown
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.security import Caller
 from casella.inbox import chats
 from casella.inbox.house import Rooms
-from casella.inbox.personal import drafts
+from casella.inbox.personal import drafts, settings
 from casella.inbox.reading import Member, read_start
 from casella.inbox.reading import Start as Found
 
@@ -33,6 +34,8 @@ class Colleague(models.Named):
     may_reply: bool = Field(description="Whether he may write to customers at all.")
     available: bool
     do_not_disturb: bool
+    status_message: str = Field(description="What he says of himself, for colleagues.")
+    extension: str = Field(description="Where he is called.")
 
 
 class StartInbox(models.Named):
@@ -77,6 +80,7 @@ class Start(models.Answer):
     teams: Sequence[models.Team]
     tags: Sequence[str] = Field(description="The desk's tags.")
     unseen_notices: int
+    settings: OwnSettings = Field(description="What you have chosen for yourself, as `GET /me/settings` says it.")
     drafts: Sequence[Draft] = Field(description="What you have begun to write, the newest first.")
     chats: Sequence[Chat] = Field(description="The first page of `GET /chats`.")
     list: StartList | None = Field(description="Null unless a `limit` was given, and without any inbox.")
@@ -101,6 +105,7 @@ def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -
             teams=[models.Team.model_validate(one) for one in found.teams],
             tags=list(found.tags),
             unseen_notices=found.unseen_notices,
+            settings=OwnSettings.model_validate(settings.read(db, rooms, member)),
             drafts=[Draft.model_validate(one) for one in drafts.list_drafts(db, member)],
             chats=[Chat.model_validate(one) for one in chats.list_chats(db, member, (), None, _CHATS).items],
             list=_first_page(db, rooms, member, found, query),

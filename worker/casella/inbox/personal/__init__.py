@@ -1,5 +1,7 @@
-"""What is one agent's own and concerns nobody else: how far he has read, what he has begun to write, his views."""
+"""What is one agent's own and concerns nobody else: how far he has read, what he has begun to write, his views, and how
+he likes his work to look and to be told of it."""
 
-from casella.inbox.personal import drafts, read_marks, saved_views
+from casella.inbox.personal import drafts, read_marks, saved_views, settings
+from casella.inbox.personal.settings import PersonalSettings
 
-__all__ = ["drafts", "read_marks", "saved_views"]
+__all__ = ["PersonalSettings", "drafts", "read_marks", "saved_views", "settings"]

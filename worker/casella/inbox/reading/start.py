@@ -19,7 +19,7 @@ from casella.store.queries import agent_queries
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """`may_reply`: whether he may write to customers at all."""
+    """`may_reply`: whether he may write to customers at all. `status_message`, `extension`: what he says of himself."""
 
     id: str
     key: str
@@ -28,6 +28,8 @@ class Colleague:
     may_reply: bool
     available: bool
     do_not_disturb: bool
+    status_message: str
+    extension: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _colleagues(db: Connection, rooms: Rooms) -> list[Colleague]:
     return [
         Colleague(
             row.id, row.key, row.name, row.role, rooms.desk.current.may_reply(row.key), row.available,
-            row.do_not_disturb,
+            row.do_not_disturb, *(str((row.settings or {}).get(name, "")) for name in ("status_message", "extension")),
         )
         for row in agent_queries.agents_present(db)
         if row.id in known

@@ -21,7 +21,16 @@ from sqlalchemy import (
 )
 
 from casella.store.rows import TableRow
-from casella.store.tables import access_tokens, agents, inbox_members, inboxes, second_factors, team_members, teams
+from casella.store.tables import (
+    access_tokens,
+    agent_settings,
+    agents,
+    inbox_members,
+    inboxes,
+    second_factors,
+    team_members,
+    teams,
+)
 
 _PRESENT = agents.c.removed_at.is_(None)
 
@@ -39,7 +48,10 @@ def agent_by_email(db: Connection, email: str) -> TableRow | None:
 
 
 def agents_present(db: Connection) -> Sequence[TableRow]:
-    return db.execute(select(agents).where(_PRESENT).order_by(agents.c.name, agents.c.id)).all()
+    """With the `settings` that each has chosen (null: none), by name."""
+    of = agents.outerjoin(agent_settings, agent_settings.c.agent_id == agents.c.id)
+    query = select(agents, agent_settings.c.settings).select_from(of).where(_PRESENT)
+    return db.execute(query.order_by(agents.c.name, agents.c.id)).all()
 
 
 def belonging_of(db: Connection, agent_id: str, *, every: bool) -> tuple[list[str], list[str], list[str]]:

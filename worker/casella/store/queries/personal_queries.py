@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store.rows import TableRow
 from casella.store.tables import (
     agent_drafts,
+    agent_settings,
     agents,
     attachments,
     conversation_agents,
@@ -104,6 +106,23 @@ def own_uploads(db: Connection, agent_id: str, attachment_ids: Sequence[str]) ->
 
 def drop_draft(db: Connection, agent_id: str, conversation_id: str, kind: str) -> None:
     db.execute(delete(agent_drafts).where(_draft(agent_id, conversation_id, kind)))
+
+
+def own_settings(db: Connection, agent_id: str, *, held: bool = False) -> TableRow | None:
+    """`held`: until the transaction ends."""
+    query = select(agent_settings).where(agent_settings.c.agent_id == agent_id)
+    return db.execute(query.with_for_update() if held else query).one_or_none()
+
+
+def begin_settings(db: Connection, agent_id: str, at: datetime) -> None:
+    """There is a row to hold, also where two begin at the same instant."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    first = {"agent_id": agent_id, "settings": {}, "version": 0, "updated_at": at}
+    db.execute(dialect.insert(agent_settings).values(first).on_conflict_do_nothing())
+
+
+def keep_settings(db: Connection, agent_id: str, **values: object) -> None:
+    db.execute(update(agent_settings).where(agent_settings.c.agent_id == agent_id).values(**values))
 
 
 def views(db: Connection, agent_id: str) -> Sequence[TableRow]:

@@ -48,7 +48,7 @@ from casella.store.tables.people import (
     contacts,
     revocations,
 )
-from casella.store.tables.personal import agent_drafts, conversation_agents, notices, saved_views
+from casella.store.tables.personal import agent_drafts, agent_settings, conversation_agents, notices, saved_views
 from casella.store.tables.record import (
     conversation_turns,
     decisions,
@@ -69,6 +69,7 @@ __all__ = [
     "access_tokens",
     "activity",
     "agent_drafts",
+    "agent_settings",
     "agent_statuses",
     "agents",
     "assistant_answers",

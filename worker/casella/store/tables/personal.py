@@ -68,3 +68,13 @@ saved_views = Table(
     UniqueConstraint("agent_id", "name"),
 )
 Index("ix_saved_views_shared", saved_views.c.shared)
+
+# What an agent has chosen for himself: of `casella.inbox.personal.settings`, what is not as it is for everybody.
+agent_settings = Table(
+    "agent_settings",
+    metadata,
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("settings", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)

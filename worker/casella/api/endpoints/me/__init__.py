@@ -1,0 +1,1 @@
+"""Everything below `/me`: what concerns nobody but the caller."""
