@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -66,9 +67,9 @@ def channel(sim: Simulator, desk: Desk, address: str = NUMBER) -> Channel[Twilio
     return Channel("channel-1", address, Connection("twilio", settings, f"{desk.url}/webhooks/sms"))
 
 
-def message(desk: Desk, text: str = "Hello", **more: object) -> OutgoingMessage:
+def message(desk: Desk, text: str = "Hello", **more: Any) -> OutgoingMessage:
     status = f"{desk.url}/webhooks/sms?message_id=m-1"
-    return OutgoingMessage(id="m-1", to=PHONE, text=text, status_url=status, **more)  # type: ignore[arg-type]  # any
+    return OutgoingMessage(id="m-1", to=PHONE, text=text, status_url=status, **more)
 
 
 def events_of(sim: Simulator, heard: Heard, desk: Desk, plugin: TwilioChannel = WHATSAPP) -> list[Event]:
