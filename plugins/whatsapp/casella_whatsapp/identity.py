@@ -17,12 +17,22 @@ GROUP, UNKNOWN = "group", "unknown"
 _SHORTEST, _LONGEST = 5, 20
 _LONGEST_ID = 400
 _FORMER = ("previous", "old", "former")
+SENDER = ("from", "from_user_id", "from_parent_user_id")
+RECIPIENT = ("to", "to_user_id", "to_parent_user_id")
+CONTACT = ("wa_id", "user_id", "parent_user_id")
+RECEIPT = ("recipient_id", "recipient_user_id", "recipient_parent_user_id")
+"""Where a person's ids stand: the number, his id for this business, and the one that several businesses share."""
 _IDS = ("wa_id", "user_id", "phone_number", "customer")
 
 
-def address_of(wa_id: str, user_id: str = "") -> str:
+def ids_of(told: Document, names: tuple[str, ...]) -> list[str]:
+    """A person's ids, in this order; empty where one is missing."""
+    return [word(told.get(name)) for name in names]
+
+
+def address_of(*ids: str) -> str:
     """The address of a sender; empty if there is none. An id sometimes stands where the number should."""
-    for given in (wa_id.strip(), user_id.strip()):
+    for given in (one.strip() for one in ids):
         digits = given.removeprefix("+")
         if digits.isascii() and digits.isdigit() and _SHORTEST <= len(digits) <= _LONGEST:
             return f"+{digits}"

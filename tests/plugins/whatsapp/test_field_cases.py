@@ -24,6 +24,7 @@ from casella.plugin import (
 from casella.plugin.testing import Answer, Provider
 from casella_whatsapp.identity import can_be_answered
 from tests.plugins.whatsapp.builders import (
+    AT,
     CONTACT,
     OURS,
     PLUGIN,
@@ -443,3 +444,26 @@ def test_a_word_of_the_owners_own_beside_a_number_is_kept() -> None:
     [event] = events(said("contacts", contacts=[card]))
     assert isinstance(event, MessageReceived)
     assert event.text == "Gia, +39 06 1 (Officina), +39 333, g@x.example (Fatture)"
+
+
+def _of(sender: dict[str, str], contact: dict[str, str]) -> Event:
+    written = {"id": "wamid.P", "timestamp": AT, "type": "text", "text": {"body": "hi"}, **sender}
+    [event] = events(body(update(contacts=[{"profile": {"name": "Rae"}, **contact}], messages=[written])))
+    return event
+
+
+@pytest.mark.parametrize("where", ["message", "contact"])
+def test_the_id_that_several_businesses_share_is_the_same_person(where: str) -> None:
+    """Of the kind C (chatwoot/chatwoot#15175): beside a number, beside an id of ours, and alone."""
+    shared = {"from_parent_user_id": "DE.ENT.9"} if where == "message" else {}
+    known = {"parent_user_id": "DE.ENT.9"} if where == "contact" else {}
+    beside = _of({"from": "4915550100999", "from_user_id": "DE.1", **shared}, {"wa_id": "4915550100999", **known})
+    assert isinstance(beside, MessageReceived)
+    assert beside.contact_address == "+4915550100999"
+    assert {"DE.1", "DE.ENT.9"} <= set(beside.aliases)
+    hidden = _of({"from_user_id": "DE.1", **shared}, {"user_id": "DE.1", **known})
+    assert isinstance(hidden, MessageReceived)
+    assert (hidden.contact_address, hidden.aliases) == ("DE.1", ("DE.ENT.9",))
+    alone = _of(shared, known)
+    assert isinstance(alone, MessageReceived)
+    assert alone.contact_address == "DE.ENT.9"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from casella.plugin import AddressChanged, Event, MessageDeleted, MessageEdited, ReactionChanged
-from casella_whatsapp.identity import address_of, is_number, named_ids, spellings
+from casella_whatsapp.identity import CONTACT, SENDER, address_of, ids_of, is_number, named_ids, spellings
 from casella_whatsapp.incoming.kinds import say
 from casella_whatsapp.incoming.people import Arrived
 from casella_whatsapp.reading import mapping, word
@@ -79,8 +79,8 @@ def _system(arrived: Arrived) -> list[Event] | None:
 def moves(arrived: Arrived, former: list[str], present: list[str]) -> list[Event]:
     """The living address is the new number if there is one, otherwise the new id. Whoever the notice comes from is a
     former address, unless it is the living one itself (a notice may carry `from_user_id` with either)."""
-    senders = [address_of(word(arrived.message.get(name))) for name in ("from", "from_user_id")]
-    contact = [address_of(word(arrived.contact.get(name))) for name in ("wa_id", "user_id")]
+    senders = [address_of(one) for one in ids_of(arrived.message, SENDER)]
+    contact = [address_of(one) for one in ids_of(arrived.contact, CONTACT)]
     living = next((one for one in present if is_number(one)), present[0] if present else "")
     every = [one for one in (*former, *senders, *contact, *present) if one and one != living]
     old = next(iter(every), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casella.plugin import Event, MessageEchoed, MessageReceived, Referral, Unsupported
-from casella_whatsapp.identity import can_be_answered
+from casella_whatsapp.identity import SENDER, can_be_answered
 from casella_whatsapp.incoming.changes import CHANGES
 from casella_whatsapp.incoming.kinds import Said, say
 from casella_whatsapp.incoming.people import Arrived, People, written
@@ -22,7 +22,7 @@ _REFERRAL = (
 
 def received(ours: str, message: Document, people: People) -> list[Event]:
     """One element of `messages`. One that names neither a sender nor itself is no message."""
-    if not any(message.get(name) for name in ("from", "from_user_id", "id")):
+    if not any(message.get(name) for name in (*SENDER, "id")):
         what = "A message of WhatsApp that names neither its sender nor itself."
         return [Unsupported(channel_address=ours, contact_address="", what=what, raw=written(message))]
     return _events(Arrived.received(ours, message, people))

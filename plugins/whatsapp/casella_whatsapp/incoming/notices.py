@@ -7,9 +7,9 @@ otherwise as one sentence in his conversation.
 from __future__ import annotations
 
 from casella.plugin import ConsentChanged, Event, MessageReceived, Unsupported
-from casella_whatsapp.identity import address_of, named_ids
+from casella_whatsapp.identity import CONTACT, RECEIPT, RECIPIENT, SENDER, address_of, ids_of, named_ids
 from casella_whatsapp.incoming.changes import moves
-from casella_whatsapp.incoming.people import Arrived, People, written
+from casella_whatsapp.incoming.people import Arrived, People, told_by, written
 from casella_whatsapp.reading import Document, items, lines, mapping, moment, number, word
 
 _NAME = 300
@@ -20,10 +20,9 @@ def called(ours: str, call: Document, people: People) -> list[Event]:
     """One element of `calls`. A call of a contact that has ended is a message: it opens the reply window, and wants an
     answer if nobody took it. Its beginning is only told."""
     by_business = word(call.get("direction")) == "BUSINESS_INITIATED"
-    sides = ("to", "to_user_id") if by_business else ("from", "from_user_id")
-    ids = [word(call.get(side)) for side in sides]
+    ids = ids_of(call, RECIPIENT if by_business else SENDER)
     contact = people.who(*ids)
-    theirs = address_of(ids[0] or word(contact.get("wa_id")), ids[1] or word(contact.get("user_id")))
+    theirs = told_by(ids, contact)
     arrived = Arrived(ours, theirs, theirs, word(call.get("id")), moment(call.get("timestamp")), contact, call, False)
     ended = word(call.get("event")) == "terminate"
     if by_business or not ended or not theirs or not arrived.external_id:
@@ -57,16 +56,16 @@ def _minutes(seconds: float) -> str:
 
 def call_status(ours: str, status: Document) -> list[Event]:
     """How a call that the business has made goes on."""
-    theirs = address_of(word(status.get("recipient_id")), word(status.get("recipient_user_id")))
+    theirs = address_of(*ids_of(status, RECEIPT))
     what = f"A call on WhatsApp: {word(status.get('status'))[:40].lower() or 'news'}."
     return [Unsupported(channel_address=ours, contact_address=theirs, what=what, raw=written(status))]
 
 
 def prefers(ours: str, preference: Document, people: People) -> list[Event]:
     """WhatsApp's own switch for marketing messages."""
-    ids = [word(preference.get(name)) for name in ("wa_id", "user_id")]
+    ids = ids_of(preference, CONTACT)
     contact = people.who(*ids)
-    theirs = address_of(ids[0] or word(contact.get("wa_id")), ids[1] or word(contact.get("user_id")))
+    theirs = told_by(ids, contact)
     value, category = word(preference.get("value")).lower(), word(preference.get("category"))
     detail = word(preference.get("detail"))
     if not theirs or category != "marketing_messages" or value not in ("stop", "resume"):
@@ -105,7 +104,7 @@ def other(ours: str, field: str, value: Document) -> Event:
     """Any other field. Where it names one contact, it is told to whoever looks at his conversation."""
     contacts = [mapping(contact) for contact in items(value.get("contacts"))]
     only = contacts[0] if len(contacts) == 1 else {}
-    theirs = address_of(word(only.get("wa_id")), word(only.get("user_id")))
+    theirs = address_of(*ids_of(only, CONTACT))
     what = f"An update of the kind {field[:60]}."
     if field == "history":
         threads = [

@@ -8,7 +8,16 @@ from datetime import datetime
 import orjson
 
 from casella.plugin import Event, Unsupported, made_id
-from casella_whatsapp.identity import address_of, aliases_of, group_address, unknown_address
+from casella_whatsapp.identity import (
+    CONTACT,
+    RECIPIENT,
+    SENDER,
+    address_of,
+    aliases_of,
+    group_address,
+    ids_of,
+    unknown_address,
+)
 from casella_whatsapp.reading import Document, items, mapping, moment, word
 
 _LONGEST_ID = 400
@@ -27,9 +36,8 @@ class People:
         known: dict[str, Document] = {}
         contacts = [mapping(contact) for contact in items(value.get("contacts"))]
         for contact in contacts:
-            for name in ("wa_id", "user_id"):
-                if key := word(contact.get(name)):
-                    known[key] = contact
+            for key in filter(None, ids_of(contact, CONTACT)):
+                known[key] = contact
         return cls(known, contacts[0] if len(contacts) == 1 else {})
 
     def who(self, *ids: str) -> Document:
@@ -55,18 +63,15 @@ class Arrived:
     @classmethod
     def received(cls, ours: str, message: Document, people: People) -> Arrived:
         """One element of `messages`."""
-        ids = [word(message.get(name)) for name in ("from", "from_user_id")]
+        ids = ids_of(message, SENDER)
         contact = people.who(*ids)
-        sender = address_of(
-            ids[0] or word(contact.get("wa_id")),
-            ids[1] or word(contact.get("user_id")),
-        )
+        sender = told_by(ids, contact)
         return cls._of(ours, message, contact, sender, by_business=False)
 
     @classmethod
     def echoed(cls, ours: str, message: Document, people: People) -> Arrived:
         """One element of `message_echoes`: typed in the WhatsApp Business app. The contact is who it was sent to."""
-        ids = [word(message.get(name)) for name in ("to", "to_user_id")]
+        ids = ids_of(message, RECIPIENT)
         contact = people.who(*ids)
         return cls._of(ours, message, contact, address_of(*ids), by_business=True)
 
@@ -93,9 +98,9 @@ class Arrived:
         """None in a group, which is nobody's other name."""
         if self.group:
             return ()
-        side = "to_user_id" if self.by_business else "from_user_id"
-        ids = (word(self.contact.get("wa_id")), word(self.message.get(side)), word(self.contact.get("user_id")))
-        return aliases_of(self.theirs, *ids)
+        said = ids_of(self.message, RECIPIENT if self.by_business else SENDER)[1:]
+        number, *others = ids_of(self.contact, CONTACT)
+        return aliases_of(self.theirs, number, *(one for pair in zip(said, others, strict=True) for one in pair))
 
     @property
     def name(self) -> str:
@@ -105,6 +110,11 @@ class Arrived:
         """Something that is no message: a sentence about it."""
         raw = written(self.message)
         return [Unsupported(channel_address=self.ours, contact_address=self.theirs, what=what, raw=raw)]
+
+
+def told_by(ids: list[str], contact: Document) -> str:
+    """The address that a message and its contact give together, the number before ids."""
+    return address_of(*(said or known for said, known in zip(ids, ids_of(contact, CONTACT), strict=True)))
 
 
 def written(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casella.plugin import AddressChanged, DeliveryProblem, Event, MessageStatusChanged, Unsupported
 from casella.plugin.events import DeliveryStatus
 from casella_whatsapp.errors import delivery_problem
-from casella_whatsapp.identity import address_of
+from casella_whatsapp.identity import RECEIPT, address_of, ids_of
 from casella_whatsapp.reading import Document, items, mapping, moment, word
 
 _STATUSES: dict[str, DeliveryStatus] = {
@@ -21,7 +21,7 @@ _LONGEST_ID = 64
 def changed(ours: str, status: Document) -> list[Event]:
     """One receipt. Our own id comes back with it, so that it finds its message before the send has returned."""
     external_id, said = word(status.get("id")), word(status.get("status"))
-    theirs = address_of(word(status.get("recipient_id")), word(status.get("recipient_user_id")))
+    theirs = address_of(*ids_of(status, RECEIPT))
     known = _STATUSES.get(said)
     if not external_id or known is None:
         what = f"A receipt of the kind {said[:40]}."
@@ -43,7 +43,7 @@ def changed(ours: str, status: Document) -> list[Event]:
 
 def _both_ids(ours: str, theirs: str, status: Document) -> list[Event]:
     """A receipt that names its recipient twice tells a user id, by which the contact may write next."""
-    ids = (address_of(word(status.get(name))) for name in ("recipient_user_id", "recipient_parent_user_id"))
+    ids = (address_of(one) for one in ids_of(status, RECEIPT)[1:])
     return [
         AddressChanged(channel_address=ours, contact_address=other, new_address=theirs)
         for other in dict.fromkeys(ids)
