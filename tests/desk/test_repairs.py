@@ -192,3 +192,22 @@ def test_no_word_is_taken_for_its_opposite(word: str, form: str) -> None:
 )  # fmt: skip
 def test_what_is_near_by_letters_only_is_not_proposed(word: str, option: str) -> None:
     assert nearest(word, [option]) == ""
+
+
+# --- a value by itself is proposed only where it will do --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "ends"),
+    [
+        ("{tag: {name: vip}}", "Write 'tag: vip'"),
+        ("{tag: {name: no_such_tag}}", "And tag 'no_such_tag' is not in desk.yaml. Tags: press, vip"),
+        ("{webhook: {url: 'http://example.com/x'}}", "is not in desk.yaml. There are no webhooks yet"),
+        ("{webhook: {url: 'https://example.com/x'}}", "is not in desk.yaml. There are no webhooks yet"),
+    ],
+)
+def test_what_is_proposed_in_place_of_a_key_would_pass(action: str, ends: str) -> None:
+    names = Names({**NAMES.known, "webhook": frozenset()})
+    rules = f"rules:\n  - {{name: A, when: message_received, if: always, then: [{action}]}}\n"
+    _, problems = read_rules([("rules.yaml", rules.encode())], VOCABULARY, names)
+    assert [str(problem).endswith(ends) for problem in problems] == [True], problems

@@ -99,7 +99,8 @@ def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe)
     if isinstance(value, Mapping) and not spec.always_short:
         strange = _key_instead_of_value(spec, value)
         if strange:
-            scribe.note(strange[0], f"{quoted(spec.name)} takes its value without a key", direct_hint(spec, strange[1]))
+            hint = _without_key(spec, key, strange[1], scribe)
+            scribe.note(strange[0], f"{quoted(spec.name)} takes its value without a key", hint)
             return None
         return _fitted(spec, value, plain_value(value), scribe)
     if not spec.shorthand:
@@ -118,6 +119,17 @@ def _argument(spec: ActionSpec, key: Scalar, value: Node | None, scribe: Scribe)
         for problem in scribe.problems[told:]
     ]
     return argument
+
+
+def _without_key(spec: ActionSpec, key: Scalar, value: Node, scribe: Scribe) -> str:
+    """The value by itself, where the action takes it; otherwise what is wrong with that."""
+    told = len(scribe.problems)
+    _argument(spec, key, value, scribe)
+    wrong = scribe.problems[told:]
+    del scribe.problems[told:]
+    if not wrong:
+        return direct_hint(spec, value)
+    return f"And {wrong[0].message}. {wrong[0].hint}".rstrip(". ")
 
 
 def _key_instead_of_value(spec: ActionSpec, value: Mapping) -> tuple[Scalar, Node] | None:
