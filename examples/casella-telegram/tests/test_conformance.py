@@ -6,8 +6,8 @@ from casella_telegram.channel import TelegramChannel
 from casella_telegram.receive import SECRET_HEADER
 from casella_telegram.settings import TelegramSettings
 
-from casella.plugin import Webhook
-from casella.plugin.testing import Answer, AnyConnection, ChannelConformance, with_headers
+from casella.plugin import MediaRef, MediaRequest, Webhook
+from casella.plugin.testing import Answer, AnyConnection, ChannelConformance, MediaCase, with_headers
 from tests import cases
 
 
@@ -18,6 +18,18 @@ class TestTelegram(ChannelConformance):
     signature_headers = (SECRET_HEADER,)
     signs_body = False
     media_answers = (Answer.of_json(200, {"ok": True, "result": {"file_id": "x", "file_path": "photos/file_0.jpg"}}),)
+    media = (
+        MediaCase(
+            "where Telegram says",
+            MediaRef(ref="AgACbig"),
+            media_answers,
+            request=MediaRequest(
+                f"https://api.telegram.org/file/bot{cases.TOKEN}/photos/file_0.jpg", allowed_hosts=("api.telegram.org",)
+            ),
+        ),
+        MediaCase("too large for bots", MediaRef(ref="AgACbig"), (Answer.of_json(400, {"ok": False}),)),
+        MediaCase("Telegram is busy", MediaRef(ref="AgACbig"), (Answer.of_json(500, {"ok": False}),), retryable=True),
+    )
     webhooks = cases.WEBHOOKS
     sends = cases.SENDS
 

@@ -69,6 +69,15 @@ class WaitsForWhatNeverComes(Toy):
             raise MediaUnavailable(retryable=True) from error
 
 
+class AsksWhereItIs(Toy):
+    """test_media_that_cannot_be_located_is_unavailable"""
+
+    def locate_media(self, channel: ToyChannel, ref: MediaRef, http: httpx.Client) -> MediaRequest:
+        found = super().locate_media(channel, ref, http)
+        http.get("https://toys.example/where")
+        return found
+
+
 class NamesWithoutEnd(Toy):
     """test_names_of_profiles_are_clean
 
@@ -162,6 +171,7 @@ class OlderThanItUses(Toy):
 
 BROKEN = (
     *(TakesAnothers, CallsEverybodyAda, HasNoTemplates, MarksTheWrongOne, WaitsForWhatNeverComes),
+    AsksWhereItIs,
     *(NamesWithoutEnd, ProfileStumbles, TypingStumbles, CountsAddresses, ANewKeyEveryTry, OneKeyForAll, KeepsAList),
     *(Counts, KeepsItInItsClass, OlderThanItUses),
 )

@@ -21,6 +21,7 @@ from casella.plugin.testing.plain import QUICK
 from casella.plugin.testing.provider import Provider, difference
 from casella.plugin.testing.sending import CUT_SHORT, GARBAGE, NOT_REACHED
 from casella.plugin.testing.subject import NOON, Subject, by_provider
+from casella.plugin.webhook import MediaRequest
 
 MISBEHAVED = (
     *(Answer.broken(error) for error in (*NOT_REACHED, *CUT_SHORT)),
@@ -75,6 +76,20 @@ class QuestionChecks(Subject):
             wanted = case.request or f"unavailable, retryable={case.retryable}"
             assert found == wanted, f"{case.label}: {found!r}"
             _assert_requests(case.label, provider, case.requests)
+
+    def test_media_that_cannot_be_located_is_unavailable(self) -> None:
+        """Whatever the provider answers, or does not: an address, or MediaUnavailable, and nothing else. Nobody is told
+        whether to wait for a file by an error of httpx."""
+        found = (event for case in self.webhooks for event in case.events)
+        refs = dict.fromkeys(ref for event in found for ref in getattr(event, "attachments", ()) if ref.upload is None)
+        for ref in list(refs)[:3]:
+            for answer in MISBEHAVED:
+                with Provider((answer,)).client() as http:
+                    try:
+                        located: object = self.channel_plugin.locate_media(self.channel(), ref, http)
+                    except MediaUnavailable:
+                        continue
+                assert isinstance(located, MediaRequest), f"after {answer!r}: {located!r}"
 
     def test_names_of_profiles_are_clean(self) -> None:
         """Fit for every database: `clean_text`, and 300 characters at most."""
