@@ -54,7 +54,7 @@ def test_the_button_leads_to_the_provider_and_back(sqlite_template: Path, tmp_pa
             second_factor_queries.begin(db, mara, rooms.sealer.seal(FACTOR), rooms.clock.now())
             second_factor_queries.activate(db, mara, rooms.clock.now())
         page = inbox.page()
-        page.goto(f"{public}/app/sales?status=all")
+        page.goto(f"{public}/app/i/sales")
         button = page.get_by_role("link", name="Sign in with Acme accounts")
         expect(button).to_be_visible()
         expect(page.get_by_label("Password")).to_have_count(0)
@@ -74,5 +74,5 @@ def test_the_button_leads_to_the_provider_and_back(sqlite_template: Path, tmp_pa
         page.get_by_label("Codice della tua app").fill(code_at(FACTOR, step_of(rooms.clock.now())))
         page.get_by_role("button", name="Accedi").click()
         expect(page.locator(".sign-in")).to_be_hidden()
-        expect(page).to_have_url(f"{public}/app/sales?status=all")
+        expect(page).to_have_url(f"{public}/app/i/sales")
         assert inbox.problems == []
