@@ -85,7 +85,7 @@ class SignInCode(BaseModel):
     )
 
 
-@router.get("/sign-in", response_model=WaysIn)
+@router.get("/sign-in", response_model=WaysIn, responses=errors())
 async def read_ways_in(request: Request, response: Response, context: Context) -> WaysIn:
     """Which ways of signing in there are here, and how far this browser has come. For anybody."""
     pending = context.pending.read(request)
