@@ -6,7 +6,7 @@ import { t } from "../text/words.ts";
 import { type ChatTold, marked as chatMarked, putTold } from "./chats.ts";
 import { stir } from "./counts.ts";
 import { draftTold, type Kind } from "./drafts.ts";
-import { listedIds } from "./lists.ts";
+import { listedIds, shorten } from "./lists.ts";
 import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
 import { claim, claimAs } from "./outbox.ts";
 import { conversationId, go, place } from "./place.ts";
@@ -74,21 +74,29 @@ export const take = (event: FeedEvent): void => {
     const all = waiting;
     waiting = [];
     batch(() => all.forEach(apply));
+    shorten();
     forgetUnseen(() => new Set([...listedIds(), ...keptThreads()]));
     askGuessed();
   });
 };
 
 let asked: ReturnType<typeof setTimeout> | undefined;
+let askedAt = 0;
+const SOON = 2_000;
+const PAUSE = 10_000;
+/** Of rows that are listed how much is unread is asked for: soon, and seldom while there is always something new. */
 const askGuessed = (): void => {
   if (asked) return;
+  const wait = Math.max(SOON, askedAt + PAUSE - Date.now());
   asked = setTimeout(async () => {
     asked = undefined;
-    const ids = takeGuessed();
+    const listed = new Set(listedIds());
+    const ids = takeGuessed((id) => listed.has(id));
     if (!ids.length) return;
+    askedAt = Date.now();
     const page = await calls.list({ ids, limit: 100 }).catch(() => null);
     if (page) batch(() => page.items.forEach(putRow));
-  }, 2_000);
+  }, wait);
 };
 
 const apply = (event: FeedEvent): void => {

@@ -21,7 +21,13 @@ export const leaving = signal<ReadonlySet<string>>(new Set());
 /** How many changes wait until the pointer has left the list. */
 export const waiting = signal(0);
 
+/** A list that has grown by itself is begun anew when it is this long and nobody is anywhere near its end. */
+const LONG = 1_000;
+const ANEW = 100;
+const KEPT = 8;
+
 let query: ListQuery | null = null;
+let seenTo = 0;
 /** A first page that came with the beginning. */
 let given: { of: string; page: ConversationPage } | null = null;
 let asking: AbortController | null = null;
@@ -75,9 +81,35 @@ export const followPlace = (): void => {
   onRow((id) => touch(id));
 };
 
+/** Its beginning: what is below is loaded again when it is wanted. */
+const remember = (of: ListQuery): void => {
+  const [name, now] = [nameOf(of), ids.peek()];
+  remembered.delete(name);
+  remembered.set(name, { ids: now.slice(0, ANEW), next: now.length > ANEW ? null : next.peek() });
+  for (const old of remembered.keys()) {
+    if (remembered.size <= KEPT) break;
+    remembered.delete(old);
+  }
+};
+
+/** How far down somebody has the list before him. */
+export const seeTo = (index: number): void => {
+  seenTo = index;
+};
+
+/** A day of other people's conversations comes in above; the page holds what can be looked at. */
+export const shorten = (): void => {
+  if (ids.peek().length > LONG && seenTo < ANEW && !held && !shortening && query)
+    void load(ANEW, LONG).finally(() => {
+      shortening = false;
+    });
+  else return;
+  shortening = true;
+};
+let shortening = false;
+
 const begin = (wanted: ListQuery): void => {
-  if (query && listPhase.peek() === "ready")
-    remembered.set(nameOf(query), { ids: ids.peek(), next: next.peek() });
+  if (query && listPhase.peek() === "ready") remember(query);
   query = wanted;
   const before = remembered.get(nameOf(wanted));
   batch(() => {
@@ -111,14 +143,15 @@ export const reload = (): void => {
   void load();
 };
 
-const load = async (): Promise<void> => {
+/** `unless`: only if the list is longer than that when the answer comes, and nobody has gone down in it. */
+const load = async (limit = PAGE, unless = 0): Promise<void> => {
   const wanted = query;
   if (!wanted) return;
   asking?.abort();
   asking = new AbortController();
   try {
-    const page = await calls.list({ ...asked(wanted), limit: PAGE }, asking.signal);
-    if (wanted === query) show(page);
+    const page = await calls.list({ ...asked(wanted), limit }, asking.signal);
+    if (wanted === query && !(unless && (held || seenTo >= ANEW))) show(page);
   } catch (error) {
     if (asking?.signal.aborted || wanted !== query) return;
     batch(() => {

@@ -75,8 +75,8 @@ const fresh = (summary: ConversationSummary): Mine => ({
   with_me: false,
 });
 
-export const takeGuessed = (): string[] => {
-  const ids = [...guessed].slice(0, 100);
+export const takeGuessed = (wanted: (id: string) => boolean): string[] => {
+  const ids = [...guessed].filter(wanted).slice(-100);
   for (const id of ids) guessed.delete(id);
   return ids;
 };

@@ -204,6 +204,9 @@ export const refreshDetail = (id: string, mine = false, deeds = true): void => {
   const thread = threads.get(id);
   if (thread?.phase.peek() !== "ready" || id !== conversationId.peek()) return;
   if (deeds) deedsToo.add(id);
+  // A message more changes nothing where one may write anyway, and no time runs out.
+  const now = thread.detail.peek();
+  if (!mine && !deeds && now?.can_send.allowed && now.window_closes_at === null) return;
   if (again.has(id)) {
     if (!mine) return;
     clearTimeout(again.get(id));

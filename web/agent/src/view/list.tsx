@@ -16,6 +16,7 @@ import {
   next,
   release,
   reload,
+  seeTo,
   waiting,
 } from "../store/lists.ts";
 import { conversationId, go, OWN, place } from "../store/place.ts";
@@ -158,6 +159,7 @@ const Rows = () => {
   const first = Math.max(0, Math.floor(top.value / each) - SPARE);
   const last = Math.min(all.length, Math.ceil((top.value + height.value) / each) + SPARE);
   useEffect(() => {
+    seeTo(last);
     if (next.value && last > all.length - NEAR) void more();
   }, [last, all.length]);
   const reach = (index: number): void => {

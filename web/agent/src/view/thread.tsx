@@ -112,9 +112,9 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
   /** What stands at the top now is to stay there. */
   const mark = (): void => {
     anchor.current = null;
+    if (end.current) return; // nothing is measured where nothing is to be kept
     const element = box.current!;
     const top = element.getBoundingClientRect().top + UNDER_TOP;
-    if (end.current) return;
     for (const one of element.querySelectorAll<HTMLElement>(".message")) {
       const its = one.getBoundingClientRect();
       if (its.bottom <= top) continue;
