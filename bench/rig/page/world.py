@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from casella.api.endpoints import models
 from casella.api.endpoints.conversations.listing import AllCounts
+from casella.inbox.personal import PersonalSettings
 
 Json = dict[str, object]
 MESSAGES = 200
@@ -151,6 +152,8 @@ class World:
 
     def start(self, limit: int) -> Json:
         sees = {"available": True, "do_not_disturb": False}
+        shows = {"status_message": "", "extension": ""}
+        chosen = {"settings": PersonalSettings().model_dump(mode="json"), "version": 0, "quiet": False}
         me: Json = {**_ME, **sees, "email": "ann@desk.example", "role": "agent", "locale": "en"}
         me |= {
             "inbox_ids": [_INBOX["id"]], "expires_at": None, "second_factor": False, "second_factor_required": False,
@@ -168,7 +171,9 @@ class World:
         return {
             "me": me, "inboxes": [inbox], "channels": [channel], "teams": [], "tags": ["vip"], "numbers": [],
             "unseen_notices": 0,
-            "agents": [{**_ME, **sees, "role": "agent", "may_reply": True}], "drafts": [], "chats": [], "list": first,
+            "settings": chosen,
+            "agents": [{**_ME, **sees, **shows, "role": "agent", "may_reply": True}], "drafts": [], "chats": [],
+            "list": first,
             "counts": self.counts(), "events_after": "0.0",
         }  # fmt: skip
 

@@ -21,7 +21,7 @@ import type {
   ConversationPage,
   DecisionPage,
   DeskInUse,
-  CasellaApiEndpointsOwnDraft as Draft,
+  CasellaApiEndpointsMeOwnDraft as Draft,
   FactorBegun,
   Ledger,
   Me,
