@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from casella.store.tables import chat_messages
 from tests.page.desk import CANNED, DESK, RULES, PageHouse, composer
+from tests.page.test_shell import axe_finds_nothing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -45,6 +46,7 @@ def test_s10_s14_s23_a_direct_chat_is_begun_and_answered_while_both_look(inbox: 
     expect(ann.get_by_role("dialog", name="New direct chat")).to_be_visible()
     new.get_by_role("searchbox").fill("bob")
     expect(new.get_by_role("checkbox")).to_have_count(1)
+    axe_finds_nothing(ann, "beginning a chat")
     new.get_by_role("checkbox", name="Bob Brown").check()
     new.get_by_role("button", name="Begin").click()
     expect(ann.get_by_role("heading", name="Bob Brown")).to_be_visible()
@@ -61,6 +63,7 @@ def test_s10_s14_s23_a_direct_chat_is_begun_and_answered_while_both_look(inbox: 
     composer(bob).fill("With pleasure")
     composer(bob).press("Enter")
     expect(said(ann, "With pleasure")).to_be_visible()
+    axe_finds_nothing(ann, "a chat")
     cleo = inbox.signed_in("cleo", "/app/chats")
     expect(cleo.get_by_text("No chat yet")).to_be_visible()
 
@@ -92,6 +95,7 @@ def test_p02_p05_what_is_begun_in_a_chat_stays_and_one_press_offline_makes_one_m
     page.wait_for_timeout(300)  # it is kept a moment after the last letter
     page.reload()
     expect(composer(page)).to_have_value("Half a sent")
+    expect(page.get_by_role("log")).to_be_visible()
     page.context.set_offline(True)
     composer(page).fill("Once and whole")
     composer(page).press("Enter")
@@ -125,6 +129,7 @@ def test_a_chat_on_a_phone_by_touch_alone(inbox: PageHouse) -> None:
     page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Chats").tap()
     page.get_by_role("link", name=re.compile("On your way")).tap()
     expect(said(page, "On your way?")).to_be_visible()
+    axe_finds_nothing(page, "a chat on a phone")
     composer(page).tap()
     composer(page).fill("Nearly there")
     page.get_by_role("button", name="Send", exact=True).tap()

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from casella.store.tables import conversations
 from tests.page.desk import CANNED, DESK, RULES, PageHouse, composer, open_row, row
+from tests.page.test_shell import axe_finds_nothing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HERS = "+15550009"
@@ -61,6 +62,7 @@ def test_s21_what_belongs_to_working_together_is_not_there(house: PageHouse) -> 
     open_row(page, "Between us")
     expect(page.locator(".composer")).to_contain_text("Only you see this")
     expect(page.get_by_role("radio", name="Note")).to_have_count(0)
+    axe_finds_nothing(page, "a conversation of one's own")
     for absent in (
         "Assign to me",
         "Snooze",
@@ -104,6 +106,7 @@ def test_s88_s90_s91_s92_on_a_phone_what_is_shared_and_what_is_ones_own_stand_si
     bar = page.get_by_role("navigation", name="Main menu")
     bar.get_by_role("link", name="Private").tap()
     expect(row(page, "To Ann")).to_be_visible()
+    axe_finds_nothing(page, "one's own numbers on a phone")
     expect(row(page, "To the shop")).to_have_count(0)
     page.get_by_role("button", name="New", exact=True).tap()  # S-88
     new = page.get_by_role("dialog", name="New text message")
@@ -142,4 +145,5 @@ def test_s41_s43_s45_a04_what_came_before_the_move_is_in_the_archived_tab_and_st
     row(others, "Before the move").locator(".row-link").click()
     expect(others.get_by_text("nothing can be added to it")).to_be_visible()
     expect(others.get_by_role("button", name="Reopen")).to_have_count(0)
+    axe_finds_nothing(others, "the past of a number")
     expect(others.locator("#history")).to_contain_text("After the move")

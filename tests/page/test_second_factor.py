@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from casella.inbox.reading.second_factors import code_at, step_of
 from tests.page.desk import CANNED, DESK, RULES, PageHouse
+from tests.page.test_shell import axe_finds_nothing
 
 PASSWORD = "a long password of Mara"
 
@@ -48,6 +49,7 @@ def test_one_is_set_up_by_hand_renewed_and_taken_away_in_the_settings(inbox: Pag
     picture = factor.get_by_role("img", name="The key as a QR code")
     expect(picture).to_be_visible()
     expect(picture).to_have_css("background-color", "rgb(255, 255, 255)")  # readable in the dark, too
+    axe_finds_nothing(page, "a second factor is set up")
     secret = factor.locator("code").inner_text().replace(" ", "")
     factor.get_by_label("Code of your authenticator app").fill("000000")
     factor.get_by_role("button", name="Confirm").click()

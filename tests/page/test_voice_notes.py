@@ -14,6 +14,7 @@ from casella.store.tables import attachments
 from tests.browser import driver_node, open_browser
 from tests.fakes import AcmeChannel
 from tests.page.desk import PageHouse, composer, open_page_house
+from tests.page.test_shell import axe_finds_nothing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LIMITS = AttachmentLimits(
@@ -61,6 +62,7 @@ def test_s100_a13_a_voice_note_is_recorded_heard_and_sent(inbox: PageHouse) -> N
     voice.get_by_role("button", name="Stop").click()
     heard = voice.locator("audio")
     expect(heard).to_be_visible()
+    axe_finds_nothing(page, "a voice note that was recorded")
     spoken = float(heard.evaluate(DURATION))
     assert 0.5 < spoken < 10, "the browser itself plays what has been made of its recording"
     voice.get_by_role("button", name="Send voice note").click()

@@ -47,13 +47,13 @@ export const ChatColumn = ({ id }: { id: string }) => {
         </button>
       </Nothing>
     );
-  if (thread.phase.value === "error")
-    return <ProblemBox error={thread.error.value} retry={() => void loadChat(id)} />;
   return (
     <>
       <Head chat={chat} />
       {thread.phase.value === "ready" ? (
         <Said thread={thread} />
+      ) : thread.phase.value === "error" ? (
+        <ProblemBox error={thread.error.value} retry={() => void loadChat(id)} />
       ) : (
         <Slowly>
           <div class="thread-skeleton" aria-hidden="true">
