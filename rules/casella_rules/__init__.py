@@ -13,7 +13,8 @@ Deciding       compile_rules(rules, vocabulary) -> RuleSet (hash, json, fields, 
                rules_from_json(text, vocabulary): an old rule set, kept as RuleSet.json
 Explaining     explain(ruleset, facts) -> Trace: rule by rule, the condition that failed and the value it saw
 Assignment     choose(strategy, candidates, state, want, at) -> Choice (agent_id, passed_over, state)
-Time           is_open(hours, at), next_open(hours, at), open_for(hours, since, seconds), hours_facts(hours, at)
+Time           is_open(hours, at), next_open(hours, at), open_for(hours, since, seconds), open_spans(hours, start, end),
+               hours_facts(hours, at)
                time_facts(at, zone), next_time(cron, after, zone)
 YAML           read_yaml(bytes, file) -> (tree with places, problems); fit(model, tree, file, names)
 """
@@ -35,7 +36,16 @@ from casella_rules.engine.deciding import RuleSet, compile_rules, decide, decide
 from casella_rules.engine.decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
 from casella_rules.engine.explain import Finding, Outcome, RuleTrace, Trace, explain
 from casella_rules.engine.serial import UnknownEntryError, rules_from_json
-from casella_rules.hours import OfficeHours, TimeRange, hours_facts, is_open, next_open, open_for, time_facts
+from casella_rules.hours import (
+    OfficeHours,
+    TimeRange,
+    hours_facts,
+    is_open,
+    next_open,
+    open_for,
+    open_spans,
+    time_facts,
+)
 from casella_rules.language.arguments import (
     Argument,
     AskForDraft,
@@ -151,6 +161,7 @@ __all__ = [
     "next_open",
     "next_time",
     "open_for",
+    "open_spans",
     "previous_field",
     "read_rules",
     "read_yaml",

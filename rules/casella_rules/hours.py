@@ -118,6 +118,18 @@ def open_for(hours: OfficeHours, since: datetime, seconds: int) -> datetime | No
     return None
 
 
+def open_spans(hours: OfficeHours, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """When the hours are open between two moments, in order, in UTC, cut at both ends."""
+    at: datetime = start
+    while (opens := next_open(hours, at)) is not None and opens < end:
+        closes = next_closed(hours, opens)
+        until = end if closes is None else min(closes, end)
+        yield opens, until.astimezone(UTC)
+        if closes is None or closes >= end:
+            return
+        at = closes
+
+
 def _may_close(hours: OfficeHours, day: date, zone: ZoneInfo) -> list[datetime]:
     """The moments at which the hours of a day may end, in order; the clocks may change out of a range, too."""
     ends = {(day + timedelta(days=r.end // 1440), r.end % 1440) for r in ranges_on(hours, day)}

@@ -15,6 +15,7 @@ from casella_simulator.demo import DemoLine
 from tests.docs.conftest import copy_for_reader, environment
 from tests.docs.pages import ROOT, Block, blocks
 from tests.docs.programs import Program, listening_at, program
+from tests.visibility.kinds import kinds_in_source
 
 PAGE = ROOT / "docs" / "api.md"
 CALLS = [block for block in blocks(PAGE) if block.language == "sh"]
@@ -111,7 +112,5 @@ def test_the_message_that_is_shown_has_every_field(caller: Caller) -> None:
 
 def test_the_events_that_are_listed_are_those_that_are_told() -> None:
     """The kinds that the house appends to the feed, and no others."""
-    source = "".join(path.read_text() for path in (ROOT / "worker/casella").rglob("*.py"))
-    told = set(re.findall(r"(?:FeedEvent|ConversationEvent|\.tell|_tell)\(\s*(?:db, )?\"([\w.]+)\"", source))
     table = PAGE.read_text().partition("| kind | when | payload |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)) == told
+    assert set(re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)) == set(kinds_in_source())

@@ -12,8 +12,15 @@ Json = Mapping[str, object]
 
 OPEN = frozenset({"sign_in", "read_ways_in", "finish_sign_in", "health", "ready"})
 """Operations that anybody may call."""
-OF_ADMINS = frozenset({"list_credentials", "end_credential", "end_credentials", "reset_second_factor"})
-"""Operations of admins alone, about what others sign in with: `test_credentials` of the API asks everybody."""
+OF_ADMINS = frozenset(
+    {
+        "list_credentials", "end_credential", "end_credentials", "reset_second_factor", "subscribe",
+        "change_subscription", "renew_subscription_secret", "end_subscription", "erase_contact", "export_contact",
+        "list_erasures",
+    }
+)  # fmt: skip
+"""Operations of admins alone, about what others sign in with or what other systems are told, or all of one
+person: `test_credentials`, `test_subscriptions` and `test_erasure` of the API ask everybody."""
 WITH_A_CODE = frozenset({"confirm_second_factor", "renew_recovery_codes", "remove_second_factor"})
 """Operations about nobody but the caller, for a code that only his app shows: `test_second_factors` of the API asks."""
 STREAMS = frozenset({"stream_events"})
@@ -29,6 +36,7 @@ IDS: Mapping[str, str] = {
     # not secret: the names of agents, teams and canned messages, and where a list goes on
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
     "chat_id": "chat", "with_agents": "public",
+    "device_id": "device", "subscription_id": "subscription", "letter_id": "letter", "dead_id": "failed",
     "merge_id": "merge", "import_id": "file_import",
     "view_id": "view", "draft": "public", "status": "public", "agent_id": "agent", "mentions": "public",
     "kind": "public",
@@ -40,9 +48,12 @@ VALUES: Mapping[str, object] = {
     "q": "zq",
     "status": "all",
     "limit": 100,
+    "first": "2026-11-01",
+    "last": "2026-11-30",
     "key": "greeting",
     "draft": "reply",
     "poll_events after": "0.0",
+    "retry_dead_letter kind": "message",
 }
 """What to give as parameters of these names (of this operation), also where they need not be given."""
 
@@ -58,6 +69,13 @@ BODIES: Mapping[str, Json] = {
     "save_view": {"query": {"status": "open"}},
     "mark_seen": {"notice_ids": None},
     "change_settings": {"theme": "dark"},
+    "register_device": {
+        "endpoint": "https://push.example/zq",
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+    },
     "keep_draft": {"text": "Dear {mark}"},
     "remove_tag": {"tag": "vip"},
     "create_contact": {"name": "Ada", "numbers": [], "tags": ["vip"]},
@@ -266,8 +284,8 @@ class _Reader:
 
 
 def _path_value(id: str, name: str) -> str:
-    if name in VALUES:
-        return str(VALUES[name])
+    if (value := VALUES.get(f"{id} {name}", VALUES.get(name))) is not None:
+        return str(value)
     return braced(KINDS.get((id, name), IDS.get(name, name)))
 
 

@@ -35,8 +35,8 @@ _PARENTS = ("chat_id", "conversation_id", "message_id", "contact_id", "agent_id"
 _OF = conversations.c
 _CONVERSATIONS = select(_OF.id, _OF.world, _OF.owner_id, _OF.inbox_id, _OF.channel_id, _OF.contact_id)
 _OWN = frozenset({"conversations", "inboxes", "channels", "contacts", "agents", "chats"})
-_PUBLIC = frozenset({"agents", "teams"})
-"""Whose ids everybody may know: whom to assign to and to mention."""
+_PUBLIC = frozenset({"agents", "teams", "subscriptions"})
+"""Whose ids everybody may know: whom to assign to and to mention; and what is no customer's."""
 
 
 @dataclass(frozen=True)

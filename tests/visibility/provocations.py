@@ -158,6 +158,22 @@ def an_agent_chooses_for_himself(world: World, subject: Subject) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def another_system_is_told(world: World, subject: Subject) -> None:
+    answer = world.client("dora").patch(f"/api/v1/subscriptions/{world.subscription}", json={"active": True})
+    assert answer.status_code == 200, answer.text
+
+
+def somebody_comes(world: World, subject: Subject) -> None:
+    world.spare = world.new_contact()
+
+
+def and_is_erased(world: World, subject: Subject) -> None:
+    """What was told of him is heard before: then it is not in the feed any more."""
+    path = f"/api/v1/contacts/{world.spare}/erasure"
+    answer = world.client("dora").post(path, json={"dry_run": False})
+    assert answer.status_code == 200, answer.text
+
+
 def colleagues_chat(world: World, subject: Subject) -> None:
     """Ann and Sue, and Ann's team: nobody else hears of it, whatever his role."""
     ann, sue = world.client("ann"), world.client("sue")
@@ -178,7 +194,8 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_contact_writes, a_draft_is_ready, the_contact_types, the_contact_edits_reacts_and_takes_back,
     the_business_writes_elsewhere, a_reply_is_sent_and_read, a_send_in_doubt_is_settled, a_picture_is_shrunk,
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
-    it_is_taken_from_somebody, he_drafts_and_sees_his_notices, an_agent_chooses_for_himself, colleagues_chat,
+    it_is_taken_from_somebody, he_drafts_and_sees_his_notices, an_agent_chooses_for_himself,
+    another_system_is_told, somebody_comes, and_is_erased, colleagues_chat,
     the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
     he_is_renamed, a_file_of_contacts_is_taken_in, the_desk_is_changed,
     a_token_is_revoked, a_plugin_is_set_aside_and_works_again,

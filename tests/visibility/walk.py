@@ -48,6 +48,9 @@ class Ids:
     merge: str = ""
     file_import: str = ""
     chat: str = ""
+    device: str = ""
+    subscription: str = ""
+    letter: str = ""
     other: str = ""
 
     @property
@@ -55,7 +58,9 @@ class Ids:
         return set(vars(self).values())
 
 
-NOT_ABOUT_IT = frozenset({"token", "channel", "agent", "view", "contact", "spare", "merge", "file_import", "chat"})
+NOT_ABOUT_IT = frozenset(
+    {"token", "channel", "agent", "view", "contact", "spare", "merge", "file_import", "chat", "subscription", "device"}
+)
 """Kinds of ids that say nothing about a subject."""
 
 
@@ -88,6 +93,9 @@ class Walk:
             self.world.new_merge(subject) if "merge" in kinds else "",
             self.world.new_import() if "file_import" in kinds else "",
             self.world.new_chat(owner) if "chat" in kinds else "",
+            self.world.new_device(owner) if "device" in kinds else "",
+            self.world.subscription if "subscription" in kinds else "",
+            self.world.new_letter(subject) if "letter" in kinds else "",
         )  # fmt: skip
 
     def try_out(self, operation: Operation, subject: Subject) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -32,10 +33,12 @@ from casella.store.tables import (
     conversations,
     messages,
     outbox,
+    subscription_letters,
 )
 from tests.api.house import InProcess, no_intake, shared_paths
 from tests.builders import make_attachment, make_message
 from tests.house import ENVIRONMENT, PNG, House
+from tests.visibility.operations import BODIES
 
 PLAIN, SALES = "+15550001", "+15550002"  # the addresses of the two inboxes' channels
 PRIVATE = "+15550003"  # Ann's own number
@@ -114,6 +117,7 @@ class World:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     clients: dict[str, httpx.Client] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)  # the conversation that a mark belongs to
+    spare: str = ""  # the contact that is there to be erased
 
     def client(self, who: str) -> httpx.Client:
         """Kept until `sign_in_anew`. "nobody" and "stranger" send no token and a bad one."""
@@ -166,6 +170,29 @@ class World:
         """The id of a chat of this agent and Max."""
         body = {"with_agents": [self.house.agent("max").id]}
         return str(self.client(owner).post("/api/v1/chats", json=body).json()["id"])
+
+    @cached_property
+    def subscription(self) -> str:
+        """The id of one that Dora has made."""
+        made = self.client("dora").post("/api/v1/subscriptions", json={"url": "https://crm.example/zq"})
+        return str(made.json()["id"])
+
+    def new_device(self, who: str) -> str:
+        """The id of a browser on which this agent wants to be told."""
+        body = {**BODIES["register_device"], "endpoint": f"https://push.example/{next(self.numbers)}"}
+        return str(self.client(who).post("/api/v1/me/push/devices", json=body).json()["id"])
+
+    def new_letter(self, subject: Subject) -> str:
+        """The id of a letter about the subject that another system has got."""
+        now, number = self.house.clock.now(), next(self.numbers)
+        row = {
+            "id": new_id(), "subscription_id": self.subscription, "event_id": number, "kind": "message.created",
+            "conversation_id": subject.conversation, "body": f"About {subject.mark}", "state": "done", "due_at": now,
+            "created_at": now,
+        }  # fmt: skip
+        with self.house.rooms.store.write() as db:
+            db.execute(insert(subscription_letters), row)
+        return str(row["id"])
 
     def new_import(self) -> str:
         """The id of a file of contacts that Dora has brought."""

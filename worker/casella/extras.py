@@ -13,6 +13,7 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "redis": ("redis", "Redis"),
     "s3": ("boto3", "Attachments in a bucket (s3:)"),
     "openai": ("openai", "A provider of type 'openai'"),
+    "parquet": ("pyarrow", "Reports as Parquet"),
     "language": ("py3langid", "Telling languages apart"),
 }
 """By the extra's name: the module, and what needs it."""

@@ -37,6 +37,7 @@ class Quotas:
     suggestions: int = 60
     previews: int = 240
     feedback: int = 120
+    reports: int = 120
 
 
 NAMES = tuple(one.name for one in fields(Quotas))

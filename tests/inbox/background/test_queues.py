@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from casella.inbox.background.queues import serve_queues
+from casella.inbox.commands import set_available
 from casella.inbox.commands.assigning import recount
+from casella.inbox.reading import find_member
 from casella.store.tables import agents, conversations, decisions, feed
 from tests.house import DESK, House
 
@@ -130,3 +132,52 @@ def test_who_waited_is_given_in_the_order_in_which_he_came(house: House) -> None
     with house.rooms.store.read() as db:
         given = db.execute(select(conversations.c.assigned_at).order_by(conversations.c.opened_at)).scalars().all()
     assert given == sorted(given)
+
+
+THREE = """
+desk: Three queues
+timezone: Europe/Rome
+locales: [en]
+inboxes:
+  support: {name: Support, teams: [red, green, blue]}
+connections:
+  acme: {type: acme, settings: {secret: "${ACME_SECRET}"}}
+channels:
+  main: {connection: acme, inbox: support, address: "+15550001", name: Main number}
+teams:
+  red: {name: Red}
+  green: {name: Green}
+  blue: {name: Blue}
+agents:
+  ann: {name: Ann, email: ann@desk.example, teams: [red, green, blue]}
+"""
+TO_THREE = "rules:\n" + "".join(
+    f"  - {{name: To {team}, when: conversation_opened, if: {{text: {{contains_word: {team}}}}}, "
+    f"then: [{{assign: {{team: {team}}}}}]}}\n"
+    for team in ("red", "green", "blue")
+)
+
+
+def test_a12_off_means_nothing_from_any_queue_and_on_the_oldest_first(house: House) -> None:
+    """A-12: three queues, one switch."""
+    house.apply(desk=THREE, rules=TO_THREE, canned="canned: {}\n")
+
+    def switch(*, on: bool) -> None:
+        with house.rooms.store.write() as db:
+            member = find_member(db, house.agent("ann").id)
+            assert member is not None
+            set_available(db, house.rooms, member, house.clock.now(), available=on)
+
+    switch(on=True)
+    write(house, 1, "red")
+    assert holders(house) == ["ann"]
+    switch(on=False)
+    for number, team in enumerate(("blue", "red", "green", "blue"), 2):
+        write(house, number, team)
+    assert serve_queues(house.rooms) == 0
+    assert holders(house) == ["ann", None, None, None, None], "nothing new from any, and she keeps what she has"
+    with house.rooms.store.write() as db:
+        db.execute(agents.update().values(capacity=3))
+    switch(on=True)
+    serve_queues(house.rooms)
+    assert holders(house) == ["ann", "ann", "ann", None, None], "the two that have waited longest, whatever their queue"

@@ -17,19 +17,22 @@ from casella.api.channels.channel_routes import ROUTES, ChannelRoutes
 from casella.api.endpoints import (
     attachments,
     credentials,
+    dead_letters,
     desk,
     entering,
     events,
     managers,
     organisation,
+    reports,
     search,
     sessions,
     start,
     status,
+    subscriptions,
     surveys,
 )
 from casella.api.endpoints.chats import chats
-from casella.api.endpoints.contacts import editing, files, finding, joining, noting
+from casella.api.endpoints.contacts import editing, erasing, files, finding, joining, noting
 from casella.api.endpoints.conversations import (
     activity,
     assistant,
@@ -44,7 +47,7 @@ from casella.api.endpoints.conversations import (
     presence,
     starting,
 )
-from casella.api.endpoints.me import notices, own, second_factors, settings
+from casella.api.endpoints.me import notices, own, push, second_factors, settings
 from casella.api.endpoints.sign_on import doors, ways
 from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
@@ -157,6 +160,17 @@ class Furnished:
         await self._paths(scope, receive, send)
 
 
+OF_EVERYBODY = (
+    sessions, ways, second_factors, credentials, start, desk, attachments, events, organisation, notices, own, settings,
+    push, chats, managers, reports, subscriptions, dead_letters, erasing,
+)  # fmt: skip
+OF_MEMBERS = (
+    canned, bulk, listing, conversation, decisions, activity, handing_over, starting, messages, consent, search, files,
+    finding, editing, joining, noting, presence, surveys, assistant,
+)  # fmt: skip
+"""For who belongs to an inbox (S-04)."""
+
+
 def api_paths() -> FastAPI:
     """Every path of the agents' API, of files and of health, for any house."""
     app = FastAPI(
@@ -172,30 +186,9 @@ def api_paths() -> FastAPI:
     )
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(require_known_parameters)])
-    signing_in = (sessions, ways, second_factors, credentials)
-    for room in (*signing_in, start, desk, attachments, events, organisation, notices, own, settings, chats, managers):
+    for room in OF_EVERYBODY:
         api.include_router(room.router)
-    for room in (
-        canned,
-        bulk,
-        listing,
-        conversation,
-        decisions,
-        activity,
-        handing_over,
-        starting,
-        messages,
-        consent,
-        search,
-        files,
-        finding,
-        editing,
-        joining,
-        noting,
-        presence,
-        surveys,
-        assistant,
-    ):
+    for room in OF_MEMBERS:
         api.include_router(room.router, dependencies=[Depends(require_inbox)])
     app.include_router(api)
     app.include_router(attachments.files)

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from casella.inbox import notices, sign_on
+from casella.inbox import notices, sign_on, subscriptions
 from casella.inbox.assistant import forget_old
 from casella.inbox.background import plugin_actions, timers_due
 from casella.inbox.house import Duty, Rooms, by_itself
@@ -36,7 +36,9 @@ def prune(rooms: Rooms) -> bool:
 def _kinds(now: datetime, before: datetime) -> Iterator[Kind]:
     for forgets in (journal.prune, timers_due.prune, plugin_actions.prune, settling.prune, feed.prune):
         yield partial(forgets, before=before)
-    for runs_out in (visitor_revocation.prune, pacing.prune, kept_revisions.prune, notices.prune, sign_on.prune):
+    for runs_out in (
+        visitor_revocation.prune, pacing.prune, kept_revisions.prune, notices.prune, sign_on.prune, subscriptions.prune,
+    ):  # fmt: skip
         yield partial(runs_out, now=now)
 
 

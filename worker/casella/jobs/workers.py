@@ -10,7 +10,18 @@ import structlog
 from dramatiq import Broker, Worker
 
 from casella.errors import StoreUnavailable
-from casella.inbox import assignment, assistant, background, contacts, reading, receiving, routing, sending
+from casella.inbox import (
+    assignment,
+    assistant,
+    background,
+    contacts,
+    pushing,
+    reading,
+    receiving,
+    routing,
+    sending,
+    subscriptions,
+)
 from casella.inbox.house import Duty, Rooms, guest_client, plugin_watch
 from casella.inbox.receiving import drain_lane
 from casella.inbox.sending import Delivery, settle_expired
@@ -22,7 +33,7 @@ from casella.jobs.sweep import Sweep
 _log = structlog.get_logger("casella.jobs")
 DUTIES: Sequence[Duty] = (
     *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES, *routing.DUTIES,
-    *reading.DUTIES, *contacts.DUTIES, PRUNING,
+    *reading.DUTIES, *contacts.DUTIES, *subscriptions.DUTIES, *pushing.DUTIES, PRUNING,
 )  # fmt: skip
 """What the rooms of the inbox offer."""
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casella.texts.italian_of_managers import ITALIAN_OF_MANAGERS
+
 DID_YOU_MEAN = "Did you mean '{}'?"
 
 ITALIAN: Mapping[str, str] = {
+    **ITALIAN_OF_MANAGERS,
+    "A new message": "Un nuovo messaggio",
+    "A conversation waits": "Una conversazione aspetta",
+    "Something concerns you": "Qualcosa ti riguarda",
+    "A colleague has written": "Ha scritto un collega",
+    "This is no push subscription of a browser.": "Questa non è una sottoscrizione push di un browser.",
+    "There is no such device of yours.": "Non hai un dispositivo così.",
+    "You have 20 devices; remove one first.": "Hai 20 dispositivi; prima rimuovine uno.",
     DID_YOU_MEAN: "Intendevi '{}'?",
     "You have too many event streams open; close one and try again.": (
         "Hai troppi flussi di eventi aperti; chiudine uno e riprova."

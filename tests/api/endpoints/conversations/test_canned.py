@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, select
 
+from casella.desk import reread_desk
 from casella.store.tables import desk_versions, inboxes, messages
 from tests.api.conftest import Cast
 from tests.builders import NOW, make_conversation, make_message
+from tests.desk.desks import catalogue
 
 CANNED = """
 canned:
@@ -43,6 +45,23 @@ def test_the_messages_of_the_inbox_are_listed_and_found_by_their_phrase(cast: Ca
     found = client.get(f"/api/v1/conversations/{conversation}/canned", params={"phrase": "KIND regards"}).json()
     assert [one["key"] for one in found] == ["signed"]
     assert client.get(f"/api/v1/conversations/{conversation}/canned", params={"phrase": "other"}).json() == []
+
+
+def test_a11_a_key_phrase_is_for_every_member_and_nobody_else(cast: Cast, conversation: str) -> None:
+    """A-11, and two messages of one inbox with the same phrase are no desk."""
+    path, typed = f"/api/v1/conversations/{conversation}/canned", {"phrase": " kind   REGARDS"}
+    for who in (cast.ann, cast.bob, cast.carla, cast.dora):
+        found = cast.client(who).get(path, params=typed)
+        assert [one["key"] for one in found.json()] == ["signed"], found.text
+    assert cast.client(cast.eve).get(path, params=typed).status_code == 404
+    desk = "desk: Test\nlocales: [en, it]\ninboxes:\n  support: {name: Support}\n  other: {name: Other}\n"
+    twice = CANNED + "  again: {phrase: KIND regards, text: Bye}\n"
+    elsewhere = CANNED + "  again: {phrase: KIND regards, text: Bye, inboxes: [other]}\n"
+    apart = elsewhere.replace("description: At the end", "inboxes: [support]")
+    for text, problems in ((twice, 1), (elsewhere, 1), (apart, 0)):
+        _, found_problems = reread_desk({"desk/desk.yaml": desk, "desk/canned.yaml": text}, catalogue())
+        phrases = [one for one in found_problems if "stands for" in one.message]
+        assert bool(phrases) == bool(problems), found_problems
 
 
 def test_a_preview_says_what_is_missing_and_then_what_would_be_said(cast: Cast, conversation: str) -> None:

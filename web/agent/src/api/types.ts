@@ -36,6 +36,17 @@ export type Agent = {
   name: string;
 };
 
+export type AgentShare = {
+  agent_id: string;
+  name: string;
+  taken: number;
+  by_hand: number;
+  share: number;
+  hours: number;
+  per_hour: number | null;
+  open_now: number;
+};
+
 export type AllCounts = {
   all: Counts;
   inboxes: InboxCounts[];
@@ -491,6 +502,22 @@ export type Credentials = {
   code?: string | null;
 };
 
+export type DeadLetter = {
+  kind: "webhook" | "event" | "message" | "call" | "action" | "letter";
+  id: string;
+  at: string;
+  what: string;
+  reason: string | null;
+  attempts: number;
+  conversation_id: string | null;
+  may_retry: boolean;
+};
+
+export type DeadLetterPage = {
+  items: DeadLetter[];
+  next: string | null;
+};
+
 export type Decision = {
   id: string;
   event: string;
@@ -521,6 +548,25 @@ export type DeskInUse = {
   failures: DeskFailure[];
 };
 
+export type Device = {
+  id: string;
+  label: string;
+  service: string;
+  created_at: string;
+};
+
+export type DeviceBody = {
+  endpoint: string;
+  keys: DeviceKeys;
+  expirationTime?: number | null;
+  label?: string;
+};
+
+export type DeviceKeys = {
+  p256dh: string;
+  auth: string;
+};
+
 export type DraftBody = {
   text?: string;
   attachment_ids?: string[];
@@ -532,6 +578,22 @@ export type DraftProposal = {
   text: string;
   canned: string[];
   flags: Flag[];
+};
+
+export type Erased = {
+  erased: boolean;
+  counts: Record<string, number>;
+};
+
+export type Erasure = {
+  id: string;
+  agent_id: string;
+  at: string;
+  counts: Record<string, number>;
+};
+
+export type ErasureBody = {
+  dry_run?: boolean;
 };
 
 export type Event = {
@@ -559,6 +621,13 @@ export type FactorCode = {
   code: string;
 };
 
+export type FairnessReport = {
+  period: PeriodAnswer;
+  agents: AgentShare[];
+  unassigned_now: number;
+  oldest: Unassigned[];
+};
+
 export type Favourite = {
   favourite: boolean;
 };
@@ -573,6 +642,23 @@ export type FieldProblem = {
   loc: (string | number)[];
   code: string;
   text: string;
+};
+
+export type Figures = {
+  key: string | null;
+  name: string | null;
+  opened: number;
+  closed: number;
+  reopened: number;
+  taken: number;
+  messages_in: number;
+  messages_out: number;
+  messages_automatic: number;
+  unanswered: number;
+  first_response: Spread | null;
+  waiting: Spread | null;
+  resolution: Spread | null;
+  surveys: Satisfaction;
 };
 
 export type Flag = {
@@ -694,6 +780,26 @@ export type Left = {
 
 export type LeftPage = {
   items: Left[];
+  next: string | null;
+};
+
+export type Letter = {
+  id: string;
+  kind: string;
+  inbox_id: string | null;
+  conversation_id: string | null;
+  body: string;
+  state: "queued" | "done" | "failed";
+  attempts: number;
+  due_at: string;
+  status: number | null;
+  error: string | null;
+  created_at: string;
+  ended_at: string | null;
+};
+
+export type LetterPage = {
+  items: Letter[];
   next: string | null;
 };
 
@@ -821,6 +927,21 @@ export type NewContact = {
   private?: boolean;
 };
 
+export type NewSubscription = {
+  id: string;
+  url: string;
+  description: string;
+  kinds: string[];
+  inboxes: string[];
+  state: "active" | "off";
+  off_reason: string | null;
+  failures: number;
+  failing_since: string | null;
+  paused_until: string | null;
+  created_at: string;
+  secret: string;
+};
+
 export type NewToken = {
   id: string;
   label: string;
@@ -897,6 +1018,13 @@ export type Peace = {
   until?: string | null;
 };
 
+export type PeriodAnswer = {
+  first: string;
+  last: string;
+  timezone: string;
+  hours?: string | null;
+};
+
 export type PersonalSettings = {
   language?: "en" | "it" | null;
   theme?: "system" | "light" | "dark";
@@ -949,6 +1077,10 @@ export type Proposal = {
 export type ProviderWay = {
   name: string;
   path: string;
+};
+
+export type PushKey = {
+  public_key: string;
 };
 
 export type Queue = {
@@ -1008,14 +1140,6 @@ export type Reply = {
   content?: LocationContent | ContactsContent | ReactionContent | ButtonsContent | ListContent | TemplateContent | null;
 };
 
-export type Report = {
-  total: Tally;
-  kinds: Record<string, Tally>;
-  tones: Record<string, Tally>;
-  canned: Record<string, Tally>;
-  providers: Record<string, Tally>;
-};
-
 export type Resolution = {
   details?: string;
 };
@@ -1056,6 +1180,13 @@ export type Run = {
   unavailable: Record<string, string>;
   result_of: string | null;
   later_of: string | null;
+};
+
+export type Satisfaction = {
+  sent: number;
+  answered: number;
+  mean: number | null;
+  scores: Record<string, number>;
 };
 
 export type SearchHit = {
@@ -1115,6 +1246,14 @@ export type Sounds = {
   notices?: boolean;
   chats?: boolean;
   volume?: number;
+};
+
+export type Spread = {
+  count: number;
+  mean: number;
+  median: number;
+  p90: number;
+  longest: number;
 };
 
 export type Start = {
@@ -1180,6 +1319,35 @@ export type Subject = {
   name: string | null;
 };
 
+export type Subscription = {
+  id: string;
+  url: string;
+  description: string;
+  kinds: string[];
+  inboxes: string[];
+  state: "active" | "off";
+  off_reason: string | null;
+  failures: number;
+  failing_since: string | null;
+  paused_until: string | null;
+  created_at: string;
+};
+
+export type SubscriptionBody = {
+  url: string;
+  description?: string;
+  kinds?: ("message.created" | "message.updated" | "conversation.updated" | "contact.updated" | "contact.consent" | "agent.updated" | "channel.paused")[];
+  inboxes?: string[];
+};
+
+export type SubscriptionChange = {
+  url?: string | null;
+  description?: string | null;
+  kinds?: ("message.created" | "message.updated" | "conversation.updated" | "contact.updated" | "contact.consent" | "agent.updated" | "channel.paused")[] | null;
+  inboxes?: string[] | null;
+  active?: boolean | null;
+};
+
 export type Suggest = {
   exclude?: string[];
   include_notes?: boolean;
@@ -1187,6 +1355,23 @@ export type Suggest = {
   stream?: boolean;
   count?: number;
   tone?: string | null;
+};
+
+export type SuggestionFigures = {
+  rule: string | null;
+  kind: string;
+  provider: string;
+  offered: number;
+  accepted: number;
+  edited: number;
+  discarded: number;
+  undecided: number;
+  distance: number | null;
+};
+
+export type SuggestionReport = {
+  period: PeriodAnswer;
+  rows: SuggestionFigures[];
 };
 
 export type Summary = {
@@ -1206,8 +1391,30 @@ export type Survey = {
   answered_at: string | null;
 };
 
+export type SurveyAnswer = {
+  conversation_id: string;
+  survey: string;
+  score: number;
+  comment: string | null;
+  answered_at: string;
+};
+
 export type SurveyBody = {
   survey?: string | null;
+};
+
+export type SurveyFigures = {
+  survey: string;
+  sent: number;
+  answered: number;
+  mean: number | null;
+  scores: Record<string, number>;
+};
+
+export type SurveyReport = {
+  period: PeriodAnswer;
+  surveys: SurveyFigures[];
+  newest: SurveyAnswer[];
 };
 
 export type TagAll = {
@@ -1289,8 +1496,20 @@ export type TokenWish = {
   days?: number | null;
 };
 
+export type Tried = {
+  kind: "webhook" | "event" | "message" | "call" | "action" | "letter";
+  id: string;
+};
+
 export type Turn = {
   do: "close" | "reopen" | "archive" | "unarchive";
+};
+
+export type Unassigned = {
+  conversation_id: string;
+  inbox_id: string;
+  team_id: string | null;
+  since: string;
 };
 
 export type UnreadAll = {
@@ -1377,6 +1596,14 @@ export type CasellaApiEndpointsConversationsAssistantModelsDraft = {
   at: string;
 };
 
+export type CasellaApiEndpointsConversationsAssistantModelsReport = {
+  total: Tally;
+  kinds: Record<string, Tally>;
+  tones: Record<string, Tally>;
+  canned: Record<string, Tally>;
+  providers: Record<string, Tally>;
+};
+
 export type CasellaApiEndpointsMeOwnDraft = {
   conversation_id: string;
   kind: "reply" | "note";
@@ -1384,4 +1611,11 @@ export type CasellaApiEndpointsMeOwnDraft = {
   attachment_ids: string[];
   version: number;
   updated_at: string;
+};
+
+export type CasellaApiEndpointsReportsReport = {
+  period: PeriodAnswer;
+  by: "agent" | "team" | "inbox" | "channel" | "tag" | "day" | "weekday" | "hour" | null;
+  total: Figures;
+  rows: Figures[];
 };

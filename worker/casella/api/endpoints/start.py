@@ -88,7 +88,7 @@ class Start(models.Answer):
     events_after: str = Field(description="The cursor from which the event stream tells what is newer.")
 
 
-@router.get("/start", response_model=Start, responses=errors())
+@router.get("/start", response_model=Start, responses=errors(404))
 def start(rooms: House, member: Caller, query: Annotated[StartQuery, Query()]) -> Start:
     """In one answer what would otherwise take ten. The filters are those of `GET /conversations`: with them and a
     `limit`, the list to begin with is in it too."""

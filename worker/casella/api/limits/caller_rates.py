@@ -12,7 +12,7 @@ from casella.api.limits.rate_limits import RateLimits
 from casella.errors import CasellaError
 from casella.settings import Quotas
 
-Asked = Literal["search", "suggestion", "preview", "feedback", "code"]
+Asked = Literal["search", "suggestion", "preview", "feedback", "report", "code"]
 _CODES = 5
 
 
@@ -33,6 +33,7 @@ class CallerRates:
             "suggestion": quotas.suggestions,
             "preview": quotas.previews,
             "feedback": quotas.feedback,
+            "report": quotas.reports,
             "code": _CODES,
         }
         self._most = {what: RateLimitItemPerMinute(most) for what, most in given.items() if most}

@@ -1,6 +1,7 @@
 """Who may be written to."""
 
 from casella.inbox.consent import ledger
+from casella.inbox.consent.erased import keep_stops, recall_stops
 from casella.inbox.consent.ledger import (
     MARKETING,
     ConsentBook,
@@ -21,11 +22,13 @@ __all__ = [
     "Key",
     "entry",
     "everywhere",
+    "keep_stops",
     "keys_of",
     "known_stopped",
     "ledger",
     "marketing_stopped",
     "pool_of",
+    "recall_stops",
     "stopped",
     "topic_key",
 ]

@@ -2,6 +2,6 @@
 he likes his work to look and to be told of it."""
 
 from casella.inbox.personal import drafts, read_marks, saved_views, settings
-from casella.inbox.personal.settings import PersonalSettings
+from casella.inbox.personal.settings import PersonalSettings, Zone, in_peace
 
-__all__ = ["PersonalSettings", "drafts", "read_marks", "saved_views", "settings"]
+__all__ = ["PersonalSettings", "Zone", "drafts", "in_peace", "read_marks", "saved_views", "settings"]

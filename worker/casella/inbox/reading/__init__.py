@@ -3,7 +3,7 @@
 from casella.inbox.house import Duty, by_itself
 from casella.inbox.reading import contact_view, contacts, lists, overview, own, presence, second_factors, sessions
 from casella.inbox.reading.counting import count_conversations
-from casella.inbox.reading.filters import Filters, Status, near
+from casella.inbox.reading.filters import Filters, Narrowed, Status, narrow, near
 from casella.inbox.reading.lists import read_conversation
 from casella.inbox.reading.members import Member, find_member, require_manager
 from casella.inbox.reading.own import Mine
@@ -19,6 +19,7 @@ __all__ = [
     "Hit",
     "Member",
     "Mine",
+    "Narrowed",
     "Passwords",
     "SignedIn",
     "Start",
@@ -32,6 +33,7 @@ __all__ = [
     "find_member",
     "index_pending",
     "lists",
+    "narrow",
     "near",
     "overview",
     "own",

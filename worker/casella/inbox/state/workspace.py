@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, select, update
 
 from casella.ids import new_id
 from casella.inbox.activity import record
+from casella.inbox.consent import recall_stops
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms
 from casella.inbox.notices import Notice, write_notices
 from casella.inbox.state import entities
@@ -235,6 +236,8 @@ class Workspace:
         """Everything, in an order that keeps every reference whole. Raises ClaimLost where a conversation is no longer
         whose it was when it was read: then nothing of this transaction may stay."""
         write_people(self.db, self.addresses.values(), self.united, self.now)
+        new = [state.address for state in self.addresses.values() if state.is_new]
+        recall_stops(self.rooms, self.db, new, self.now)
         states = write_conversations(self.db, [*self.conversations.values(), *self.closed])
         self._written = {state.id: state for state in states}
         self._added = {str(row["id"]): row for row in self.messages}

@@ -46,9 +46,12 @@ from casella.store.tables.people import (
     contact_tags,
     contact_terms,
     contacts,
+    erased_stops,
+    erasures,
     revocations,
 )
 from casella.store.tables.personal import agent_drafts, agent_settings, conversation_agents, notices, saved_views
+from casella.store.tables.pushes import push_devices, push_house, pushes
 from casella.store.tables.record import (
     conversation_turns,
     decisions,
@@ -64,6 +67,7 @@ from casella.store.tables.record import (
     webhook_calls,
 )
 from casella.store.tables.second_factors import recovery_codes, second_factors, spent_sign_ins
+from casella.store.tables.subscriptions import subscription_letters, subscriptions
 
 __all__ = [
     "access_tokens",
@@ -104,6 +108,8 @@ __all__ = [
     "desk_failures",
     "desk_versions",
     "effects",
+    "erased_stops",
+    "erasures",
     "feed",
     "idempotency_keys",
     "inbox_members",
@@ -118,6 +124,9 @@ __all__ = [
     "outbox",
     "plugin_actions",
     "plugins_aside",
+    "push_devices",
+    "push_house",
+    "pushes",
     "receipts_pending",
     "recovery_codes",
     "revisions",
@@ -130,6 +139,8 @@ __all__ = [
     "second_factors",
     "send_attempts",
     "spent_sign_ins",
+    "subscription_letters",
+    "subscriptions",
     "surveys_sent",
     "team_members",
     "teams",

@@ -165,6 +165,8 @@ Index(
     postgresql_where=_HAS_EXTERNAL,
 )
 Index("ix_messages_shown", messages.c.conversation_id, messages.c.shown_at, messages.c.sequence)
+_FAILED = text("state = 'failed'")  # what people look for among what is left to them
+Index("ix_messages_failed", messages.c.id, sqlite_where=_FAILED, postgresql_where=_FAILED)
 
 attachments = Table(
     "attachments",

@@ -28,6 +28,8 @@ journal = Table(
 )
 _PENDING = text("state = 'pending'")
 Index("ix_journal_pending", journal.c.lane, journal.c.id, sqlite_where=_PENDING, postgresql_where=_PENDING)
+_FAILED = text("state = 'failed'")  # what people look for among what is left to them
+Index("ix_journal_failed", journal.c.id, sqlite_where=_FAILED, postgresql_where=_FAILED)
 
 # One row per lane; whoever drains a lane holds its row's lock for the transaction.
 lanes = Table("lanes", metadata, Column("lane", Integer, primary_key=True, autoincrement=False))

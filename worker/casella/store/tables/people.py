@@ -134,3 +134,24 @@ consents = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_consents_newest", consents.c.pool, consents.c.address, consents.c.id)
+
+# Who erased somebody, and how much that was; never whom. `counts`: by what.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("counts", Json, nullable=False),
+)
+
+# What somebody who was erased had stopped, by a keyed digest of his address: it holds when the address comes back.
+erased_stops = Table(
+    "erased_stops",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("pool", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

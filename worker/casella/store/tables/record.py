@@ -97,6 +97,8 @@ webhook_calls = Table(
 )
 _QUEUED = text("state = 'queued'")
 Index("ix_webhook_calls_due", webhook_calls.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+_FAILED = text("state = 'failed'")  # what people look for among what is left to them
+Index("ix_webhook_calls_failed", webhook_calls.c.id, sqlite_where=_FAILED, postgresql_where=_FAILED)
 
 # Actions of plugins on their way to be done. (cause, rule, action) is unique: a deed is done for one reason once.
 plugin_actions = Table(
@@ -118,6 +120,7 @@ plugin_actions = Table(
     UniqueConstraint("cause_id", "rule", "action"),
 )
 Index("ix_plugin_actions_due", plugin_actions.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+Index("ix_plugin_actions_failed", plugin_actions.c.id, sqlite_where=_FAILED, postgresql_where=_FAILED)
 
 # A survey goes out at most once per conversation; the answer is the contact's next message that is one.
 surveys_sent = Table(
@@ -133,6 +136,9 @@ surveys_sent = Table(
     Column("answered_at", Instant),
     UniqueConstraint("conversation_id", "survey"),
 )
+Index("ix_surveys_sent_at", surveys_sent.c.sent_at)
+_ANSWERED = text("answered_at IS NOT NULL")
+Index("ix_surveys_answered_at", surveys_sent.c.answered_at, sqlite_where=_ANSWERED, postgresql_where=_ANSWERED)
 
 # Told in the order of ids, see `casella.store.feed_order`. `xact` is PostgreSQL's transaction id (0 on SQLite), which
 # tells ids apart that a restore has given anew.

@@ -1,0 +1,1 @@
+"""What managers and admins are told of the whole: reports."""

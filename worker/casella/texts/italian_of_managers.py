@@ -1,0 +1,31 @@
+"""Sentences that only managers and admins meet, in Italian, by the English ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ITALIAN_OF_MANAGERS: Mapping[str, str] = {
+    "There is no such subscription.": "Questa sottoscrizione non esiste.",
+    "There is no such letter, or it is not yours to see.": "Questa lettera non esiste, o non puoi vederla.",
+    "This subscription is off; switch it on first.": "Questa sottoscrizione è disattivata; prima riattivala.",
+    "This letter is on its way already.": "Questa lettera è già in viaggio.",
+    "There are 50 subscriptions; end one first.": "Ci sono 50 sottoscrizioni; prima chiudine una.",
+    "Letters go to an https address, without a name or password in it.": (
+        "Le lettere vanno a un indirizzo https, senza nome né password."
+    ),
+    "There is nothing like this to be tried again.": "Non c'è niente così da ritentare.",
+    "Its plugin was set aside.": "Il suo plugin era stato messo da parte.",
+    "Its plugin fails at it.": "Il suo plugin non ci riesce.",
+    "It waited behind another one.": "Aspettava dietro a un altro.",
+    "Its connection cannot be used.": "La sua connessione non si può usare.",
+    "The last day lies before the first.": "L'ultimo giorno viene prima del primo.",
+    "A report is about 366 days at most.": "Un rapporto riguarda al massimo 366 giorni.",
+    "There is nothing to tell of these days.": "Di questi giorni non c'è niente da raccontare.",
+    "The desk has no such office hours.": "Il desk non ha un orario di apertura così.",
+    "This is too much for one report; choose fewer days, or one inbox.": (
+        "È troppo per un solo rapporto; scegli meno giorni, o una sola casella."
+    ),
+    "This installation cannot write Parquet; ask for CSV, or the operator for casella[parquet].": (
+        "Questa installazione non può scrivere Parquet; chiedi il CSV, o al gestore casella[parquet]."
+    ),
+}
