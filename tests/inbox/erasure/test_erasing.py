@@ -7,9 +7,10 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from casella.errors import NotFound, SendRefused
 from casella.ids import new_id
@@ -27,8 +28,10 @@ from casella.store.tables import (
     erasures,
     feed,
     idempotency_keys,
+    kept_webhooks,
     messages,
     metadata,
+    revisions,
 )
 from tests.house import DESK, PNG, House
 from tests.inbox.personal.test_drafts_and_views import keep
@@ -185,6 +188,52 @@ def test_a_repeated_delivery_is_still_one(house: House) -> None:
     erase(house, contact_of(house, HIS))
     house.receive(said)
     assert house.rows(conversations) == []
+
+
+def test_a_word_of_others_that_waits_and_names_him_is_not_lost(house: House) -> None:
+    """Nor is their edit that came before its message."""
+    house.receive(house.says("Hello", HIS))
+    his = contact_of(house, HIS)
+    [answer] = house.post(house.webhook(house.says(f"Ask {HIS}, he has the key", OTHERS)))
+    assert answer.status == 200
+    early = {"channel_address": "+15550001", "contact_address": OTHERS, "kind": "message_edited", "external_id": "m-8"}
+    [answer] = house.post(house.webhook({**early, "text": f"Or call {HIS}"}))
+    assert answer.status == 200
+    erase(house, his)
+    house.drain()
+    assert [row["text"] for row in house.rows(messages)] == [f"Ask {HIS}, he has the key"]
+    assert [HIS in str(row["event"]) for row in house.rows(revisions)] == [True]
+
+
+def kept_webhook(house: House, body: bytes, *, replayed: bool) -> None:
+    row = {
+        "id": new_id(), "connection_key": "acme", "reason": "no_such_plugin", "method": "POST", "query": "",
+        "headers_sealed": "", "body": body, "received_at": house.clock.now(),
+        "replayed_at": house.clock.now() if replayed else None,
+    }  # fmt: skip
+    with house.rooms.store.write() as db:
+        db.execute(insert(kept_webhooks).values(row))
+
+
+@pytest.mark.parametrize("body", [f'{{"from": "{HIS}"}}'.encode(), f"From={quote(HIS)}&Body=Hi".encode()])
+def test_raw_webhooks_that_name_him_go_once_they_were_read_and_nobody_loses_what_waits_in_one(
+    house: House, body: bytes
+) -> None:
+    house.receive(house.says("Hello", HIS))
+    his = contact_of(house, HIS)
+    kept_webhook(house, body, replayed=True)
+    kept_webhook(house, b"of somebody else", replayed=True)
+    kept_webhook(house, b"of somebody else", replayed=False)
+    kept_webhook(house, body, replayed=False)
+    with house.rooms.store.read() as db, pytest.raises(erasure.StillKept):
+        erasure.preview(db, member(house, "dora"), his)
+    with pytest.raises(erasure.StillKept, match="casella replay"):
+        erase(house, his)
+    assert len(house.rows(kept_webhooks)) == 4
+    with house.rooms.store.write() as db:
+        db.execute(update(kept_webhooks).values(replayed_at=house.clock.now()))
+    erase(house, his)
+    assert [row["body"] for row in house.rows(kept_webhooks)] == [b"of somebody else"] * 2
 
 
 def test_clients_go_on_where_they_were(house: House) -> None:

@@ -13,6 +13,11 @@ ITALIAN_OF_MANAGERS: Mapping[str, str] = {
     "Letters go to an https address, without a name or password in it.": (
         "Le lettere vanno a un indirizzo https, senza nome né password."
     ),
+    "Webhooks that were set aside name this person, and others' messages may be in them. Read them first "
+    "(`casella replay`), then erase again.": (
+        "Dei webhook messi da parte nominano questa persona, e possono contenere messaggi di altri. Prima leggili "
+        "(`casella replay`), poi cancella di nuovo."
+    ),
     "There is nothing like this to be tried again.": "Non c'è niente così da ritentare.",
     "Its plugin was set aside.": "Il suo plugin era stato messo da parte.",
     "Its plugin fails at it.": "Il suo plugin non ci riesce.",

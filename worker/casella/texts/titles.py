@@ -20,6 +20,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "subscription_off": ("It is off", "È disattivata"),
     "too_many_subscriptions": ("Too many subscriptions", "Troppe sottoscrizioni"),
     "bad_device": ("No device", "Nessun dispositivo"),
+    "still_kept": ("Something is yet to be read", "Qualcosa non è ancora stato letto"),
     "too_many_devices": ("Too many devices", "Troppi dispositivi"),
     "unknown_tag": ("No tag of the desk", "Etichetta sconosciuta"),
     "unknown_input": ("No such value", "Valore sconosciuto"),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from casella.errors import NotFound
+from casella.errors import Conflict, NotFound
 from casella.ids import new_id
 from casella.inbox.consent import keep_stops
 from casella.inbox.house import Rooms
@@ -17,10 +17,23 @@ from casella.inbox.sending import uploads
 from casella.store import feed
 from casella.store.feed import FeedEvent
 from casella.store.queries.oversight import person_queries
+from casella.store.queries.oversight.person_queries import Person
 from casella.store.tables import contacts as people
 from casella.store.tables import conversations, erasures
 
 NOT_PRIVATE = conversations.c.world != "private"
+
+
+class StillKept(Conflict):
+    """Webhooks that name him were set aside and are yet to be read; others' messages may be in them."""
+
+    code = "still_kept"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Webhooks that were set aside name this person, and others' messages may be in them. Read them first "
+            "(`casella replay`), then erase again."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +47,16 @@ class ErasureView:
 
 
 def preview(db: Connection, admin: Member, contact_id: str) -> Mapping[str, int]:
-    """What would go; what is private goes, too, and is not counted. Raises NotFound."""
+    """What would go; what is private goes, too, and is not counted. Raises NotFound and StillKept."""
     require_whole(db, admin, contact_id)
-    return person_queries.counts(db, person_queries.find(db, contact_id), NOT_PRIVATE)
+    return person_queries.counts(db, _person(db, contact_id), NOT_PRIVATE)
 
 
 def erase(db: Connection, rooms: Rooms, admin: Member, contact_id: str, at: datetime) -> ErasureView:
-    """Raises NotFound. After the commit, call `delete_files`."""
+    """Raises NotFound and StillKept. After the commit, call `delete_files`."""
     require_whole(db, admin, contact_id)
     person_queries.hold(db, person_queries.find(db, contact_id))
-    person = person_queries.find(db, contact_id)
+    person = _person(db, contact_id)
     counts = person_queries.counts(db, person, NOT_PRIVATE)
     owners = db.execute(select(people.c.id, people.c.owner_id).where(people.c.id.in_(person.contacts))).all()
     keep_stops(rooms, db, person.written)
@@ -55,6 +68,13 @@ def erase(db: Connection, rooms: Rooms, admin: Member, contact_id: str, at: date
     ]
     feed.append(db, told, at)
     return ErasureView(str(row["id"]), admin.id, at, counts)
+
+
+def _person(db: Connection, contact_id: str) -> Person:
+    person = person_queries.find(db, contact_id)
+    if person_queries.named_in_waiting(db, person):
+        raise StillKept
+    return person
 
 
 def delete_files(rooms: Rooms) -> None:

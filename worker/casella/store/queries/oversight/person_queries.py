@@ -4,10 +4,13 @@ what is kept word by word, by the addresses as they are written."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import unquote_plus
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, text, update
 
 from casella.store.queries.people.scopes import shared_scope
@@ -34,6 +37,7 @@ from casella.store.tables import (
     search_pending,
 )
 
+T = TypeVar("T")
 _PIECE = 500
 LONG_AGO = datetime(1971, 1, 1, tzinfo=UTC)
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -159,24 +163,46 @@ def _message_ids(db: Connection, person: Person) -> list[str]:
     ]
 
 
+def named_in_waiting(db: Connection, person: Person) -> bool:
+    """Whether a raw webhook that is yet to be read names him. It may be another's message, or have one in it."""
+    mine = kept_webhooks.c
+    rows = db.execute(select(mine.body, mine.query).where(mine.replayed_at.is_(None)))
+    return any(_names(bytes(row.body), row.query, address) for row in rows for address in person.written)
+
+
 def _forget_word_by_word(db: Connection, person: Person, message_ids: frozenset[str]) -> None:
     """What is kept as it came or was answered. Of the journal the identity stays, so that a repeated delivery is still
-    one; where the identity tells who he is, the row goes."""
-    ids = person.ids | message_ids
+    one; where the identity tells who he is, the row goes. What others have said of him is theirs, and may be yet to be
+    shown."""
+    written = frozenset(person.written)
     for address in person.written:
-        like = f"%{_escaped(address)}%"
-        named = journal.c.identity.like(like, escape="\\")
-        db.execute(delete(journal).where(journal.c.event.like(like, escape="\\"), named))
-        emptied = update(journal).where(journal.c.event.like(like, escape="\\"))
-        db.execute(emptied.values(event="{}", state="done", error=None))
+        for piece in _pieces(_said_by(db, journal, address, written)):
+            his = journal.c.id.in_(piece)
+            db.execute(delete(journal).where(his, journal.c.identity.like(_like(address), escape="\\")))
+            db.execute(update(journal).where(his).values(event="{}", state="done", error=None))
+        for piece in _pieces(_said_by(db, revisions, address, written)):
+            db.execute(delete(revisions).where(revisions.c.id.in_(piece)))
         db.execute(delete(message_parts).where(message_parts.c.contact_address == address))
         db.execute(delete(contact_paces).where(contact_paces.c.address == address))
         db.execute(delete(revocations).where(revocations.c.address == address))
-        db.execute(delete(revisions).where(revisions.c.event.like(like, escape="\\")))
         db.execute(update(revisions).where(revisions.c.doer == address).values(doer="erased"))
         _forget_kept(db, address)
+    ids = person.ids | message_ids
     _forget_answers(db, ids)
     _forget_told(db, person, ids)
+
+
+def _said_by(db: Connection, table: Table, address: str, written: frozenset[str]) -> list[int]:
+    """Numbers of the rows whose event is his, not only about him."""
+    rows = db.execute(select(table.c.id, table.c.event).where(table.c.event.like(_like(address), escape="\\")))
+    return [row.id for row in rows if not written.isdisjoint(_parties(orjson.loads(row.event)))]
+
+
+def _parties(event: Mapping[str, object]) -> Iterator[object]:
+    """The addresses that an event gives to the other party (`casella.plugin.events`)."""
+    yield from (event.get("contact_address"), event.get("new_address"))
+    aliases = event.get("aliases")
+    yield from aliases if isinstance(aliases, list) else ()
 
 
 def _forget_answers(db: Connection, ids: frozenset[str]) -> None:
@@ -198,11 +224,16 @@ def _forget_told(db: Connection, person: Person, ids: frozenset[str]) -> None:
 
 
 def _forget_kept(db: Connection, address: str) -> None:
-    """Raw webhooks that name him."""
+    """Raw webhooks that name him, of those that were read."""
     mine = kept_webhooks.c
-    for row in db.execute(select(mine.id, mine.body, mine.query)).all():
-        if address.encode() in bytes(row.body) or address in row.query:
+    for row in db.execute(select(mine.id, mine.body, mine.query).where(mine.replayed_at.is_not(None))).all():
+        if _names(bytes(row.body), row.query, address):
             db.execute(delete(kept_webhooks).where(mine.id == row.id))
+
+
+def _names(body: bytes, query: str, address: str) -> bool:
+    text_of = body.decode("utf-8", "replace")
+    return any(address in form for raw in (text_of, query) for form in (raw, unquote_plus(raw)))
 
 
 def _forget_search(db: Connection, message_ids: Sequence[str]) -> None:
@@ -234,10 +265,11 @@ def _leave_files(db: Connection, person: Person, message_ids: Sequence[str]) -> 
             db.execute(attachments.insert().values(file))
 
 
-def _escaped(address: str) -> str:
-    """As it stands within JSON, for LIKE."""
-    return address.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _like(address: str) -> str:
+    """A pattern for LIKE that finds it within JSON."""
+    escaped = address.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
-def _pieces(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def _pieces(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     return (ids[first : first + _PIECE] for first in range(0, len(ids), _PIECE))
