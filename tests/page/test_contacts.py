@@ -60,7 +60,7 @@ def test_s10_s11_s16_s89_a15_a_first_message_to_an_unknown_number(inbox: PageHou
     page.get_by_role("searchbox").fill("+39 055 777 8899")
     page.get_by_role("button", name=re.compile("Unknown number")).click()
     dialog = page.get_by_role("dialog", name="New conversation")
-    expect(dialog.get_by_label("To")).to_have_value(re.compile(r"\+390557778899"))
+    expect(dialog.get_by_label("To", exact=True)).to_have_value(re.compile(r"\+390557778899"))
     dialog.get_by_label("First message").fill("Your order is here.")
     dialog.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".thread")).to_contain_text("Your order is here.")
