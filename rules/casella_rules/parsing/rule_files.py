@@ -67,8 +67,12 @@ def _rules_of(tree: Node, scribe: Scribe) -> list[Rule]:
     if not isinstance(tree, Mapping):
         scribe.note(tree, "a rule file starts with the line 'rules:'", "Put it above the list")
         return []
+    if tree.entries and all(name in KEYS for name in tree.entries):
+        scribe.note(tree, "a rule file starts with the line 'rules:'", "Put it above, and a dash before 'name'")
+        return []
+    beside = _beside_rules(tree, scribe)
     for key, _ in tree.entries.values():
-        if key.text != "rules":
+        if key.text != "rules" and key not in beside:
             scribe.note(key, f"unknown key {quoted(key.text)}", name_hint("Keys", key.text, ["rules"]))
     listed = tree.get("rules")
     if listed is None or is_empty(listed):
@@ -80,6 +84,23 @@ def _rules_of(tree: Node, scribe: Scribe) -> list[Rule]:
         return []
     read = (_rule(item, scribe) for item in _with_their_actions(listed.items, scribe))
     return [rule for rule in read if rule is not None]
+
+
+def _beside_rules(tree: Mapping, scribe: Scribe) -> list[Scalar]:
+    """Keys of the last rule that stand beside `rules`, as those of `- name: …` do in some other formats. They go back
+    to their rule, so that nothing else is said of them."""
+    listed = tree.get("rules")
+    last = listed.items[-1] if isinstance(listed, Sequence) and listed.items else None
+    if not isinstance(last, Mapping):
+        return []
+    strayed = {name: entry for name, entry in tree.entries.items() if name in KEYS and name not in last.entries}
+    if strayed:
+        keys = [key for key, _ in strayed.values()]
+        names = " and ".join(filter(None, [", ".join(quoted(key.text) for key in keys[:-1]), quoted(keys[-1].text)]))
+        text = f"{names} {'stands' if len(keys) == 1 else 'stand'} beside 'rules', and not in a rule"
+        scribe.note(keys[0], text, f"Move {names} to the right, to where 'name' begins in line {last.line}")
+        last.entries.update(strayed)
+    return [key for key, _ in strayed.values()]
 
 
 def _with_their_actions(items: list[Node], scribe: Scribe) -> list[Node]:

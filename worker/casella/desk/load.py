@@ -12,6 +12,7 @@ from pathlib import Path
 from casella.desk.canned.file import CannedReader, canned_keys, template_problems
 from casella.desk.checks.circumstances import circumstances_of
 from casella.desk.checks.cross import cross_problems
+from casella.desk.checks.cut_texts import with_whole_texts
 from casella.desk.checks.reply_checks import reply_problems
 from casella.desk.checks.webhook_checks import webhook_problems
 from casella.desk.files.folder import DeskFiles, kept_files, read_files
@@ -98,7 +99,7 @@ def _read(
     with _collector_paused(), limited_hints(), nullcontext() if judged else limited_patterns():
         reading = _Reading(files, catalogue, kept=kept, judged=judged)
         desk = reading.desk(folder)
-    problems += reading.problems
+    problems += with_whole_texts(reading.problems, files.lines()) if reading.problems else ()
     return (None if problems else desk), in_order(problems)
 
 
