@@ -10,7 +10,7 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
-from casella_rules.yaml.problems import QUOTED_CHARACTERS, name_hint, quoted
+from casella_rules.yaml.problems import QUOTED_CHARACTERS, did_you_mean, name_hint, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, is_empty
 from casella_rules.yaml.source import Sequence as SequenceNode
 
@@ -42,7 +42,7 @@ def unknown_key_hint(name: str, node: Node, model: type[BaseModel], loc: Locatio
     keys = keys_at(model, loc[:-1])
     if not keys:
         return "Nothing belongs here"
-    return _behind_a_comma(name, node, keys) or name_hint("Keys", name, keys)
+    return _behind_a_comma(name, node, keys) or _too_far_left(name, node, keys) or name_hint("Keys", name, keys)
 
 
 def _behind_a_comma(name: str, node: Node, keys: Sequence[str]) -> str:
@@ -57,6 +57,25 @@ def _behind_a_comma(name: str, node: Node, keys: Sequence[str]) -> str:
         whole = json.dumps(f"{value.text}, {name}", ensure_ascii=False)
         return f"Text with a comma needs quotes: write {key.text}: {whole}"
     return f"Several values stand in brackets: write {key.text}: [{value.text}, {name}]"
+
+
+_STRANGERS = 50  # so many are looked through; a desk has no hundred inboxes
+
+
+def _too_far_left(name: str, node: Node, keys: Sequence[str]) -> str:
+    """Whose it is: that of the key above it which has nothing below it, if only strangers stand between the two. The
+    first of them must look like no key, so that a slip of the pen stays one."""
+    entries = list(node.entries.values()) if isinstance(node, Mapping) else []
+    at = next((number for number, (key, _) in enumerate(entries) if key.text == name), 0)
+    for number in range(at - 1, max(-1, at - _STRANGERS), -1):
+        key, value = entries[number]
+        if key.text in keys:
+            below = is_empty(value) and key.line != entries[at][0].line
+            strange = not did_you_mean(entries[number + 1][0].text, keys)
+            return (
+                f"Move {quoted(name)} two columns to the right, below {quoted(key.text)}" if below and strange else ""
+            )
+    return ""
 
 
 def _only_needed(model: type[BaseModel], loc: Location) -> str:

@@ -222,9 +222,7 @@ def _prove_nothing_left(db: Connection, found: Findings) -> None:
 
 def prove_feed(store: Store, watcher: Watcher, found: Findings) -> None:
     """The stream told everything behind its first cursor, once and in order, over every cut connection."""
-    told = [
-        event.cursor for event in watcher.events
-    ]  # before the rows are read: none of what is told meanwhile
+    told = [event.cursor for event in watcher.events]  # before the rows are read: none of what is told meanwhile
     with store.read() as db:
         query = select(feed_table.c.xact, feed_table.c.id).where(feed_table.c.agent_id.is_(None))
         stored = [f"{row.xact}.{row.id}" for row in db.execute(query.order_by(feed_table.c.id))]

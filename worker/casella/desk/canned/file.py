@@ -169,9 +169,11 @@ def _section(tree: Node, file: str, problems: list[Problem]) -> Mapping | None:
     if "canned" not in tree.entries and any(_is_message(node) for _, node in tree.entries.values()):
         problems.append(Problem(file, tree.line, tree.column, *_NO_TOP))
         return tree
-    for name, (key, _) in tree.entries.items():
+    for name, (key, node) in tree.entries.items():
         if name != "canned":
             hint = name_hint("Keys", name, ["canned"])
+            if _is_message(node) and "canned" in tree.entries:
+                hint = f"Move {quoted(name)} two columns to the right, below 'canned'"
             problems.append(Problem(file, key.line, key.column, f"unknown key {quoted(name)}", hint))
     section = tree.get("canned")
     if section is None or is_empty(section):
