@@ -24,8 +24,15 @@ PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touc
 
 @pytest.fixture
 def house(inbox: PageHouse) -> PageHouse:
-    """Ann has a number of her own."""
+    """Ann has a number of her own, and nothing is open or unread there that other scenarios wrote."""
     inbox.house.apply(desk=OWN, rules=RULES, canned=CANNED)
+    ann = inbox.client("ann")
+    for status in ("open", "closed"):
+        unread = ann.get("/conversations", params={"world": "private", "unread": "true", "status": status})
+        for one in unread.raise_for_status().json()["items"]:
+            ann.post(f"/conversations/{one['id']}/read", json={}).raise_for_status()
+    for one in ann.get("/conversations", params={"world": "private"}).raise_for_status().json()["items"]:
+        ann.post(f"/conversations/{one['id']}/close").raise_for_status()
     return inbox
 
 
