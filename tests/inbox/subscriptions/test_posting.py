@@ -20,6 +20,7 @@ from casella.inbox.subscriptions import Wish, posting
 from casella.store.tables import feed, subscription_letters
 from casella.store.tables import subscriptions as table
 from tests.house import ANNA, BERT, DESK, House
+from tests.inbox.other_system import OtherSystem
 from tests.inbox.personal.test_read_marks import member
 
 URL = "https://crm.example/casella?token=t0p"
@@ -28,28 +29,14 @@ WITH_PRIVATE = DESK.replace(
 ).replace("  mara:", "  dora: {name: Dora, email: dora@desk.example, role: admin}\n  mara:")
 
 
-class Crm:
-    """Another system: answers what it is told to, keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.answers: list[int | Exception] = []
-        self.told: list[httpx.Request] = []
-        self.http = httpx.Client(transport=httpx.MockTransport(self._answer))
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.told.append(request)
-        answer = self.answers.pop(0) if self.answers else 204
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer)
-
+class Crm(OtherSystem):
     def texts(self) -> list[str]:
         return [json.loads(request.content)["data"]["message"]["text"] for request in self.told]
 
 
 @pytest.fixture
 def crm() -> Iterator[Crm]:
-    made = Crm()
+    made = Crm(usual=204)
     yield made
     made.http.close()
 

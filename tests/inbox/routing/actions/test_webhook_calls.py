@@ -12,31 +12,16 @@ import pytest
 from casella.inbox.routing.actions.webhook_calls import call_due, signature
 from casella.store.tables import effects, webhook_calls, webhooks
 from tests.house import DESK, ENVIRONMENT, House
+from tests.inbox.other_system import OtherSystem
 from tests.inbox.rule_texts import rule
 
 WEBHOOKS = 'webhooks: {crm: {url: "https://crm.example/casella?token=t0p", secret: "${CRM_SECRET}"}}\n'
 SECRETS = {**ENVIRONMENT, "CRM_SECRET": "not so secret"}
 
 
-class Crm:
-    """Another system: answers what it is told to, keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.answers: list[int | BaseException] = []
-        self.told: list[httpx.Request] = []
-        self.http = httpx.Client(transport=httpx.MockTransport(self._answer))
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.told.append(request)
-        answer = self.answers.pop(0) if self.answers else 200
-        if isinstance(answer, BaseException):
-            raise answer
-        return httpx.Response(answer)
-
-
 @pytest.fixture
-def crm() -> Iterator[Crm]:
-    made = Crm()
+def crm() -> Iterator[OtherSystem]:
+    made = OtherSystem()
     yield made
     made.http.close()
 
@@ -48,7 +33,7 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
         yield built
 
 
-def test_a_call_says_what_happened_and_is_signed(house: House, crm: Crm) -> None:
+def test_a_call_says_what_happened_and_is_signed(house: House, crm: OtherSystem) -> None:
     house.receive(house.says("Hello"))
     assert call_due(house.rooms, crm.http) == 1
     assert call_due(house.rooms, crm.http) == 0
@@ -74,7 +59,7 @@ def test_the_secret_is_sealed_and_kept_when_nothing_changed(house: House) -> Non
     assert house.one(webhooks)["secret_sealed"] == before
 
 
-def test_a_system_that_is_away_is_called_again_with_the_same_id(house: House, crm: Crm) -> None:
+def test_a_system_that_is_away_is_called_again_with_the_same_id(house: House, crm: OtherSystem) -> None:
     crm.answers = [httpx.ConnectError("refused"), 503, 200]
     house.receive(house.says("Hello"))
     for _ in range(6):
@@ -86,7 +71,7 @@ def test_a_system_that_is_away_is_called_again_with_the_same_id(house: House, cr
 
 
 @pytest.mark.parametrize("status", [400, 404, 410])
-def test_a_call_that_is_wrong_is_not_repeated(house: House, crm: Crm, status: int) -> None:
+def test_a_call_that_is_wrong_is_not_repeated(house: House, crm: OtherSystem, status: int) -> None:
     crm.answers = [status]
     house.receive(house.says("Hello"))
     call_due(house.rooms, crm.http)
@@ -96,7 +81,7 @@ def test_a_call_that_is_wrong_is_not_repeated(house: House, crm: Crm, status: in
     assert (row["state"], row["status"], row["error"]) == ("failed", status, f"answered {status}")
 
 
-def test_a_call_whose_process_died_is_made_again(house: House, crm: Crm) -> None:
+def test_a_call_whose_process_died_is_made_again(house: House, crm: OtherSystem) -> None:
     crm.answers = [KeyboardInterrupt()]
     house.receive(house.says("Hello"))
     with pytest.raises(KeyboardInterrupt):
@@ -107,7 +92,7 @@ def test_a_call_whose_process_died_is_made_again(house: House, crm: Crm) -> None
     assert house.one(webhook_calls)["state"] == "done"
 
 
-def test_what_keeps_failing_is_given_up_after_a_day(house: House, crm: Crm) -> None:
+def test_what_keeps_failing_is_given_up_after_a_day(house: House, crm: OtherSystem) -> None:
     crm.answers = [500] * 99
     house.receive(house.says("Hello"))
     for _ in range(40):
@@ -117,7 +102,7 @@ def test_what_keeps_failing_is_given_up_after_a_day(house: House, crm: Crm) -> N
     assert len(crm.told) <= 30
 
 
-def test_an_address_within_the_house_is_not_called(house: House, crm: Crm) -> None:
+def test_an_address_within_the_house_is_not_called(house: House, crm: OtherSystem) -> None:
     inside = WEBHOOKS.replace("crm.example", "127.0.0.1")
     house.apply(desk=DESK + inside, rules="rules:\n" + rule("webhook: crm"), environment=SECRETS)
     house.receive(house.says("Hello"))

@@ -54,6 +54,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("subscription_id", "event_id"),
         sqlite_autoincrement=True,
     )
+    _index_letters()
+    for table, column in _WITH_FAILED.items():
+        op.create_index(f"ix_{table}_failed", table, [column], sqlite_where=_FAILED, postgresql_where=_FAILED)
+
+
+def _index_letters() -> None:
     op.create_index("ix_subscription_letters_log", "subscription_letters", ["subscription_id", "position"])
     op.create_index("ix_subscription_letters_created", "subscription_letters", ["created_at"])
     op.create_index(
@@ -64,8 +70,6 @@ def upgrade() -> None:
         "ix_subscription_letters_waiting", "subscription_letters", ["subscription_id", "conversation_id", "position"],
         sqlite_where=_QUEUED, postgresql_where=_QUEUED,
     )  # fmt: skip
-    for table, column in _WITH_FAILED.items():
-        op.create_index(f"ix_{table}_failed", table, [column], sqlite_where=_FAILED, postgresql_where=_FAILED)
 
 
 def downgrade() -> None:
