@@ -28,21 +28,9 @@ from casella.plugin import (
 from casella_simulator import Faults, Simulator
 from casella_sms.settings import SmsSettings
 from tests.plugins.sms.builders import PLUGIN
-from tests.simulator.desk import LINE, PHONE, SECOND_TOKEN, SID, TOKEN, Desk, Heard, account, serve_desk, until
+from tests.simulator.desk import LINE, PHONE, SECOND_TOKEN, SID, TOKEN, Desk, Heard, account, until
 
 UNREACHABLE = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    with serve_desk() as serving:
-        yield serving
 
 
 @pytest.fixture
@@ -51,12 +39,6 @@ def sim(running: Simulator, desk: Desk) -> Iterator[Simulator]:
     running.configure(account(desk))
     yield running
     running.reset()
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20) as client:
-        yield client
 
 
 def channel(base_url: str, desk: Desk, **settings: object) -> Channel[SmsSettings]:

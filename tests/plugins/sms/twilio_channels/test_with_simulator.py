@@ -24,25 +24,13 @@ from casella.plugin import (
 from casella_simulator import Simulator, TwilioContent
 from casella_sms.twilio.settings import TwilioSettings
 from casella_sms.twilio_channels.channel import TwilioChannel, TwilioRcsChannel, TwilioWhatsAppChannel
-from tests.simulator.desk import PHONE, SID, TOKEN, Desk, Heard, account, number, send, serve_desk, until
+from tests.simulator.desk import PHONE, SID, TOKEN, Desk, Heard, account, number, send, until
 
 NUMBER, AGENT = "+12025550142", "acme_agent"
 SENDER, RCS = f"whatsapp:{NUMBER}", f"rcs:{AGENT}"
 CONTENT = TwilioContent(sid="HX" + "a" * 32, friendly_name="order_ready", body="Hello {{1}}, order {{2}} is ready")
 PENDING = TwilioContent(sid="HX" + "b" * 32, friendly_name="later", language="it", status="pending")
 WHATSAPP = TwilioWhatsAppChannel()
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    with serve_desk() as serving:
-        yield serving
 
 
 @pytest.fixture
@@ -53,12 +41,6 @@ def sim(running: Simulator, desk: Desk) -> Iterator[Simulator]:
     yield running
     running.wait_until_quiet()
     running.reset()
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20) as client:
-        yield client
 
 
 def channel(sim: Simulator, desk: Desk, address: str = NUMBER) -> Channel[TwilioSettings]:
