@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-long faults web web-watch web-lock lint format lock audit bench clean run-env test-env web-env
+.PHONY: help run test test-again test-quick test-long faults web web-watch web-lock lint format lock audit bench clean run-env test-env web-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,14 +18,17 @@ help: ## list these commands
 run: run-env ## set up everything and start the demo desk (CASELLA_PORT=... and the like are passed on)
 	@$(RUN)/casella up --demo
 
-test: test-env ## set up everything and pass the whole suite (ARGS="-k letters" narrows it)
-	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
+test: test-env ## set up everything and pass the suite: everything once (ARGS="-k letters" narrows it)
+	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q -m "not again" $(ARGS)
 	@$(TEST)/casella test examples/desk
 
 test-quick: test-env ## the suite without the slow tests and the browser
-	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q -m "not slow and not browser" $(ARGS)
+	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q -m "not slow and not browser and not again" $(ARGS)
 
-test-long: test-env ## the whole suite with twenty times the random tries: for the night
+test-again: test-env ## what `make test` says once, in its other variants: the other database, size, device
+	@$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q -m again $(ARGS)
+
+test-long: test-env ## both parts with twenty times the random tries: for the night
 	@CASELLA_TEST_BUDGET=long $(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -q --timeout 3600 $(ARGS)
 
 faults: test-env ## everything goes wrong for ten minutes, on both sizes; figures at the end (ARGS="--help")

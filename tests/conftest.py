@@ -29,6 +29,7 @@ from tests.services.emptying import empty
 from tests.services.memory import keep_scratch_in_memory
 from tests.services.s3 import CREDENTIALS
 from tests.services.statements import compile_once
+from tests.variants import names_of_the_moment, only_said_again, share_out_databases
 from tests.watch import watch
 
 if TYPE_CHECKING:
@@ -257,9 +258,16 @@ def pytest_configure(config: pytest.Config) -> None:
     watch(config)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests of many seconds come first, in random order like all others: who began such a test last would
-    be at it alone. As long as there is enough else to do they are one worker's, so that two loads do not meet."""
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that say something again are marked. Files with tests of many seconds come first, in random order like all
+    others: who began such a test last would be at it alone. As long as there is enough else to do they are one
+    worker's, so that two loads do not meet."""
+    share_out_databases(items, config.rootpath)
+    if passing := names_of_the_moment(items):
+        raise pytest.UsageError(f"Give these ids that stay the same: {', '.join(passing)}.")
+    if config.args == config.getini("testpaths") and (missing := only_said_again(items)):
+        raise pytest.UsageError(f"No variant of these is in the first part of the suite: {', '.join(missing)}.")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -22,6 +22,7 @@ from tests.docs.conftest import copy_for_reader
 from tests.docs.pages import ROOT, all_blocks, blocks, commands
 from tests.docs.programs import Program
 from tests.scratch import Scratch
+from tests.variants import AGAIN
 
 STORY = (
     "customer   writes: Hi, I was charged twice",
@@ -49,7 +50,7 @@ class Place:
     variables: dict[str, str]
 
 
-@pytest.fixture(params=["checkout", "wheel"])
+@pytest.fixture(params=["checkout", pytest.param("wheel", marks=AGAIN)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     folder, home = tmp_path / "here", tmp_path / "home"
     folder.mkdir()

@@ -16,10 +16,12 @@ from tests.integration.rig.desks import busy_desk
 from tests.integration.rig.houses import distributed, embedded
 from tests.integration.rig.runs import GOOD, ROUGH, Load, new_seed, one_of_each, run
 from tests.services import PostgresServer, RedisServer
+from tests.variants import AGAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+@AGAIN("test_processes_and_databases_are_killed_and_restarted_under_load")
 def test_the_embedded_process_is_killed_under_load(tmp_path: Path) -> None:
     seed = new_seed()
     dice = random.Random(seed)

@@ -17,6 +17,7 @@ from tests.integration.rig.houses import House, distributed, embedded
 from tests.integration.rig.programs import until
 from tests.integration.rig.runs import Load, new_seed, one_of_each, run
 from tests.services import PostgresServer, RedisServer
+from tests.variants import AGAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SLOW_PROVIDER = Faults(latency_ms=(300, 1_500), receipt_delay_ms=(0, 300))
@@ -36,6 +37,7 @@ def ask_to_end(house: House, name: str) -> Act:
     return act
 
 
+@AGAIN("test_api_and_workers_end_gracefully_under_load")
 def test_the_embedded_process_ends_gracefully_under_load(tmp_path: Path) -> None:
     seed = new_seed()
     dice = random.Random(seed)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.desk import PageHouse, composer, open_row, row
+from tests.variants import AGAIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -185,7 +186,7 @@ TEXTS = (
 )
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@pytest.mark.parametrize("device", [pytest.param("desk", marks=AGAIN), "phone"])
 def test_p28_hostile_names_and_texts_run_nothing_spill_nowhere_and_impersonate_nobody(
     inbox: PageHouse, device: str
 ) -> None:

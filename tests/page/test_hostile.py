@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.desk import CANNED, DESK, RULES, PageHouse
 from tests.page.test_everybody import NAMES, TEXTS, nothing_spills
+from tests.variants import AGAIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -50,7 +51,7 @@ def told_of(house: PageHouse, name: str, text: str) -> str:
     return conversation
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("options", [{}, pytest.param(PHONE, marks=AGAIN)], ids=["desk", "phone"])
 def test_p28_notices_history_palette_rules_and_choosers_show_text(house: PageHouse, options: Mapping[str, Any]) -> None:
     made = [told_of(house, NAMES[i % len(NAMES)], TEXTS[i]) for i in range(len(TEXTS))]
     number = house.address_of(made[0])

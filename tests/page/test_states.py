@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, TimeoutError, expect
 
-from tests.budget import LONG
 from tests.page.desk import PageHouse, composer
 from tests.page.test_shell import axe_finds_nothing
+from tests.variants import AGAIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-EVERY = [(device, scheme) for device in ("desk", "phone") for scheme in ("light", "dark")]
-BY_DAY = [("desk", "light"), ("phone", "dark")]
+EVERY = [
+    pytest.param(device, scheme, marks=() if (device, scheme) == ("desk", "light") else AGAIN)
+    for device in ("desk", "phone")
+    for scheme in ("light", "dark")
+]
 BROKEN = {
     "title": "It broke", "detail": "The database is busy.", "code": "unavailable", "status": 503,
     "request_id": "01KB2Z8Q4M7T1V3X5Y7Z9A1C3E",
@@ -45,7 +48,7 @@ class Screen:
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
 
 
-@pytest.mark.parametrize(("device", "scheme"), EVERY if LONG else BY_DAY)
+@pytest.mark.parametrize(("device", "scheme"), EVERY)
 def test_every_state_is_said_offers_what_can_be_done_and_is_left(inbox: PageHouse, device: str, scheme: str) -> None:
     conversation = inbox.says("Where is my parcel?", name="Stella States")
     at = f"i/support/c/{conversation}"
