@@ -12,7 +12,7 @@ from casella_rules import builtin_vocabulary
 _SAID = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): (?P<rest>.*)$", re.S)
 _MEAN = re.compile(r"Did you mean '([^']+)'\?$")
 _WRITE = re.compile(
-    r"(?:^|\. |; |: |, )[Ww]rite (?:a list: |it in quotes: )?"
+    r"(?:^|\. |; |: |, | at all )[Ww]rite (?:a list: |it in quotes: )?"
     r"('[^']+'|'[^']*[{\"].*'|\{.*\}|\[.*\]|\"[^\"]*\"|[\w.]+: .*|\w+day(?:, \w+day)+(?!,)|\S+)(.*)$"
 )
 #: No repair: an example, an order, a choice, or something to be thought of.

@@ -92,6 +92,56 @@ OTHERS = [
     ("contact.tags: {without: vip}", "contact.tags: {has_none: [vip]}"),
     ("contact.tags: {excludes: vip}", "contact.tags: {has_none: [vip]}"),
     ("contact.tags: not vip", "contact.tags: {has_none: [vip]}"),
+    ("text: {containsnot: refund}", "not: {text: {contains: refund}}"),
+    ("text: {notcontains: refund}", "not: {text: {contains: refund}}"),
+    ("text: {doesntmatch: refund}", "not: {text: {matches: refund}}"),
+    ("text: {contains_all: [want, refund]}", "all: [{text: {contains: want}}, {text: {contains: refund}}]"),
+    (
+        "text: {contains_every_word: [no, refund]}",
+        "all: [{text: {contains_word: no}}, {text: {contains_word: refund}}]",
+    ),
+    ("text: {contains_any: [want, please]}", "text: {contains: [want, please]}"),
+    ("text: {not_contains_all: [want, refund]}", "not: {all: [{text: {contains: want}}, {text: {contains: refund}}]}"),
+    ("text: {not_contains_any: [want, please]}", "not: {text: {contains: [want, please]}}"),
+    (
+        "text: {contains: refund, not_contains: want}",
+        "all: [{text: {contains: refund}}, {not: {text: {contains: want}}}]",
+    ),
+    (
+        "text: {not_contains: want, contains: refund}",
+        "all: [{text: {contains: refund}}, {not: {text: {contains: want}}}]",
+    ),
+    ("text: {not_contains: want, doesnt_contain: please}", "not: {text: {contains: [want, please]}}"),
+    (
+        "text: {not_contains: want}, contact.name: {not_contains: Ada}",
+        "all: [{not: {text: {contains: want}}}, {not: {contact.name: {contains: Ada}}}]",
+    ),
+    (
+        "not: {channel: sms}, text: {not_contains: hello}",
+        "all: [{not: {channel: sms}}, {not: {text: {contains: hello}}}]",
+    ),
+    ("text: {neq: refund}", "text: {is_not: refund}"),
+    ("contact.name: {isnt: null}", "contact.name: {is_set: true}"),
+    ("contact.name: {not: ~}", "contact.name: {is_set: true}"),
+    ("contact.name: {eq: null}", "contact.name: {is_set: false}"),
+    ("contact.name: {is_not: null}", "contact.name: {is_set: true}"),
+    ("contact.name: {is_not: ''}", "contact.name: {is_set: true}"),
+    ("contact.name: {is: ''}", "contact.name: {is_set: false}"),
+    ("contact.tags: {is_not: vip}", "contact.tags: {has_none: [vip]}"),
+    ("contact.tags: {none_of: [vip, press]}", "contact.tags: {has_none: [vip, press]}"),
+    ("contact.tags: {contains: vip}", "contact.tags: {has: vip}"),
+    ("channel: {is_not: [sms, webchat]}", "channel: {none_of: [sms, webchat]}"),
+    (
+        "time.hour: {between: [22, 6], is_not: 23}",
+        "all: [{time.hour: {is_not: 23}}, {any: [{time.hour: {gte: 22}}, {time.hour: {lt: 6}}]}]",
+    ),
+    ("time.hour: {from: 22, to: 6}", "any: [{time.hour: {gte: 22}}, {time.hour: {lt: 6}}]"),
+    ("time.hour: {after: 22}", "time.hour: {gte: 22}"),
+    ("time.date: {after: 2026-12-24}", "time.date: {gt: 2026-12-24}"),
+    ("time.date: {before: 2026-12-25}", "time.date: {lt: 2026-12-25}"),
+    ("time.weekday: workday", "time.weekday: [monday, tuesday, wednesday, thursday, friday]"),
+    ("time.weekday: {from: friday, to: monday}", "time.weekday: [friday, saturday, sunday, monday]"),
+    ("time.weekday: {between: [sat, sun]}", "time.weekday: [saturday, sunday]"),
     ("channel: {isnt: sms}", "channel: {is_not: sms}"),
     ("channel: {not: sms}", "channel: {is_not: sms}"),
     ("channel: {not_in: [sms, webchat]}", "channel: {none_of: [sms, webchat]}"),
@@ -152,7 +202,7 @@ SAMPLES: list[dict[str, FactValue]] = [
 def test_a_repair_keeps_the_meaning(written: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = f"rules:\n  - {{name: A, when: message_received, if: {{{written}}}, then: [close]}}\n"
-    for _ in range(3):
+    for _ in range(4):
         mistakes = read_rules([("r.yaml", text.encode())], VOCABULARY, NAMES)[1]
         if not mistakes:
             break

@@ -11,13 +11,14 @@ from casella_rules.language.model import All, Always, Any, Condition, Not, Opera
 from casella_rules.language.vocabulary import FieldSpec, Names, ValueType, Vocabulary
 from casella_rules.parsing.field_hints import asks_directly, field_hint, group_hint, suffixed
 from casella_rules.parsing.negations import denied_field
-from casella_rules.parsing.operator_hints import comparison_hint, operator_hint
-from casella_rules.parsing.range_hints import days_hint, one_hour
+from casella_rules.parsing.operator_hints import comparison_hint, fitting_hint, operator_hint, with_the_others
+from casella_rules.parsing.range_hints import days_hint, from_to_hint, one_hour
 from casella_rules.parsing.shape import shown
 from casella_rules.parsing.values import BadValueError, operand_of
 from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import Problem, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty
+from casella_rules.yaml.written import as_written
 
 #: Groups inside groups inside groups; deeper than this nobody understands a rule any more.
 MAX_GROUPS = 3
@@ -177,8 +178,28 @@ def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Tes
         scribe.note(value, f"{quoted(name)} has no operator", f"Write for example '{spec.example}'")
         return UNREADABLE
     strays = _strays(spec, entries, scribe)
-    parts = tuple(_comparison(name, spec, key, inner, how, scribe) for key, inner in entries if key not in strays)
+    entries = [entry for entry in entries if entry[0] not in strays]
+    if ends := from_to_hint(spec, {key.text: inner for key, inner in entries}):
+        scribe.note(value, "a range is not asked for this way", ends)
+        return UNREADABLE
+    told = len(scribe.problems)
+    parts = tuple(_comparison(name, spec, key, inner, how, scribe) for key, inner in entries)
+    if len(entries) > 1:
+        _with_what_is_beside(name, entries, told, scribe)
     return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _with_what_is_beside(name: str, entries: list[tuple[Scalar, Node]], told: int, scribe: Scribe) -> None:
+    """A repair that takes the place of the whole question says the other comparisons again."""
+    for at, problem in enumerate(scribe.problems[told:], told):
+        others = [
+            f"{key.text}: {as_written(inner)}"
+            for key, inner in entries
+            if (problem.line, problem.column) not in ((key.line, key.column), (inner.line, inner.column))
+        ]
+        if len(others) < len(entries):
+            hint = with_the_others(name, problem.hint, ", ".join(others))
+            scribe.problems[at] = replace(problem, hint=hint)
 
 
 def _strays(spec: FieldSpec, entries: list[tuple[Scalar, Node]], scribe: Scribe) -> list[Scalar]:
@@ -220,7 +241,7 @@ def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, how: str, 
         scribe.note(
             key,
             f"{quoted(operator)} cannot be asked of {quoted(name)} ({spec.value})",
-            f"Operators: {', '.join(fitting)}",
+            fitting_hint(spec, operator, value, fitting),
         )
         return UNREADABLE
     if operator == "matches" and how == "accents":

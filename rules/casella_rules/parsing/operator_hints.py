@@ -8,12 +8,13 @@ from collections.abc import Mapping as Table
 
 from casella_rules.language.durations import seconds_of
 from casella_rules.language.vocabulary import FieldSpec, ValueType
-from casella_rules.parsing.negations import denied_operator
+from casella_rules.parsing.negations import denied_operator, every_one
 from casella_rules.parsing.range_hints import hours_hint, turned_round
-from casella_rules.parsing.written import as_written
-from casella_rules.yaml.polarity import positive_of
+from casella_rules.yaml.habits import glued
+from casella_rules.yaml.polarity import positive_of, words_of
 from casella_rules.yaml.problems import QUOTED_CHARACTERS, listing, nearest
 from casella_rules.yaml.source import Mapping, Node, Sequence, is_empty
+from casella_rules.yaml.written import as_written
 
 #: What other languages call an operator. The first one that fits the field is meant.
 _OTHER_WORDS: Table[str, tuple[str, ...]] = {
@@ -26,6 +27,10 @@ _OTHER_WORDS: Table[str, tuple[str, ...]] = {
     "regex": ("matches",), "regexp": ("matches",), "match": ("matches",), "like": ("contains",),
     "more_than": ("older_than", "gt"), "greater_than": ("older_than", "gt"), "less_than": ("newer_than", "lt"),
     "at_least": ("gte",), "at_most": ("lte",), "exists": ("is_set",), "present": ("is_set",),
+    "after": ("older_than", "gt"), "since": ("gte",), "before": ("newer_than", "lt"), "until": ("lte",),
+    "neq": ("is_not", "has_none"), "is_not": ("has_none",), "none_of": ("has_none",), "is": ("has",),
+    "any": ("any_of", "has_any"), "none": ("none_of", "has_none"), "equal_to": ("is", "has"),
+    "is_equal_to": ("is", "has"), "not_equal_to": ("is_not", "has_none"), "not_equal": ("is_not", "has_none"),
     "begins_with": ("starts_with",), "word": ("contains_word",), "words": ("contains_word",),
 }  # fmt: skip
 _LISTS = frozenset({"any_of", "none_of", "has_any", "has_all", "has_none", "between"})
@@ -38,20 +43,53 @@ _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ?(?:-|–|\.\.|/|to) ?([0-9]{
 _NOT_VALUE = re.compile(r"(?:!|¬|(?i:not|isn't|no|non|except|anything but|all but)\b) *(\S.*)")
 
 
+def with_the_others(field: str, hint: str, beside: str) -> str:
+    """A repair that takes the place of a whole question, together with what else it asks (`beside`)."""
+    found = re.match(r"Write '((?:not|any|all): .*)'(.*)$", hint)
+    return f"Write 'all: [{{{field}: {{{beside}}}}}, {{{found[1]}}}]'{found[2]}" if found else hint
+
+
+def fitting_hint(spec: FieldSpec, operator: str, value: Node, fitting: Collection[str]) -> str:
+    """What to write for an operator that there is, of which this field knows nothing."""
+    meant = _meant(operator, fitting)
+    return f"Write {{{meant}: {_operand(meant, value)}}}" if meant else f"Operators: {', '.join(fitting)}"
+
+
 def operator_hint(field: str, word: str, value: Node, fitting: Collection[str]) -> str:
     """The operator that was meant, or those there are. `value`: what stands behind it."""
     if word == "not" and isinstance(value, Mapping) and value.entries.keys() <= set(fitting):
         return f"Write 'not: {{{field}: {as_written(value)}}}'"
-    meant = _meant(word, fitting)
+    meant = _meant("since" if word == "after" and field == "time.hour" else word, fitting)  # from that hour on
     if isinstance(value, Sequence) and len(value.items) > 1:
         meant = next((name for name in _OF_SEVERAL.get(meant, ()) if name in fitting), meant)
+    if is_empty(value) and meant in ("is", "is_not", "has_none", "has") and "is_set" in fitting:
+        return f"Write {{is_set: {str(meant in ('is_not', 'has_none')).lower()}}}"
     if meant and meant != "is_set":
         return f"Write {{{meant}: {_operand(meant, value)}}}" if not is_empty(value) else f"Write '{meant}'"
+    if several := _of_each(field, word, value, fitting):
+        return several
     positive = positive_of(word) or ""
     if denied := denied_operator(field, word, value, fitting, _OTHER_WORDS.get(positive, ())):
         return denied
-    near = nearest(word, fitting)
+    near = nearest(glued(word)[0], fitting)
+    if near and glued(word)[1]:
+        return f"Write {{{near}: {glued(word)[1]}}}"
     return f"Did you mean '{near}'?" if near else listing("Operators", fitting)
+
+
+def _of_each(field: str, word: str, value: Node, fitting: Collection[str]) -> str:
+    """`contains_all: [a, b]`: each of them by itself. Empty for other words."""
+    words = words_of(word)
+    core = [one for one in words if one not in _HOW_MANY]
+    operator = nearest("_".join(core), fitting) if len(core) < len(words) else ""
+    if not operator or positive_of(word) is not None:
+        return ""
+    if every := every_one(field, word, operator, value, fitting):
+        return f"Write '{every}'"
+    return f"Write {{{operator}: {_operand(operator, value)}}}"
+
+
+_HOW_MANY = frozenset({"all", "every", "each", "both", "any", "some", "either", "of"})
 
 
 def _operand(operator: str, value: Node) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from casella_rules.hours import WEEKDAYS
 from casella_rules.language.durations import written
 from casella_rules.language.model import OperandValue
 from casella_rules.language.vocabulary import FieldSpec, ValueType
+from casella_rules.yaml.tree import Node, Scalar, Sequence
 
 _DASH = r"\s*(?:-|–|—|\.\.+|\bto\b|\bthrough\b|\buntil\b)\s*"
 _DAYS = re.compile(rf"([a-z]{{2,9}}){_DASH}([a-z]{{2,9}})")
 _SETS = {
-    "weekdays": WEEKDAYS[:5], "weekday": WEEKDAYS[:5], "workdays": WEEKDAYS[:5], "working days": WEEKDAYS[:5],
-    "business days": WEEKDAYS[:5], "weekend": WEEKDAYS[5:], "weekends": WEEKDAYS[5:],
-}  # fmt: skip
+    **dict.fromkeys(
+        ("weekdays", "weekday", "workdays", "workday", "working days", "working day", "business days", "business day"),
+        WEEKDAYS[:5],
+    ),
+    **dict.fromkeys(("weekend", "weekends"), WEEKDAYS[5:]),
+    **dict.fromkeys(("every day", "everyday", "daily", "all days", "all week", "any day"), WEEKDAYS),
+}
 _HOURS_OF_A_DAY = 24
 _CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minutes>[0-9]{2}))? ?(?P<half>[ap]\.?m\.?)?")
 _CLOCKS = re.compile(rf"([0-9:.]+ ?(?:[AaPp]\.?[Mm]\.?)?){_DASH}([0-9:.]+ ?(?:[AaPp]\.?[Mm]\.?)?)")
@@ -93,6 +99,31 @@ def days_meant(text: str) -> tuple[str, ...]:
         )
         return tuple(dict.fromkeys(day for days in several for day in days)) if all(several) else ()
     return tuple(WEEKDAYS[day % 7] for day in range(first, last + (1 if last >= first else 8)))
+
+
+def days_between(node: Node) -> str:
+    """The days that `between: [monday, friday]` goes through, with commas. Empty for other values."""
+    if not isinstance(node, Sequence) or len(node.items) != 2:
+        return ""
+    first, last = (one.text if isinstance(one, Scalar) else "" for one in node.items)
+    return ", ".join(days_meant(f"{first}-{last}"))
+
+
+def from_to_hint(spec: FieldSpec, asked: Mapping[str, Node]) -> str:
+    """What to write for `{from: 22, to: 6}`, and for days from one `between` another. Empty where something else is
+    asked."""
+    if spec.name == "time.weekday" and list(asked) == ["between"] and (days := days_between(asked["between"])):
+        return f"Write [{days}]"
+    first, last = (asked.get(name) for name in ("from", "to"))
+    if len(asked) != 2 or not isinstance(first, Scalar) or not isinstance(last, Scalar):
+        return ""
+    if spec.name == "time.weekday" and (through := days_meant(f"{first.text}-{last.text}")):
+        return f"Write [{', '.join(through)}]"
+    if spec.value not in (ValueType.NUMBER, ValueType.DATE):
+        return ""
+    if spec.name == "time.hour" and first.text.isdecimal() and last.text.isdecimal():
+        return hours_hint(spec, f"{first.text}:00-{last.text}:00")
+    return f"Write {{between: [{first.text}, {last.text}]}}"
 
 
 def _day(word: str) -> int | None:

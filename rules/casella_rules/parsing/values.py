@@ -19,6 +19,7 @@ from casella_rules.parsing.shape import flag_hint, shown
 from casella_rules.yaml.problems import name_hint, quoted
 from casella_rules.yaml.source import Node, Scalar, is_empty, scalar_value
 from casella_rules.yaml.source import Sequence as SequenceNode
+from casella_rules.yaml.written import as_written
 
 #: More values than this behind one operator belong into a tag or a list elsewhere.
 MAX_VALUES = 1_000
@@ -59,7 +60,7 @@ def value_of(node: Node, field: FieldSpec, operator: OperatorSpec, names: Names)
         case ValueType.TEXT:
             return _text(node, operator)
         case ValueType.WORD | ValueType.SET:
-            return _name(node, field, names)
+            return _name(node, field, operator, names)
         case ValueType.NUMBER:
             return _number(node)
         case ValueType.DURATION:
@@ -72,7 +73,9 @@ def value_of(node: Node, field: FieldSpec, operator: OperatorSpec, names: Names)
 
 def _items(node: Node, operator: OperatorSpec) -> Sequence[Node]:
     if is_empty(node):
-        raise BadValueError(node, f"'{operator.name}' has no value", f"Write for example '{operator.example}'")
+        null = isinstance(node, Scalar) and node.text
+        hint = _none_at_all(operator, "none") if null else f"Write for example '{operator.example}'"
+        raise BadValueError(node, f"'{operator.name}' has no value", hint)
     listed = node.items if isinstance(node, SequenceNode) else None
     if operator.takes is Takes.PAIR:
         if listed is None or len(listed) != 2:
@@ -83,9 +86,11 @@ def _items(node: Node, operator: OperatorSpec) -> Sequence[Node]:
     if listed is None:
         return [node]
     if operator.takes is Takes.ONE:
-        raise BadValueError(
-            node, f"'{operator.name}' takes one value, not a list", _MANY_INSTEAD.get(operator.name, "")
-        )
+        several = _MANY_INSTEAD.get(operator.name, "")
+        hint = f"{several}: write {{{several.rpartition(' ')[2]}: {as_written(node)}}}"
+        if not several:
+            hint = "One of several is has_any, all of them is has_all" if operator.name == "has" else ""
+        raise BadValueError(node, f"'{operator.name}' takes one value, not a list", hint)
     if not listed:
         raise BadValueError(node, "this can never match: the list is empty")
     if len(listed) > MAX_VALUES:
@@ -95,9 +100,7 @@ def _items(node: Node, operator: OperatorSpec) -> Sequence[Node]:
 
 def _text(node: Scalar, operator: OperatorSpec) -> str:
     if not node.text.strip():
-        raise BadValueError(
-            node, "this can never match: the text is empty", "To ask for no text at all write {is_set: false}"
-        )
+        raise BadValueError(node, "this can never match: the text is empty", _none_at_all(operator, "no text"))
     if operator.name == "matches":
         _check_pattern(node)
     if operator.name in _EDGES:
@@ -137,7 +140,14 @@ def _check_pattern(node: Scalar) -> None:
         )
 
 
-def _name(node: Scalar, field: FieldSpec, names: Names) -> str:
+def _none_at_all(operator: OperatorSpec, what: str) -> str:
+    """How to ask for no value; whoever asks for anything but none asks for one."""
+    if operator.name in ("is_not", "none_of", "has_none"):
+        return "To ask for any at all write {is_set: true}"
+    return f"To ask for {what} at all write {{is_set: false}}"
+
+
+def _name(node: Scalar, field: FieldSpec, operator: OperatorSpec, names: Names) -> str:
     name = node.text
     if not name.strip():
         raise BadValueError(node, "this can never match: the value is empty")
@@ -151,8 +161,8 @@ def _name(node: Scalar, field: FieldSpec, names: Names) -> str:
         name = name.replace("_", "-")
     unknown = names.unknown(field.names, name) if field.names else None
     if unknown:
-        nobody = name.lower() in NOBODY and field.value is ValueType.WORD
-        raise BadValueError(node, unknown[0], "To ask for none at all write {is_set: false}" if nobody else unknown[1])
+        nobody = name.lower() in NOBODY
+        raise BadValueError(node, unknown[0], _none_at_all(operator, "none") if nobody else unknown[1])
     return name
 
 
@@ -199,7 +209,6 @@ _EDGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "ends_with": ("end", str.rstrip),
 }
 _MANY_INSTEAD = {
-    "is": "For one of several write any_of",
-    "is_not": "For none of several write none_of",
-    "has": "For several write has_any or has_all",
+    "is": "One of several is any_of",
+    "is_not": "None of several is none_of",
 }

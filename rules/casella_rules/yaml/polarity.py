@@ -11,13 +11,20 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO = frozenset({
     "not", "no", "non", "none", "nor", "never", "without", "except", "exclude", "excludes", "excluding", "excluded",
     "lacks", "lack", "lacking", "isnt", "arent", "wasnt", "hasnt", "havent", "doesnt", "dont", "didnt", "cant",
-    "cannot", "wont", "ne", "neither", "unlike", "nin",
+    "cannot", "wont", "ne", "neq", "neither", "unlike", "nin", "aint",
 })  # fmt: skip
 #: Words in front that carry no meaning of their own when a negation stands beside them.
 _AUXILIARY = frozenset({"does", "do", "did", "is", "are", "was", "be", "has", "have"})
 _WITHIN = {"unlike": "like", "excludes": "includes", "exclude": "includes", "excluding": "includes",
            "excluded": "includes", "lacks": "has", "lack": "has", "lacking": "has", "isnt": "is", "arent": "is",
-           "wasnt": "is", "hasnt": "has", "havent": "has", "without": "has", "ne": "is", "nin": "in"}  # fmt: skip
+           "wasnt": "is", "hasnt": "has", "havent": "has", "without": "has", "ne": "is", "neq": "is",
+           "nin": "in", "aint": "is"}  # fmt: skip
+#: A negation written together with what it denies: `notcontains`, `containsnot`, `isnotset`, `notin`.
+_STEM = (
+    "contain(?:s|ing)?|include(?:s|d)?|match(?:es)?|start(?:s|s?with)?|end(?:s|s?with)?|begin(?:s|s?with)?|set|in|any|all|"
+    "equals?|equalto|is|has|have|empty|blank|null|present|exists?|like|between|new|known|open|closed|older|newer|of"
+)
+_GLUED = re.compile(rf"(?P<aux>is|does|do|has|was)?(?:not|nt)(?P<after>{_STEM})|(?P<before>{_STEM})not")
 _ANTONYMS = frozenset(
     frozenset(pair)
     for pair in (
@@ -33,7 +40,13 @@ def words_of(text: str) -> list[str]:
     """The words that a name is made of, in small letters: `doesn't contain`, `doesntContain` and `doesnt_contain` are
     the same two."""
     signs = re.sub(r"^\s*[!~¬]\s*", "not_", text.translate(_APOSTROPHES))
-    return [word for word in re.split(r"[\W_]+", _CAMEL.sub("_", signs).lower()) if word]
+    words = [word for word in re.split(r"[\W_]+", _CAMEL.sub("_", signs).lower()) if word]
+    return [part for word in words for part in _taken_apart(word)]
+
+
+def _taken_apart(word: str) -> list[str]:
+    found = _GLUED.fullmatch(word) if word not in _NO else None
+    return [part for part in (found["aux"], "not", found["after"] or found["before"]) if part] if found else [word]
 
 
 def positive_of(text: str) -> str | None:

@@ -25,6 +25,7 @@ from casella_rules.yaml.text import (
     without_invisible,
 )
 from casella_rules.yaml.tree import Mapping, Node, Plain, Scalar, Sequence, is_empty, plain_value, scalar_value
+from casella_rules.yaml.written import both_hold
 
 __all__ = [
     "MAX_BYTES",
@@ -240,7 +241,7 @@ class _Composer:
     def _twice(self, key: Scalar, entries: dict[str, tuple[Scalar, Node]], again: Node, depth: int) -> None:
         """The first one that has a value counts. Of a whole section written twice both do: what is in it is there."""
         first = entries[key.text]
-        hint = f"The first one is in line {first[0].line}; keep one of them"
+        hint = both_hold(key, first[1], again) or f"The first one is in line {first[0].line}; keep one of them"
         message = f"the key {quoted(key.text)} is here twice"
         self.problems.append(Problem(self._file, key.line, key.column, message, hint))
         match first[1], again:
