@@ -238,7 +238,9 @@ def test_no_word_is_taken_for_its_opposite(word: str, form: str) -> None:
     [("unassigned", "assigned"), ("opt_in", "opt_out"), ("unsnooze", "snooze"),
      ("agent_unavailable", "agent_available"),
      ("message_not_received", "message_received"), ("conversation_unopened", "conversation_opened"),
-     ("ends_wth", "starts_with"), ("newer", "older_than")],
+     ("ends_wth", "starts_with"), ("conversation_unsnoozed", "conversation_unassigned"),
+     ("contact.email", "contact.name"), ("conversation.subject", "conversation.id"),
+     ("contains： refund", "contains_word"), ("newer", "older_than")],
 )  # fmt: skip
 def test_what_is_near_by_letters_only_is_not_proposed(word: str, option: str) -> None:
     assert nearest(word, [option]) == ""

@@ -54,6 +54,8 @@ def action_listing(actions: Collection[str]) -> str:
 
 def value_hint(spec: ActionSpec, value: Node, names: Names) -> str:
     """The whole action, for a bare value behind one that wants to know what it is."""
+    if isinstance(value, Scalar) and value.text.lower() in ("false", "no", "off", "never", "none"):
+        return f"Leave {quoted(spec.name)} out: what is not written is not done"
     if not spec.argument.model_fields:
         return f"Write '- {spec.name}' alone"
     example = f"Write for example '{spec.example}'"

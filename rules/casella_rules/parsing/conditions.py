@@ -9,16 +9,15 @@ from pydantic import BaseModel
 
 from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Place, Test
 from casella_rules.language.vocabulary import FieldSpec, Names, ValueType, Vocabulary
-from casella_rules.parsing.field_hints import asks_directly, field_hint, group_hint, suffixed
+from casella_rules.parsing.field_hints import asks_directly, behind_commas, field_hint, group_hint, suffixed
 from casella_rules.parsing.negations import denied_field
-from casella_rules.parsing.operator_hints import comparison_hint, fitting_hint, operator_hint, with_the_others
+from casella_rules.parsing.operator_hints import comparison_hint, fitting_hint, operator_hint, with_what_is_beside
 from casella_rules.parsing.range_hints import days_hint, from_to_hint, one_hour
 from casella_rules.parsing.shape import shown
 from casella_rules.parsing.values import BadValueError, operand_of
 from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import Problem, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty
-from casella_rules.yaml.written import as_written
 
 #: Groups inside groups inside groups; deeper than this nobody understands a rule any more.
 MAX_GROUPS = 3
@@ -52,10 +51,16 @@ def read_test(node: Node, scribe: Scribe) -> Test:
     if is_empty(node):
         scribe.note(node, "'if' is empty", "Write 'if: always' for a rule that always holds")
     else:
-        scribe.note(
-            node, f"'if' must hold fields with values, got {shown(node)}", "Write fields below it, or 'if: always'"
-        )
+        word = node.text.lower() if isinstance(node, Scalar) else ""
+        scribe.note(node, f"'if' must hold fields with values, got {shown(node)}", _IF.get(word, _FIELDS))
     return UNREADABLE
+
+
+_FIELDS = "Put fields with their values below it, such as 'text: {contains: refund}'"
+_IF = {
+    **dict.fromkeys(("true", "yes", "on", "any", "all", "everything", "*", "1"), "Write always"),
+    **dict.fromkeys(("false", "no", "off", "never", "none", "0"), "A rule that shall never act says 'enabled: false'"),
+}
 
 
 def _all_of(node: Mapping, scribe: Scribe, depth: int, owner: str) -> Test:
@@ -69,13 +74,18 @@ def _all_of(node: Mapping, scribe: Scribe, depth: int, owner: str) -> Test:
 
 
 def _in_their_places(node: Mapping, scribe: Scribe) -> list[tuple[Scalar, Node]]:
-    """The entries; operators that stand beside their field, which is then empty, are told and left out with it."""
+    """The entries; operators that stand beside their field, which is then empty, and values behind a comma without
+    brackets are told and left out with it."""
     entries = list(node.entries.values())
     for (key, value), (operator, _) in pairwise(entries):
         if is_empty(value) and operator.text in scribe.vocabulary.operators and scribe.vocabulary.field_of(key.text):
             text = f"{quoted(operator.text)} stands beside {quoted(key.text)}, and not below it"
             scribe.note(operator, text, f"Move {quoted(operator.text)} two columns to the right of {quoted(key.text)}")
             entries = [one for one in entries if one[0] not in (key, operator)]
+    if told := behind_commas(entries, scribe.vocabulary):
+        first, gone, hint = told
+        scribe.note(gone[0], "several values stand in brackets", hint)
+        entries = [one for one in entries if one[0] not in (first, *gone)]
     return entries
 
 
@@ -184,22 +194,8 @@ def _comparisons(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Tes
         return UNREADABLE
     told = len(scribe.problems)
     parts = tuple(_comparison(name, spec, key, inner, how, scribe) for key, inner in entries)
-    if len(entries) > 1:
-        _with_what_is_beside(name, entries, told, scribe)
+    scribe.problems[told:] = with_what_is_beside(name, entries, scribe.problems[told:])
     return parts[0] if len(parts) == 1 else All(parts)
-
-
-def _with_what_is_beside(name: str, entries: list[tuple[Scalar, Node]], told: int, scribe: Scribe) -> None:
-    """A repair that takes the place of the whole question says the other comparisons again."""
-    for at, problem in enumerate(scribe.problems[told:], told):
-        others = [
-            f"{key.text}: {as_written(inner)}"
-            for key, inner in entries
-            if (problem.line, problem.column) not in ((key.line, key.column), (inner.line, inner.column))
-        ]
-        if len(others) < len(entries):
-            hint = with_the_others(name, problem.hint, ", ".join(others))
-            scribe.problems[at] = replace(problem, hint=hint)
 
 
 def _strays(spec: FieldSpec, entries: list[tuple[Scalar, Node]], scribe: Scribe) -> list[Scalar]:

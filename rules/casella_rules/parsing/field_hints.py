@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import takewhile
 
 from casella_rules.language.vocabulary import FieldSpec, Names, Vocabulary
 from casella_rules.yaml.problems import listing, nearest, quoted
-from casella_rules.yaml.source import Node, Scalar
+from casella_rules.yaml.source import Node, Scalar, is_empty
+from casella_rules.yaml.written import as_written
 
 #: What other systems, and people, call a field.
 _OTHER_WORDS: Mapping[str, str] = {
@@ -29,10 +32,30 @@ def field_hint(name: str, value: Node, vocabulary: Vocabulary, names: Names) -> 
     """The field that was meant, or the fields there are."""
     other = _other_word(name, vocabulary)
     return (
-        _hours(name, value, vocabulary, names)
+        _by_its_opposite(name, value)
+        or _hours(name, value, vocabulary, names)
         or _did_you_mean(other)
         or (_bare(name, vocabulary) if "." not in name else _dotted(name, vocabulary, names))
     )
+
+
+def behind_commas(
+    entries: Sequence[tuple[Scalar, Node]], vocabulary: Vocabulary
+) -> tuple[Scalar, list[Scalar], str] | None:
+    """`{text: refund, money}`: the field, what stands behind its value as if it were a field, and what to write."""
+    for at, (key, value) in enumerate(entries):
+        if not isinstance(value, Scalar) or is_empty(value) or not vocabulary.field_of(key.text):
+            continue
+        behind = list(takewhile(partial(_is_bare, vocabulary, key.line), entries[at + 1 :]))
+        if behind:
+            listed = ", ".join([as_written(value), *(as_written(one) for one, _ in behind)])
+            return key, [one for one, _ in behind], f"Write '{key.text}: [{listed}]'"
+    return None
+
+
+def _is_bare(vocabulary: Vocabulary, line: int, entry: tuple[Scalar, Node]) -> bool:
+    key, value = entry
+    return key.line == line and is_empty(value) and not vocabulary.field_of(key.text)
 
 
 def suffixed(name: str, vocabulary: Vocabulary) -> list[str]:
@@ -40,6 +63,20 @@ def suffixed(name: str, vocabulary: Vocabulary) -> list[str]:
     same = [known for known in vocabulary.fields if known.endswith(f".{name}")]
     now = [known for known in same if not known.startswith("previous.")] or same
     return sorted([known for known in now if "*" not in known] or now)
+
+
+def _by_its_opposite(name: str, value: Node) -> str:
+    """`conversation.assigned: false`, `contact.opted_in: true`: there is a field that says as much."""
+    flag = value.text.lower() if isinstance(value, Scalar) else ""
+    last = name.rpartition(".")[2].removeprefix("is_").removeprefix("has_")
+    if flag not in ("true", "false", "yes", "no"):
+        return ""
+    if last in ("assigned", "unassigned", "assignee"):
+        there = (flag in ("true", "yes")) is (last != "unassigned")
+        return f"Write 'conversation.assignee: {{is_set: {str(there).lower()}}}'"
+    if last in ("opted_in", "subscribed"):
+        return f"Write 'contact.opted_out: {str(flag in ('false', 'no')).lower()}'"
+    return ""
 
 
 def _other_word(name: str, vocabulary: Vocabulary) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
+from dataclasses import replace
 
 from casella_rules.language.durations import seconds_of
 from casella_rules.language.vocabulary import FieldSpec, ValueType
@@ -12,8 +13,9 @@ from casella_rules.parsing.negations import denied_operator, every_one
 from casella_rules.parsing.range_hints import hours_hint, turned_round
 from casella_rules.yaml.habits import glued
 from casella_rules.yaml.polarity import positive_of, words_of
-from casella_rules.yaml.problems import QUOTED_CHARACTERS, listing, nearest
-from casella_rules.yaml.source import Mapping, Node, Sequence, is_empty
+from casella_rules.yaml.problems import QUOTED_CHARACTERS, Problem, listing, nearest
+from casella_rules.yaml.source import Mapping, Node, Scalar, is_empty
+from casella_rules.yaml.source import Sequence as SequenceNode
 from casella_rules.yaml.written import as_written
 
 #: What other languages call an operator. The first one that fits the field is meant.
@@ -43,10 +45,23 @@ _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ?(?:-|–|\.\.|/|to) ?([0-9]{
 _NOT_VALUE = re.compile(r"(?:!|¬|(?i:not|isn't|no|non|except|anything but|all but)\b) *(\S.*)")
 
 
-def with_the_others(field: str, hint: str, beside: str) -> str:
-    """A repair that takes the place of a whole question, together with what else it asks (`beside`)."""
-    found = re.match(r"Write '((?:not|any|all): .*)'(.*)$", hint)
-    return f"Write 'all: [{{{field}: {{{beside}}}}}, {{{found[1]}}}]'{found[2]}" if found else hint
+def with_what_is_beside(field: str, asked: Sequence[tuple[Scalar, Node]], problems: Sequence[Problem]) -> list[Problem]:
+    """A repair that takes the place of a whole question says its other comparisons again."""
+    return [_with_the_others(field, asked, problem) for problem in problems] if len(asked) > 1 else list(problems)
+
+
+def _with_the_others(field: str, asked: Sequence[tuple[Scalar, Node]], problem: Problem) -> Problem:
+    at = problem.line, problem.column
+    others = [
+        f"{key.text}: {as_written(value)}"
+        for key, value in asked
+        if at not in ((key.line, key.column), (value.line, value.column))
+    ]
+    found = re.match(r"Write '((?:not|any|all): .*)'(.*)$", problem.hint)
+    if found is None or len(others) == len(asked):
+        return problem
+    hint = f"Write 'all: [{{{field}: {{{', '.join(others)}}}}}, {{{found[1]}}}]'{found[2]}"
+    return replace(problem, hint=hint)
 
 
 def fitting_hint(spec: FieldSpec, operator: str, value: Node, fitting: Collection[str]) -> str:
@@ -60,7 +75,7 @@ def operator_hint(field: str, word: str, value: Node, fitting: Collection[str]) 
     if word == "not" and isinstance(value, Mapping) and value.entries.keys() <= set(fitting):
         return f"Write 'not: {{{field}: {as_written(value)}}}'"
     meant = _meant("since" if word == "after" and field == "time.hour" else word, fitting)  # from that hour on
-    if isinstance(value, Sequence) and len(value.items) > 1:
+    if isinstance(value, SequenceNode) and len(value.items) > 1:
         meant = next((name for name in _OF_SEVERAL.get(meant, ()) if name in fitting), meant)
     if is_empty(value) and meant in ("is", "is_not", "has_none", "has") and "is_set" in fitting:
         return f"Write {{is_set: {str(meant in ('is_not', 'has_none')).lower()}}}"
@@ -94,8 +109,8 @@ _HOW_MANY = frozenset({"all", "every", "each", "both", "any", "some", "either", 
 
 def _operand(operator: str, value: Node) -> str:
     """The value behind the right operator: without brackets where it takes only one."""
-    alone = isinstance(value, Sequence) and len(value.items) == 1 and operator not in _LISTS
-    return as_written(value.items[0] if alone and isinstance(value, Sequence) else value)
+    alone = isinstance(value, SequenceNode) and len(value.items) == 1 and operator not in _LISTS
+    return as_written(value.items[0] if alone and isinstance(value, SequenceNode) else value)
 
 
 def comparison_hint(text: str, spec: FieldSpec, fitting: Collection[str]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 
 from casella_rules.language.arguments import Assign
@@ -11,15 +11,13 @@ from casella_rules.language.model import Action, Place, Rule, Test, event_of
 from casella_rules.language.vocabulary import Names, Vocabulary
 from casella_rules.parsing.actions import read_actions
 from casella_rules.parsing.conditions import UNREADABLE, Scribe, read_test
+from casella_rules.parsing.rule_keys import KEYS, strays
 from casella_rules.parsing.shape import flag_hint, shown
 from casella_rules.parsing.when import read_duration, read_unless, read_when, words
 from casella_rules.yaml.partial import read_parts
 from casella_rules.yaml.problems import Problem, in_order, name_hint, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty, plain_value
 
-KEYS = (
-    "name", "description", "when", "if", "then", "after", "unless", "cooldown", "enabled", "mode", "inboxes",
-)  # fmt: skip
 MAX_NAME = 120
 
 
@@ -128,48 +126,31 @@ def _is_action(node: Node, scribe: Scribe) -> bool:
     return len(words) == 1 and words[0] in scribe.vocabulary.actions
 
 
-def _beside_if(node: Mapping, scribe: Scribe) -> list[Scalar]:
-    """Fields that stand beside an empty `if`, and not below it."""
-    asked = node.get("if")
-    if asked is None or not is_empty(asked):
-        return []
-    groups = ("all", "any", "not")
-    beside = [
-        key
-        for key, _ in node.entries.values()
-        if key.text not in KEYS and (key.text in groups or scribe.vocabulary.field_of(key.text))
-    ]
-    for key in beside:
-        text = f"{quoted(key.text)} stands beside 'if', and not below it"
-        scribe.note(key, text, f"Move {quoted(key.text)} two columns to the right of 'if'")
-    return beside
-
-
 def _rule(node: Node, scribe: Scribe) -> Rule | None:
     if not isinstance(node, Mapping):
         scribe.note(node, f"expected a rule, got {shown(node)}", "A rule has name, when, if and then")
         return None
-    beside = _beside_if(node, scribe)
-    for key, _ in node.entries.values():
-        if key.text not in KEYS and key not in beside:
-            scribe.note(
-                key, f"unknown key {quoted(key.text)}", _KEY_HINTS.get(key.text) or name_hint("Keys", key.text, KEYS)
-            )
-    when = read_when(node, scribe)
+    elsewhere = strays(node, scribe)
+    when = () if "when" in elsewhere and _says_nothing(node, "when") else read_when(node, scribe)
     return Rule(
         name=_name(node, scribe),
         when=when,
-        test=UNREADABLE if beside else _test(node, scribe),
-        actions=_actions(node, when, scribe),
+        test=UNREADABLE if "if" in elsewhere and _says_nothing(node, "if") else _test(node, scribe),
+        actions=() if "then" in elsewhere and _says_nothing(node, "then") else _actions(node, when, scribe),
         enabled=_flag(node, "enabled", True, scribe),
         watch=_watch(node, scribe),
         inboxes=_inboxes(node, scribe),
         after=read_duration(node, "after", scribe),
-        unless=read_unless(node, scribe),
+        unless=() if "unless" in elsewhere else read_unless(node, scribe),
         cooldown=read_duration(node, "cooldown", scribe),
         description=_description(node, scribe),
         place=Place(scribe.file, node.line, node.column),
     )
+
+
+def _says_nothing(node: Mapping, part: str) -> bool:
+    value = node.get(part)
+    return value is None or is_empty(value)
 
 
 def _name(node: Mapping, scribe: Scribe) -> str:
@@ -233,8 +214,17 @@ def _inboxes(node: Mapping, scribe: Scribe) -> tuple[str, ...]:
     for inbox in inboxes:
         unknown = scribe.names.unknown("inbox", inbox.text)
         if unknown:
-            scribe.note(inbox, *unknown)
+            scribe.note(inbox, unknown[0], _inbox_hint(inbox.text, scribe) or unknown[1])
     return tuple(dict.fromkeys(inbox.text for inbox in inboxes))
+
+
+def _inbox_hint(word: str, scribe: Scribe) -> str:
+    if word.lower() in ("all", "any", "every", "*"):
+        return "Without 'inboxes' a rule is for all of them: leave it out"
+    denied = re.fullmatch(r"(?:!|not|no|except|all but) *(\S+)", word, re.I)
+    if denied and not scribe.names.unknown("inbox", denied[1]):
+        return f"Below 'if' it is 'inbox: {{is_not: {denied[1]}}}'"
+    return ""
 
 
 def _actions(node: Mapping, when: tuple[str, ...], scribe: Scribe) -> tuple[Action, ...]:
@@ -267,17 +257,3 @@ def _needs_a_sender(action: Action, place: Node, when: tuple[str, ...], scribe: 
 
 
 _AGENTS_MESSAGE = frozenset({"message_sent", "message_failed"})
-
-
-_KEY_HINTS: MappingType[str, str] = {
-    "on": "Write 'when'",
-    "events": "Write 'when'",
-    "do": "Write 'then'",
-    "actions": "Write 'then'",
-    "conditions": "Write 'if'",
-    "where": "Write 'if'",
-    "disabled": "Write 'enabled: false'",
-    "delay": "Write 'after'",
-    "wait": "Write 'after'",
-    "cancel": "Write 'unless'",
-}

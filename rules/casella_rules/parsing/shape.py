@@ -106,7 +106,13 @@ def flag_hint(node: Node | None) -> str:
         return ""
     if isinstance(node, Scalar) and not node.plain and node.text.lower() in ("true", "false"):
         return f"Write {node.text.lower()}, without quotes"
-    return "YAML knows only 'true' and 'false', not on, off, yes or no"
+    meant = _SAID.get(node.text.lower()) if isinstance(node, Scalar) else None
+    if meant:
+        return f"Write {meant}. Yes, no, on and off are texts here"
+    return "Write true or false"
+
+
+_SAID = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
 
 
 def shown(node: Node | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from casella_rules.language.calendar_times import cron_problem
+from casella_rules.language.calendar_times import cron_meant, cron_problem
 from casella_rules.language.durations import Span, how_written, seconds_of, short_form
 from casella_rules.language.vocabulary import EventSpec, Parameter
 from casella_rules.parsing.action_hints import event_hint
@@ -63,6 +63,9 @@ def _with_parameter(spec: EventSpec, key: Scalar, value: Node | None, scribe: Sc
 def _span(node: Node, scribe: Scribe) -> Span | None:
     """A duration, or one that is counted while office hours are open."""
     found = _OF_HOURS.fullmatch(node.text) if isinstance(node, Scalar) else None
+    if found is None and isinstance(node, Scalar) and (meant := _in_open_time(node, scribe)):
+        scribe.note(node, f"{shown(node)} is not a duration", f"Write '{meant}'")
+        return None
     length = short_form(found["length"]) if found else ""
     if found is None or (seconds := seconds_of(length)) is None:
         seconds = _duration(node, scribe)
@@ -79,6 +82,15 @@ def _span(node: Node, scribe: Scribe) -> Span | None:
     return Span(seconds, named)
 
 
+def _in_open_time(node: Scalar, scribe: Scribe) -> str:
+    """`2 business hours`, `90m open`: what to write for a length of open time, where a desk has one kind of hours."""
+    known = sorted(scribe.names.known.get("hours", ()))
+    said = _OPEN_UNITS.fullmatch(node.text.lower())
+    ended = _OPEN_ENDS.fullmatch(node.text.lower())
+    length = f"{said[1]}{said[2][0]}" if said else short_form(ended[1].strip()) if ended else ""
+    return f"{length} of {known[0]}" if len(known) == 1 and length and seconds_of(length) else ""
+
+
 def _named_hours(node: Node, name: str, scribe: Scribe) -> str | None:
     """The office hours that are meant. `office hours` are the only ones, where a desk has no others."""
     known = sorted(scribe.names.known.get("hours", ()))
@@ -92,15 +104,18 @@ def _named_hours(node: Node, name: str, scribe: Scribe) -> str | None:
 
 #: `2h of support`, and the words that others take for it.
 _OF_HOURS = re.compile(r"(?P<length>[0-9a-z ]+?) +(?P<word>of|in|within|during|on) +(?:the +)?(?P<hours>\S.*)")
+_OPEN = "business|working|work|office|opening|open"
+_OPEN_UNITS = re.compile(rf"([0-9]+) ?(?:{_OPEN}) (h(?:ou)?rs?|m(?:in)?(?:ute)?s?)")
+_OPEN_ENDS = re.compile(rf"([0-9][0-9a-z ]*?) +(?:(?:{_OPEN}) (?:hours|time)|open)")
 _THE_ONLY = ("office hours", "opening hours", "business hours", "working hours")
 
 
 def _schedule(spec: EventSpec, node: Node, scribe: Scribe) -> str | None:
     wrong = cron_problem(node.text) if isinstance(node, Scalar) else "it must be one text"
     if wrong:
-        scribe.note(
-            node, f"{shown(node)} is not a time of the calendar: {wrong}", f"Write for example '{spec.example}'"
-        )
+        meant = cron_meant(node.text) if isinstance(node, Scalar) else ""
+        hint = f'Write "{meant}"' if meant else f"Write for example '{spec.example}'"
+        scribe.note(node, f"{shown(node)} is not a time of the calendar: {wrong}", hint)
         return None
     assert isinstance(node, Scalar)
     return f"{spec.name} {' '.join(node.text.lower().split())}"

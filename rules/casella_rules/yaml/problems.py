@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import ClassVar
 
-from casella_rules.yaml.polarity import opposite
+from casella_rules.yaml.polarity import opposite, words_of
 
 #: More names than this are not listed in a message: nobody reads them, and the nearest one is enough.
 LISTED_NAMES = 12
@@ -110,7 +110,19 @@ def nearest(word: str, options: Iterable[str]) -> str:
     known = sorted(options)
     by_folded = {option.casefold(): option for option in reversed(known)}
     near = difflib.get_close_matches(word[:QUOTED_CHARACTERS].casefold(), by_folded, 1, 0.6)
-    return by_folded[near[0]] if near and not opposite(word[:QUOTED_CHARACTERS], by_folded[near[0]]) else ""
+    option = by_folded[near[0]] if near else ""
+    short = word[:QUOTED_CHARACTERS]
+    return "" if opposite(short, option) or _shares_only_a_part(short, option) else option
+
+
+def _shares_only_a_part(word: str, option: str) -> bool:
+    """`contact.email` and `contact.name`: near by what they share, and what they do not share is something else."""
+    words, options = words_of(word), words_of(option)
+    own, its = ("".join(one for one in some if one not in rest) for some, rest in ((words, options), (options, words)))
+    if own.startswith("un") and its.startswith("un"):
+        own, its = own[2:], its[2:]
+    shared = set(words) & set(options)
+    return bool(shared and own and its) and difflib.SequenceMatcher(None, own, its).ratio() < 0.6
 
 
 def name_hint(label: str, word: str, options: Iterable[str]) -> str:

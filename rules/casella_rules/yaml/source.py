@@ -56,6 +56,7 @@ MAX_SCALAR = 100_000
 MAX_CHARACTERS = 4_000_000
 
 # libyaml where the wheel has it, the same parser in Python elsewhere: equal events, equal marks.
+_ONE_DOCUMENT = "Keep one document per file: drop the '---'"
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -148,8 +149,7 @@ class _Composer:
         self._next()  # the document ends
         after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
-            hint = "Keep one document per file: drop the '---'"
-            raise self._slip(after.start_mark, "a second document starts here", hint)
+            raise self._slip(after.start_mark, "a second document starts here", _ONE_DOCUMENT)
         return root
 
     def _next(self) -> yaml.Event:
@@ -242,8 +242,8 @@ class _Composer:
         """The first one that has a value counts. Of a whole section written twice both do: what is in it is there."""
         first = entries[key.text]
         hint = both_hold(key, first[1], again) or f"The first one is in line {first[0].line}; keep one of them"
-        message = f"the key {quoted(key.text)} is here twice"
-        self.problems.append(Problem(self._file, key.line, key.column, message, hint))
+        twice = f"the key {quoted(key.text)} is here twice"
+        self.problems.append(Problem(self._file, key.line, key.column, twice, hint))
         match first[1], again:
             case Scalar(), _ if is_empty(first[1]):
                 entries[key.text] = first[0], again
@@ -290,8 +290,7 @@ class _Composer:
         self.problems.append(self._problem(mark, message, hint).problem)
 
     def _tag(self, mark: Mark | None, tag: str) -> UnreadableError:
-        line = self._text[mark.index :].partition("\n")[0] if mark else ""
-        return self._slip(mark, *of_tag(tag, line))
+        return self._slip(mark, *of_tag(tag, self._text[mark.index :].partition("\n")[0] if mark else ""))
 
     def _slip(self, mark: Mark | None, message: str, hint: str) -> UnreadableError:
         return UnreadableError(self._problem(mark, message, hint).problem, slip=True)
