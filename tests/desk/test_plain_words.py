@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casella.desk.canned.template_check import check_text
 from casella_rules import read_rules
 from tests.desk.desks import corpus
 from tests.rules.reading import VOCABULARY
@@ -65,3 +66,36 @@ def test_no_slip_makes_it_do_so(at: int, taken: int, written: str) -> None:
     text = SOUND[:at] + written + SOUND[at + taken :]
     for problem in read_rules([("r.yaml", text.encode())], VOCABULARY)[1]:
         assert not JARGON.search(f"{problem.message} {problem.hint}"), (text, str(problem))
+
+
+JINJA = re.compile(r"print statement|end of statement|got '|unknown tag|expected token", re.I)
+PIECES = ["{", "}", "{{", "}}", "{%", "%}", "first name", "contact.name", "1", "|", ":", "=", "if", "endif", "for", "'",
+          '"', "(", ")", "[", "]", ",", "~", "%", "name", " ", "\n", "!", "set x"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_no_text_to_fill_in_makes_it_speak_of_templates(text: str) -> None:
+    for problem in check_text(text):
+        told = f"{problem.message} {problem.hint}"
+        assert not JARGON.search(told), (text, told)
+        assert not JINJA.search(told.replace(text, "")), (text, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Hi {{first name}}", "'{{first name}}' cannot be filled. Write {{ contact.first_name }}"),
+        ("Hi {{{first_name}}}", "'{{{first_name}}}' cannot be filled. Write {{ contact.first_name }}"),
+        ("Hi {%name%}", "'{%name%}' cannot be filled. Write {{ contact.name }}"),
+        ("Hi {{ contact.first_name|fallback: 'you' }}",
+         "'{{ contact.first_name|fallback: 'you' }}' cannot be filled. Write {{ contact.first_name }}"),
+        ("{{ order number }}", "'{{ order number }}' cannot be filled. What can be filled in: contact.name, "
+         "contact.first_name, contact.phone, agent.name, agent.first_name, conversation.id, inbox.name"),
+        ("{% if contact.name = 'Ada' %}x{% endif %}",
+         "'{% if contact.name = 'Ada' %}' cannot be read. Write for example {% if contact.name %}"),
+        ("Hi {{ contact.name", "a {{ or {% is never closed. Write {{ contact.name }}, and {% endif %} behind what "
+         "belongs to {% if %}"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_filled_is_told_with_its_own_words(text: str, told: str) -> None:
+    assert [f"{one.message}. {one.hint}" for one in check_text(text)] == [told]

@@ -134,7 +134,9 @@ HOLES = {
     "%name%": "contact.name", "<name>": "contact.name", "${first_name}": "contact.first_name",
     "[First Name]": "contact.first_name", "*|FNAME|*": "contact.first_name", "{agent}": "agent.name",
     "[[agent name]]": "agent.name", "%FIRST_NAME%": "contact.first_name", "$first_name": "contact.first_name",
-    "{phone}": "contact.phone", "{name|there}": "contact.name",
+    "{phone}": "contact.phone", "{name|there}": "contact.name", "<<name>>": "contact.name", "#{name}": "contact.name",
+    "{ contact.name }}": "contact.name", "%first_name": "contact.first_name", "__NAME__": "contact.name",
+    "#name#": "contact.name", "«name»": "contact.name", "@name": "contact.name", "⟨first name⟩": "contact.first_name",
 }  # fmt: skip
 
 
@@ -152,7 +154,24 @@ def test_field_11_placeholders_of_other_systems(tmp_path: Path, hole: str, meant
     assert f"Write {{{{ {meant} }}}}" in hint
 
 
-@pytest.mark.parametrize("text", ["50% of 30% off", "Press [1] or <2>", "{{ contact.name }} :-) $5 @home", "a [sic] b"])
+@pytest.mark.parametrize("hole", ["{{1}}", "{1}", "{{ 2 }}", "{0}"])
+def test_field_11_places_of_a_providers_template(tmp_path: Path, hole: str) -> None:
+    canned = f"canned:\n  greeting: {{phrase: hello, text: 'Hi {hole}'}}\n"
+    [hint] = said(tmp_path, canned=canned, rules=rules())
+    assert f"'{hole}' is sent as it is" in hint
+    assert "What can be filled in: contact.name, contact.first_name" in hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "50% of 30% off",
+        "me@myname.example #1 __init__ «sic»",
+        "Press [1] or <2>",
+        "{{ contact.name }} :-) $5 @home",
+        "a [sic] b",
+    ],
+)
 def test_field_11_signs_that_are_none(tmp_path: Path, text: str) -> None:
     canned = f"canned:\n  greeting: {{phrase: hello, text: '{text}'}}\n"
     assert said(tmp_path, canned=canned, rules=rules()) == []

@@ -4,6 +4,7 @@ construct that is left takes any value, so that nothing but a missing value or a
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -56,7 +57,7 @@ def check_text(text: str) -> tuple[TemplateProblem, ...]:
     try:
         tree = ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
-        return (TemplateProblem(error.lineno, "", *_syntax(error.message or "")),)
+        return (TemplateProblem(error.lineno, *_syntax(text, error.message or "")),)
     except RecursionError:
         return (_TOO_DEEP,)
     except UNFILLABLE:  # a number of 5,000 digits
@@ -85,10 +86,38 @@ def _tried(text: str) -> tuple[TemplateProblem, ...]:
     return ()
 
 
-def _syntax(said: str) -> tuple[str, str]:
-    if "end of template" in said or "unexpected '}'" in said:
-        return "a {{ or {% is never closed", "Write {{ contact.name }}, and {% endif %} behind what belongs to {% if %}"
-    return f"this cannot be filled: {said[:200].rstrip('.')}", "Write {{ contact.name }}"
+def _syntax(text: str, said: str) -> tuple[str, str, str]:
+    """The words it is about, what is wrong and what to write, in no words of Jinja's."""
+    broken = next((found[0] for found in _FILLED.finditer(text) if not _can_be_read(found[0])), "")
+    if not broken and ("end of template" in said or "unexpected '}'" in said):
+        return "", "a {{ or {% is never closed", _CLOSED
+    if not broken:
+        return "", "this cannot be filled", _WHAT_CAN
+    word = broken.strip("{}%- \n").partition("|")[0].strip()
+    meant = word if word in VARIABLES else variable_meant(word)
+    if broken.startswith("{%") and word.partition(" ")[0] in _STATEMENTS and not meant:
+        return broken, f"{quoted(broken)} cannot be read", "Write for example {% if contact.name %}"
+    return broken, f"{quoted(broken)} cannot be filled", f"Write {{{{ {meant} }}}}" if meant else _WHAT_CAN
+
+
+#: `{{{first_name}}}` and `{%name%}` whole, and whatever stands between two braces otherwise.
+_FILLED = re.compile(r"\{\{\{?[^{}]*\}\}\}?|\{%.*?%\}", re.S)
+_STATEMENTS = frozenset({"if", "elif", "else", "endif", "set"})
+_CLOSED = "Write {{ contact.name }}, and {% endif %} behind what belongs to {% if %}"
+_WHAT_CAN = f"What can be filled in: {', '.join(VARIABLES)}"
+
+
+def _can_be_read(part: str) -> bool:
+    """Whether one placeholder or statement is sound by itself; what opens and closes belongs to others."""
+    opens, closes = "{% if contact.name %}", "{% endif %}"
+    tries = (part, part + closes, opens + part, opens + part + closes) if part.startswith("{%") else (part,)
+    for one in tries:
+        try:
+            ENVIRONMENT.parse(one)
+        except UNFILLABLE:
+            continue
+        return "{{{" not in part
+    return False
 
 
 def _problems(tree: nodes.Template) -> Iterator[TemplateProblem]:

@@ -60,27 +60,41 @@ _SENTENCES = frozenset(
     {"text", "note", "notify", "reply", "description", "question", "thanks", "caption", "header", "footer"}
 )
 
+_WORD = r"\s*([A-Za-z][\w. ]{0,40}?)\s*"
+#: How other systems write what is filled in, each with its word.
 _HOLE = re.compile(
-    r"(?<![{$])\{\s*([A-Za-z][\w. ]{0,40}?)\s*(?:\|[^{}]*)?\}(?!\})|\$\{\s*([A-Za-z][\w. ]{0,40}?)\s*\}"
-    r"|\[\[?\s*([A-Za-z][\w. ]{0,30}?)\s*\]\]?|%\s?([A-Za-z][\w.]{1,30})\s?%|<\s*([A-Za-z][\w. ]{0,30}?)\s*>"
-    r"|\*\|\s*([A-Za-z]\w{0,30})\s*\|\*|\(\(\s*([A-Za-z][\w. ]{0,30}?)\s*\)\)|(?<!\w)\$([A-Za-z]\w{2,30})"
-    r"|(?<!\w)@([A-Za-z]\w*name)\b"
-)
+    "|".join((
+        rf"[$#]?\{{{_WORD}(?:\|[^{{}}]*)?\}}{{1,2}}", rf"\[\[?{_WORD}\]\]?", rf"<<?{_WORD}>>?", rf"[«‹⟨]{_WORD}[»›⟩]",
+        rf"\(\({_WORD}\)\)", r"%\s?([A-Za-z][\w.]{1,30})\s?%", r"(?<![\w%])%([A-Za-z]\w*name)\b",
+        r"\*\|\s*([A-Za-z]\w{0,30})\s*\|\*", r"(?<!\w)\$([A-Za-z]\w{2,30})", r"(?<!\w)@([A-Za-z]*_?name)\b",
+        r"(?<!\w)__([A-Za-z]\w*?)__(?!\w)", r"(?<!\w)#([A-Za-z]\w{1,30})#(?!\w)",
+    ))
+)  # fmt: skip
+#: Places of a provider's template; between two braces a number would be filled in as itself.
+_NUMBERED = re.compile(r"\{{1,2}\s*[0-9]{1,2}\s*\}{1,2}")
+_FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
 
 
 def unfilled(desk: Desk) -> Iterator[Problem]:
     """Placeholders of other systems, which are sent as they are."""
     for file, place, text in _sent(desk):
         seen: set[str] = set()
-        for found in _HOLE.finditer(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", text, flags=re.S)):
-            word = next(group for group in found.groups() if group)
-            meant = variable_meant(word)
-            braces = found[1] or found[2]
-            if found.group() in seen or (meant is None and not braces):
-                continue
-            seen.add(found.group())
-            hint = f"Write {{{{ {meant} }}}}" if meant else f"What can be filled in: {', '.join(VARIABLES)}"
-            yield Problem(file, *place, f"{quoted(found.group())} is sent as it is: nothing fills it in", hint)
+        for hole, meant in _holes(text):
+            if hole not in seen:
+                seen.add(hole)
+                hint = f"Write {{{{ {meant} }}}}" if meant else f"What can be filled in: {', '.join(VARIABLES)}"
+                yield Problem(file, *place, f"{quoted(hole)} is sent as it is: nothing fills it in", hint)
+
+
+def _holes(text: str) -> Iterator[tuple[str, str]]:
+    """Each placeholder of another system with the variable that is meant, empty where none is."""
+    for found in _HOLE.finditer(_FILLED.sub(" ", text)):
+        word = next(group for group in found.groups() if group)
+        meant = variable_meant(word)
+        if meant is not None or found.group().lstrip("$#").startswith("{"):
+            yield found.group(), meant or ""
+    for found in _NUMBERED.finditer(text):
+        yield found.group(), ""
 
 
 def _sent(desk: Desk) -> Iterator[tuple[str, tuple[int, int], str]]:
