@@ -66,7 +66,8 @@ def _several(node: Mapping, scribe: Scribe) -> Action | None:
     (first, value), *others = node.entries.values()
     spec = scribe.vocabulary.actions.get(first.text)
     fields = {field.alias or name for name, field in spec.argument.model_fields.items()} if spec else set()
-    if spec is None or not is_empty(value) or not all(key.text in fields for key, _ in others):
+    known = scribe.vocabulary.actions
+    if spec is None or not is_empty(value) or any(key.text in known and key.text not in fields for key, _ in others):
         scribe.note(node, "expected one action", "Start each action with its own '- '")
         return None
     names = " and ".join(quoted(key.text) for key, _ in others)

@@ -15,6 +15,7 @@ from casella_rules.parsing.operator_hints import comparison_hint, fitting_hint, 
 from casella_rules.parsing.range_hints import days_hint, from_to_hint, one_hour
 from casella_rules.parsing.shape import shown
 from casella_rules.parsing.values import BadValueError, operand_of
+from casella_rules.yaml.habits import glued
 from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import Problem, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty
@@ -148,6 +149,10 @@ def _field(key: Scalar, name: str, value: Node, scribe: Scribe) -> Test:
     if inner and scribe.vocabulary.is_prefix(name) and not asks_directly(name, inner, scribe.vocabulary):
         parts = tuple(_field(key, f"{name}.{key.text}", node, scribe) for key, node in inner)
         return parts[0] if len(parts) == 1 else All(parts)
+    meant, behind = glued(name)
+    if behind and is_empty(value) and scribe.vocabulary.field_of(meant):
+        scribe.note(key, f"unknown field {quoted(name)}", f"Write '{meant}: {behind}'")
+        return UNREADABLE
     hint = _denied(name, value, scribe) or field_hint(name, value, scribe.vocabulary, scribe.names)
     scribe.note(key, f"unknown field {quoted(name)}", hint)
     return UNREADABLE

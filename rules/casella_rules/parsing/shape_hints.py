@@ -25,6 +25,8 @@ def expected_hint(kind: str, node: Node | None, model: type[BaseModel], loc: Loc
     match kind, node:
         case (("tuple_type" | "list_type" | "set_type" | "frozen_set_type"), Scalar()) if not is_empty(node):
             return f"Write [{node.text}]" if len(node.text) <= QUOTED_CHARACTERS else ""
+        case (("model_type" | "model_attributes_type"), _) if _of_the_key_above(model, loc, node):
+            return f"Move {quoted(str(loc[-1]))} two columns to the right, below the key above it"
         case (("model_type" | "model_attributes_type"), Scalar()) if not is_empty(node):
             needed = _only_needed(model, loc)
             return f"Write {{{needed}: {node.text}}}" if needed else example_hint(model, loc)
@@ -35,6 +37,14 @@ def expected_hint(kind: str, node: Node | None, model: type[BaseModel], loc: Loc
         case "string_type", SequenceNode(items=[Scalar(text=text)]):
             return f"Write {text}, without brackets"
     return example_hint(model, loc)
+
+
+def _of_the_key_above(model: type[BaseModel], loc: Location, node: Node | None) -> bool:
+    """Whether a key that should name an entry (a team, an agent) is what one has: it stands beside its entry."""
+    if not loc or node is None or is_empty(node):
+        return False
+    infos = [info for one in models_at(model, loc[:-1]) for name, info in _infos(one) if name == loc[-1]]
+    return bool(infos) and not any(_models(info.annotation) for info in infos)
 
 
 def unknown_key_hint(name: str, node: Node, model: type[BaseModel], loc: Location) -> str:

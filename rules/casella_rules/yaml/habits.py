@@ -12,10 +12,16 @@ _BEFORE = frozenset(f"{BULLETS}-")
 COLONS = "：﹕︓∶꞉ː"
 
 _COMMENT = re.compile(r"\s*(//|/\*|<!--|--+ |;|%%?\s)")
-_NO_SPACE = re.compile(r"( *(?:- +)*)-([A-Za-z_][\w.-]*:(?:\s.*|$))")
+_NO_SPACE = re.compile(r"( *(?:- +)*)-([A-Za-z_][\w.-]*(?::(?:\s.*|$)|\s*(?:#.*)?$))")
 _BULLET = re.compile(rf"( *(?:- +)*)([{BULLETS}])\s*(\S.*)$")
 _WORD = re.compile(r" *(?:- +)*[\w.-]+")
 _TWO_KEYS = re.compile(r" *(?:- +)*([\w.-]+): +([A-Za-z_][\w.-]*):(?: +(.*))?$")
+#: A key of a rule behind the value of another one: `when: message_received if: always`.
+_BEHIND = re.compile(
+    r" *(?:- +)*([\w.-]+): +[\w\"'\[{].*?"
+    r"\s(name|when|if|then|after|unless|cooldown|enabled|mode|inboxes|else|text|team): "
+)
+_COLON_INSIDE = re.compile(rf"[{{,]\s*([\w.-]+)\s*([{COLONS}])")
 _KEY_IN_LINE = re.compile(r"([A-Za-z_][\w.-]*): +(\S.*)")
 #: Behind these stands a text, which may well hold a colon.
 _TEXTS = frozenset({"name", "text", "note", "description", "phrase", "question", "thanks", "title", "label"})
@@ -42,13 +48,23 @@ def _nested(value: str) -> str:
 def two_keys(line: str, number: int) -> Found | None:
     """`if: text: {…}`: a key where the value of another begins."""
     found = _TWO_KEYS.match(line)
-    if found is None or found[1] in _TEXTS:
+    if found is None:
+        return _behind(line, number)
+    if found[1] in _TEXTS:
         return None
     key, inner, value = found[1], found[2], (found[3] or "").partition(" #")[0].strip()
     hint = f"Put '{inner}:' on a line of its own, two columns to the right of '{key}:'"
     if value and len(value) <= _LONGEST and value.count("{") == value.count("}"):
         hint += f", or write '{key}: {{{inner}: {_nested(value)}}}'"
     return number + 1, found.start(2) + 1, f"'{inner}:' stands behind another key in one line", hint
+
+
+def _behind(line: str, number: int) -> Found | None:
+    found = _BEHIND.match(line)
+    if found is None or found[1] in _TEXTS:
+        return None
+    hint = f"Put '{found[2]}:' on a line of its own, where '{found[1]}:' begins"
+    return number + 1, found.start(2) + 1, f"'{found[2]}:' stands behind another key in one line", hint
 
 
 def no_entry(text: str, at: int) -> tuple[str, str] | None:
@@ -88,6 +104,10 @@ def _bullet(line: str, number: int) -> Found | None:
 
 
 def _colon(line: str, number: int) -> Found | None:
+    inside = _COLON_INSIDE.search(line)
+    if inside:
+        told = f"'{inside[2]}' is another sign than ':'"
+        return number, inside.start(2) + 1, told, f"Write '{inside[1]}: ', with a space behind the colon"
     word = _WORD.match(line)
     at = word.end() if word else 0
     if not word or line[at : at + 1] not in tuple(COLONS):

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from casella_rules.yaml.problems import quoted
+
+_COMPARED = re.compile(r"(>=?|<=?|!=|==?) *(\S+)")
+_SIGNS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "!=": "is_not", "=": "is", "==": "is"}
 _NOT_READ = "this line cannot be read", "Check the indentation; text with special characters needs quotes"
 
 _PLAIN: tuple[tuple[str, str, str], ...] = (
@@ -57,3 +63,22 @@ def in_plain_words(said: str, at: str) -> tuple[str, str]:
         return "a tab is used for indentation", "Use spaces"
     known = ((message, hint) for part, message, hint in _PLAIN if part in said)
     return next(known, _NOT_READ)
+
+
+def compared(text: str) -> str:
+    """The operator that a comparison sign stands for, as it is written: `{gte: 5}` for `>= 5`. Empty for other text."""
+    found = _COMPARED.fullmatch(text)
+    return f"{{{_SIGNS[found[1]]}: {found[2]}}}" if found else ""
+
+
+def of_tag(tag: str, written: str) -> tuple[str, str]:
+    """What to say of a tag (`!ruby/object`), which is a comparison more often than not: `!= 5`."""
+    instead = compared(written.split(" #")[0].rstrip(" }],"))
+    if instead:
+        return "comparison signs are written as words here", f"Write {instead}"
+    if re.fullmatch(r"![\w.]+:?", tag):
+        return (
+            "'!' does not mean 'not' here",
+            "For what must not hold write 'not: {…}'; text with '!' in front needs quotes",
+        )
+    return f"the tag {quoted(tag)} is not used here", "Remove it; text that starts with '!' needs quotes"

@@ -12,17 +12,16 @@ import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
 from casella_rules.yaml.habits import habit, two_keys
-from casella_rules.yaml.messages import in_plain_words
+from casella_rules.yaml.messages import compared, in_plain_words
 from casella_rules.yaml.problems import QUOTED_CHARACTERS, quoted
 from casella_rules.yaml.text import invisible_in_front, lines_of
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FIRST_WORD = re.compile(r"( *(?:- +)*)(\w[\w.-]*)(?: +|:|$)")
 _FIRST = re.compile(r"\s*(?:- +)*[\w.-]*")
+_ALONE = re.compile(r"( *(?:- +)*)([\w.-]+): *(?:#.*)?$")
 _COLON = re.compile(r":(?:\s|$)")
 _BEGINS_ANEW = re.compile(r"\s*(?:- |- *$|[\w.-]+:(?:\s|$))")
-_COMPARED = re.compile(r"(>=?|<=?|!=|==?) *(\S+)")
-_SIGNS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "!=": "is_not", "=": "is", "==": "is"}
 
 
 #: How the message about lines in different columns begins.
@@ -49,25 +48,6 @@ class Slip:
     column: int
     message: str
     hint: str = ""
-
-
-def compared(text: str) -> str:
-    """The operator that a comparison sign stands for, as it is written: `{gte: 5}` for `>= 5`. Empty for other text."""
-    found = _COMPARED.fullmatch(text)
-    return f"{{{_SIGNS[found[1]]}: {found[2]}}}" if found else ""
-
-
-def of_tag(tag: str, written: str) -> tuple[str, str]:
-    """What to say of a tag (`!ruby/object`), which is a comparison more often than not: `!= 5`."""
-    instead = compared(written.split(" #")[0].rstrip(" }],"))
-    if instead:
-        return "comparison signs are written as words here", f"Write {instead}"
-    if re.fullmatch(r"![\w.]+:?", tag):
-        return (
-            "'!' does not mean 'not' here",
-            "For what must not hold write 'not: {…}'; text with '!' in front needs quotes",
-        )
-    return f"the tag {quoted(tag)} is not used here", "Remove it; text that starts with '!' needs quotes"
 
 
 def slip_of(error: MarkedYAMLError, text: str) -> Slip:
@@ -181,8 +161,20 @@ class _Slips:
         if not found:
             return None
         value = f" {line[found.end() :]}".partition(" #")[0].strip()
+        if told := self._of_the_key_above(number, len(found[1])):
+            return told
         instead = f"{found[2]}: {value if len(value) < QUOTED_CHARACTERS else '…'}" if value else f"{found[2]}:"
         return Slip(number + 1, len(found[1]) + 1, "a ':' is missing here", f"Write {quoted(instead)}")
+
+    def _of_the_key_above(self, number: int, column: int) -> Slip | None:
+        """`snooze:` and below it, in the same column, its value."""
+        above = next((at for at in range(number - 1, -1, -1) if self._lines[at].strip()[:1] not in ("", "#")), None)
+        key = _ALONE.match(self._lines[above]) if above is not None else None
+        value = self._lines[number].partition(" #")[0].strip()
+        if key is None or len(key[1]) != column or ":" in value or len(value) > QUOTED_CHARACTERS:
+            return None
+        message = f"{quoted(value)} stands beside {quoted(key[2])}, and not behind it"
+        return Slip(number + 1, column + 1, message, f"Write {quoted(f'{key[2]}: {value}')} in one line")
 
     def columns(self) -> Slip | None:
         """Two lines that belong together, or look like it, and begin in different columns."""
@@ -193,6 +185,13 @@ class _Slips:
         other = self._neighbour(own, dash=dash)
         if other is None:
             return None
+        above = self._line_above()
+        key = _ALONE.match(self._lines[above]) if dash and above is not None else None
+        if key and above is not None and own < len(key[1]):
+            message = f"this list stands left of {quoted(key[2])} in line {above + 1}, to which it belongs"
+            return Slip(
+                self._mark.line + 1, own + 1, message, f"Begin its '-' in column {len(key[1]) + 1} or {len(key[1]) + 3}"
+            )
         begun = self._column(other, dash=dash)
         message = f"{COLUMNS}{own + 1}, and line {other + 1} above in column {begun + 1}"
         return Slip(self._mark.line + 1, own + 1, message, "What belongs together begins in one column")

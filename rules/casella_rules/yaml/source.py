@@ -13,8 +13,9 @@ import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
 from casella_rules.yaml.habits import no_entry
+from casella_rules.yaml.messages import of_tag
 from casella_rules.yaml.problems import Problem, quoted
-from casella_rules.yaml.slips import Mark, in_quotes, of_tag, slip_of
+from casella_rules.yaml.slips import Mark, in_quotes, slip_of
 from casella_rules.yaml.text import (
     ANY_INVISIBLE,
     UNPRINTABLE,
@@ -206,8 +207,7 @@ class _Composer:
     def _build(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        mark: Mark | None = event.start_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(line, column, self._items(depth))
         return Mapping(line, column, self._entries(depth))

@@ -38,6 +38,12 @@ BEHIND_THEN = {
     "      — close\n": "6:7: unknown action '— close'. Write '- close'",
     "      - tag： vip\n": "6:9: unknown action 'tag： vip'. Write '- tag: vip'",
     "      - tag=vip\n": "6:9: unknown action 'tag=vip'. Write '- tag: vip'",
+    "      - set:\n        plan: gold\n": "7:9: 'plan' stands beside 'set', and not below it. "
+    "Move 'plan' two columns to the right of 'set'",
+    "      - snooze:\n        8h\n": "7:9: '8h' stands beside 'snooze', and not behind it. "
+    "Write 'snooze: 8h' in one line",
+    "      - tag: vip\n      -stop\n": "7:7: a space is missing behind the dash. Write '- stop'",
+    "      -close # now\n      - tag: vip\n": "6:7: a space is missing behind the dash. Write '- close'",
     "      - tag:vip\n": "6:9: unknown action 'tag:vip'. Write 'tag: vip', with a space behind the colon",
 }
 
@@ -78,6 +84,20 @@ WHOLE = {
         "right of 'if:', or write 'if: {text: {contains: hi}}'",
     "rules:\n  - name: A\n    when: message_received\n    if:\n    text: hi\n    then: [close]\n":
         "5:5: 'text' stands beside 'if', and not below it. Move 'text' two columns to the right of 'if'",
+    "rules:\n  - name: A\n    when:\n    conversation_waiting: 1h\n    if: always\n    then: [close]\n":
+        "4:5: 'conversation_waiting' stands beside 'when', and not below it. Move 'conversation_waiting' two columns "
+        "to the right of 'when'",
+    "rules:\n  - name: A\n    when: message_received if: always\n    then: [close]\n":
+        "3:28: 'if:' stands behind another key in one line. Put 'if:' on a line of its own, where 'when:' begins",
+    HEAD + "- close\n": "5:10: 'then' is empty. Write what to do, for example '- stop'",
+    HEAD + "  - close\n": "6:5: this action stands too far left. Indent its '-' below the 'then' of line 5",
+    # 22, within brackets
+    HEAD.replace("{conversation.is_new:", "{text： {contains: x}, conversation.is_new:") + "      - close\n":
+        "4:14: '：' is another sign than ':'. Write 'text: ', with a space behind the colon",
+    HEAD.replace("{conversation.is_new: true}", "{text： hi}") + "      - close\n":
+        "4:10: unknown field 'text： hi'. Write 'text: hi'",
+    HEAD.replace("{conversation.is_new: true}", "{text: {contains = hi}}") + "      - close\n":
+        "4:17: unknown operator 'contains = hi'. Write {contains: hi}",
 }  # fmt: skip
 
 
@@ -93,3 +113,9 @@ def test_field_15_16_17_21_22_in_a_rule(text: str, expected: str) -> None:
 )  # fmt: skip
 def test_texts_may_hold_all_of_these(action: str) -> None:
     assert told(HEAD + f"      - {action}\n") == []
+
+
+def test_a_list_left_of_its_key_is_told_where_it_belongs() -> None:
+    assert told(HEAD + "- close\n")[1] == (
+        "6:1: this list stands left of 'then' in line 5, to which it belongs. Begin its '-' in column 5 or 7"
+    )

@@ -6,12 +6,13 @@ import re
 from datetime import date
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue
 
 from casella.desk.files.secrets import SecretSource, source_of
+from casella.desk.parts.hours_meant import days_written, hours_written
 from casella_rules.hours import WEEKDAYS, TimeRange, known_countries, read_days, read_ranges
 from casella_rules.language.argument_types import (
     SOME_TIME_SCHEMA,
@@ -52,8 +53,18 @@ def _zone(written: str) -> str:
     try:
         ZoneInfo(written)
     except (ValueError, OSError, LookupError):  # what ZoneInfo raises for bad paths differs by version
-        raise mistake(f"{quoted(written)} is not a time zone", _ZONE_EXAMPLE) from None
+        raise mistake(f"{quoted(written)} is not a time zone", _zone_meant(written) or _ZONE_EXAMPLE) from None
     return written
+
+
+def _zone_meant(written: str) -> str:
+    """The zone of this name in other letters, or of this place alone."""
+    wanted = written.strip().casefold().replace(" ", "_")
+    places = [
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    ]
+    found = [name for name in places if wanted in (name.casefold(), name.casefold().rpartition("/")[2])]
+    return f"Write {found[0]}" if len(found) == 1 else ""
 
 
 def _reopening(written: object) -> object:
@@ -156,7 +167,9 @@ FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 def _days(written: str) -> str:
     if read_days(written) is None:
-        raise mistake(f"{quoted(written)} is not a day", "Write monday, or monday-friday, or saturday, sunday")
+        meant = days_written(written)
+        hint = f"Write '{meant}'" if meant else "Days are written monday, or monday-friday, or saturday, sunday"
+        raise mistake(f"{quoted(written)} is not a day", hint)
     return written
 
 
@@ -167,11 +180,13 @@ def _ranges(written: object) -> tuple[TimeRange, ...]:
         raise mistake("there are no hours here", "Write closed, or for example 09:00-18:00")
     ranges = read_ranges(written) if isinstance(written, str) else None
     if ranges is None:
-        raise mistake(
-            f"{as_written(written)} are not office hours",
-            "Write 09:00-18:00, or 09:00-13:00, 14:00-18:00, or closed; ranges must not overlap",
-        )
+        meant = hours_written(written)
+        hint = f"Write '{meant}'" if meant else _HOURS_EXAMPLE
+        raise mistake(f"{as_written(written)} are not office hours", hint)
     return ranges
+
+
+_HOURS_EXAMPLE = "Hours are written 09:00-18:00, or 09:00-13:00, 14:00-18:00, or closed; ranges must not overlap"
 
 
 def _in_one(written: list[str]) -> str:
