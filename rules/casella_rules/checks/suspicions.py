@@ -26,7 +26,7 @@ def suspicions(rules: Sequence[Rule], judges: Judges, today: date) -> Iterator[P
         if rule.enabled and rule.when:
             for look in (_undone, _idle_words, _answers_machines, too_often, one_of_denials):
                 yield from look(rule)
-            for weigh in (_always, _never_on, _unknown_skills, _absent_channels, _constant_hours):
+            for weigh in (_always, _never_on, _unknown_skills, _absent_channels, _constant_hours, _two_hours):
                 yield from weigh(rule, judges)
             yield from _over(rule, judges, today)
     judges.patience.renew()
@@ -102,7 +102,7 @@ def _tags(action: Action) -> tuple[str, ...]:
 
 
 # An apostrophe within a word is one: l’ordine.
-_QUOTES = re.compile("[“”„«»‘‚‹›]|^’|’$")
+_QUOTES = re.compile("[“”„‟«»‘‚‹›′″＂＇]|^[’´`]|[’´`]$")
 _SLASHES = re.compile(r"/.*/[a-z]*")
 
 
@@ -124,14 +124,41 @@ def _word(condition: Condition, word: str) -> tuple[str, str] | None:
     if _QUOTES.search(word):
         return (
             "has curly quotes in it, which customers would have to type",
-            f"""Write {word.strip("“”„«»‘’‚‹› ")}, in straight quotes (") where it needs some""",
+            f"""Write {word.strip("“”„‟«»‘’‚‹›′″＂＇´` ")}, in straight quotes (") where it needs some""",
         )
     if word != "*" and (word.startswith("*") or word.endswith("*")):
         bare = word.strip("*")
         return "looks for a star; there are no wildcards", f"Write {{contains: {bare}}} for {bare} anywhere"
+    if told := _denied_or_missing(condition, word):
+        return told
     parts = re.split(r"\s+(?:or|oder|oppure|OR)\s+|\s*\|\s*", word)
     if condition.operator == "contains_word" and len(parts) > 1 and all(parts):
         return "is looked for word by word, 'or' included", f"For one of several write [{', '.join(parts)}]"
+    return None
+
+
+#: What stands where somebody asks whether there is a value.
+_NO_VALUE = re.compile(r"(?:is[ _])?(?:not[ _]set|unset|empty|blank|null|missing|not[ _]present|undefined)", re.I)
+_SOME_VALUE = re.compile(r"(?:is[ _])?(?:set|present|not[ _](?:empty|blank|null))", re.I)
+
+
+def _denied_or_missing(condition: Condition, word: str) -> tuple[str, str] | None:
+    """`text: '!refund'` and `contact.name: is_empty` look for these very words."""
+    if word.startswith(("!", "¬")) and word[1:2].isalnum():
+        bare = word[1:].strip()
+        asked = f"{condition.field}: {{{condition.operator}: {bare}}}"
+        return (
+            "looks for the sign '!' too, which does not mean 'not' here",
+            f"For what must not hold write 'not: {{{asked}}}'",
+        )
+    if condition.field != "text" and condition.operator in ("is", "is_not"):
+        found = _NO_VALUE.fullmatch(word), _SOME_VALUE.fullmatch(word)
+        if any(found):
+            there = (found[1] is not None) is (condition.operator == "is")
+            return (
+                "is looked for as a value",
+                f"For one that is {'' if there else 'not '}there write {{is_set: {str(there).lower()}}}",
+            )
     return None
 
 
@@ -201,6 +228,18 @@ def _absent_channels(rule: Rule, judges: Judges) -> Iterator[Problem]:
             for name in map(str, condition.operand):
                 if condition.operator != "is_set" and name not in there:
                     yield _at(rule, f"no channel of desk.yaml is of the type {quoted(name)}", "", condition)
+
+
+def _two_hours(rule: Rule, _judges: Judges) -> Iterator[Problem]:
+    """`time.hour: [9, 17]`: two single hours of the day, and hardly ever those between them."""
+    for condition in conditions_of(rule.test):
+        if condition.field == "time.hour" and condition.operator == "any_of" and len(condition.operand) == 2:
+            first, last = (int(str(one)) for one in condition.operand)
+            if abs(first - last) not in (0, 1, 23):
+                text = f"this holds from {first}.00 to {first}.59 and from {last}.00 to {last}.59 only"
+                between = f"{{between: [{first}, {last}]}}" if first < last else ""
+                over = f"any: [{{time.hour: {{gte: {first}}}}}, {{time.hour: {{lt: {last}}}}}]"
+                yield _at(rule, text, f"For the hours between them write {between or quoted(over)}", condition)
 
 
 def _constant_hours(rule: Rule, judges: Judges) -> Iterator[Problem]:

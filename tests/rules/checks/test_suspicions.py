@@ -53,6 +53,28 @@ NOISY = {
         "2: 'refund or money back' is looked for word by word, 'or' included. "
         "For one of several write [refund, money back]"
     ],
+    f"when: message_received, if: {{text: {{contains: '!refund'}}}}, {THEN}": [
+        "2: '!refund' looks for the sign '!' too, which does not mean 'not' here. "
+        "For what must not hold write 'not: {text: {contains: refund}}'"
+    ],
+    f"when: message_received, if: {{contact.name: is_empty}}, {THEN}": [
+        "2: 'is_empty' is looked for as a value. For one that is not there write {is_set: false}"
+    ],
+    f"when: message_received, if: {{contact.name: {{is_not: not set}}}}, {THEN}": [
+        "2: 'not set' is looked for as a value. For one that is there write {is_set: true}"
+    ],
+    f"when: message_received, if: {{time.hour: [9, 17]}}, {THEN}": [
+        "2: this holds from 9.00 to 9.59 and from 17.00 to 17.59 only. "
+        "For the hours between them write {between: [9, 17]}"
+    ],
+    f"when: message_received, if: {{time.hour: [22, 6]}}, {THEN}": [
+        "2: this holds from 22.00 to 22.59 and from 6.00 to 6.59 only. "
+        "For the hours between them write 'any: [{time.hour: {gte: 22}}, {time.hour: {lt: 6}}]'"
+    ],
+    f"when: message_received, if: {{text: {{contains_word: ′refund′}}}}, {THEN}": [
+        "2: '′refund′' has curly quotes in it, which customers would have to type. "
+        'Write refund, in straight quotes (") where it needs some'
+    ],
     f"when: message_received, if: {{contact.phone: {{starts_with: '0039'}}}}, {THEN}": [
         "2: '0039' begins no number: customers' numbers begin with +. Write '+39'"
     ],
@@ -117,6 +139,10 @@ QUIET = (
     "when: message_received, if: {conversation.assignee: ann}, then: [{assign: {team: billing}}]",
     "when: conversation_closed, if: {conversation.status: closed}, then: [reopen, {assign: {team: billing}}]",
     "when: message_received, if: {text: x}, then: [{tag: a}, {untag: b}, {priority: high}, close]",
+    f"when: message_received, if: {{text: [empty, '!', '!!'], contact.name: Missing Link}}, {THEN}",
+    f"when: message_received, if: {{time.hour: [22, 23]}}, {THEN}",
+    f"when: message_received, if: {{time.hour: [23, 0]}}, {THEN}",
+    f"when: message_received, if: {{time.hour: [9, 13, 17]}}, {THEN}",
     f"when: message_received, if: {{text: {{contains: ['5 * 3', '*', '(a/b)']}}}}, {THEN}",
     f"when: message_received, if: {{text: {{matches: ['a/b', '^/help']}}}}, {THEN}",
     f"when: message_received, if: {{text: {{contains_word: [order, original]}}}}, {THEN}",
