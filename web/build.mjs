@@ -56,7 +56,7 @@ const agent = {
 /** What is loaded later and what is loaded first share code, which a splitting bundler puts into files of its own: four
  * requests before anything is seen. If all of them import the whole beginning, that is one file. */
 function oneEagerFile({ onLoad }) {
-  onLoad({ filter: /agent\/src\/(text\/(en|it)|lazy\/(all|emoji))\.tsx?$/ }, ({ path }) => ({
+  onLoad({ filter: /agent\/src\/(text\/(en|it)(_more)?|lazy\/(all|emoji))\.tsx?$/ }, ({ path }) => ({
     contents: `import "../main.tsx";\n${readFileSync(path, "utf8")}`,
     loader: path.endsWith("x") ? "tsx" : "ts",
   }));

@@ -220,6 +220,7 @@ def test_p26_an_old_page_whose_files_are_gone_says_so_and_keeps_the_draft(inbox:
     inbox.says("Update!", name="Pia Twentysix")
     page = inbox.signed_in("ann")
     page.route("**/app/assets/chunk-all-*", lambda route: route.fulfill(status=404))
+    page.reload()
     open_row(page, "Pia Twentysix")
     composer(page).fill("Half a sentence")
     page.get_by_role("button", name="Emoji", exact=True).click()

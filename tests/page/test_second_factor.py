@@ -21,6 +21,11 @@ def test_who_needs_a_second_factor_sets_it_up_and_signs_in_with_it(inbox: PageHo
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
     secret = page.locator("code").inner_text().replace(" ", "")
+    expect(page.get_by_role("img", name="The key as a QR code")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the key").click()
+    expect(page.get_by_role("region", name="News")).to_contain_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == secret
     page.get_by_label("Code of your authenticator app").fill("000000")
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("alert")).to_contain_text("This code is wrong")
@@ -29,7 +34,7 @@ def test_who_needs_a_second_factor_sets_it_up_and_signs_in_with_it(inbox: PageHo
     expect(page.locator("pre")).to_be_visible()
     recovery = page.locator("pre").inner_text().splitlines()
     assert len(recovery) == 10
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="I have kept them").click()
     expect(page.get_by_role("heading", name="Second factor")).to_be_hidden()
     again = inbox.page(locale="it-IT")
     again.goto(f"{inbox.url}/app/")

@@ -11,6 +11,7 @@ import { addressOf, followAddress, place } from "./store/place.ts";
 import { pickNone } from "./store/selection.ts";
 import { density, language, sharedComputer, theme } from "./store/settings.ts";
 import { learn } from "./text/words.ts";
+import { later } from "./view/lazily.tsx";
 import { drawer, overlay, sideOpen } from "./view/overlays.ts";
 import { Shell } from "./view/shell.tsx";
 
@@ -44,8 +45,11 @@ followAddress();
 followKeys();
 followAlerts();
 // Not awaited here: what is loaded later imports this file's chunk and would wait for it, and it for that.
-void Promise.all([learn(language.peek()), begin()]).then(() =>
-  render(<Shell />, document.getElementById("app")!),
-);
+void Promise.all([learn(language.peek()), begin()]).then(() => {
+  render(<Shell />, document.getElementById("app")!);
+  // What a first click will want is fetched while nobody waits for anything; failing, it is tried again by that click.
+  const idle = globalThis.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 1_000));
+  idle(() => void later().catch(() => {}));
+});
 if ("serviceWorker" in navigator && location.protocol === "https:")
   navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).catch(() => {});

@@ -1,7 +1,7 @@
 // A QR code is read here as a phone reads it: by the standard, not by how it was drawn.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { qr } from "../src/lazy/qr.ts";
+import { qr } from "../src/own/qr.ts";
 
 /** The standard's own table for level M: what stands beside a corner, by mask. */
 const FORMATS = [

@@ -1,4 +1,7 @@
 // One chunk for all that is not needed to begin: many small ones would cost a request each.
+export { Panel } from "../beside/side.tsx";
+export { SetUpFirst } from "../own/set_up_first.tsx";
+export { Settings } from "../own/settings.tsx";
 export { Assistant } from "./assistant.tsx";
 export { Chats } from "./chats.tsx";
 export { Create } from "./create.tsx";
@@ -7,5 +10,4 @@ export { Emoji } from "./emoji.tsx";
 export { Notices } from "./notices.tsx";
 export { Keys, Palette } from "./palette.tsx";
 export { Search } from "./search.tsx";
-export { Settings } from "./settings.tsx";
 export { Voice } from "./voice.tsx";

@@ -7,7 +7,7 @@ import { IconButton } from "../parts/small.tsx";
 import { say } from "../store/problems.ts";
 import { isManager } from "../store/session.ts";
 import { clock } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import type { AssistantProps } from "../view/lazily.tsx";
 
 type What = "suggest" | "generate" | "rewrite";

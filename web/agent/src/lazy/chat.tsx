@@ -23,7 +23,7 @@ import { myId } from "../store/session.ts";
 import { enterSends } from "../store/settings.ts";
 import { line } from "../store/sync.ts";
 import { clock, day } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { LazyEmoji } from "../view/lazily.tsx";
 import { Refusal } from "../view/refusal.tsx";
 import { Slowly } from "../view/slowly.tsx";

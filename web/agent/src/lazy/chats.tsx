@@ -4,7 +4,7 @@ import { IconButton, Nothing, now, Time } from "../parts/small.tsx";
 import { chatName, chats, chatsNext, moreChats, unreadChats } from "../store/chats.ts";
 import { addressOf, type ChatKind, go, place } from "../store/place.ts";
 import { number, short } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { drawer, overlay } from "../view/overlays.ts";
 import { follow } from "../view/rail.tsx";
 import { ChatColumn, ChatPicture } from "./chat.tsx";

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { newKey, Refused } from "../api/http.ts";
 import type { Channel } from "../api/types.ts";
+import { calledAs, numberOf, useContacts } from "../beside/who.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { myTeams } from "../store/chats.ts";
 import { spaced } from "../store/names.ts";
@@ -19,8 +20,7 @@ import {
   mayReply,
   numbers,
 } from "../store/session.ts";
-import { t } from "../text/words.ts";
-import { calledAs, numberOf, useContacts } from "../view/who.tsx";
+import { all as t } from "../text/words.ts";
 import { WithPeople, WithTeam } from "./new_chat.tsx";
 
 const key = { now: newKey() };

@@ -10,7 +10,7 @@ import { say } from "../store/problems.ts";
 import { toast } from "../store/say.ts";
 import { agents, channels } from "../store/session.ts";
 import { moment, number } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 
 interface Seen {
   desk: DeskInUse;

@@ -14,7 +14,7 @@ import {
   used,
 } from "../store/emoji.ts";
 import { language } from "../store/settings.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 
 const COLUMNS = 9;
 

@@ -7,7 +7,7 @@ import { myTeams, putChat } from "../store/chats.ts";
 import { go } from "../store/place.ts";
 import { say } from "../store/problems.ts";
 import { agents, myId } from "../store/session.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 
 const useOpening = (onClose: () => void) => {
   const [problem, complain] = useState("");

@@ -9,7 +9,7 @@ import { addressOf, place } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
 import { inboxes, keyOf } from "../store/session.ts";
 import { moment } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { follow } from "../view/rail.tsx";
 
 const ICONS: Record<string, IconName> = {

@@ -5,7 +5,7 @@ import { Chooser } from "../parts/chooser.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { go } from "../store/place.ts";
 import { channelsOf, inboxes, ownInbox } from "../store/session.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { called } from "../view/list_head.tsx";
 
 const places = (): Action[] =>

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import type { Contact, ConversationRow, SearchHit } from "../api/types.ts";
+import { calledAs, numberOf, useContacts } from "../beside/who.tsx";
 import { channelIcon } from "../parts/icons.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { Avatar, Nothing, Time } from "../parts/small.tsx";
@@ -10,10 +11,9 @@ import { addressOf, go, place } from "../store/place.ts";
 import { putRow, rowOf } from "../store/rows.ts";
 import { keyOf } from "../store/session.ts";
 import { moment } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
 import { follow } from "../view/rail.tsx";
-import { calledAs, numberOf, useContacts } from "../view/who.tsx";
 
 const PAUSE = 250;
 

@@ -7,7 +7,7 @@ import { IconButton } from "../parts/small.tsx";
 import { queue } from "../store/outbox.ts";
 import { say } from "../store/problems.ts";
 import { playing } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import type { VoiceProps } from "../view/lazily.tsx";
 import { toOgg } from "./voice_ogg.ts";
 

@@ -21,7 +21,11 @@ export const drop = (id: number): void => {
 export const toast = (text: string, tone: Toast["tone"] = "plain", action?: Toast["action"]): void => {
   number += 1;
   const id = number;
-  toasts.value = [...toasts.peek().slice(-2), action ? { id, text, tone, action } : { id, text, tone }];
+  const others = toasts
+    .peek()
+    .filter((one) => one.text !== text) // the same twice is one
+    .slice(-2);
+  toasts.value = [...others, action ? { id, text, tone, action } : { id, text, tone }];
   announce(text);
   setTimeout(() => drop(id), tone === "bad" ? 9_000 : 5_000);
 };

@@ -5,7 +5,15 @@ import { Popover } from "../parts/popover.tsx";
 import { IconButton } from "../parts/small.tsx";
 import { toast } from "../store/say.ts";
 import type { Thread } from "../store/threads.ts";
-import { t } from "../text/words.ts";
+import { learnMore, t } from "../text/words.ts";
+
+type Later = typeof import("../lazy/all.ts");
+
+/** All that is not needed to begin, with its words. */
+export const later = async (): Promise<Later> => {
+  const [views] = await Promise.all([import("../lazy/all.ts"), learnMore()]);
+  return views;
+};
 
 /** A view from a chunk of its own. An old page whose chunk is gone after an update says so instead of breaking. */
 export const useLazy = <P,>(load: () => Promise<ComponentType<P>>): ComponentType<P> | null => {
@@ -33,7 +41,7 @@ export interface AssistantProps {
 }
 
 export const LazyAssistant = (props: AssistantProps) => {
-  const View = useLazy<AssistantProps>(async () => (await import("../lazy/all.ts")).Assistant);
+  const View = useLazy<AssistantProps>(async () => (await later()).Assistant);
   return View ? <View {...props} /> : null;
 };
 
@@ -43,14 +51,12 @@ export interface VoiceProps {
 }
 
 export const LazyVoice = (props: VoiceProps) => {
-  const View = useLazy<VoiceProps>(async () => (await import("../lazy/all.ts")).Voice);
+  const View = useLazy<VoiceProps>(async () => (await later()).Voice);
   return View ? <View {...props} /> : null;
 };
 
 const EmojiList = ({ onPick }: { onPick: (emoji: string) => void }) => {
-  const View = useLazy<{ onPick: (emoji: string) => void }>(
-    async () => (await import("../lazy/all.ts")).Emoji,
-  );
+  const View = useLazy<{ onPick: (emoji: string) => void }>(async () => (await later()).Emoji);
   return View ? <View onPick={onPick} /> : <div class="emoji" />;
 };
 

@@ -2,14 +2,14 @@
 import type { ComponentType } from "preact";
 import { Fence } from "../parts/problem.tsx";
 import { place, type Screen } from "../store/place.ts";
-import { useLazy } from "./lazily.tsx";
+import { later, useLazy } from "./lazily.tsx";
 
 type Other = Exclude<Screen, "inbox" | "chats">;
 const LOADS: Record<Other, () => Promise<ComponentType>> = {
-  notices: async () => (await import("../lazy/all.ts")).Notices,
-  me: async () => (await import("../lazy/all.ts")).Settings,
-  search: async () => (await import("../lazy/all.ts")).Search,
-  desk: async () => (await import("../lazy/all.ts")).Desk,
+  notices: async () => (await later()).Notices,
+  me: async () => (await later()).Settings,
+  search: async () => (await later()).Search,
+  desk: async () => (await later()).Desk,
 };
 
 const One = ({ screen }: { screen: Other }) => {
@@ -20,7 +20,7 @@ const One = ({ screen }: { screen: Other }) => {
 };
 
 const Chats = () => {
-  const View = useLazy<Record<string, never>>(async () => (await import("../lazy/all.ts")).Chats);
+  const View = useLazy<Record<string, never>>(async () => (await later()).Chats);
   return View ? <View /> : null;
 };
 

@@ -14,7 +14,7 @@ import { t } from "../text/words.ts";
 import { AnchoredChooser } from "./anchored.tsx";
 import { Announcer, Banner, Toasts } from "./banner.tsx";
 import { ConversationColumn } from "./conversation.tsx";
-import { useLazy } from "./lazily.tsx";
+import { later, useLazy } from "./lazily.tsx";
 import { List } from "./list.tsx";
 import { OtherScreen } from "./other_screens.tsx";
 import { drawer, overlay, sideOpen } from "./overlays.ts";
@@ -23,7 +23,15 @@ import { Side } from "./side.tsx";
 import { NotStarted, SignIn, SignInAgain } from "./sign_in.tsx";
 import { Slowly } from "./slowly.tsx";
 
-export const Shell = () => {
+export const Shell = () => (
+  <>
+    <Whole />
+    <Toasts />
+    <Announcer />
+  </>
+);
+
+const Whole = () => {
   switch (phase.value) {
     case "starting":
       return (
@@ -89,8 +97,6 @@ const App = () => {
       </div>
       <AnchoredChooser />
       <Overlays />
-      <Toasts />
-      <Announcer />
       <SignInAgain />
     </>
   );
@@ -193,17 +199,15 @@ interface Closing {
   onClose: () => void;
 }
 const LazyCreate = (props: Closing & { to?: string; channel?: string }) => {
-  const View = useLazy<Closing & { to?: string; channel?: string }>(
-    async () => (await import("../lazy/all.ts")).Create,
-  );
+  const View = useLazy<Closing & { to?: string; channel?: string }>(async () => (await later()).Create);
   return View ? <View {...props} /> : null;
 };
 const LazyPalette = (props: Closing) => {
-  const View = useLazy<Closing>(async () => (await import("../lazy/all.ts")).Palette);
+  const View = useLazy<Closing>(async () => (await later()).Palette);
   return View ? <View {...props} /> : null;
 };
 const LazyKeys = (props: Closing) => {
-  const View = useLazy<Closing>(async () => (await import("../lazy/all.ts")).Keys);
+  const View = useLazy<Closing>(async () => (await later()).Keys);
   return View ? <View {...props} /> : null;
 };
 

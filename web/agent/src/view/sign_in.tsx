@@ -1,8 +1,8 @@
 // Signing in: as a page of its own, and as a dialog over the page when a session has ended in mid-work.
 import { useEffect, useState } from "preact/hooks";
-import { beginFactor, confirmFactor, waysIn } from "../api/calls.ts";
+import { waysIn } from "../api/calls.ts";
 import { Refused } from "../api/http.ts";
-import type { FactorBegun, WaysIn } from "../api/types.ts";
+import type { WaysIn } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { goAway } from "../store/away.ts";
@@ -11,6 +11,7 @@ import { say } from "../store/problems.ts";
 import { expired, me, startError } from "../store/session.ts";
 import { language } from "../store/settings.ts";
 import { t } from "../text/words.ts";
+import { later, useLazy } from "./lazily.tsx";
 
 const Code = ({ label }: { label: string }) => (
   <label>
@@ -178,56 +179,8 @@ export const SignInAgain = () => {
 
 /** Who needs a second factor and has none sets it up before anything else. */
 const SetUp = () => {
-  const [begun, show] = useState<FactorBegun | null>(null);
-  const [codes, keep] = useState<string[]>([]);
-  const [problem, complain] = useState("");
-  useEffect(() => void beginFactor().then(show, (error) => complain(say(error))), []);
-  const send = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget as HTMLFormElement);
-    complain("");
-    try {
-      keep((await confirmFactor(String(given.get("code")))).recovery_codes);
-    } catch (error) {
-      complain(say(error));
-    }
-  };
-  return (
-    <main class="sign-in">
-      <div class="sign-in-box">
-        <h1>{t().factor}</h1>
-        {codes.length ? (
-          <>
-            <p class="soft">{t().recoveryWhy}</p>
-            <pre class="selectable">{codes.join("\n")}</pre>
-            <button type="button" class="button primary" onClick={() => void begin()}>
-              {t().signIn}
-            </button>
-          </>
-        ) : (
-          <form class="sign-in-form" onSubmit={send}>
-            <p class="soft">{t().factorWhy}</p>
-            {begun && (
-              <p>
-                <a href={begun.uri}>
-                  <code>{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
-                </a>
-              </p>
-            )}
-            <Code label={t().code} />
-            {problem && (
-              <p class="bad-text" role="alert">
-                {problem}
-              </p>
-            )}
-            <button type="submit" class="button primary wide">
-              {t().factorConfirm}
-            </button>
-          </form>
-        )}
-      </div>
-    </main>
-  );
+  const View = useLazy<Record<string, never>>(async () => (await later()).SetUpFirst);
+  return <main class="sign-in">{View && <View />}</main>;
 };
 
 export const NotStarted = ({ role }: { role: boolean }) =>

@@ -7,7 +7,7 @@ import { say } from "../store/problems.ts";
 import { toast } from "../store/say.ts";
 import { changeMe } from "../store/session.ts";
 import { dateOnly } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { pathOf, qr } from "./qr.ts";
 
 type Doing = "" | "setting_up" | "renewing" | "removing";
@@ -80,7 +80,7 @@ const stateOf = (found: SecondFactor): string =>
     ? `${t().factorOn(dateOnly(found.active_since))} ${t().codesLeft(found.recovery_codes_left)}`
     : `${t().factorOff} ${found.required ? t().factorNeeded : ""}`;
 
-const SetUp = (props: { onDone: (codes: readonly string[]) => void; onCancel: () => void }) => {
+export const SetUp = (props: { onDone: (codes: readonly string[]) => void; onCancel?: () => void }) => {
   const loaded = useLoaded<FactorBegun>(calls.beginFactor, []);
   const begun = loaded.value;
   if (!begun) return <NotLoaded of={loaded} />;
@@ -88,9 +88,14 @@ const SetUp = (props: { onDone: (codes: readonly string[]) => void; onCancel: ()
     <>
       <p class="factor-form">{t().scanIt}</p>
       <Picture of={begun.uri} />
-      <p>
-        {t().theKey}: <code class="selectable break">{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
+      <p class="factor-row">
+        <span class="soft">{t().theKey}</span>
+        <code class="selectable break">{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
+        <button type="button" class="link small" onClick={() => void copy(begun.secret)}>
+          {t().copyKey}
+        </button>
       </p>
+      <p class="soft small">{t().keyHow}</p>
       <WithCode
         why=""
         label={t().factorConfirm}
@@ -99,7 +104,7 @@ const SetUp = (props: { onDone: (codes: readonly string[]) => void; onCancel: ()
           changeMe({ second_factor: true });
           props.onDone(recovery_codes);
         }}
-        onCancel={props.onCancel}
+        {...(props.onCancel ? { onCancel: props.onCancel } : {})}
       />
     </>
   );
@@ -120,7 +125,7 @@ const WithCode = (props: {
   why: string;
   label: string;
   onCode: (code: string) => Promise<void>;
-  onCancel: () => void;
+  onCancel?: () => void;
 }) => {
   const [problem, complain] = useState("");
   const [busy, be] = useState(false);
@@ -152,32 +157,38 @@ const WithCode = (props: {
         <button type="submit" class="button primary" disabled={busy}>
           {props.label}
         </button>
-        <button type="button" class="button" onClick={props.onCancel}>
-          {t().cancel}
-        </button>
+        {props.onCancel && (
+          <button type="button" class="button" onClick={props.onCancel}>
+            {t().cancel}
+          </button>
+        )}
       </div>
     </form>
   );
 };
 
-/** They are shown this once. */
-const Recovery = ({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) => {
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard?.writeText(codes.join("\n"));
+/** A page that was not fetched safely, or a browser that refuses, has no clipboard: what is shown can be selected. */
+const copy = async (text: string): Promise<void> => {
+  try {
+    await navigator.clipboard.writeText(text);
     toast(t().copied);
-  };
-  return (
-    <div class="factor-form" role="status">
-      <p>{t().recoveryWhy}</p>
-      <pre class="recovery selectable">{codes.join("\n")}</pre>
-      <div class="factor-row">
-        <button type="button" class="button" onClick={() => void copy()}>
-          {t().copy}
-        </button>
-        <button type="button" class="button primary" onClick={onDone}>
-          {t().keptThem}
-        </button>
-      </div>
-    </div>
-  );
+  } catch {
+    toast(t().notCopied, "bad");
+  }
 };
+
+/** They are shown this once. */
+export const Recovery = ({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) => (
+  <div class="factor-form" role="status">
+    <p>{t().recoveryWhy}</p>
+    <pre class="recovery selectable">{codes.join("\n")}</pre>
+    <div class="factor-row">
+      <button type="button" class="button" onClick={() => void copy(codes.join("\n"))}>
+        {t().copy}
+      </button>
+      <button type="button" class="button primary" onClick={onDone}>
+        {t().keptThem}
+      </button>
+    </div>
+  </div>
+);

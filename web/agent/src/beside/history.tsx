@@ -9,8 +9,8 @@ import { spaced } from "../store/names.ts";
 import { addressOf, place } from "../store/place.ts";
 import { hasHistory, inboxes, keyOf } from "../store/session.ts";
 import { lasting, short } from "../text/format.ts";
-import { t } from "../text/words.ts";
-import { follow } from "./rail.tsx";
+import { all as t } from "../text/words.ts";
+import { follow } from "../view/rail.tsx";
 import { Why } from "./why.tsx";
 
 export const Happened = ({ row }: { row: ConversationRow }) => (

@@ -9,7 +9,7 @@ import { toast } from "../store/say.ts";
 import { channelOf, mayReply } from "../store/session.ts";
 import { refreshDetail } from "../store/threads.ts";
 import { short } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 
 export const Consent = ({ row }: { row: ConversationRow }) => {
   const [busy, be] = useState(false);

@@ -3,7 +3,7 @@ import type { DecisionPage, Run } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Time } from "../parts/small.tsx";
 import { moment } from "../text/format.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 
 export const Why = ({ page }: { page: DecisionPage }) => {
   if (!page.items.length && !page.waiting) return <p class="soft">{t().noDecisions}</p>;

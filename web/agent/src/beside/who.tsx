@@ -8,7 +8,7 @@ import { spaced } from "../store/names.ts";
 import { say } from "../store/problems.ts";
 import { toast } from "../store/say.ts";
 import { putDetail } from "../store/threads.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 
 const PAUSE = 200;
 

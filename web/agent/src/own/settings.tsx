@@ -4,7 +4,7 @@ import { askNotifications, notificationsOn } from "../store/alerts.ts";
 import { leave } from "../store/begin.ts";
 import { me } from "../store/session.ts";
 import { density, enterSends, keysOn, language, sharedComputer, sounds, theme } from "../store/settings.ts";
-import { t } from "../text/words.ts";
+import { all as t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
 import { setAvailable, setQuiet } from "../view/status.ts";
 import { Factor } from "./factor.tsx";
