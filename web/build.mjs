@@ -56,10 +56,13 @@ const agent = {
 /** What is loaded later and what is loaded first share code, which a splitting bundler puts into files of its own: four
  * requests before anything is seen. If all of them import the whole beginning, that is one file. */
 function oneEagerFile({ onLoad }) {
-  onLoad({ filter: /agent\/src\/(text\/(en|it)(_more)?|lazy\/(all|emoji))\.tsx?$/ }, ({ path }) => ({
-    contents: `import "../main.tsx";\n${readFileSync(path, "utf8")}`,
-    loader: path.endsWith("x") ? "tsx" : "ts",
-  }));
+  onLoad(
+    { filter: /agent\/src\/(text\/(en|it)(_more)?|(lazy|own)\/(all|emoji|own))\.tsx?$/ },
+    ({ path }) => ({
+      contents: `import "../main.tsx";\n${readFileSync(path, "utf8")}`,
+      loader: path.endsWith("x") ? "tsx" : "ts",
+    }),
+  );
 }
 
 /** `emoji:en` and `emoji:it`: every emoji with its name and the words by which it is found, from emojibase-data, in the

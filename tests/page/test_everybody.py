@@ -108,12 +108,47 @@ def test_what_a_screen_reader_hears_of_channels_and_settings(inbox: PageHouse) -
     expect(page.get_by_role("main")).to_match_aria_snapshot("""
       - main:
         - heading "Settings" [level=1]
-        - switch /Takes new conversations/
-        - combobox "Language":
-          - option "English" [selected]
-          - option "Italiano"
-        - switch /Enter sends/ [checked]
-        - switch /Shared computer/
+        - heading "Mara Marini" [level=2]
+        - switch "Takes new conversations"
+        - region "What colleagues see":
+          - textbox "What you are doing"
+          - textbox "Extension"
+        - region "Appearance":
+          - combobox "Language":
+            - option "As this browser" [selected]
+            - option "English"
+            - option "Italiano"
+          - combobox "Colours"
+          - combobox "Rows"
+        - region "Writing":
+          - switch "Enter sends" [checked]
+          - switch "Single keys" [checked]
+          - button "Keyboard"
+        - region "Alerts":
+          - table:
+            - rowgroup:
+              - row "Of what Sound Notification"
+            - rowgroup:
+              - row /Messages in your conversations/:
+                - rowheader "Messages in your conversations"
+                - cell:
+                  - 'checkbox "Sound: Messages in your conversations" [checked]'
+                - cell:
+                  - 'checkbox "Notification: Messages in your conversations" [checked]'
+          - slider "Volume"
+          - button "Hear it"
+          - switch "With names and words"
+          - status: Notifications are off here.
+          - button "Notify me here"
+        - region "Left in peace":
+          - switch "Do not disturb"
+          - status: For now
+          - button "For an hour"
+          - button "Until tomorrow, 8:00"
+          - button "Add times"
+        - region "Second factor":
+          - button "Set up"
+        - switch "Shared computer"
         - button "Sign out"
     """)
     page.get_by_role("link", name="Desk and rules").click()

@@ -3,31 +3,23 @@ screen counts differently, the memory grows (P-15, P-17, P-21, P-24, P-27)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, expect
 
 from tests.page.desk import PageHouse, composer, open_row, row
+from tests.page.hearing import listens_for_sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WITH_KEYBOARD = {"width": 390, "height": 430}
 
 
-def listens_for_sound(page: Page, rung: list[str]) -> CDPSession:
-    """Every sound that this tab begins to make, as the browser itself tells it."""
-    session = page.context.new_cdp_session(page)
-    session.on("WebAudio.contextCreated", lambda _: rung.append(page.url))
-    session.send("WebAudio.enable")
-    return session
-
-
 def test_p15_of_many_tabs_one_rings_and_none_of_who_wants_peace(inbox: PageHouse) -> None:
     page = inbox.signed_in("ann", "/app/me")
-    page.get_by_role("switch", name=re.compile("^Sounds")).check()
+    page.get_by_role("checkbox", name="Sound: Conversations that wait for somebody").check()
     page.goto(f"{inbox.url}/app/i/support")
     tabs = [page, *(page.context.new_page() for _ in range(3))]
     for tab in tabs[1:]:

@@ -2,6 +2,7 @@
 import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import { speak } from "./api/http.ts";
+import "./parts/loaded.tsx"; // two later chunks share it: here it is no file, and no request, of its own
 import { followKeys } from "./keys/keys.ts";
 import { followAlerts } from "./store/alerts.ts";
 import { comeBack } from "./store/away.ts";
@@ -10,6 +11,7 @@ import { keepNothing } from "./store/disk.ts";
 import { addressOf, followAddress, place } from "./store/place.ts";
 import { pickNone } from "./store/selection.ts";
 import { density, language, sharedComputer, theme } from "./store/settings.ts";
+import { canWork, register } from "./store/worker.ts";
 import { learn } from "./text/words.ts";
 import { later } from "./view/lazily.tsx";
 import { drawer, overlay, sideOpen } from "./view/overlays.ts";
@@ -51,5 +53,4 @@ void Promise.all([learn(language.peek()), begin()]).then(() => {
   const idle = globalThis.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 1_000));
   idle(() => void later().catch(() => {}));
 });
-if ("serviceWorker" in navigator && location.protocol === "https:")
-  navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).catch(() => {});
+if (canWork() && location.protocol === "https:") register().catch(() => {});

@@ -24,7 +24,7 @@ _WORKER = "/app/sw.js"  # a service worker may look after no more than the folde
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types casella-worker"
 )
 HEADERS: Mapping[str, str] = MappingProxyType(
     {

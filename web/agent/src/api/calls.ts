@@ -21,6 +21,8 @@ import type {
   ConversationPage,
   DecisionPage,
   DeskInUse,
+  Device,
+  DeviceBody,
   CasellaApiEndpointsMeOwnDraft as Draft,
   FactorBegun,
   Ledger,
@@ -29,6 +31,9 @@ import type {
   MessagePage,
   MessagePreview,
   NoticePage,
+  OwnSettings,
+  PersonalSettings,
+  PushKey,
   RecoveryCodes,
   RuleCount,
   SearchPage,
@@ -159,6 +164,14 @@ export const available = (on: boolean, quiet: boolean): Promise<Me> =>
 export const notices = (): Promise<NoticePage> => get("/me/notices", { limit: 30 });
 export const seen = (ids: string[] | null): Promise<void> =>
   post("/me/notices/seen", { notice_ids: ids }, null);
+export const settings = (): Promise<OwnSettings> => get("/me/settings");
+export const changeSettings = (wish: PersonalSettings): Promise<OwnSettings> =>
+  send("PATCH", "/me/settings", wish);
+export const pushKey = (): Promise<PushKey> => get("/me/push/key");
+export const devices = (): Promise<Device[]> => get("/me/push/devices");
+export const addDevice = (body: DeviceBody): Promise<Device> => post("/me/push/devices", body, null);
+export const dropDevice = (id: string): Promise<void> =>
+  send("DELETE", `/me/push/devices/${id}`, undefined, null);
 const KEPT_ALIVE = 15_000;
 export const drafts = (): Promise<Draft[]> => get("/me/drafts");
 export const keepDraft = (

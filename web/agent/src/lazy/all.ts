@@ -1,7 +1,5 @@
 // One chunk for all that is not needed to begin: many small ones would cost a request each.
 export { Panel } from "../beside/side.tsx";
-export { SetUpFirst } from "../own/set_up_first.tsx";
-export { Settings } from "../own/settings.tsx";
 export { Assistant } from "./assistant.tsx";
 export { Chats } from "./chats.tsx";
 export { Create } from "./create.tsx";

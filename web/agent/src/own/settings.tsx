@@ -1,13 +1,15 @@
-// How this browser shows the page, and the one switch for new work.
-import type { Signal } from "@preact/signals";
-import { askNotifications, notificationsOn } from "../store/alerts.ts";
+// What one chooses for oneself, and the one switch for new work.
 import { leave } from "../store/begin.ts";
+import { choose, chosen } from "../store/own.ts";
 import { me } from "../store/session.ts";
-import { density, enterSends, keysOn, language, sharedComputer, sounds, theme } from "../store/settings.ts";
+import { density, enterSends, keysOn, sharedComputer, theme } from "../store/settings.ts";
 import { all as t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
-import { setAvailable, setQuiet } from "../view/status.ts";
+import { setAvailable } from "../view/status.ts";
+import { Alerts } from "./alerts.tsx";
 import { Factor } from "./factor.tsx";
+import { Choice, Section, Switch, Text } from "./fields.tsx";
+import { PeaceTimes } from "./peace.tsx";
 
 export const Settings = () => {
   const mine = me.value!;
@@ -23,69 +25,12 @@ export const Settings = () => {
             {mine.email} · {t().role(mine.role)}
           </p>
           <Switch label={t().takesWork} on={mine.available} onChange={setAvailable} hint={t().takesWorkWhy} />
-          <Switch label={t().quiet} on={mine.do_not_disturb} onChange={setQuiet} hint={t().quietWhy} />
         </section>
-        <section>
-          <h2>{t().appearance}</h2>
-          <Choice
-            label={t().languageWord}
-            value={language}
-            of={[
-              ["en", "English"],
-              ["it", "Italiano"],
-            ]}
-          />
-          <Choice
-            label={t().theme}
-            value={theme}
-            of={[
-              ["system", t().themes("system")],
-              ["light", t().themes("light")],
-              ["dark", t().themes("dark")],
-            ]}
-          />
-          <Choice
-            label={t().density}
-            value={density}
-            of={[
-              ["roomy", t().densities("roomy")],
-              ["dense", t().densities("dense")],
-            ]}
-          />
-        </section>
-        <section>
-          <h2>{t().writingWord}</h2>
-          <Switch
-            label={t().enterSends}
-            on={enterSends.value === "on"}
-            onChange={(on) => (enterSends.value = on ? "on" : "off")}
-            hint={t().enterSendsWhy}
-          />
-          <Switch
-            label={t().singleKeys}
-            on={keysOn.value === "on"}
-            onChange={(on) => (keysOn.value = on ? "on" : "off")}
-            hint={t().singleKeysWhy}
-          />
-          <button type="button" class="button" onClick={() => (overlay.value = { kind: "keys" })}>
-            {t().keyboard}
-          </button>
-        </section>
-        <section>
-          <h2>{t().alerts}</h2>
-          <Switch
-            label={t().soundsWord}
-            on={sounds.value === "on"}
-            onChange={(on) => (sounds.value = on ? "on" : "off")}
-            hint={t().soundsWhy}
-          />
-          <Switch
-            label={t().notificationsWord}
-            on={notificationsOn.value}
-            onChange={(on) => void askNotifications(on)}
-            hint={t().notificationsWhy}
-          />
-        </section>
+        <Colleagues />
+        <Look />
+        <Writing />
+        <Alerts />
+        <PeaceTimes />
         <Factor />
         <section>
           <Switch
@@ -103,34 +48,68 @@ export const Settings = () => {
   );
 };
 
-const Switch = (props: { label: string; hint: string; on: boolean; onChange: (on: boolean) => void }) => (
-  <label class="setting">
-    <span class="grow">
-      {props.label}
-      <span class="soft small block">{props.hint}</span>
-    </span>
-    <input
-      type="checkbox"
-      role="switch"
-      checked={props.on}
-      onChange={(event) => props.onChange(event.currentTarget.checked)}
+const Colleagues = () => (
+  <Section title={t().seenByColleagues}>
+    <Text
+      label={t().statusMessage}
+      hint={t().statusMessageHint}
+      value={chosen.value.status_message ?? ""}
+      most={140}
+      onChange={(status_message) => void choose({ status_message })}
     />
-  </label>
+    <Text
+      label={t().extensionWord}
+      value={chosen.value.extension ?? ""}
+      most={32}
+      onChange={(extension) => void choose({ extension })}
+    />
+  </Section>
 );
 
-const Choice = <T extends string>(props: { label: string; value: Signal<T>; of: [T, string][] }) => (
-  <label class="setting">
-    <span class="grow">{props.label}</span>
-    <select
-      class="field"
-      value={props.value.value}
-      onChange={(event) => (props.value.value = event.currentTarget.value as T)}
-    >
-      {props.of.map(([value, label]) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
-      ))}
-    </select>
-  </label>
+const Look = () => (
+  <Section title={t().appearance}>
+    <p class="soft">{t().everywhere}</p>
+    <Choice
+      label={t().languageWord}
+      value={chosen.value.language ?? ""}
+      of={[
+        ["", t().asBrowser],
+        ["en", "English"],
+        ["it", "Italiano"],
+      ]}
+      onChange={(one) => void choose({ language: one || null })}
+    />
+    <Choice
+      label={t().theme}
+      value={theme.value}
+      of={(["system", "light", "dark"] as const).map((one) => [one, t().themes(one)])}
+      onChange={(one) => void choose({ theme: one })}
+    />
+    <Choice
+      label={t().density}
+      value={density.value}
+      of={(["comfortable", "compact"] as const).map((one) => [one, t().densities(one)])}
+      onChange={(one) => void choose({ density: one })}
+    />
+  </Section>
+);
+
+const Writing = () => (
+  <Section title={t().writingWord}>
+    <Switch
+      label={t().enterSends}
+      on={enterSends.value === "on"}
+      onChange={(on) => void choose({ enter_sends: on })}
+      hint={t().enterSendsWhy}
+    />
+    <Switch
+      label={t().singleKeys}
+      on={keysOn.value === "on"}
+      onChange={(on) => void choose({ shortcuts: on })}
+      hint={t().singleKeysWhy}
+    />
+    <button type="button" class="button" onClick={() => (overlay.value = { kind: "keys" })}>
+      {t().keyboard}
+    </button>
+  </Section>
 );

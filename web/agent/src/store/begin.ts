@@ -1,5 +1,5 @@
 // How the page begins, and how it ends: who is signed in, then the lists, then what happens from there on.
-import { batch } from "@preact/signals";
+import { batch, effect, untracked } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { onSignedOut, type Query, Refused } from "../api/http.ts";
 import type { Start } from "../api/types.ts";
@@ -7,16 +7,18 @@ import { t } from "../text/words.ts";
 import { given as chatsGiven, forgetChats, reloadChats } from "./chats.ts";
 import { told as countsTold, followCounts, stir } from "./counts.ts";
 import { markNow } from "./deeds.ts";
+import { keepDevice } from "./device.ts";
 import { clear } from "./disk.ts";
 import { forgetDrafts, keepAllDrafts, loadDrafts } from "./drafts.ts";
 import { onDesk } from "./feed.ts";
 import { followPlace, forgetLists, offer, PAGE, reload } from "./lists.ts";
 import { loadNotices, unseen } from "./notices.ts";
 import { forgetOutbox, loadOutbox, outbox } from "./outbox.ts";
+import { adopt, forgetOwn } from "./own.ts";
 import { go, OWN, type Place, place } from "./place.ts";
 import { asked, queryOf } from "./query.ts";
-import { forgetAll } from "./rows.ts";
-import { channelsOf, expired, inboxes, myId, ownInbox, phase, start, startError } from "./session.ts";
+import { forgetAll, rowOf } from "./rows.ts";
+import { channelsOf, expired, inboxes, keyOf, myId, ownInbox, phase, start, startError } from "./session.ts";
 import { lastInbox, rememberedSort } from "./settings.ts";
 import { follow, followNetwork, stop, tryNow } from "./sync.ts";
 import { forgetThreads, reloadThreads } from "./threads.ts";
@@ -33,6 +35,7 @@ export const begin = async (): Promise<void> => {
     batch(() => {
       if (other) forgetEverything();
       start.value = found;
+      adopt(found.settings);
       unseen.value = found.unseen_notices;
       countsTold(found.counts);
       chatsGiven(found.chats);
@@ -46,6 +49,7 @@ export const begin = async (): Promise<void> => {
     setTimeout(() => follow(found.me.id, found.events_after, again));
     if (!following) {
       following = true;
+      followGuesses();
       followPlace();
       followCounts();
       followNetwork();
@@ -104,6 +108,25 @@ const again = (): void => {
   void loadNotices();
 };
 
+/** Of which conversation the inbox was guessed: a notification or a notice names the conversation alone. */
+let guessed = "";
+
+const followGuesses = (): void => {
+  effect(() => {
+    const { screen, inbox } = place.value;
+    if (phase.value === "ready" && screen === "inbox" && !inbox) untracked(() => settlePlace(undefined));
+  });
+  effect(() => {
+    const { screen, inbox, conversation } = place.value;
+    if (!guessed || screen !== "inbox" || conversation !== guessed) return;
+    const row = rowOf(guessed)?.value;
+    if (!row) return;
+    guessed = "";
+    const key = keyOf(row);
+    if (key !== inbox) untracked(() => go({ inbox: key, channel: "", ...remembered(key) }, true));
+  });
+};
+
 /** An address without an inbox, or with one that is not his, leads to the first; its order is as he left it. */
 const settlePlace = (listed: string | undefined): void => {
   const here = place.peek();
@@ -116,6 +139,7 @@ const settlePlace = (listed: string | undefined): void => {
   const own = his && !inboxes.peek().length;
   const first = own ? his : (kept ?? [...inboxes.peek()].sort((a, b) => most(b.key) - most(a.key))[0]);
   if (known || !first) return;
+  guessed = here.conversation;
   go({ inbox: first.key, channel: "", ...remembered(first.key) }, true);
 };
 
@@ -151,7 +175,7 @@ export const leave = async (): Promise<void> => {
   keepAllDrafts();
   await calls.signOut().catch(() => {});
   stop();
-  await clear();
+  await Promise.all([clear(), keepDevice(null)]);
   batch(() => {
     forgetEverything();
     start.value = null;
@@ -166,6 +190,7 @@ const forgetEverything = (): void => {
   forgetChats();
   forgetDrafts();
   forgetOutbox();
+  forgetOwn();
 };
 
 export const mine = (): string => myId();

@@ -1,7 +1,7 @@
 // What the event stream tells, put where it belongs.
 import { batch } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import type { ChatMessage, Message, Mine } from "../api/types.ts";
+import type { ChatMessage, Colleague, Message, Mine, OwnSettings } from "../api/types.ts";
 import { t } from "../text/words.ts";
 import { type ChatTold, marked as chatMarked, putTold } from "./chats.ts";
 import { stir } from "./counts.ts";
@@ -9,6 +9,7 @@ import { draftTold, type Kind } from "./drafts.ts";
 import { listedIds, shorten } from "./lists.ts";
 import { loadNotices, seenElsewhere, unseen } from "./notices.ts";
 import { claim, claimAs } from "./outbox.ts";
+import { adopt } from "./own.ts";
 import { conversationId, go, place } from "./place.ts";
 import {
   amend,
@@ -56,6 +57,12 @@ export const onIncoming = (hear: (conversation: ConversationSummary, message: Me
 const chatEars = new Set<(chat: ChatTold, said: ChatMessage) => void>();
 export const onSaid = (hear: (chat: ChatTold, said: ChatMessage) => void): void => {
   chatEars.add(hear);
+};
+
+const noticeEars = new Set<(id: string, text: string, conversation: string) => void>();
+/** Whatever wants to hear of what concerns oneself. */
+export const onNotice = (hear: (id: string, text: string, conversation: string) => void): void => {
+  noticeEars.add(hear);
 };
 
 const deskEars = new Set<() => void>();
@@ -146,16 +153,26 @@ const apply = (event: FeedEvent): void => {
     case "desk.updated":
       for (const hear of deskEars) hear();
       break;
+    case "settings.updated":
+      adopt(event.payload as unknown as OwnSettings);
+      break;
     case "agent.updated":
       changeAgent(String(event.payload["agent_id"]), {
         available: event.payload["available"] === true,
         do_not_disturb: event.payload["do_not_disturb"] === true,
+        ...seenBy(event.payload),
       });
       break;
     default:
       if (conversation) updated(conversation);
   }
 };
+
+/** What an agent lets colleagues see, in the events that tell it. */
+const seenBy = ({ status_message, extension }: FeedEvent["payload"]): Partial<Colleague> => ({
+  ...(typeof status_message === "string" ? { status_message } : {}),
+  ...(typeof extension === "string" ? { extension } : {}),
+});
 
 const chatTold = (event: FeedEvent): void => {
   const { chat, message } = event.payload as { chat?: ChatTold; message?: unknown };
@@ -248,7 +265,9 @@ const noticed = (event: FeedEvent, id: string): void => {
   const by = event.payload.by;
   const agent = by?.agent_name ?? agentOf(by?.id ?? by?.agent_id ?? null)?.name ?? by?.name ?? "";
   const contact = event.payload.conversation?.contact.display_name ?? "";
-  toast(t().notice(String(event.payload["what"]), contact, agent), "plain", {
+  const text = t().notice(String(event.payload["what"]), contact, agent);
+  for (const hear of noticeEars) hear(String(event.payload["notice_id"]), text, id);
+  toast(text, "plain", {
     label: t().open,
     run: () => go({ screen: "inbox", conversation: id }),
   });

@@ -1,4 +1,5 @@
-// How this browser shows the page. Nothing here is secret, so it stays in localStorage.
+// How this browser shows the page before it knows who is there, and then as he has chosen (store/own). Nothing here is
+// secret, so it stays in localStorage.
 import { effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "system" | "light" | "dark";
@@ -36,10 +37,9 @@ const firstLanguage = (): Language =>
 
 export const language = kept<Language>("language", firstLanguage(), ["en", "it"]);
 export const theme = kept<Theme>("theme", "system", ["system", "light", "dark"]);
-export const density = kept<"roomy" | "dense">("density", "roomy", ["roomy", "dense"]);
+export const density = kept<"comfortable" | "compact">("density", "comfortable", ["comfortable", "compact"]);
 export const keysOn = kept<"on" | "off">("keys", "on", ["on", "off"]);
 export const enterSends = kept<"on" | "off">("enter", "on", ["on", "off"]);
-export const sounds = kept<"on" | "off">("sounds", "off", ["on", "off"]);
 /** Others use this browser too: what is written stays in memory only. */
 export const sharedComputer = kept<"on" | "off">("shared", "off", ["on", "off"]);
 export const panel = kept<"open" | "shut">("panel", "open", ["open", "shut"]);

@@ -70,6 +70,16 @@ export const en = {
   availableWord: "Available",
   away: "Away",
   quiet: "Do not disturb",
+  told: (kind: string) =>
+    pick(
+      {
+        messages: "A new message",
+        new_conversations: "A conversation waits",
+        notices: "Something concerns you",
+        chats: "A colleague has written",
+      },
+      kind,
+    ),
   takesWork: "Takes new conversations",
   takesNoWork: "Takes no new conversations",
   goAway: "Take no new conversations",

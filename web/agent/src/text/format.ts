@@ -55,6 +55,11 @@ export const day = (iso: string, now = Date.now()): string => {
   return (thisYear ? LONG_DAY() : LONG_DATE()).format(time);
 };
 
+const MONDAY = Date.UTC(2024, 0, 1, 12);
+/** The day of the week by its number, from Monday. */
+export const weekday = (number: number, how: "short" | "long"): string =>
+  (how === "short" ? WEEKDAY : LONG_WEEKDAY)().format(MONDAY + number * DAY);
+
 /** In full, in one's own zone and in UTC: what stands behind every short time. */
 export const full = (iso: string): string => {
   const time = new Date(iso);

@@ -67,6 +67,16 @@ export const it: Words = {
   availableWord: "Disponibile",
   away: "Assente",
   quiet: "Non disturbare",
+  told: (kind) =>
+    pick(
+      {
+        messages: "Un nuovo messaggio",
+        new_conversations: "Una conversazione attende",
+        notices: "Qualcosa ti riguarda",
+        chats: "Ha scritto qualcuno del team",
+      },
+      kind,
+    ),
   takesWork: "Riceve nuove conversazioni",
   takesNoWork: "Non riceve nuove conversazioni",
   goAway: "Non ricevere nuove conversazioni",

@@ -95,7 +95,13 @@ const OneOf = ({ kind, conversation, done }: { kind: Kind; conversation: string;
       (one): Option => ({
         id: one.id,
         label: one.id === me.value?.id ? t().meNamed(one.name) : one.name,
-        detail: one.available ? (one.do_not_disturb ? t().quiet : t().availableWord) : t().away,
+        detail: [
+          one.available ? (one.do_not_disturb ? t().quiet : t().availableWord) : t().away,
+          one.status_message,
+          one.extension && `☎ ${one.extension}`,
+        ]
+          .filter(Boolean)
+          .join(" · "),
         icon: "person",
         checked: one.id === row.assignee?.id,
       }),

@@ -15,6 +15,13 @@ export const later = async (): Promise<Later> => {
   return views;
 };
 
+type Own = typeof import("../own/own.ts");
+/** One's own settings. */
+export const laterOwn = async (): Promise<Own> => {
+  const [views] = await Promise.all([import("../own/own.ts"), learnMore()]);
+  return views;
+};
+
 /** A view from a chunk of its own. An old page whose chunk is gone after an update says so instead of breaking. */
 export const useLazy = <P,>(load: () => Promise<ComponentType<P>>): ComponentType<P> | null => {
   const [view, put] = useState<ComponentType<P> | null>(null);

@@ -34,7 +34,7 @@ const SPARE = 6;
 const NEAR = 15;
 const phoneQuery = globalThis.matchMedia?.("(max-width: 767px)");
 
-export const rowHeight = (): number => (phoneQuery?.matches ? 76 : density.value === "dense" ? 52 : 72);
+export const rowHeight = (): number => (phoneQuery?.matches ? 76 : density.value === "compact" ? 52 : 72);
 
 export const List = () => (
   <section class="col list" aria-label={t().conversations}>

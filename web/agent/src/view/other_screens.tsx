@@ -2,12 +2,12 @@
 import type { ComponentType } from "preact";
 import { Fence } from "../parts/problem.tsx";
 import { place, type Screen } from "../store/place.ts";
-import { later, useLazy } from "./lazily.tsx";
+import { later, laterOwn, useLazy } from "./lazily.tsx";
 
 type Other = Exclude<Screen, "inbox" | "chats">;
 const LOADS: Record<Other, () => Promise<ComponentType>> = {
   notices: async () => (await later()).Notices,
-  me: async () => (await later()).Settings,
+  me: async () => (await laterOwn()).Settings,
   search: async () => (await later()).Search,
   desk: async () => (await later()).Desk,
 };

@@ -11,7 +11,7 @@ import { say } from "../store/problems.ts";
 import { expired, me, startError } from "../store/session.ts";
 import { language } from "../store/settings.ts";
 import { t } from "../text/words.ts";
-import { later, useLazy } from "./lazily.tsx";
+import { laterOwn, useLazy } from "./lazily.tsx";
 
 const Code = ({ label }: { label: string }) => (
   <label>
@@ -179,7 +179,7 @@ export const SignInAgain = () => {
 
 /** Who needs a second factor and has none sets it up before anything else. */
 const SetUp = () => {
-  const View = useLazy<Record<string, never>>(async () => (await later()).SetUpFirst);
+  const View = useLazy<Record<string, never>>(async () => (await laterOwn()).SetUpFirst);
   return <main class="sign-in">{View && <View />}</main>;
 };
 
