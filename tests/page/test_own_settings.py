@@ -21,7 +21,7 @@ from tests.page.hearing import listens_for_sound
 from tests.page.test_shell import axe_finds_nothing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-# A browser without a display has no push service: this is one as the Push API describes it, for the service of the test.
+# A browser without a display has no push service: this is one as the Push API has it, for the service of the test.
 PUSH_MANAGER = """
 (() => {
   let made = null;
