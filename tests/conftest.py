@@ -29,7 +29,7 @@ from tests.services.emptying import empty
 from tests.services.memory import keep_scratch_in_memory
 from tests.services.s3 import CREDENTIALS
 from tests.services.statements import compile_once
-from tests.variants import names_of_the_moment, only_said_again, share_out_databases
+from tests.variants import COLLECTED, share_out_databases
 from tests.watch import watch
 
 if TYPE_CHECKING:
@@ -264,10 +264,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others: who began such a test last would be at it alone. As long as there is enough else to do they are one
     worker's, so that two loads do not meet."""
     share_out_databases(items, config.rootpath)
-    if passing := names_of_the_moment(items):
-        raise pytest.UsageError(f"Give these ids that stay the same: {', '.join(passing)}.")
-    if config.args == config.getini("testpaths") and (missing := only_said_again(items)):
-        raise pytest.UsageError(f"No variant of these is in the first part of the suite: {', '.join(missing)}.")
+    config.stash[COLLECTED] = tuple(items)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

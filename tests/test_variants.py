@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.variants import AGAIN, DATABASES, names_of_the_moment, only_said_again, share_out_databases
+from tests.variants import AGAIN, COLLECTED, DATABASES, names_of_the_moment, only_said_again, share_out_databases
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,6 +25,13 @@ class Named(pytest.Item):
 def named(request: pytest.FixtureRequest) -> list[pytest.Item]:
     names = [f"test_{law}[{database}-{law}]" for law in "abcdefghijklmnop" for database in DATABASES]
     return [Named.from_parent(request.node.parent, name=name) for name in [*names, "test_z[postgres]", "test_plain"]]
+
+
+def test_the_suite_has_two_parts_and_names_that_stay(request: pytest.FixtureRequest) -> None:
+    collected = request.config.stash[COLLECTED]
+    assert names_of_the_moment(collected) == []
+    if request.config.args == request.config.getini("testpaths"):  # else the sibling may not have been looked for
+        assert only_said_again(collected) == []
 
 
 def test_of_two_databases_one_is_said_again_always_the_same_and_not_always_one(named: list[pytest.Item]) -> None:

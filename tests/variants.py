@@ -20,6 +20,8 @@ AGAIN = pytest.mark.again
 """For a parameter set whose sibling says as much: `pytest.param("phone", marks=AGAIN)`. Another test of the same file
 that says as much is named: `@AGAIN("test_of_that_name")`."""
 
+COLLECTED = pytest.StashKey[tuple[pytest.Item, ...]]()
+"""All that was found, whatever part of it is run."""
 DATABASES = ("sqlite", "postgres")
 BOTH = (Path("tests/store"), Path("tests/laws"))
 """Where the two databases are what is tested: these say everything on both, always."""
@@ -47,7 +49,7 @@ def names_of_the_moment(items: Iterable[pytest.Item]) -> list[str]:
 
     def passes(name: str) -> bool:
         moments = any(abs(int(number) - now) < 86_400 for number in re.findall(r"(?<!\d)\d{10}(?!\d)", name))
-        return moments or re.search(r"0x[0-9a-f]{8,}", name) is not None
+        return moments or re.search(r" at 0x[0-9a-f]{8,}", name) is not None
 
     return [item.nodeid for item in items if passes(item.nodeid)]
 
