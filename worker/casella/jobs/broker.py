@@ -16,13 +16,6 @@ def build_broker(settings: Settings) -> Broker:
     """A fresh broker; nothing global is set."""
     if settings.embedded:
         return StubBroker(middleware=[])
-    from dramatiq.brokers.redis import RedisBroker  # loads the Redis client, which takes long
+    from casella.jobs.redis_broker import WaitingBroker  # loads the Redis client, which takes long
 
-    return RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq leaves this constructor unannotated
-        url=settings.redis_url,
-        middleware=[],
-        namespace="casella",
-        # With the defaults a bell taken by a worker that was killed came back after 150 s; the sweep is faster still.
-        heartbeat_timeout=15_000,
-        maintenance_chance=200_000,
-    )
+    return WaitingBroker(settings.redis_url)

@@ -14,6 +14,7 @@ import structlog
 from dramatiq import DramatiqError
 
 from casella.jobs.bells import RUNG_MILLISECONDS, Ringing
+from casella.jobs.redis_broker import RUNG_CHANNEL
 
 _log = structlog.get_logger("casella.bell")
 FEED_CHANNEL = "casella:feed"
@@ -63,9 +64,11 @@ class RedisBell(Ringing):
         pipeline = self._client.pipeline(transaction=False)
         for name in names:
             pipeline.set(_key(name), b"1", px=RUNG_MILLISECONDS, nx=True)
-        for name, fresh in zip(names, pipeline.execute(), strict=True):
-            if fresh:
-                self._send(name)
+        fresh = [name for name, rung in zip(names, pipeline.execute(), strict=True) if rung]
+        for name in fresh:
+            self._send(name)
+        if fresh:
+            self._client.publish(RUNG_CHANNEL, b"1")  # whoever waits for a bell asks now
 
     def _quietly(self, act: Callable[[], object]) -> None:
         try:
