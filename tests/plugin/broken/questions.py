@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import httpx
 
+from casella import plugin as contract
 from casella.plugin import (
     Channel,
     LookupResult,
@@ -169,9 +171,91 @@ class OlderThanItUses(Toy):
         return ""
 
 
+class TypingNeedsAMessage(Toy):
+    """test_what_it_is_asked_besides_is_answered_or_a_send_error
+
+    Nobody has written yet."""
+
+    def show_typing(self, channel: ToyChannel, to: str, external_id: str | None, http: httpx.Client) -> None:
+        self.ask("typing/" + str(external_id)[int(external_id or "none") :], http)
+
+
+class FearsLongAddresses(Toy):
+    """test_its_address_problem_takes_any_address"""
+
+    contract_version: ClassVar[str] = "1.2"
+
+    def address_problem(self, address: str) -> str:
+        if len(address) > 200:
+            raise ValueError(address)
+        return ""
+
+
+class ANewKeyByAnotherName(Toy):
+    """test_a_try_again_has_the_same_key"""
+
+    def post(self, channel: ToyChannel, key: str, document: dict[str, str], http: httpx.Client) -> httpx.Response:
+        return http.post("https://toys.example/send", json=document, headers={"x-nonce": uuid4().hex})
+
+
+class _Seen:
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+
+_SEEN = _Seen()
+_COUNTED = Counter[str]()
+
+
+class KeepsAnObject(Toy):
+    """test_it_keeps_no_state"""
+
+    def send(self, channel: ToyChannel, message: OutgoingMessage, http: httpx.Client) -> Sent:
+        _SEEN.ids.append(message.id)
+        return super().send(channel, message, http)
+
+
+class KeepsACounter(Toy):
+    """test_it_keeps_no_state"""
+
+    def send(self, channel: ToyChannel, message: OutgoingMessage, http: httpx.Client) -> Sent:
+        _COUNTED[message.id] += 1
+        return super().send(channel, message, http)
+
+
+class KeepsItInItself(Toy):
+    """test_it_keeps_no_state"""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[str]] = {"sent": []}
+
+    def send(self, channel: ToyChannel, message: OutgoingMessage, http: httpx.Client) -> Sent:
+        self.known["sent"].append(message.id)
+        return super().send(channel, message, http)
+
+
+class KeepsItInADefault(Toy):
+    """test_it_keeps_no_state"""
+
+    def named(self, name: str, seen: list[str] = []) -> str:  # noqa: B006 - the fault itself
+        seen.append(name)
+        return super().named(name)
+
+
+class UsesItWithoutImporting(Toy):
+    """test_it_names_the_version_of_the_contract_that_it_uses"""
+
+    contract_version: ClassVar[str] = "1.2"
+
+    def error_of(self, response: httpx.Response) -> Exception:
+        return contract.ChannelSuspect() if response.status_code == 418 else super().error_of(response)
+
+
 BROKEN = (
     *(TakesAnothers, CallsEverybodyAda, HasNoTemplates, MarksTheWrongOne, WaitsForWhatNeverComes),
     AsksWhereItIs,
     *(NamesWithoutEnd, ProfileStumbles, TypingStumbles, CountsAddresses, ANewKeyEveryTry, OneKeyForAll, KeepsAList),
     *(Counts, KeepsItInItsClass, OlderThanItUses),
+    *(TypingNeedsAMessage, FearsLongAddresses, ANewKeyByAnotherName, KeepsAnObject, KeepsACounter),
+    *(KeepsItInItself, KeepsItInADefault, UsesItWithoutImporting),
 )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+from uuid import uuid4
 
+import httpx
 import pytest
 
-from casella.plugin import Connection, Event, Verdict, Webhook
+from casella.plugin import Channel, Connection, Event, Verdict, Webhook
 from casella.plugin.testing import ChannelConformance, failures
 from tests.plugin.broken import BROKEN, deceived, suspicious
 from tests.plugin.testing.toys import Toy, ToyConformance, ToySettings
@@ -52,6 +56,31 @@ def test_tables_without_the_needed_cases_are_found() -> None:
         "test_the_cases_tell_a_message_and_a_refusal",
         "test_the_cases_tell_success_throttling_and_refusal",
     } <= found
+
+
+class ANewKeyDeepWithin(Toy):
+    """Where no case says what the request is, only this check sees it."""
+
+    where: ClassVar[str] = "body"
+
+    def post(
+        self, channel: Channel[ToySettings], key: str, document: dict[str, str], http: httpx.Client
+    ) -> httpx.Response:
+        new = uuid4().hex
+        if self.where == "query":
+            return http.post(f"https://toys.example/send?request_id={new}", json=document)
+        if self.where == "address":
+            return http.put(f"https://toys.example/send/{new}", json=document)
+        return http.post("https://toys.example/send", json={**document, "options": [{"client_ref": new}]})
+
+
+@pytest.mark.parametrize("where", ["body", "query", "address"])
+def test_a_new_key_is_found_wherever_it_stands(where: str) -> None:
+    plugin = type("Elsewhere", (ANewKeyDeepWithin,), {"where": where})()
+    sends = tuple(replace(case, requests=None) for case in ToyConformance.sends)
+    suite: ChannelConformance = type("Suite", (ToyConformance,), {"plugin": plugin, "sends": sends})()
+    with pytest.raises(AssertionError, match="another key at every try"):
+        suite.test_a_try_again_has_the_same_key()
 
 
 class RunsForEver(Toy):

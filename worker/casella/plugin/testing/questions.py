@@ -18,6 +18,7 @@ from casella.plugin.errors import ChannelMisconfigured, ChannelSuspect, MediaUna
 from casella.plugin.events import clean_text
 from casella.plugin.testing.cases import Answer, ExpectedRequest, ProfileCase
 from casella.plugin.testing.plain import QUICK
+from casella.plugin.testing.promises import ODD_ADDRESSES
 from casella.plugin.testing.provider import Provider, difference
 from casella.plugin.testing.sending import CUT_SHORT, GARBAGE, NOT_REACHED
 from casella.plugin.testing.subject import NOON, Subject, by_provider
@@ -111,6 +112,7 @@ class QuestionChecks(Subject):
             ("profile", can.profiles, lambda http: plugin.profile(channel, self.contact, http)),
             ("templates", can.message_templates, lambda http: list(plugin.templates(channel, http))),
             ("show_typing", can.typing, lambda http: plugin.show_typing(channel, self.contact, self._quotable, http)),
+            ("show_typing", can.typing, lambda http: plugin.show_typing(channel, self.contact, None, http)),
             ("mark_read", can.read_marks, lambda http: plugin.mark_read(channel, self.contact, "m-1", http)),
         ]
         for method, able, ask in asked:
@@ -125,6 +127,9 @@ class QuestionChecks(Subject):
                 assert sound, f"{method} after {answer!r}: {found!r}"
 
     def test_its_address_problem_takes_any_address(self) -> None:
+        for address in ODD_ADDRESSES:
+            assert isinstance(self.channel_plugin.address_problem(address), str), f"{address!r}"
+
         @QUICK
         @given(st.one_of(st.text(max_size=40), st.from_regex(r"\+?[0-9]{1,16}", fullmatch=True)))
         def asked(address: str) -> None:

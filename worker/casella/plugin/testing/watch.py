@@ -1,15 +1,19 @@
-"""Watching a plugin at work: what it touches of the machine, how it compares secrets, and whether it ever ends."""
+"""Watching a plugin at work: what it touches of the machine, how it compares secrets, whether it ever ends, and what
+it keeps."""
 
 from __future__ import annotations
 
 import ctypes
+import itertools
 import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
+from contextvars import ContextVar
+from types import FrameType, FunctionType, MethodType
 from typing import SupportsIndex
 
 _TOUCHES = re.compile(r"socket\.(connect|getaddrinfo|gethostby\w+|sendto|bind)|subprocess|os\.system|open$")
@@ -160,3 +164,63 @@ def limited(seconds: float, what: str) -> Iterator[None]:
         raise TookTooLong(f"{what} did not end within {seconds:g} seconds") from None
     finally:
         _watchdog.end()
+
+
+_DEEPEST = 6
+_MOST = 500
+_PLAIN = (str, bytes, bytearray, int, float, complex, bool, type(None))
+
+
+def held_by(value: object, tops: frozenset[str]) -> str:
+    """What an object holds, however deep, as a text that another look can be compared with: whether anything was kept.
+    `tops`: the packages whose objects are looked into. What belongs to somebody else (a logger, a compiled pattern,
+    a cache of a pure function) is told by which one it is; containers and counters by what is in them."""
+    return _held(value, tops, 0, set())
+
+
+def _held(value: object, tops: frozenset[str], depth: int, seen: set[int]) -> str:
+    if isinstance(value, _PLAIN):
+        return repr(value)
+    if depth > _DEEPEST or id(value) in seen:
+        return "…"
+    within = seen | {id(value)}
+    return f"{type(value).__name__}({', '.join(_parts(value, tops, depth + 1, within))})"
+
+
+def _parts(value: object, tops: frozenset[str], depth: int, seen: set[int]) -> Iterator[str]:
+    if isinstance(value, itertools.count):
+        yield repr(value)
+    elif isinstance(value, ContextVar):
+        yield _held(value.get(None), tops, depth, seen)
+    elif isinstance(value, MethodType):
+        yield _held(value.__func__, tops, depth, seen)
+    elif isinstance(value, FunctionType) and _is_of(value.__module__, tops):
+        kept = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
+        for part in (value.__defaults__, value.__kwdefaults__, dict(vars(value)), kept):
+            yield _held(part, tops, depth, seen)
+    elif isinstance(value, Mapping):
+        yield str(len(value))
+        for name, one in itertools.islice(value.items(), _MOST):
+            yield f"{_held(name, tops, depth, seen)}: {_held(one, tops, depth, seen)}"
+    elif isinstance(value, list | tuple | set | frozenset | deque):
+        yield str(len(value))
+        listed = [_held(one, tops, depth, seen) for one in itertools.islice(value, _MOST)]
+        yield from sorted(listed) if isinstance(value, set | frozenset) else listed
+    elif isinstance(value, threading.local) or (_is_of(type(value).__module__, tops) and not isinstance(value, type)):
+        slots = (name for one in type(value).__mro__ for name in getattr(one, "__slots__", ()))
+        held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
+        yield _held({**getattr(value, "__dict__", {}), **held}, tops, depth, seen)
+    else:
+        yield str(id(value))  # another one in its place is something kept, too
+
+
+def _is_of(module: str | None, tops: frozenset[str]) -> bool:
+    return (module or "").partition(".")[0] in tops or (module or "").startswith("casella.plugin.")
+
+
+def _is_filled(cell: object) -> bool:
+    try:
+        cell.cell_contents  # type: ignore[attr-defined]  # noqa: B018 - a cell that is not filled raises
+    except ValueError:
+        return False
+    return True
