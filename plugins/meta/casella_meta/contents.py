@@ -119,11 +119,14 @@ def _part(attachment: Document, sticker_id: str) -> _Part:
     if kind in _FILES and url:
         file_kind, mime = _FILES["sticker" if sticker_id else kind]
         return _Part(file_kind, MediaRef(ref=url, kind=file_kind, mime=mime, name=_name(title)))
+    beside = {name: one for name, one in attachment.items() if name not in ("type", "payload", "url", "title")}
     if kind == "template":
-        return _template(payload, title, url)
+        return _template({**beside, **payload}, title, url)
     if kind == "fallback" and url:  # the preview of a link in the text
         return _Part("text", words=_lines(title, url), facts=_facts(url=url, title=title, share=kind))
-    more = "\n".join(readable({name: one for name, one in payload.items() if name not in ("url", "title")}))
+    more = "\n".join(
+        readable({**beside, **{name: one for name, one in payload.items() if name not in ("url", "title")}})
+    )
     if kind in _SHARES and (url or title or more):
         facts = _facts(url=url, title=title, share=kind, says=more)
         return _Part("share", words=_lines(title, url, more), facts=facts)

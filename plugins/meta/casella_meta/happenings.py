@@ -189,7 +189,12 @@ def _postback(at: Happening, postback: Document) -> list[Event]:
 
 
 def _referral(at: Happening, referral: Document) -> list[Event]:
-    return list(_referrals(at, referral)) or at.unsupported("An empty referral.")
+    """By itself: what there is no message for beside which it could stand is in the line too."""
+    more = [f"{name}: {value}" for name, value in _beside(referral).items()]
+    found = [
+        event.model_copy(update={"text": "\n".join([event.text, *more])[:1000]}) for event in _referrals(at, referral)
+    ]
+    return list(found) or at.unsupported("An empty referral.")
 
 
 def _beside(referral: Document) -> dict[str, str]:
@@ -201,7 +206,7 @@ def _beside(referral: Document) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _referrals(at: Happening, referral: Document) -> list[Event]:
+def _referrals(at: Happening, referral: Document) -> list[Referral]:
     if not referral or not at.named:
         return []
     ad = mapping(referral.get("ads_context_data"))

@@ -315,6 +315,10 @@ READABLE: list[dict[str, Any]] = [
     {"type": "edit", "edit": {"original_message_id": "wamid.T", "message": {"type": "text", "text": {"body": "§"}}}},
     {"type": "system", "system": {"type": "customer_identity_changed", "body": "§"}},
     {"type": "reaction", "reaction": {"emoji": "§"}},
+    {"type": "hologram", "text": {"body": "§"}},
+    {"type": "", "text": {"body": "§"}, "hologram": {"says": "§"}},
+    {"type": "event", "event": {"name": "§", "description": "§", "location": {"name": "§"}}},
+    {"type": "order", "order": {"product_items": [{"product_retailer_id": "§", "name": "§", "currency": "EUR"}]}},
 ]
 
 

@@ -182,7 +182,9 @@ def _order(_: Document, order: Document) -> Said:
 def _position(item: Document) -> str:
     quantity, price = item.get("quantity"), number(item.get("item_price"))
     amount = f" {price:.2f} {word(item.get('currency'))}".rstrip() if price is not None else ""
-    return f"{word(quantity) or '1'} × {word(item.get('product_retailer_id'))}{amount and ' à' + amount}"
+    called = word(item.get("name")) or word(item.get("title"))
+    product = " ".join(part for part in (called, word(item.get("product_retailer_id"))) if part)
+    return f"{word(quantity) or '1'} × {product}{amount and ' à' + amount}"
 
 
 def _unsupported(message: Document, kind: str) -> Said:
@@ -191,10 +193,21 @@ def _unsupported(message: Document, kind: str) -> Said:
     more = word(mapping(message.get("unsupported")).get("type"))
     code = word(first.get("code"))
     facts = {"kind": (more or kind)[:_SHORT], "error": code[:_SHORT]}
-    held = lines(message.get(word(message.get("type")))) if word(message.get("type")) != "unsupported" else []
+    own = word(message.get("type"))
+    held = lines(message.get(own)) if own != "unsupported" else []
+    if own != "text":  # of a kind that is not known, the words may stand where a text has them
+        held.append(word(mapping(message.get("text")).get("body")))
+    held += lines({name: value for name, value in message.items() if name not in {*_AROUND, "text", own}})
     said = [_SENTENCES.get(code, ""), *_explained(first)] if first else []
     text = "\n".join(dict.fromkeys(line for line in (*said, *held) if line))
     return Said("unsupported", text, (), {name: value for name, value in facts.items() if value})
+
+
+#: What every message has around what it says.
+_AROUND = frozenset({
+    "from", "from_user_id", "from_parent_user_id", "to", "to_user_id", "id", "timestamp", "type", "context", "errors",
+    "unsupported", "group_id", "referral", "recipient_type", "status", "username", "history_context",
+})  # fmt: skip
 
 
 def _explained(error: Document) -> list[str]:
