@@ -66,6 +66,7 @@ def test_everything_speaks_italian(inbox: PageHouse) -> None:
 def test_the_main_job_by_keyboard_alone(inbox: PageHouse) -> None:
     conversation = inbox.says("Keys only, please", name="Kit Keys")
     page = inbox.signed_in("ann")
+    expect(row(page, "Kit Keys")).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("Home")
     expect(row(page, "Kit Keys").locator(".row-link")).to_be_focused()

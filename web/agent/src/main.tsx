@@ -4,6 +4,7 @@ import { render } from "preact";
 import { speak } from "./api/http.ts";
 import "./parts/loaded.tsx"; // two later chunks share it: here it is no file, and no request, of its own
 import { followKeys } from "./keys/keys.ts";
+import { whenIdle } from "./parts/idle.ts";
 import { followAlerts } from "./store/alerts.ts";
 import { comeBack } from "./store/away.ts";
 import { begin } from "./store/begin.ts";
@@ -49,8 +50,7 @@ followAlerts();
 // Not awaited here: what is loaded later imports this file's chunk and would wait for it, and it for that.
 void Promise.all([learn(language.peek()), begin()]).then(() => {
   render(<Shell />, document.getElementById("app")!);
-  // What a first click will want is fetched while nobody waits for anything; failing, it is tried again by that click.
-  const idle = globalThis.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 1_000));
-  idle(() => void later().catch(() => {}));
+  // What a first click may want is fetched when nobody waits for anything; failing, it is tried again by that click.
+  setTimeout(() => whenIdle(() => void later().catch(() => {})), 2_000);
 });
 if (canWork() && location.protocol === "https:") register().catch(() => {});

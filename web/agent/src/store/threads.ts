@@ -100,7 +100,7 @@ export const loadThread = async (id: string, around = ""): Promise<void> => {
     batch(() => {
       putRow(detail);
       thread.detail.value = detail;
-      thread.messages.value = page.items;
+      thread.messages.value = asKnown(page.items, thread.messages.peek());
       thread.older.value = page.older;
       thread.newer.value = page.newer;
       thread.activity.value = [...deeds.items].reverse();
@@ -112,6 +112,15 @@ export const loadThread = async (id: string, around = ""): Promise<void> => {
   } catch (error) {
     fail(thread, error);
   }
+};
+
+/** What has not changed stays the same thing, so that nothing of it is drawn again. */
+const asKnown = (fresh: readonly Message[], before: readonly Message[]): Message[] => {
+  const known = new Map(before.map((one) => [one.id, one]));
+  return fresh.map((one) => {
+    const its = known.get(one.id);
+    return its && JSON.stringify(its) === JSON.stringify(one) ? its : one;
+  });
 };
 
 const firstUnread = (messages: readonly Message[], unread: number): string => {

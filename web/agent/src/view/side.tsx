@@ -1,6 +1,8 @@
 // The place beside the conversation; what is in it is loaded later.
 
+import { useEffect, useState } from "preact/hooks";
 import type { ConversationRow } from "../api/types.ts";
+import { whenShown } from "../parts/idle.ts";
 import { Fence } from "../parts/problem.tsx";
 import { conversationId } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
@@ -8,11 +10,14 @@ import { t } from "../text/words.ts";
 import { later, useLazy } from "./lazily.tsx";
 
 export const Side = () => {
-  const id = conversationId.value;
+  const wanted = conversationId.value;
+  const [id, show] = useState(wanted);
+  // The conversation itself comes first.
+  useEffect(() => (id === wanted ? undefined : whenShown(() => show(wanted))), [wanted, id]);
   const row = rowOf(id)?.value;
   return (
     <aside class="col side" aria-label={t().aboutContact}>
-      {id && row && (
+      {wanted && row && (
         <Fence name="side" key={id}>
           <Panel row={row} />
         </Fence>

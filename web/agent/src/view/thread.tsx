@@ -1,7 +1,9 @@
 // Messages, notes and what happened, in one order; what is above loads when it is reached, and nothing jumps.
+import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Activity, Message } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
+import { whenIdle } from "../parts/idle.ts";
 import { Time } from "../parts/small.tsx";
 import { outbox } from "../store/outbox.ts";
 import { place } from "../store/place.ts";
@@ -14,7 +16,9 @@ import { MessageView, Pending } from "./message.tsx";
 const NEAR_TOP = 400;
 const AT_END = 60;
 const UNDER_TOP = 40;
-/** How many messages are laid out at first, and how many more each time the top comes near. */
+/** How many messages are laid out at once: what a screen holds. As many again follow whenever the browser is idle, up to
+ * ROOM; and ROOM more each time the top comes near. */
+const SCREEN = 14;
 const ROOM = 50;
 const MOST = 300;
 
@@ -82,7 +86,7 @@ const oneVoice = (a: Message, b: Message): boolean =>
 
 /** The newest of them, and enough for what is wanted to be among them. */
 const whereToBegin = (messages: readonly Message[], wanted: string): number => {
-  const last = Math.max(0, messages.length - ROOM);
+  const last = Math.max(0, messages.length - SCREEN);
   const i = wanted ? messages.findIndex((one) => one.id === wanted) : -1;
   return i < 0 ? last : Math.max(0, Math.min(last, i - 10));
 };
@@ -93,6 +97,7 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
   const anchor = useRef<{ id: string; top: number } | null>(null);
   const all = thread.messages.value;
   const first = useRef("");
+  const kept = useRef(new Map<string, { message: Message; follows: boolean; node: VNode }>());
   const [, layOut] = useState(0);
   let from = all.findIndex((one) => one.id === first.current);
   if (from < 0) {
@@ -108,6 +113,17 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
   );
   const pending = outbox.value.filter((one) => one.conversation === thread.id);
   const hidden = new Set(pending.flatMap((one) => (one.message ? [one.message] : [])));
+
+  /** What has not changed is not even compared. */
+  const drawn = (line: Line): VNode => {
+    const known = kept.current.get(line.key);
+    if (known && line.kind === "message" && known.message === line.message && known.follows === line.follows)
+      return known.node;
+    const node = <OneLine key={line.key} line={line} thread={thread} />;
+    if (line.kind === "message") kept.current.set(line.key, { ...line, node });
+    return node;
+  };
+  if (kept.current.size > 2 * MOST) kept.current.clear();
 
   /** What stands at the top now is to stay there. */
   const mark = (): void => {
@@ -154,18 +170,25 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
     if (pending.length) end.current = true;
   }, [pending.length]);
 
+  const layOutAbove = (count: number): void => {
+    const known = thread.messages.peek();
+    const at = known.findIndex((one) => one.id === first.current);
+    if (at <= 0) return;
+    first.current = known[Math.max(0, at - count)]!.id;
+    layOut((before) => before + 1);
+  };
   /** What is known above is laid out; without any, it is asked for. */
   const above = async (): Promise<void> => {
     if (from === 0) {
       if (!thread.older.peek()) return;
       await loadOlder(thread);
     }
-    const known = thread.messages.peek();
-    const at = known.findIndex((one) => one.id === first.current);
-    if (at <= 0) return;
-    first.current = known[Math.max(0, at - ROOM)]!.id;
-    layOut((before) => before + 1);
+    layOutAbove(ROOM);
   };
+  const laidOut = all.length - from;
+  useEffect(() => {
+    if (from > 0 && laidOut < ROOM) return whenIdle(() => layOutAbove(SCREEN));
+  }, [from, laidOut]);
   // Somebody who stays with one customer for a day holds no more than the newest of it.
   const tooMany = all.length > MOST;
   useEffect(() => {
@@ -198,9 +221,7 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
       >
         <div class="thread-lines">
           {thread.older.value && <p class="soft small center">{t().olderComing}</p>}
-          {lines.map((line) =>
-            hidden.has(line.key) ? null : <OneLine key={line.key} line={line} thread={thread} />,
-          )}
+          {lines.map((line) => (hidden.has(line.key) ? null : drawn(line)))}
           {pending.map((entry) => (
             <Pending key={entry.key} entry={entry} />
           ))}
