@@ -21,7 +21,7 @@ from tests.visibility.world import Subject, World, open_world
 SMALL = frozenset(
     {
         "inboxes", "connections", "channels", "agents", "teams", "team_members", "inbox_members", "desk_versions",
-        "desk_failures", "plugins_aside", "rule_sets", "lanes", "rotations", "assistant_providers",
+        "desk_failures", "desk_overrides", "plugins_aside", "rule_sets", "lanes", "rotations", "assistant_providers",
         "assistant_consents", "saved_views", "contact_imports", "contact_merges", "subscriptions", "webhooks",
         "erasures", "push_house", "push_devices",
     }

@@ -10,8 +10,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casella.cli import cli
+from casella.desk import Catalogue, reread_desk
+from casella.desk.overriding import kept
+from casella.desk.overriding.settings import written_over
+from casella.host import find_plugins
 from casella.store import Store
-from casella.store.tables import desk_versions, inboxes, webhooks
+from casella.store.tables import agents, desk_versions, inboxes, webhooks
 from tests.commands.demo_secrets import demo_environment
 from tests.docs.pages import ROOT
 
@@ -91,6 +95,57 @@ def test_the_desk_in_use_is_pulled_into_an_empty_folder(run: Run, desk: Path, tm
     run("apply", desk, "--yes")
     assert run("desk", "pull", desk, "--version", 1).exit_code == 0
     assert {name: text for name, text in contents(desk).items() if not name.startswith("tests")} == run_files
+
+
+def change_by_hand(url: str, key: str, value: str, own: str) -> None:
+    """As the API keeps a manager's change: written over the desk in use."""
+    store = Store(url)
+    with store.write() as db:
+        newest = kept.newest(db)
+        assert newest is not None
+        agent = db.execute(agents.select().order_by(agents.c.key)).first()
+        assert agent is not None
+        kept.keep(db, kept.Override(key, value, own, agent.id, agent.name, newest.applied_at))
+        files = written_over(newest.files, key, value)
+        desk, problems = reread_desk(files, Catalogue.of_host(find_plugins()), newest.additions)
+        assert desk is not None, problems
+        kept.use(db, desk, newest.files, newest.additions, newest.applied_at)
+    store.close()
+
+
+def test_a_change_by_hand_is_listed_kept_and_pulled(run: Run, desk: Path, migrated_sqlite_url: str) -> None:
+    run("apply", desk, "--yes")
+    before = contents(desk)["desk.yaml"].decode()
+    change_by_hand(migrated_sqlite_url, "inboxes/support/reopen", "3d", "never")
+    applied = run("apply", desk)
+    assert "kept      inboxes/support/reopen: changed by" in applied.output, applied.output
+    assert "Nothing differs from the desk in use." in applied.output
+    assert run("desk", "pull", desk).exit_code == 0
+    after = contents(desk)["desk.yaml"].decode()
+    lines = before.splitlines()
+    assert [line.strip() for line in after.splitlines() if line not in lines] == ["reopen: 3d"]
+    assert [line for line in after.splitlines() if line in lines] == lines
+    settled = run("apply", desk)
+    assert "settled   inboxes/support/reopen" in settled.output, settled.output
+    assert "reopen" not in run("apply", desk).output
+
+
+def test_the_desk_wins_and_says_so(run: Run, desk: Path, migrated_sqlite_url: str) -> None:
+    run("apply", desk, "--yes")
+    change_by_hand(migrated_sqlite_url, "inboxes/support/reopen", "3d", "never")
+    path = desk / "desk.yaml"
+    path.write_text(path.read_text().replace("name: Support\n", "name: Support\n    reopen: always\n", 1))
+    applied = run("apply", desk)
+    assert "given up  inboxes/support/reopen" in applied.output, applied.output
+    assert "the desk has another value since, and that counts" in " ".join(applied.output.split())
+
+
+def test_an_earlier_desk_comes_back_whole(run: Run, desk: Path, migrated_sqlite_url: str) -> None:
+    run("apply", desk, "--yes")
+    change_by_hand(migrated_sqlite_url, "inboxes/support/reopen", "3d", "never")
+    back = run("desk", "rollback", 1, desk, "--yes")
+    assert "given up  inboxes/support/reopen" in back.output, back.output
+    assert "changed   inbox support: reopen 3d → never" in back.output
 
 
 @pytest.mark.parametrize("words", [("rollback", "7"), ("pull", "--version", "7")])

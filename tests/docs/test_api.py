@@ -65,6 +65,8 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
             line.write("Is my order ready?")
             conversation = house.until(lambda: first_conversation(asking))
             asking.variables["CONVERSATION"] = conversation
+            _, inboxes = asking.call('curl -s "$CASELLA/api/v1/inboxes" -H "Authorization: Bearer $TOKEN"')
+            asking.variables["INBOX"] = json.loads(inboxes)[0]["id"]
             yield asking
             assert house.interrupt() == 0, house.output
     assert '"level": "error"' not in house.output, house.output

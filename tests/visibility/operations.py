@@ -23,13 +23,16 @@ OF_ADMINS = frozenset(
 person: `test_credentials`, `test_subscriptions` and `test_erasure` of the API ask everybody."""
 WITH_A_CODE = frozenset({"confirm_second_factor", "renew_recovery_codes", "remove_second_factor"})
 """Operations about nobody but the caller, for a code that only his app shows: `test_second_factors` of the API asks."""
+OF_ONE_INBOX = frozenset({"list_inbox_settings"})
+"""Operations that read an inbox itself, for its own managers: that a conversation came from it gives no right."""
 STREAMS = frozenset({"stream_events"})
 """Operations that never end; `test_events` listens to them."""
 
 IDS: Mapping[str, str] = {
     "conversation_id": "conversation", "message_id": "message", "attachment_id": "attachment",
     "contact_id": "contact", "contact": "contact", "channel_id": "channel", "channel": "channel",
-    "inbox": "inbox", "reply_to": "message", "exclude": "message", "attachment_ids": "upload",
+    "inbox": "inbox", "inbox_id": "inbox", "name": "public",
+    "reply_to": "message", "exclude": "message", "attachment_ids": "upload",
     "proposal_id": "proposal", "token_id": "token", "up_to": "message", "since": "message",
     "around": "message", "ids": "conversation",
     "notice_ids": "public",
@@ -53,6 +56,8 @@ VALUES: Mapping[str, object] = {
     "key": "greeting",
     "draft": "reply",
     "poll_events after": "0.0",
+    "change_inbox_setting name": "reopen",
+    "restore_inbox_setting name": "reopen",
     "retry_dead_letter kind": "message",
 }
 """What to give as parameters of these names (of this operation), also where they need not be given."""
@@ -65,6 +70,7 @@ BODIES: Mapping[str, Json] = {
     "opt_out": {"reason": "Asked {mark}", "resolve": {"details": "Noted {mark}"}},
     "give_feedback": {"proposal_id": "{proposal}", "outcome": "edited", "text": "Rather {mark}"},
     "add_tag": {"tag": "vip"},
+    "change_inbox_setting": {"value": "always"},
     "hand_to_team": {"team": "shop"},
     "save_view": {"query": {"status": "open"}},
     "mark_seen": {"notice_ids": None},

@@ -17,7 +17,7 @@ import orjson
 
 from casella.ids import new_id
 from tests.visibility.hearing import Hearing
-from tests.visibility.operations import CLOSED, EACH_BY_ITSELF, Operation, braced
+from tests.visibility.operations import CLOSED, EACH_BY_ITSELF, OF_ONE_INBOX, Operation, braced
 from tests.visibility.oracle import AN_ID, fingerprint
 from tests.visibility.world import AGENTS, PLAIN, SALES, Subject, World
 
@@ -147,7 +147,7 @@ class Walk:
         return [kind for kind in operation.named if not self._is_his(operation, kind, getattr(ids, kind), ids, who)]
 
     def _is_his(self, operation: Operation, kind: str, id: str, ids: Ids, who: str) -> bool:
-        if kind == "channel" or (kind == "inbox" and operation.is_write):
+        if kind == "channel" or (kind == "inbox" and (operation.is_write or operation.id in OF_ONE_INBOX)):
             return ids.inbox in self.oracle.of(who).inboxes
         return self.oracle.sees(who, id)
 

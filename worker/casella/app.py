@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from dramatiq import Broker
 
 from casella.clock import Clock, SteadyClock
@@ -24,11 +25,14 @@ from casella.desk.applying import passwords
 from casella.desk.applying.apply import Applied, apply_desk
 from casella.desk.applying.plan import Plan, in_use, planned
 from casella.desk.checks.provider_addresses import require_safe_addresses
+from casella.desk.overriding.kept import hold, overrides
+from casella.desk.overriding.settling import settle as settle_overrides
 from casella.disk import MEGABYTE
 from casella.extras import require
 from casella.host import Host, aside_text, find_plugins
 from casella.inbox.files import FileLinks, MediaStore, storage_at
 from casella.inbox.house import DeskHolder, DeskWatch, DirectoryHolder, Rooms, Tell, forget, log_change
+from casella.inbox.overrides import note_given_up
 from casella.jobs.actors import declare_silent
 from casella.jobs.bells import EmbeddedBell
 from casella.jobs.broker import build_broker
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
     from casella.api.stream.feed_hub import FeedHub
     from casella.jobs.redis_bell import RedisBell
     from casella.jobs.workers import Workers
+
+
+_log = structlog.get_logger("casella.desk")
 
 
 @dataclass(slots=True)
@@ -141,22 +148,48 @@ def _rooms(settings: Settings, bell: EmbeddedBell | RedisBell, clock: Clock | No
 
 
 def apply_folder(
-    rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None, *, even_in_use: bool = True
+    rooms: Rooms,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    even_in_use: bool = True,
+    over_all: bool = False,
 ) -> Applied:
     """Load a desk folder and make the database what it says. Raises DeskMistaken, SecretMissing, SettingsMistaken,
-    and StillInUse unless `even_in_use`; the last good desk stays in use then."""
+    and StillInUse unless `even_in_use`; the last good desk stays in use then. `over_all`: whatever managers have
+    changed by hand is given up."""
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = _vault(rooms.settings, folder, environment)
     require_safe_addresses(desk, vault, rooms.settings.hosts_within())
     _prepare_passwords(rooms, desk, vault)
-    with rooms.store.write() as db:
-        applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
-        if not even_in_use:
-            Plan(applied.changes, in_use(db, applied.changes)).require_unused(folder)
-        forget(db, folder)
-    rooms.desk.refresh((desk, applied.version))
+    applied, used = _apply_settled(rooms, desk, vault, folder, even_in_use=even_in_use, over_all=over_all)
+    rooms.desk.refresh((used, applied.version))
     rooms.directory.reload()
+    for outcome in applied.overrides:
+        if outcome.how == "given up":
+            _log.warning("a change by hand was given up", key=outcome.override.key, by=outcome.override.name)
     return applied
+
+
+def _apply_settled(
+    rooms: Rooms, desk: Desk, vault: Vault, folder: Path, *, even_in_use: bool, over_all: bool
+) -> tuple[Applied, Desk]:
+    """Settling reads the desk again, which takes its time: it is done before the transaction, and anew where somebody
+    changed a value by hand meanwhile."""
+    while True:
+        with rooms.store.read() as db:
+            known = overrides(db)
+        settled = settle_overrides(desk, known, rooms.desk.catalogue, over_all=over_all)
+        with rooms.store.write() as db:
+            hold(db)
+            if overrides(db) != known:
+                continue
+            applied = apply_desk(db, desk, settled, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
+            if not even_in_use:
+                Plan(applied.changes, in_use(db, applied.changes)).require_unused(folder)
+            note_given_up(db, settled, rooms.clock.now())
+            forget(db, folder)
+        return applied, settled.desk
 
 
 def _prepare_passwords(rooms: Rooms, desk: Desk, vault: Vault) -> None:
@@ -176,7 +209,9 @@ class _TakenBack(Exception):
     """Ends the transaction of a plan without keeping anything of it."""
 
 
-def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None) -> Plan:
+def plan_folder(
+    rooms: Rooms, folder: Path, environment: Mapping[str, str] | None = None, *, over_all: bool = False
+) -> Plan:
     """What `apply_folder` would do. Raises DeskMistaken, SecretMissing, SettingsMistaken."""
     desk = load_desk(folder, rooms.desk.catalogue)
     vault = _vault(rooms.settings, folder, environment)
@@ -184,10 +219,11 @@ def plan_folder(rooms: Rooms, folder: Path, environment: Mapping[str, str] | Non
     _prepare_passwords(rooms, desk, vault)
     plan = Plan((), ())
     with suppress(_TakenBack), rooms.store.write() as db:
-        applied = apply_desk(db, desk, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
-        changes = planned(rooms.desk.current.desk, desk, applied.changes)
+        settled = settle_overrides(desk, overrides(db), rooms.desk.catalogue, over_all=over_all)
+        applied = apply_desk(db, desk, settled, rooms.desk.catalogue, rooms.sealer, vault, rooms.clock.now())
+        changes = planned(rooms.desk.current.desk, settled.desk, applied.changes)
         same = applied.version == rooms.desk.current.version
-        plan = Plan(changes, in_use(db, applied.changes), same)
+        plan = Plan(changes, in_use(db, applied.changes), same, applied.overrides)
         raise _TakenBack
     return plan
 

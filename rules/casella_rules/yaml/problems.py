@@ -7,6 +7,7 @@ RulesError
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -97,6 +98,15 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     """`Did you mean 'assign'?`, or nothing when no option is near."""
     near = nearest(word, options)
     return f"Did you mean '{near}'?" if near else ""
+
+
+def suggested(hint: str) -> str:
+    """The option that a hint asks about; empty where it says something else."""
+    found = _ASKED.match(hint)
+    return found[1] if found else ""
+
+
+_ASKED = re.compile(r"Did you mean '(.+?)'\?")
 
 
 def nearest(word: str, options: Iterable[str]) -> str:

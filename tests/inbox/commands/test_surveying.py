@@ -89,6 +89,7 @@ def test_of_many_at_once_one_asks(home: House) -> None:
     [
         ("", "nonsense", "unknown_survey"),
         (", features: [assign]", "csat", "feature_not_in_plan"),
+        (", surveys: false", "csat", "surveys_off"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(home: House, more: str, key: str, code: str) -> None:

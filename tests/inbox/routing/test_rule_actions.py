@@ -116,6 +116,23 @@ def test_a_survey_is_sent_once_per_conversation(house: House) -> None:
     assert skipped(house) == [("survey", "survey_sent_before")]
 
 
+# --- what managers switch off ---------------------------------------------------------------------------------------
+
+
+def test_an_inbox_without_replies_of_rules_has_none_and_says_why(house: House) -> None:
+    use(house, rule("reply: {text: Hello}", "tag: vip"),
+        desk=DESK.replace("name: Support,", "name: Support, auto_replies: false,"))  # fmt: skip
+    house.receive(house.says())
+    assert (sent(house), skipped(house), tags(house)) == ([], [("reply", "auto_replies_off")], {"vip"})
+
+
+def test_an_inbox_without_surveys_asks_nobody(house: House) -> None:
+    desk = _ATTRIBUTES.replace("name: Support,", "name: Support, surveys: false,")
+    use(house, rule("survey"), desk=desk, canned=_CANNED)
+    house.receive(house.says())
+    assert (house.rows(surveys_sent), skipped(house)) == ([], [("survey", "surveys_off")])
+
+
 # --- putting aside --------------------------------------------------------------------------------------------------
 
 

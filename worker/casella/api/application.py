@@ -47,6 +47,7 @@ from casella.api.endpoints.conversations import (
     presence,
     starting,
 )
+from casella.api.endpoints.inboxes import settings as inbox_settings
 from casella.api.endpoints.me import notices, own, push, second_factors, settings
 from casella.api.endpoints.sign_on import doors, ways
 from casella.api.frame import problems
@@ -162,7 +163,7 @@ class Furnished:
 
 OF_EVERYBODY = (
     sessions, ways, second_factors, credentials, start, desk, attachments, events, organisation, notices, own, settings,
-    push, chats, managers, reports, subscriptions, dead_letters, erasing,
+    push, chats, managers, reports, subscriptions, dead_letters, erasing, inbox_settings,
 )  # fmt: skip
 OF_MEMBERS = (
     canned, bulk, listing, conversation, decisions, activity, handing_over, starting, messages, consent, search, files,

@@ -78,6 +78,26 @@ def reread_desk(
     return desk, () if desk else problems
 
 
+def reread_changed(
+    before: Contents[str, str], after: Contents[str, str], catalogue: Catalogue, kept: object = None
+) -> tuple[Desk | None, tuple[Problem, ...]]:
+    """The kept desk with another value in its files: judged like a new one, but for what was wrong with it before."""
+    known = catalogue.keeping(Kept.model_validate(kept or {}))
+    desk, problems = _read(kept_files(after), Path(), known, [], kept=True)
+    if desk is not None:
+        return desk, ()
+    _, old = _read(kept_files(before), Path(), known, [], kept=True)
+    said = {problem.message for problem in old}
+    if new := tuple(problem for problem in problems if problem.message not in said):
+        return None, new
+    return reread_desk(after, catalogue, kept)
+
+
+def read_again(contents: Contents[str, str], folder: Path, catalogue: Catalogue) -> Desk | None:
+    """A desk that was read from this folder, with other values in its files; None if it has mistakes now."""
+    return _read(kept_files(contents), folder, catalogue, [])[0]
+
+
 def load_with_rules(contents: Contents[str, str], rules: Iterable[tuple[str, bytes]], catalogue: Catalogue) -> Desk:
     """The kept desk with these files of rules instead of its own. Raises DeskMistaken with every problem."""
     files = replace(kept_files(contents), rules=tuple(rules))

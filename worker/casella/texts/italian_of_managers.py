@@ -5,6 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ITALIAN_OF_MANAGERS: Mapping[str, str] = {
+    "There is no such setting.": "Questa impostazione non esiste.",
+    "There is no such setting of this inbox.": "Questa casella non ha un'impostazione così.",
+    "The desk does not take this value.": "Il desk non accetta questo valore.",
+    "This belongs to other inboxes, too; a manager of all of them changes it.": (
+        "Riguarda anche altre caselle; lo modifica un responsabile di tutte."
+    ),
+    "This inbox has no office hours of its own; name them in desk.yaml.": (
+        "Questa casella non ha un orario di apertura suo; indicalo in desk.yaml."
+    ),
+    "Write a date such as 2026-12-24.": "Scrivi una data come 2026-12-24.",
+    "This cannot be a key.": "Questa non può essere una chiave.",
+    "The desk's file is written in a way in which this value cannot be changed alone; change it in the folder.": (
+        "Il file del desk è scritto in un modo in cui questo valore non si può cambiare da solo; modificalo nella "
+        "cartella."
+    ),
+    "Another desk came into use meanwhile; try again.": "Nel frattempo è in uso un altro desk; riprova.",
+    "Customers of this inbox are not asked; a manager has switched surveys off.": (
+        "Ai clienti di questa casella non si chiede; un responsabile ha disattivato i sondaggi."
+    ),
     "There is no such subscription.": "Questa sottoscrizione non esiste.",
     "There is no such letter, or it is not yours to see.": "Questa lettera non esiste, o non puoi vederla.",
     "This subscription is off; switch it on first.": "Questa sottoscrizione è disattivata; prima riattivala.",

@@ -1221,6 +1221,20 @@ export type SentMessage = {
   content: string;
 };
 
+export type Setting = {
+  name: string;
+  kind: "switch" | "exception" | "canned" | "tag";
+  value: JsonValue;
+  own: JsonValue;
+  changed_by: string | null;
+  changed_at: string | null;
+  mine: boolean;
+};
+
+export type SettingBody = {
+  value: JsonValue;
+};
+
 export type SignInCode = {
   code: string;
 };

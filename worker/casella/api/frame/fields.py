@@ -73,6 +73,7 @@ DeviceId = Annotated[str, _PATH, AfterValidator(_id)]
 SubscriptionId = Annotated[str, _PATH, AfterValidator(_id)]
 LetterId = Annotated[str, _PATH, AfterValidator(_id)]
 AgentId = Annotated[str, _PATH, AfterValidator(_id)]
+InboxId = Annotated[str, _PATH, AfterValidator(_id)]
 ChannelId = Annotated[str, _PATH, AfterValidator(_id)]
 TokenId = Annotated[str, _PATH, AfterValidator(_id)]
 

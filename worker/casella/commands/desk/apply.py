@@ -65,9 +65,11 @@ def _renew_schemas(folder: Path) -> None:
 
 
 def show(plan: Plan) -> None:
-    """What would change, for people."""
+    """What would change, for people, and what becomes of the values that managers have changed by hand."""
     for change in plan.changes:
         out.print(str(change), markup=False, soft_wrap=True)
+    for outcome in plan.overrides:
+        out.print(str(outcome), markup=False, soft_wrap=True)
     if plan.same:
         out.print("Nothing differs from the desk in use.")
     elif not plan.changes:

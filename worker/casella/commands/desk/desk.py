@@ -71,14 +71,14 @@ def rollback(
         exchanged = write_version(_files(built, version), folder)
         with ExitStack() as unless_applied:
             unless_applied.callback(exchanged.put_back)
-            plan = house.plan_folder(built.rooms, folder)
+            plan = house.plan_folder(built.rooms, folder, over_all=True)
             show(plan)
             if not even_in_use:
                 plan.require_unused(folder)
             if not yes and not agreed(plan):
                 complain("Nothing was changed.")
                 raise SystemExit(1)
-            applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use)
+            applied = house.apply_folder(built.rooms, folder, even_in_use=even_in_use, over_all=True)
             unless_applied.pop_all()
         out.print(f"Desk version {applied.version} is in use; it says what version {version} said.")
     finally:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import orjson
 from pydantic import BaseModel, SecretBytes, SecretStr
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from casella.desk.applying import credentials
 from casella.desk.applying.changes import Change
@@ -21,20 +21,20 @@ from casella.desk.applying.private_numbers import PrivateNumbers
 from casella.desk.checks.outside import require_outside
 from casella.desk.files.secrets import Vault
 from casella.desk.model import Desk
+from casella.desk.overriding import kept
+from casella.desk.overriding.settling import Outcome, Settled
 from casella.desk.parts.additions import kept_entries
 from casella.desk.parts.catalogue import Catalogue
 from casella.desk.parts.connections import resolve_settings
 from casella.desk.parts.desk_file import Agent
 from casella.errors import SecretsUnreadable
 from casella.ids import new_id
-from casella.store import feed
 from casella.store.sealing import Sealer
 from casella.store.tables import (
     agents,
     assistant_providers,
     channels,
     connections,
-    desk_versions,
     inbox_members,
     inboxes,
     team_members,
@@ -49,27 +49,32 @@ _ORDER = ("inbox", "connection", "channel", "assistant provider", "webhook", "te
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`version`: the desk's version now, a new one if anything differs; `changes`: what was different in the rows."""
+    """`version`: the desk's version now, a new one if anything differs; `changes`: what was different in the rows;
+    `overrides`: what became of the values that managers had changed."""
 
     version: int
     changes: tuple[Change, ...]
+    overrides: tuple[Outcome, ...] = ()
 
 
-def apply_desk(db: Connection, desk: Desk, catalogue: Catalogue, sealer: Sealer, vault: Vault, at: datetime) -> Applied:
-    """Make the database what the desk says. Raises SecretMissing, SettingsMistaken; then nothing has changed."""
+def apply_desk(
+    db: Connection, own: Desk, settled: Settled, catalogue: Catalogue, sealer: Sealer, vault: Vault, at: datetime
+) -> Applied:
+    """Make the database what the desk says: its `own` files, and over them what is `settled`. Raises SecretMissing,
+    SettingsMistaken; then nothing has changed."""
+    desk = settled.desk
     require_outside(desk, catalogue, vault)
     applying = _Applying(db, desk, catalogue, sealer, vault, at)
     applying.run()
-    newest = db.execute(select(desk_versions).order_by(desk_versions.c.id.desc()).limit(1)).one_or_none()
+    kept.forget(db, settled.over)
+    newest = kept.newest(db)
     added = kept_entries(desk.rules.vocabulary).model_dump(mode="json")
     same = newest is not None and (newest.digest, newest.additions) == (desk.digest, added)
-    if newest is not None and same and not applying.changes:
-        return Applied(newest.id, ())
-    row = {"digest": desk.digest, "applied_at": at, "files": dict(desk.files), "additions": added}
-    db.execute(insert(desk_versions), row)
-    version = int(db.execute(select(func.max(desk_versions.c.id))).scalar_one())
-    feed.append(db, [feed.FeedEvent("desk.updated", None, {"version": version})], at)
-    return Applied(version, tuple(applying.changes))
+    if newest is not None and same and not applying.changes and not settled.over:
+        return Applied(newest.id, (), settled.outcomes)
+    own_files = own.files if desk is not own else None
+    version = kept.use(db, desk, own_files, added, at)
+    return Applied(version, tuple(applying.changes), settled.outcomes)
 
 
 class _Applying:

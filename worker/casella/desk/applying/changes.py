@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from casella.desk.canned.messages import CannedMessage
 from casella.desk.model import Desk
+from casella.desk.parts.office_hours import written_ranges
 from casella_rules import OfficeHours, Rule
 from casella_rules.engine.serial import rules_as_json
 from casella_rules.hours import WEEKDAYS, TimeRange
@@ -96,19 +97,10 @@ def _hours(before: Desk | None, after: Desk) -> Iterator[Change]:
 
 def _by_day(hours: OfficeHours) -> Mapping[str, object]:
     place = "-".join(part for part in (hours.country, hours.subdivision) if part)
-    week = {day: _ranges(ranges) for day, ranges in zip(WEEKDAYS, hours.week, strict=True)}
+    week = {day: written_ranges(ranges) for day, ranges in zip(WEEKDAYS, hours.week, strict=True)}
     dates: dict[date, tuple[TimeRange, ...]] = dict(sorted(hours.exceptions.items()))
-    single = {day.isoformat(): _ranges(ranges) for day, ranges in dates.items()}
+    single = {day.isoformat(): written_ranges(ranges) for day, ranges in dates.items()}
     return {"timezone": hours.zone, **week, "holidays": place or None, **single}
-
-
-def _ranges(ranges: Iterable[TimeRange]) -> str:
-    return ", ".join(f"{_clock(one.start)}-{_clock(one.end)}" for one in ranges) or "closed"
-
-
-def _clock(minutes: int) -> str:
-    minutes = minutes if minutes == 1440 else minutes % 1440
-    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _texts(before: Desk | None, after: Desk) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, func, select
 
 from casella.desk.applying.changes import Change, changes
 from casella.desk.model import Desk
+from casella.desk.overriding.settling import Outcome
 from casella.errors import Conflict
 from casella.store.tables import agents, channels, conversations, inboxes, teams
 
@@ -46,11 +47,13 @@ class InUse:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`in_use`: what would be removed although it holds open conversations. `same`: this very desk is in use."""
+    """`in_use`: what would be removed although it holds open conversations. `same`: this very desk is in use.
+    `overrides`: what becomes of the values that managers have changed."""
 
     changes: tuple[Change, ...]
     in_use: tuple[InUse, ...]
     same: bool = False
+    overrides: tuple[Outcome, ...] = ()
 
     def require_unused(self, folder: Path) -> None:
         """Raises StillInUse."""

@@ -78,6 +78,16 @@ class Inbox(Part):
         default="never", description="When a closed conversation goes on that is written to: never (another begins), "
         "always, or within this time after closing", examples=["7d"],
     )  # fmt: skip
+    auto_replies: bool = Field(
+        default=True, description="Whether rules answer its customers by themselves", examples=[False]
+    )
+    surveys: bool = Field(
+        default=True, description="Whether its customers are asked how it was, by rules or agents", examples=[False]
+    )
+    hours: HoursName | None = Field(
+        default=None, description="Its office hours, of which its managers may change single dates",
+        examples=["support"],
+    )  # fmt: skip
 
 
 class Connection(Part):

@@ -1,7 +1,8 @@
-"""Office hours as desk.yaml writes them -> as the rules ask them."""
+"""Office hours as desk.yaml writes them -> as the rules ask them, and back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from casella.desk.parts.desk_file import Hours
@@ -18,3 +19,13 @@ def office_hours(hours: Hours, zone: str) -> OfficeHours:
     country, _, part = (hours.holidays or "").partition("-")
     exceptions: dict[date, tuple[TimeRange, ...]] = dict(hours.exceptions)
     return OfficeHours(hours.timezone or zone, tuple(week), exceptions, country or None, part or None)
+
+
+def written_ranges(ranges: Iterable[TimeRange]) -> str:
+    """`09:00-13:00, 14:00-18:00`, or `closed`."""
+    return ", ".join(f"{_clock(one.start)}-{_clock(one.end)}" for one in ranges) or "closed"
+
+
+def _clock(minutes: int) -> str:
+    minutes = minutes if minutes == 1440 else minutes % 1440
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -3,7 +3,7 @@ timeline of a conversation, "reassigned by", the audit log and the reports read 
 
 from casella.inbox.activity.agent_statuses import StatusView, list_statuses, note_status
 from casella.inbox.activity.deeds import SYSTEM, Actor, Deed, What, deeds_of
-from casella.inbox.activity.recording import record
+from casella.inbox.activity.recording import record, record_of_house
 from casella.inbox.activity.timeline import ActivityView, list_activity
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "list_statuses",
     "note_status",
     "record",
+    "record_of_house",
 ]

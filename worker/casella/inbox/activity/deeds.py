@@ -12,6 +12,9 @@ What = Literal[
     "tagged", "untagged", "contact_changed", "archived", "unarchived",
 ]  # fmt: skip
 
+HouseWhat = Literal["setting_changed", "setting_given_up"]
+"""What happens to the organisation and to no conversation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from casella.inbox.activity.deeds import Deed
+from casella.inbox.activity.deeds import Actor, Deed, HouseWhat
 from casella.store import bulk
 from casella.store.tables import activity
 
@@ -20,5 +20,19 @@ def record(db: Connection, deeds: Iterable[tuple[str, Deed]], at: datetime) -> N
             "what": deed.what, "before": deed.before, "after": deed.after,
         }
         for conversation_id, deed in deeds
+    ]  # fmt: skip
+    bulk.insert(db, activity, rows)
+
+
+def record_of_house(
+    db: Connection, by: Actor, what: HouseWhat, changed: Iterable[tuple[str | None, str | None]], at: datetime
+) -> None:
+    """What was done to the organisation: before and after, in words."""
+    rows = [
+        {
+            "at": at, "conversation_id": None, "actor_kind": by.kind, "actor_id": by.id,
+            "what": what, "before": before, "after": after,
+        }
+        for before, after in changed
     ]  # fmt: skip
     bulk.insert(db, activity, rows)

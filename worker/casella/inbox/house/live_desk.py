@@ -135,37 +135,38 @@ class Deskbook:
 
     def inbox_capacity(self, inbox_key: str) -> int | None:
         """How many open conversations of an inbox one agent has at most."""
-        inbox = self._inbox(inbox_key)
+        inbox = self.inbox(inbox_key)
         return inbox.agent_capacity if inbox else None
 
     def archive_after(self, inbox_key: str) -> int | None:
         """After how many seconds what is closed is put away; None: the inbox is not the desk's."""
-        inbox = self._inbox(inbox_key)
+        inbox = self.inbox(inbox_key)
         return inbox.archive_after if inbox else None
 
-    def _inbox(self, inbox_key: str) -> Inbox | None:
+    def inbox(self, inbox_key: str) -> Inbox | None:
+        """An inbox as the desk has it."""
         return self.desk.parts.inboxes.get(inbox_key) if self.desk else None
 
     def face(self, inbox_key: str) -> Face:
         """Customer engagement, or a contact center."""
-        inbox = self._inbox(inbox_key)
+        inbox = self.inbox(inbox_key)
         return inbox.face if inbox else "engagement"
 
     def features(self, inbox_key: str) -> tuple[Feature, ...]:
         """What agents may use in an inbox: what is in its plan, and what its face has."""
-        return plan.features_of(self._inbox(inbox_key))
+        return plan.features_of(self.inbox(inbox_key))
 
     def require_feature(self, inbox_key: str, feature: Feature) -> None:
-        """Raises NotAllowed: feature_not_in_plan, or not_in_contact_center."""
-        plan.require_feature(self._inbox(inbox_key), feature)
+        """Raises NotAllowed: feature_not_in_plan, or not_in_contact_center; FeatureOff: surveys_off."""
+        plan.require_feature(self.inbox(inbox_key), feature)
 
     def require_engagement(self, inbox_key: str) -> None:
         """Raises NotAllowed: not_in_contact_center."""
-        plan.require_engagement(self._inbox(inbox_key))
+        plan.require_engagement(self.inbox(inbox_key))
 
     def reopens(self, inbox_key: str) -> timedelta | None:
         """For how long after closing a conversation goes on when the contact writes; None: another one begins."""
-        inbox = self._inbox(inbox_key)
+        inbox = self.inbox(inbox_key)
         match inbox.reopen if inbox else "never":
             case int(seconds):
                 return timedelta(seconds=seconds)
@@ -250,6 +251,8 @@ class DeskHolder:
         self._store = store
         self._catalogue = Catalogue.of_host(host)
         self._lock = threading.Lock()
+        #: Held by whoever changes one value of it: of two at once, the second would have read the desk in vain.
+        self.changing = threading.Lock()
         self._current = Deskbook(None, 0, self._catalogue)
         self._stored_rule_sets: set[str] = set()
         self._told = 0

@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from casella.desk import Agent, Channel, Connection, Desk, DeskFile, Inbox, Vault
 from casella.desk.applying.apply import apply_desk
+from casella.desk.overriding.settling import Settled
 from casella.desk.parts.catalogue import Catalogue
 from casella.desk.test_file.field_values import given_facts
 from casella.desk.test_file.parts import Given
@@ -81,7 +82,8 @@ class RuleTestHouse:
     def _apply(self, desk: Desk) -> Rooms:
         catalogue = Catalogue(dict.fromkeys(self._host.plugins, NoSettings), desk.rules.vocabulary)
         with self._store.write() as db:
-            applied = apply_desk(db, desk, catalogue, self._sealer, Vault({}, desk.folder), _BEFORE)
+            vault = Vault({}, desk.folder)
+            applied = apply_desk(db, desk, Settled(desk), catalogue, self._sealer, vault, _BEFORE)
         rooms = Rooms(
             settings=Settings.model_construct(secret_key=SecretStr(_KEY), lanes=1),
             store=self._store,

@@ -122,6 +122,18 @@ desk_versions = Table(
     Column("applied_at", Instant, nullable=False),
     Column("files", Json, nullable=False),
     Column("additions", Json),  # what plugins added to the rules then: the desk still loads when one is gone
+    Column("own_files", Json),  # as its folder had them, where overrides are written over them in `files`
+)
+
+# What managers have changed without the folder, by its key in the desk. `value`: {value, own}, the other one being what
+# the desk itself said then.
+desk_overrides = Table(
+    "desk_overrides",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 # Other systems that rules tell what has happened.

@@ -54,7 +54,10 @@ def reply(run: ActionRun, action: PlannedAction) -> bool:
 
 
 def send_reply(run: ActionRun, action: PlannedAction, wanted: Reply) -> bool:
-    """Now, if the gate lets it through."""
+    """Now, if the inbox answers by itself and the gate lets it through."""
+    inbox = run.book.inbox(run.conversation.inbox.key)
+    if inbox is not None and not inbox.auto_replies:
+        return run.skip(action, "auto_replies_off")
     try:
         text = fill(run, wanted.canned, wanted.text, wanted.locale) if wanted.canned or wanted.text else ""
         content = carried(wanted, lambda written: fill(run, None, written))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from casella.desk.canned.messages import CannedError
 from casella.desk.not_done import why_not_filled
+from casella.desk.parts.plan import no_survey_because
 from casella.ids import new_id
 from casella.inbox.house import Deskbook
 from casella.inbox.routing.actions.outward import fill, send_text
@@ -30,8 +31,8 @@ def send(run: ActionRun, action: PlannedAction) -> bool:
     """The action `survey`, also of a conversation that has just been closed."""
     wanted = action.argument
     assert isinstance(wanted, SendSurvey), "checked at load"
-    if "survey" not in run.book.features(run.conversation.inbox.key):
-        return run.skip(action, "feature_not_in_plan")
+    if reason := no_survey_because(run.book.inbox(run.conversation.inbox.key)):
+        return run.skip(action, reason)
     surveys = run.book.surveys
     key = wanted.survey or next(iter(surveys), "")
     if key not in surveys:

@@ -1,0 +1,1 @@
+"""`/inboxes/{inbox_id}/…`: what managers change of one inbox."""
