@@ -29,7 +29,6 @@ from casella.api.endpoints import (
     start,
     status,
     subscriptions,
-    surveys,
 )
 from casella.api.endpoints.chats import chats
 from casella.api.endpoints.contacts import editing, erasing, files, finding, joining, noting
@@ -50,6 +49,7 @@ from casella.api.endpoints.conversations import (
 from casella.api.endpoints.inboxes import settings as inbox_settings
 from casella.api.endpoints.me import notices, own, push, second_factors, settings
 from casella.api.endpoints.sign_on import doors, ways
+from casella.api.endpoints.surveys import answering, asking
 from casella.api.frame import problems
 from casella.api.frame.context import ApiContext, Readiness
 from casella.api.frame.cookies import KnownBrowser, PendingCookie, SessionCookie
@@ -167,7 +167,7 @@ OF_EVERYBODY = (
 )  # fmt: skip
 OF_MEMBERS = (
     canned, bulk, listing, conversation, decisions, activity, handing_over, starting, messages, consent, search, files,
-    finding, editing, joining, noting, presence, surveys, assistant,
+    finding, editing, joining, noting, presence, asking, assistant,
 )  # fmt: skip
 """For who belongs to an inbox (S-04)."""
 
@@ -195,6 +195,7 @@ def api_paths() -> FastAPI:
     app.include_router(attachments.files)
     app.include_router(status.router)
     app.include_router(entering.router)
+    app.include_router(answering.router)
     app.include_router(doors.router)
     app.add_api_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
     return app

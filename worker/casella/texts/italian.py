@@ -10,6 +10,7 @@ DID_YOU_MEAN = "Did you mean '{}'?"
 
 ITALIAN: Mapping[str, str] = {
     **ITALIAN_OF_MANAGERS,
+    "Choose an answer first.": "Prima scegli una risposta.",
     "A new message": "Un nuovo messaggio",
     "A conversation waits": "Una conversazione aspetta",
     "Something concerns you": "Qualcosa ti riguarda",

@@ -139,6 +139,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "bad_key": ("Not a key", "Non è una chiave"),
     "desk_not_editable": ("Change it in the folder", "Modificalo nella cartella"),
     "another_desk": ("Another desk meanwhile", "Nel frattempo un altro desk"),
+    "no_answer": ("No answer", "Nessuna risposta"),
     "unknown_survey": ("No such survey", "Sondaggio sconosciuto"),
     "survey_sent_before": ("Asked before", "Già chiesto"),
     "unknown_parameter": ("No such parameter", "Parametro sconosciuto"),

@@ -1398,17 +1398,20 @@ export type Summary = {
 export type Survey = {
   key: string;
   question: string;
+  kind: "scale" | "thumbs" | "text";
+  by: "channel" | "link";
   lowest: number;
   highest: number;
   sent_at: string | null;
   score: number | null;
+  comment: string | null;
   answered_at: string | null;
 };
 
 export type SurveyAnswer = {
   conversation_id: string;
   survey: string;
-  score: number;
+  score: number | null;
   comment: string | null;
   answered_at: string;
 };

@@ -142,7 +142,7 @@ class SurveyFigures(Answer):
 class SurveyAnswer(Answer):
     conversation_id: str
     survey: str
-    score: int
+    score: int | None = Field(description="null: an answer in words.")
     comment: str | None
     answered_at: datetime
 

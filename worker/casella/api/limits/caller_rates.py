@@ -12,8 +12,9 @@ from casella.api.limits.rate_limits import RateLimits
 from casella.errors import CasellaError
 from casella.settings import Quotas
 
-Asked = Literal["search", "suggestion", "preview", "feedback", "report", "code"]
+Asked = Literal["search", "suggestion", "preview", "feedback", "report", "code", "answer"]
 _CODES = 5
+_ANSWERS = 30
 
 
 class TooManyRequests(CasellaError):
@@ -35,6 +36,7 @@ class CallerRates:
             "feedback": quotas.feedback,
             "report": quotas.reports,
             "code": _CODES,
+            "answer": _ANSWERS,
         }
         self._most = {what: RateLimitItemPerMinute(most) for what, most in given.items() if most}
 

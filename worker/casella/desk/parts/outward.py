@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -38,9 +38,16 @@ class Webhook(Part):
 
 
 class Survey(Part):
-    """A question to the customer that is answered with a number."""
+    """A question to the customer, answered with a number, a thumb or words."""
 
     question: CannedName = Field(description="The canned message that asks", examples=["how_was_it"])
+    kind: Literal["scale", "thumbs", "text"] = Field(
+        default="scale", description="What is asked for: a number, a thumb up or down, or words", examples=["thumbs"]
+    )
+    by: Literal["channel", "link"] = Field(
+        default="channel", description="Where it is answered: as a message, or on a page whose link goes with it",
+        examples=["link"],
+    )  # fmt: skip
     lowest: int = Field(default=1, ge=0, le=10, description="The lowest answer", examples=[1])
     highest: int = Field(default=5, ge=1, le=10, description="The highest answer", examples=[5])
     thanks: CannedName | None = Field(

@@ -90,7 +90,7 @@ class _Tally:
             count["messages_out"], count["messages_automatic"], count["unanswered"],
             spread(self.values["first_response"]), spread(self.values["waiting"]), spread(self.values["resolution"]),
             Satisfaction(
-                count["survey_sent"], len(scores), round(statistics.fmean(scores), 2) if scores else None,
+                count["survey_sent"], count["survey_answered"], round(statistics.fmean(scores), 2) if scores else None,
                 dict(sorted(Counter(int(score) for score in scores).items())),
             ),
         )  # fmt: skip

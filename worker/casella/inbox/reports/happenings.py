@@ -96,5 +96,6 @@ def _surveys(case: Case) -> Iterator[Happening]:
     owner = case.row.assignee_id
     for survey in case.surveys:
         yield Happening("survey_sent", survey.sent_at, case, owner)
-        if survey.answered_at is not None and survey.score is not None:
-            yield Happening("survey_answered", survey.answered_at, case, owner, float(survey.score))
+        if survey.answered_at is not None:
+            score = float(survey.score) if survey.score is not None else None  # None: words were asked for
+            yield Happening("survey_answered", survey.answered_at, case, owner, score)

@@ -21,7 +21,8 @@ NEWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class SurveyFigures:
-    """`sent`: in the period. `answered`, `mean` and `scores`: of answers given in the period, whenever it was asked."""
+    """`sent`: in the period. `answered`, `mean` and `scores`: of answers given in the period, whenever it was asked;
+    those in words have no score."""
 
     survey: str
     sent: int
@@ -34,7 +35,7 @@ class SurveyFigures:
 class SurveyAnswer:
     conversation_id: str
     survey: str
-    score: int
+    score: int | None
     comment: str | None
     answered_at: datetime
 
@@ -63,12 +64,13 @@ def survey_results(db: Connection, member: Member, period: Period, about: About)
 
 
 def _was_answered(row: TableRow, period: Period) -> bool:
-    return row.answered_at is not None and row.score is not None and period.holds(row.answered_at)
+    return row.answered_at is not None and period.holds(row.answered_at)
 
 
 def _figures(key: str, rows: Sequence[TableRow], period: Period) -> SurveyFigures:
-    scores = [row.score for row in rows if _was_answered(row, period)]
+    answered = [row for row in rows if _was_answered(row, period)]
+    scores = [row.score for row in answered if row.score is not None]
     return SurveyFigures(
-        key, sum(period.holds(row.sent_at) for row in rows), len(scores),
+        key, sum(period.holds(row.sent_at) for row in rows), len(answered),
         round(statistics.fmean(scores), 2) if scores else None, dict(sorted(Counter(scores).items())),
     )  # fmt: skip

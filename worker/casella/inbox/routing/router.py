@@ -22,7 +22,7 @@ from casella.inbox.assignment import AgentRoster
 from casella.inbox.consent import ConsentBook
 from casella.inbox.house import Deskbook, Rooms
 from casella.inbox.routing.actions.carry_out import ActionRun, carry_out
-from casella.inbox.routing.actions.surveys import answered, score_of, thank
+from casella.inbox.routing.actions.surveys import answered, thank
 from casella.inbox.routing.cooldowns import Cooldowns
 from casella.inbox.routing.facts.customer_words import WORDS
 from casella.inbox.routing.facts.gathering import FactGatherer
@@ -113,10 +113,11 @@ class Router:
     def _answer(self, conversation: ConversationState, message: Values) -> None:
         """Whether the message answers a survey; the score stands in the facts of that one event."""
         text = str(message["text"])
-        survey = answered(self._work.db, self.book, conversation, text, self._work.now)
-        if survey is not None:
+        found = answered(self._work.db, self.book, conversation, text, self._work.now)
+        if found is not None:
+            survey, answer = found
             cause = f"{message['id']}/survey"
-            more = {"survey.score": score_of(text)}
+            more = {"survey.score": answer.score} if answer.score is not None else {}
             happening = Happening("survey_answered", conversation, cause, Chain(cause), message=message, more=more)
             thank(self._action_run(happening, {}), survey.survey)
             self.happened(happening)

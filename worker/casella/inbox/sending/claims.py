@@ -21,6 +21,7 @@ from casella.inbox.sending.outgoing_files import outgoing_files
 from casella.inbox.sending.pacing import PaceBook, allowance, is_paused, spend
 from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, Refusals, Way, judge, refusals
 from casella.inbox.state import FAILED, tell_rules
+from casella.inbox.surveys import with_link
 from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
 from casella.store.feed import ConversationEvent
@@ -215,7 +216,7 @@ def outgoing_message(
     return OutgoingMessage(
         id=row.id,
         to=row.address,
-        text=row.text,
+        text=with_link(rooms, row.text, row.details),
         status_url=f"{channel.connection.webhook_url}?message_id={row.id}",
         attachments=outgoing_files(rooms, db, row.id) if row.has_attachments else (),
         reply_to=_external_id(db, row.reply_to) if row.reply_to else None,

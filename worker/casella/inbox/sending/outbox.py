@@ -16,6 +16,7 @@ from casella.inbox.house import Rooms
 from casella.inbox.sending.content import row_kind, to_details
 from casella.inbox.sending.permission import File, Way, judge, judge_content, recipient
 from casella.inbox.state import Workspace, arm_idle, outgoing_row, recall
+from casella.inbox.surveys import SURVEY_LINK, with_link
 from casella.plugin import Content, ReactionContent, TemplateContent, clean_text
 from casella.store.tables import attachments, messages
 
@@ -23,7 +24,7 @@ from casella.store.tables import attachments, messages
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody wants to send. `attachment_ids`: uploaded before. `reply_to`: the id of the quoted message.
-    `content`: what it carries besides."""
+    `content`: what it carries besides. `survey_id`: the sending whose link goes along."""
 
     text: str
     attachment_ids: Sequence[str] = ()
@@ -31,6 +32,7 @@ class Draft:
     sender_kind: str = "agent"
     sender_id: str | None = None
     content: Content | None = None
+    survey_id: str | None = None
 
     @property
     def way(self) -> Way:
@@ -46,13 +48,14 @@ def queue_reply(db: Connection, rooms: Rooms, conversation_id: str, draft: Draft
     assert channel is not None, "the gate refuses a channel that is gone"
     files = _files(db, draft)
     text, content = clean_text(draft.text), draft.content
-    judge_content(rooms, channel, text, _sizes(files), content).require()
+    linked = {SURVEY_LINK: draft.survey_id} if draft.survey_id is not None else {}
+    judge_content(rooms, channel, with_link(rooms, text, linked), _sizes(files), content).require()
     row = outgoing_row(
         new_id(), channel.id, clean_text(content.words(text)) if content else text, at, sender_kind=draft.sender_kind,
         sender_id=draft.sender_id, state="queued", reply_to=_quoted(db, conversation_id, draft),
         kind=row_kind(content) if content else files[0].kind if files else "text",
     )  # fmt: skip
-    row["details"] = to_details(content) if content else None
+    row["details"] = {**linked, **(to_details(content) if content else {})} or None
     row["has_attachments"] = bool(files)
     work = Workspace(rooms, db, at)
     conversation = recall(rooms, work, [conversation_id], former=True)[conversation_id]

@@ -3,6 +3,7 @@ for drafts. Nothing leaves here: rows are written in the transaction of the deci
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import orjson
@@ -27,6 +28,7 @@ from casella.inbox.sending import (
     to_details,
 )
 from casella.inbox.state import Timer, Values, outgoing_row
+from casella.inbox.surveys import SURVEY_LINK, with_link
 from casella.plugin import Content, TemplateContent
 from casella.store.feed import JsonValue
 from casella.store.tables import assistant_drafts, webhook_calls
@@ -74,14 +76,16 @@ def send_text(
     sender_kind: str = "rule",
     content: Content | None = None,
     quoted: Values | None = None,
+    survey_id: str | None = None,
 ) -> str | None:
     """Queue a message for the contact. Returns its id; None when the gate refused, which is on record. Nothing is sent
-    to a channel of our own: its rules would answer, and ours that (peers.md #72)."""
+    to a channel of our own: its rules would answer, and ours that (peers.md #72). `survey_id`: its link goes along."""
     conversation, channel = run.conversation, run.conversation.channel
     if run.rooms.directory.current.is_own(channel.channel_type, conversation.address.address):
         run.skip(action, "own_address")
         return None
-    permission, text, content = _judge(run, text, content, sender_kind)
+    linked = {SURVEY_LINK: survey_id} if survey_id is not None else {}
+    permission, text, content = _judge(run, text, content, sender_kind, linked)
     if not permission.allowed:
         code = permission.code or "send_refused"
         run.skip(action, code, "" if has_sentence(code) else permission.text or "")
@@ -91,7 +95,7 @@ def send_text(
         sender_id=action.rule, state="queued", kind=row_kind(content) if content else "text",
         reply_to=_quotable(run, quoted),
     )  # fmt: skip
-    details = to_details(content) if content else {}
+    details = {**linked, **(to_details(content) if content else {})}
     if run.book.hears("message_sent") or run.book.hears("message_failed"):
         details |= {"chain": run.happening.chain.caused_by(action.rule).as_json()}
     message["details"] = details or None
@@ -100,7 +104,7 @@ def send_text(
 
 
 def _judge(
-    run: ActionRun, text: str, content: Content | None, sender_kind: str
+    run: ActionRun, text: str, content: Content | None, sender_kind: str, linked: Mapping[str, str]
 ) -> tuple[Permission, str, Content | None]:
     """The gate's answer. Choices that the channel cannot show are written below the words."""
     conversation, channel, rooms = run.conversation, run.conversation.channel, run.rooms
@@ -115,7 +119,7 @@ def _judge(
     way = Way(by_person=False, template=isinstance(content, TemplateContent))
     permission = judge(rooms, channel, to, run.work.now, way)
     if permission.allowed:
-        permission = judge_content(rooms, channel, text, (), content)
+        permission = judge_content(rooms, channel, with_link(rooms, text, linked), (), content)
         if not permission.allowed and content is not None and content.kind in WITH_TEXT:
             text, content = in_words(text, content), None
             permission = judge_content(rooms, channel, text, ())

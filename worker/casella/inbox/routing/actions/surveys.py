@@ -1,10 +1,9 @@
-"""Surveys: a question to the customer that is answered with a number. Sent at most once per conversation, through the
-gate like everything else; the answer is the contact's next message that is nothing but a number in the survey's range.
+"""Surveys of rules: a question to the customer, sent at most once per conversation, through the gate like everything
+else; the answer is the contact's next message that says one, or comes by the link.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,13 +17,13 @@ from casella.inbox.house import Deskbook
 from casella.inbox.routing.actions.outward import fill, send_text
 from casella.inbox.routing.actions.run import ActionRun
 from casella.inbox.state import ConversationState
+from casella.inbox.surveys import SurveyAnswer, read_answer
 from casella.store.rows import TableRow
 from casella.store.tables import conversations, surveys_sent
 from casella_rules import PlannedAction
 from casella_rules.language.arguments import SendSurvey
 
 _log = structlog.get_logger("casella.rules")
-_NUMBER = re.compile(r"\s*([0-9]{1,2})\s*[.!]?\s*")
 
 
 def send(run: ActionRun, action: PlannedAction) -> bool:
@@ -44,11 +43,12 @@ def send(run: ActionRun, action: PlannedAction) -> bool:
         text = fill(run, surveys[key].question, None)
     except CannedError as error:
         return run.skip(action, error.code, why_not_filled(error))
-    message_id = send_text(run, action, text, sender_kind="survey")
+    id = new_id()
+    message_id = send_text(run, action, text, sender_kind="survey", survey_id=id if surveys[key].by == "link" else None)
     if message_id is None:
         return False
     row = {
-        "id": new_id(), "conversation_id": run.conversation.id, "survey": key, "message_id": message_id,
+        "id": id, "conversation_id": run.conversation.id, "survey": key, "message_id": message_id,
         "sent_at": run.work.now,
     }  # fmt: skip
     run.work.more.setdefault(surveys_sent, []).append(row)
@@ -62,20 +62,15 @@ def _is_planned(run: ActionRun, key: str) -> bool:
 
 def answered(
     db: Connection, book: Deskbook, conversation: ConversationState, text: str, now: datetime
-) -> TableRow | None:
+) -> tuple[TableRow, SurveyAnswer] | None:
     """The survey that a message answers, marked as answered. Asked only where the desk has surveys; a survey of an
     earlier conversation of the contact on this channel counts, because a question is often the last thing sent."""
-    row = asked(db, book, conversation.channel.id, conversation.address.id, text, now)
-    if row is not None:
+    found = _asked(db, book, conversation.channel.id, conversation.address.id, text, now)
+    if found is not None:
+        row, answer = found
         mine = (surveys_sent.c.id == row.id) & surveys_sent.c.answered_at.is_(None)
-        db.execute(update(surveys_sent).where(mine).values(score=score_of(text), answered_at=now))
-    return row
-
-
-def score_of(text: str) -> int | None:
-    """The number that a text is; None for more than a number."""
-    number = _NUMBER.fullmatch(text)
-    return int(number[1]) if number else None
+        db.execute(update(surveys_sent).where(mine).values(answered_at=now, score=answer.score, comment=answer.comment))
+    return found
 
 
 def thank(run: ActionRun, key: str) -> None:
@@ -97,9 +92,17 @@ def thank(run: ActionRun, key: str) -> None:
 def asked(
     db: Connection, book: Deskbook, channel_id: str, address_id: str, text: str, now: datetime
 ) -> TableRow | None:
-    """The open survey of this contact on this channel that the text would answer, the one sent last."""
-    score = score_of(text) if book.surveys else None
-    if score is None:
+    """The open survey of this contact on this channel that the text answers and does nothing else, the one sent last.
+    Words may say more than an answer: with them, a conversation goes on or begins as with any others."""
+    found = _asked(db, book, channel_id, address_id, text, now)
+    return found[0] if found is not None and found[1].score is not None else None
+
+
+def _asked(
+    db: Connection, book: Deskbook, channel_id: str, address_id: str, text: str, now: datetime
+) -> tuple[TableRow, SurveyAnswer] | None:
+    fitting = {key: answer for key, one in book.surveys.items() if (answer := read_answer(one, text)) is not None}
+    if not fitting:
         return None
     query = (
         select(surveys_sent)
@@ -112,10 +115,6 @@ def asked(
         .order_by(surveys_sent.c.sent_at.desc())
     )
     for row in db.execute(query).all():
-        survey = book.surveys.get(row.survey)
-        if survey is None or not survey.lowest <= score <= survey.highest:
-            continue
-        if row.sent_at < now - timedelta(seconds=survey.open_for):
-            continue
-        return row
+        if row.survey in fitting and row.sent_at >= now - timedelta(seconds=book.surveys[row.survey].open_for):
+            return row, fitting[row.survey]
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,10 +27,13 @@ class Survey(models.Answer):
 
     key: str
     question: str = Field(description="Before anything is filled in.")
-    lowest: int
-    highest: int
+    kind: Literal["scale", "thumbs", "text"]
+    by: Literal["channel", "link"] = Field(description="Where it is answered.")
+    lowest: int = Field(description="0 for thumbs, and where words are asked for.")
+    highest: int = Field(description="1 for thumbs, 0 where words are asked for.")
     sent_at: datetime | None = Field(description="null: not asked yet.")
     score: int | None
+    comment: str | None = Field(description="What the customer wrote.")
     answered_at: datetime | None
 
 
@@ -56,7 +60,8 @@ def send_survey(
     rooms: House, member: Caller, conversation_id: ConversationId, body: SurveyBody, once: RequiredOnce
 ) -> Response:
     """Ask how it was. Each survey is asked once for a conversation, by people and rules together: 409
-    `survey_sent_before`. The answer is the customer's next message that is a number."""
+    `survey_sent_before`. The answer is the customer's next message that is one (a number, a thumb, words), or comes
+    by the link that goes with the question."""
 
     def write(db: Connection, at: datetime) -> str:
         return surveying.send(db, rooms, member, conversation_id, body.survey, at)
