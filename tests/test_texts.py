@@ -60,7 +60,7 @@ def test_no_translation_is_empty_or_english() -> None:
     assert all(english and italian for english, italian in texts.TITLES.values())
 
 
-RAISED = {"_no", "Invalid", "Conflict", "NotAllowed", "NotFound", "FeatureOff", "SendRefused"}
+RAISED = {"_no", "BadCampaign", "Invalid", "Conflict", "NotAllowed", "NotFound", "FeatureOff", "SendRefused"}
 CALLS = [
     node
     for path in sorted(Path(texts.__file__).parent.parent.rglob("*.py"))

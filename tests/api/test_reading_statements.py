@@ -23,7 +23,7 @@ SMALL = frozenset(
         "inboxes", "connections", "channels", "agents", "teams", "team_members", "inbox_members", "desk_versions",
         "desk_failures", "desk_overrides", "plugins_aside", "rule_sets", "lanes", "rotations", "assistant_providers",
         "assistant_consents", "saved_views", "contact_imports", "contact_merges", "subscriptions", "webhooks",
-        "erasures", "push_house", "push_devices",
+        "erasures", "push_house", "push_devices", "campaigns",
     }
 )  # fmt: skip
 """Tables that grow with the organisation or with the desk, not with what happens: reading all of one costs nothing."""

@@ -40,7 +40,7 @@ IDS: Mapping[str, str] = {
     "assignee": "public", "expected": "public", "team": "public", "key": "public", "tag": "public",
     "chat_id": "chat", "with_agents": "public",
     "device_id": "device", "subscription_id": "subscription", "letter_id": "letter", "dead_id": "failed",
-    "merge_id": "merge", "import_id": "file_import",
+    "merge_id": "merge", "import_id": "file_import", "campaign_id": "campaign", "contact_ids": "contact",
     "view_id": "view", "draft": "public", "status": "public", "agent_id": "agent", "mentions": "public",
     "kind": "public",
     "priority": "public", "cursor": "public", "before": "public", "after": "public",
@@ -61,6 +61,12 @@ VALUES: Mapping[str, object] = {
     "retry_dead_letter kind": "message",
 }
 """What to give as parameters of these names (of this operation), also where they need not be given."""
+
+CAMPAIGN: Json = {
+    "name": "Offer {mark}", "channel": "{channel}", "text": "An offer", "filter": {"everyone": True},
+    "purpose": "service", "reason": "Asked", "quiet_hours": None,
+}  # fmt: skip
+"""One that may go to everybody."""
 
 BODIES: Mapping[str, Json] = {
     "send_message": {"text": "A reply {mark}"},
@@ -91,6 +97,9 @@ BODIES: Mapping[str, Json] = {
     "mark_chat_read": {"up_to": None},
     "import_contacts": {"name": "a.csv", "csv": "name\nAda\n"},
     "merge_contact": {"contact": "{spare}"},
+    "create_campaign": CAMPAIGN,
+    "change_campaign": CAMPAIGN,
+    "schedule_campaign": {"starts_at": None},
     "do_in_bulk": {"ids": ["{conversation}"], "command": {"do": "tag", "tag": "vip"}},
     "decide_consent": {"accepted": True, "terms": "1"},
     "resolve_message": {"verdict": "sent"},
@@ -102,6 +111,9 @@ BODIES: Mapping[str, Json] = {
 CLOSED = frozenset({"archive_conversation"})
 """Operations on a closed conversation."""
 
+LEAVES_NOTHING = frozenset({"remove_campaign"})
+"""Operations after which there is nothing left for the next one who may."""
+
 EACH_BY_ITSELF = frozenset({"do_in_bulk"})
 """Operations that answer 200, and within it for each id what the single operation would."""
 
@@ -109,6 +121,8 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("resolve_message", "message_id"): "unconfirmed",
     ("retry_message", "message_id"): "failed",
     ("withdraw_message", "message_id"): "queued",
+    ("pause_campaign", "campaign_id"): "running_campaign",
+    ("resume_campaign", "campaign_id"): "paused_campaign",
 }
 """Where an operation wants another kind of id than its name says."""
 

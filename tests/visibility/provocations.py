@@ -163,6 +163,12 @@ def another_system_is_told(world: World, subject: Subject) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def a_campaign_is_written_down(world: World, subject: Subject) -> None:
+    id = world.new_campaign("schedule", "pause")
+    answer = world.client("mara").post(f"/api/v1/campaigns/{id}/cancel")
+    assert answer.status_code == 200, answer.text
+
+
 def somebody_comes(world: World, subject: Subject) -> None:
     world.spare = world.new_contact()
 
@@ -195,7 +201,7 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     the_business_writes_elsewhere, a_reply_is_sent_and_read, a_send_in_doubt_is_settled, a_picture_is_shrunk,
     the_provider_says_who_he_is, he_refers_to_an_advertisement, a_colleague_reads_and_types,
     it_is_taken_from_somebody, he_drafts_and_sees_his_notices, an_agent_chooses_for_himself,
-    another_system_is_told, somebody_comes, and_is_erased, colleagues_chat,
+    another_system_is_told, a_campaign_is_written_down, somebody_comes, and_is_erased, colleagues_chat,
     the_channel_is_paused, he_opts_out_by_hand_and_by_himself, an_agent_comes,
     he_is_renamed, a_file_of_contacts_is_taken_in, the_desk_is_changed,
     a_token_is_revoked, a_plugin_is_set_aside_and_works_again,

@@ -40,7 +40,7 @@ def test_an_id_of_others_in_a_query_or_a_body_is_answered_as_one_that_is_not_the
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"parameters": [{"in": "path", "name": "campaign_id", "schema": {}}], "security": [{}]}, "add it to"),
+        ({"parameters": [{"in": "path", "name": "parcel_id", "schema": {}}], "security": [{}]}, "add it to"),
         (
             {"parameters": [{"in": "query", "name": "of", "schema": {"description": "Its id."}}], "security": [{}]},
             "`of`",
@@ -52,4 +52,4 @@ def test_an_id_of_others_in_a_query_or_a_body_is_answered_as_one_that_is_not_the
 def test_an_operation_that_cannot_be_judged_says_what_to_add(more: Json, told: str) -> None:
     operation = {"operationId": "new_one", "responses": {}, **more}
     with pytest.raises(NotClassified, match=told):
-        operations({"paths": {"/campaigns": {"get": operation}}, "components": {"schemas": {}}})
+        operations({"paths": {"/parcels": {"get": operation}}, "components": {"schemas": {}}})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import anyio.from_thread
 import httpx
@@ -38,7 +39,7 @@ from casella.store.tables import (
 from tests.api.house import InProcess, no_intake, shared_paths
 from tests.builders import make_attachment, make_message
 from tests.house import ENVIRONMENT, PNG, House
-from tests.visibility.operations import BODIES
+from tests.visibility.operations import BODIES, CAMPAIGN
 
 PLAIN, SALES = "+15550001", "+15550002"  # the addresses of the two inboxes' channels
 PRIVATE = "+15550003"  # Ann's own number
@@ -194,6 +195,17 @@ class World:
             db.execute(insert(subscription_letters), row)
         return str(row["id"])
 
+    def new_campaign(self, *commands: str) -> str:
+        """The id of a campaign in the inbox `plain`, after these commands; nobody ever does what they ask for."""
+        client, number = self.client("dora"), next(self.numbers)
+        body = {**CAMPAIGN, "name": f"Offer {number}", "channel": self.house.channel(PLAIN).id}
+        id = str(client.post("/api/v1/campaigns", json=body).json()["id"])
+        for command in commands:
+            headers = {"Idempotency-Key": f"{command}-{number}"}
+            answer = client.post(f"/api/v1/campaigns/{id}/{command}", json={}, headers=headers)
+            assert answer.status_code == 200, answer.text
+        return id
+
     def new_import(self) -> str:
         """The id of a file of contacts that Dora has brought."""
         made = self.client("dora").post("/api/v1/contacts/imports", json={"name": "a.csv", "csv": "name\nAda\n"})
@@ -299,8 +311,9 @@ def _draft(conversation: str, mark: str, at: object) -> dict[str, object]:
 
 
 @contextmanager
-def open_world(database_url: str, folder: Path) -> Iterator[World]:
-    with House(database_url, folder, desk=None) as house:
+def open_world(database_url: str, folder: Path, **more: Any) -> Iterator[World]:
+    """`more`: for the house."""
+    with House(database_url, folder, desk=None, **more) as house:
         house.apply(desk=DESK, canned=CANNED, rules=RULES, environment=ENVIRONMENT)
         hub = FeedHub(house.rooms.store)
         api = create_api(house.rooms, no_intake, hub=hub, readiness=dict, heartbeat_seconds=1.0, paths=shared_paths())

@@ -19,6 +19,21 @@ def country_of(number: str) -> str | None:
         return None
 
 
+def home_of(number: str) -> str | None:
+    """The country whose hours count for a number: its own, or, where its digits do not say which, the largest that
+    shares its calling code. None for what can be no number anywhere."""
+    import phonenumbers  # see above
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    code = parsed.country_code or 0
+    return phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(code)
+
+
 def spellings_of(written: str, countries: Iterable[str]) -> set[str]:
     """The numbers (+390612345678) that somebody may mean who writes one: with or without + or 00, with spaces, or as it
     is dialled within one of these countries. Empty for what is no number."""

@@ -61,7 +61,7 @@ class World:
             "last_message_kind": "text", "last_message_direction": "in" if number % 2 else "out",
             "inbound_count": MESSAGES // 2, "last_inbound_at": stamp(at), "waiting_since": stamp(at),
             "opened_at": stamp(at - timedelta(days=1)), "assigned_at": stamp(at) if assignee else None,
-            "snoozed_until": None, "closed_at": None, "archived_at": None,
+            "snoozed_until": None, "closed_at": None, "archived_at": None, "campaign": None,
             "turned_at": stamp(at - timedelta(days=1)), "version": self._next_version(),
             "mine": {"unread": number % 4, "mentioned": False, "with_me": assignee is not None},
         }  # fmt: skip

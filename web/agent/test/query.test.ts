@@ -15,6 +15,7 @@ const row = (change: Partial<ConversationRow>): ConversationRow =>
     assignee: null,
     tags: [],
     archived_at: null,
+    campaign: null,
     last_message_at: "2026-11-23T10:00:00Z",
     turned_at: "2026-11-23T10:00:00Z",
     mine: { unread: 0, mentioned: false, with_me: false },

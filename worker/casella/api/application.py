@@ -30,6 +30,8 @@ from casella.api.endpoints import (
     status,
     subscriptions,
 )
+from casella.api.endpoints.campaigns import managing as campaigns
+from casella.api.endpoints.campaigns import results as campaign_results
 from casella.api.endpoints.chats import chats
 from casella.api.endpoints.contacts import editing, erasing, files, finding, joining, noting
 from casella.api.endpoints.conversations import (
@@ -166,8 +168,8 @@ OF_EVERYBODY = (
     push, chats, managers, reports, subscriptions, dead_letters, erasing, inbox_settings,
 )  # fmt: skip
 OF_MEMBERS = (
-    canned, bulk, listing, conversation, decisions, activity, handing_over, starting, messages, consent, search, files,
-    finding, editing, joining, noting, presence, asking, assistant,
+    campaigns, campaign_results, canned, bulk, listing, conversation, decisions, activity, handing_over, starting,
+    messages, consent, search, files, finding, editing, joining, noting, presence, asking, assistant,
 )  # fmt: skip
 """For who belongs to an inbox (S-04)."""
 

@@ -14,6 +14,7 @@ from casella.inbox import (
     assignment,
     assistant,
     background,
+    campaigns,
     contacts,
     pushing,
     reading,
@@ -33,7 +34,8 @@ from casella.jobs.sweep import Sweep
 _log = structlog.get_logger("casella.jobs")
 DUTIES: Sequence[Duty] = (
     *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES, *routing.DUTIES,
-    *reading.DUTIES, *contacts.DUTIES, *subscriptions.DUTIES, *pushing.DUTIES, PRUNING,
+    *reading.DUTIES, *contacts.DUTIES, *subscriptions.DUTIES, *pushing.DUTIES,
+    *campaigns.DUTIES, PRUNING,
 )  # fmt: skip
 """What the rooms of the inbox offer."""
 

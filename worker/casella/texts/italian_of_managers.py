@@ -24,6 +24,46 @@ ITALIAN_OF_MANAGERS: Mapping[str, str] = {
     "Customers of this inbox are not asked; a manager has switched surveys off.": (
         "Ai clienti di questa casella non si chiede; un responsabile ha disattivato i sondaggi."
     ),
+    "There is no such campaign, or it is not yours to see.": "Questa campagna non esiste, o non puoi vederla.",
+    "This campaign has been scheduled; only a draft can be changed.": (
+        "Questa campagna è già programmata; si cambia solo una bozza."
+    ),
+    "This campaign cannot be sent as it is.": "Questa campagna non si può inviare così com'è.",
+    "This channel has no templates; write a text.": "Questo canale non ha modelli; scrivi un testo.",
+    "On this channel a campaign is an approved template.": "Su questo canale una campagna è un modello approvato.",
+    "On this channel conversations begin with the contact.": (
+        "Su questo canale è il contatto a iniziare le conversazioni."
+    ),
+    "A campaign cannot fill this variable in.": "Una campagna non può compilare questa variabile.",
+    "Say why this may go to who has not agreed to marketing.": (
+        "Scrivi perché si può inviare a chi non ha dato il consenso al marketing."
+    ),
+    "Say whom it is for.": "Scrivi per chi è.",
+    "Marketing keeps quiet hours; say which.": "Il marketing rispetta le ore di silenzio; scrivi quali.",
+    "Quiet hours begin and end at a quarter of an hour, such as 20:00.": (
+        "Le ore di silenzio iniziano e finiscono al quarto d'ora, per esempio alle 20:00."
+    ),
+    "A campaign is for 20000 people at most.": "Una campagna è per 20000 persone al massimo.",
+    "This is no template.": "Questo non è un modello.",
+    "A value of the template is empty, or longer than a template takes.": (
+        "Un valore del modello è vuoto, o più lungo di quanto un modello ammetta."
+    ),
+    "This campaign is not being sent; look at its state.": "Questa campagna non è in corso; guarda il suo stato.",
+    "This campaign is not paused; look at its state.": "Questa campagna non è in pausa; guarda il suo stato.",
+    "This campaign has ended.": "Questa campagna è finita.",
+    "The channel stands still; a manager resumes it first.": "Il canale è fermo; prima un responsabile lo riattiva.",
+    "The provider has not approved this template.": "Il fornitore non ha approvato questo modello.",
+    "This is a marketing template; its campaign is marketing, too.": (
+        "Questo è un modello di marketing; anche la sua campagna è di marketing."
+    ),
+    "It begins at a time to come, within a year.": "Inizia in un momento futuro, entro un anno.",
+    "Somebody has paused it.": "Qualcuno l'ha messa in pausa.",
+    "Its people cannot be written down; see the log.": (
+        "Non si riesce ad annotare le persone; vedi il registro del server."
+    ),
+    "It cannot go on; the log says why.": "Non può continuare; il registro del server dice perché.",
+    "The contact has not agreed to marketing messages.": "Il contatto non ha dato il consenso a messaggi di marketing.",
+    "Ask him first, or send what is no marketing.": "Prima chiediglielo, o invia ciò che non è marketing.",
     "There is no such subscription.": "Questa sottoscrizione non esiste.",
     "There is no such letter, or it is not yours to see.": "Questa lettera non esiste, o non puoi vederla.",
     "This subscription is off; switch it on first.": "Questa sottoscrizione è disattivata; prima riattivala.",

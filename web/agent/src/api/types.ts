@@ -170,6 +170,90 @@ export type ButtonsContent = {
   footer?: string;
 };
 
+export type Campaign = {
+  id: string;
+  name: string;
+  inbox_id: string;
+  channel_id: string;
+  state: "draft" | "gathering" | "scheduled" | "sending" | "paused" | "done" | "canceled";
+  words: Said;
+  filter: FilterBody | null;
+  purpose: "marketing" | "service";
+  reason: string | null;
+  quiet_hours: CasellaApiEndpointsCampaignsShapesQuietHours | null;
+  per_minute: number;
+  starts_at: string | null;
+  waits_until: string | null;
+  pause_code: string | null;
+  pause_text: string | null;
+  progress: Progress;
+  created_by: string;
+  created_at: string;
+  scheduled_by: string | null;
+  scheduled_at: string | null;
+  ended_at: string | null;
+};
+
+export type CampaignBody = {
+  name: string;
+  channel: string;
+  text?: string | null;
+  canned?: string | null;
+  template?: TemplateContent | null;
+  filter?: FilterBody | null;
+  contact_ids?: string[];
+  purpose?: "marketing" | "service";
+  reason?: string | null;
+  quiet_hours?: CasellaApiEndpointsCampaignsShapesQuietHours | null;
+  per_minute?: number;
+};
+
+export type CampaignPage = {
+  items: Campaign[];
+  next: string | null;
+};
+
+export type CampaignPreview = {
+  planned: number;
+  left_out: Record<string, number>;
+  too_many: boolean;
+  items: PreviewLine[];
+  next: string | null;
+};
+
+export type CampaignRef = {
+  id: string;
+  name: string;
+};
+
+export type CampaignReport = {
+  id: string;
+  name: string;
+  state: "draft" | "gathering" | "scheduled" | "sending" | "paused" | "done" | "canceled";
+  meant: number;
+  planned: number;
+  left_out: Record<string, number>;
+  canceled: number;
+  written: number;
+  waiting: number;
+  sent: number;
+  delivered: number;
+  read: number;
+  failed: Record<string, number>;
+  replied: number;
+  opted_out: number;
+};
+
+export type CampaignTrial = {
+  planned: number;
+  left_out: Record<string, number>;
+  too_many: boolean;
+  parts: number;
+  cost: Record<string, number> | null;
+  waiting: number;
+  ends_at: string | null;
+};
+
 export type CanSend = {
   allowed: boolean;
   code: string | null;
@@ -422,6 +506,7 @@ export type Conversation = {
   archived_at: string | null;
   turned_at: string;
   version: number;
+  campaign: CampaignRef | null;
   mine: Mine;
   participants: Named[];
   can_send: CanSend;
@@ -471,6 +556,7 @@ export type ConversationRow = {
   archived_at: string | null;
   turned_at: string;
   version: number;
+  campaign: CampaignRef | null;
   mine: Mine;
 };
 
@@ -659,6 +745,15 @@ export type Figures = {
   waiting: Spread | null;
   resolution: Spread | null;
   surveys: Satisfaction;
+};
+
+export type FilterBody = {
+  everyone?: boolean;
+  tags?: string[];
+  without_tags?: string[];
+  languages?: string[];
+  countries?: string[];
+  attributes?: Record<string, unknown>;
 };
 
 export type Flag = {
@@ -1013,7 +1108,7 @@ export type PassedOver = {
 };
 
 export type Peace = {
-  hours?: QuietHours[];
+  hours?: CasellaInboxPersonalSettingsQuietHours[];
   timezone?: string | null;
   until?: string | null;
 };
@@ -1036,6 +1131,15 @@ export type PersonalSettings = {
   sounds?: Sounds;
   notifications?: Notifications;
   peace?: Peace;
+};
+
+export type PreviewLine = {
+  contact_id: string;
+  name: string | null;
+  address: string | null;
+  country: string | null;
+  text: string | null;
+  reason: string | null;
 };
 
 export type PreviewWish = {
@@ -1061,6 +1165,14 @@ export type Problem = {
   code: string;
   request_id?: string | null;
   errors?: FieldProblem[] | null;
+};
+
+export type Progress = {
+  listed: number;
+  planned: number;
+  left_out: number;
+  queued: number;
+  canceled: number;
 };
 
 export type Proposal = {
@@ -1091,12 +1203,6 @@ export type Queue = {
   otherwise: string | null;
 };
 
-export type QuietHours = {
-  days: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
-  begins: string;
-  ends: string;
-};
-
 export type ReactionContent = {
   kind?: "reaction";
   emoji?: string;
@@ -1114,6 +1220,25 @@ export type Readiness = {
   ready: boolean;
   degraded: boolean;
   checks: Record<string, string>;
+};
+
+export type Recipient = {
+  contact_id: string;
+  name: string | null;
+  address: string | null;
+  country: string | null;
+  state: string;
+  reason: string | null;
+  at: string;
+  conversation_id: string | null;
+  message_id: string | null;
+  replied_at: string | null;
+  opted_out_at: string | null;
+};
+
+export type RecipientPage = {
+  items: Recipient[];
+  next: string | null;
 };
 
 export type RecoveryCodes = {
@@ -1182,11 +1307,21 @@ export type Run = {
   later_of: string | null;
 };
 
+export type Said = {
+  text: string | null;
+  canned: string | null;
+  template: Record<string, unknown> | null;
+};
+
 export type Satisfaction = {
   sent: number;
   answered: number;
   mean: number | null;
   scores: Record<string, number>;
+};
+
+export type ScheduleBody = {
+  starts_at?: string | null;
 };
 
 export type SearchHit = {
@@ -1602,6 +1737,11 @@ export type WaysIn = {
   problem: SignInProblem | null;
 };
 
+export type CasellaApiEndpointsCampaignsShapesQuietHours = {
+  start?: string;
+  end?: string;
+};
+
 export type CasellaApiEndpointsConversationsAssistantModelsDraft = {
   id: number;
   rule: string;
@@ -1635,4 +1775,10 @@ export type CasellaApiEndpointsReportsReport = {
   by: "agent" | "team" | "inbox" | "channel" | "tag" | "day" | "weekday" | "hour" | null;
   total: Figures;
   rows: Figures[];
+};
+
+export type CasellaInboxPersonalSettingsQuietHours = {
+  days: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+  begins: string;
+  ends: string;
 };

@@ -28,7 +28,7 @@ def retry(db: Connection, rooms: Rooms, message_id: str, *, by: str, at: datetim
     row = _ours(db, message_id)
     if row.state != "failed":
         raise Conflict("Only a message that has failed can be sent again.", code="not_failed")
-    if not row.error_retryable:
+    if not row.error_retryable or row.sender_kind == "campaign":  # who agreed to what is the campaign's to ask
         raise Conflict("It would fail again; the reason beside it says why.", code="not_retryable")
     turn = ConversationChange(rooms, db, at, by)
     conversation = turn.take(row.conversation_id)  # held: of many at once, one sends it

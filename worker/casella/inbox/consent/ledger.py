@@ -75,6 +75,25 @@ def marketing_stopped(db: Connection, channel: ChannelEntry, address: str) -> bo
     return found is not None and found.state == "opted_out"
 
 
+def agreed(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Iterable[str]) -> set[str]:
+    """Which of these addresses have agreed to this channel's marketing messages and not stopped everything since: a
+    START after a STOP lets messages in again, and is no consent to marketing."""
+    topics = {address: topic_key(channel, address) for address in addresses}
+    known = newest(db, topics.values())
+    said = {address: known[key].id for address, key in topics.items() if key in known}
+    said = {address: id for address, id in said.items() if known[topics[address]].state == "opted_in"}
+    pools = {address: keys_of(rooms, channel, address) for address in said}
+    stops = _last_stops(db, {key for pair in pools.values() for key in pair})
+    return {address for address, id in said.items() if all(stops.get(key, 0) < id for key in pools[address])}
+
+
+def _last_stops(db: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    return {(row.pool, row.address): row.last for row in db.execute(*_LAST_STOPS(wanted))}
+
+
 def newest(db: Connection, keys: Iterable[Key]) -> dict[Key, Standing]:
     """The newest entry of each (pool, address); one without an entry is absent."""
     wanted = set(keys)
@@ -121,6 +140,15 @@ _NEWEST = ByKeys(
     _POOL_AND_ADDRESS,
     lambda wanted: select(*_POOL_AND_ADDRESS, consents.c.state, consents.c.id).where(
         consents.c.id.in_(select(func.max(consents.c.id)).where(wanted).group_by(*_POOL_AND_ADDRESS))
+    ),
+)
+
+_LAST_STOPS = ByKeys(
+    _POOL_AND_ADDRESS,
+    lambda wanted: (
+        select(*_POOL_AND_ADDRESS, func.max(consents.c.id).label("last"))
+        .where(wanted, consents.c.state == "opted_out")
+        .group_by(*_POOL_AND_ADDRESS)
     ),
 )
 

@@ -21,6 +21,7 @@ from casella.inbox.receipts import ReceiptBook
 from casella.inbox.receiving.attachments.arriving_files import take_uploads
 from casella.inbox.receiving.inbound_message import (
     ArrivingRows,
+    answered_campaign,
     news_of,
     reopened,
     surveyed,
@@ -212,13 +213,15 @@ class EventApplier:
             return
         closed = surveyed(self._rooms, self.work, channel, address, event.text)
         wakes = event.message_kind != "reaction"  # it asks for nothing
-        if wakes and closed is None:
+        asks = wakes and closed is None
+        begins = answered_campaign(self._rooms, self.work, channel, address, received_at) if asks else None
+        if asks and begins is None:
             reopened(self._rooms, self.work, self._router, channel, address, message_id, received_at)
         conversation = closed or self.work.conversation(channel, address, received_at)
         conversation.acted_by = Actor("contact", address.contact.id)
         row = self._rows.row(message_id, received_at, channel, event, address)
         conversation.set(**news_of(conversation, event, received_at))
-        if wakes and closed is None and conversation.row["waiting_since"] is None:
+        if asks and conversation.row["waiting_since"] is None:
             conversation.set(waiting_since=received_at)
         if wakes and conversation.row["status"] == "snoozed":
             wake_up(self._rooms, self._router, conversation, message_id, self._now)

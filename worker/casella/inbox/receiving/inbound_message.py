@@ -61,6 +61,20 @@ def reopened(
     return found
 
 
+def answered_campaign(
+    rooms: Rooms, work: Workspace, channel: ChannelEntry, address: AddressState, at: datetime
+) -> ConversationState | None:
+    """The contact's conversation that a campaign has written in and nobody else, if none is open: it begins with his
+    answer, like any other (S-19). One that somebody changes this very moment is left to him."""
+    if address.is_new or _has_open(work, channel, address):
+        return None
+    found = _closed_last(rooms, work, channel, address)
+    if found is None or found.row["started_by"] != "campaign" or found.row["inbound_count"]:
+        return None
+    work.begin(found, at)
+    return found
+
+
 def wake_up(rooms: Rooms, router: Router, conversation: ConversationState, message_id: str, now: datetime) -> None:
     """It was put aside, and the contact has written."""
     holder = wake(router.roster, router.timers, conversation, now, Chain(message_id))

@@ -47,11 +47,16 @@ def happenings(case: Case, period: Period) -> Iterator[Happening]:
             yield one
 
 
+def _is_unanswered_campaign(case: Case) -> bool:
+    """Nothing but a campaign's message, which nobody has to do anything about."""
+    return case.row.started_by == "campaign" and all(message.direction != "in" for message in case.messages)
+
+
 def _messages(case: Case, period: Period) -> Iterator[Happening]:
     """A question waits from the contact's first message that nobody has answered; what the house writes by itself
     answers nobody."""
     owner, count = case.row.assignee_id, period.counting
-    if period.holds(case.row.opened_at):
+    if period.holds(case.row.opened_at) and not _is_unanswered_campaign(case):
         yield Happening("opened", case.row.opened_at, case, owner)
     asked: datetime | None = None
     answered: datetime | None = None

@@ -77,7 +77,7 @@ class Router:
         """A contact's message came in; of those on private numbers, rules do not hear (law 8)."""
         if not conversation.is_shared:
             return
-        first = conversation.is_new and conversation.row["message_count"] == 1
+        first = conversation.is_first_message
         for event in ("conversation_opened", "message_received") if first else ("message_received",):
             if self.book.hears(event):
                 cause = str(message["id"])

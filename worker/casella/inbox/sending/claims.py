@@ -1,6 +1,9 @@
 """Claiming what is due in the outbox: in order per conversation, within each channel's rate, by one process only.
 
 The gate is asked again here (law 7): consent may have been withdrawn, the window may have closed since queueing.
+
+What people, rules and surveys write has rank 0. A campaign's has rank 1: it lets all of these pass, also in its own
+conversation, and never takes the last threads.
 """
 
 from __future__ import annotations
@@ -13,18 +16,23 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
 
 from casella.errors import PluginFailed
-from casella.inbox.consent import stopped
+from casella.inbox.consent import MARKETING, agreed, stopped
 from casella.inbox.house import ChannelEntry, Rooms, able
-from casella.inbox.notices import Notice, write_notices
-from casella.inbox.sending.content import from_details
-from casella.inbox.sending.outgoing_files import outgoing_files
+from casella.inbox.sending.outgoing import outgoing_message
 from casella.inbox.sending.pacing import PaceBook, allowance, is_paused, spend
-from casella.inbox.sending.permission import SET_ASIDE, Permission, Recipient, Refusals, Way, judge, refusals
+from casella.inbox.sending.permission import (
+    SET_ASIDE,
+    Permission,
+    Recipient,
+    Refusals,
+    Way,
+    judge,
+    refusals,
+)
+from casella.inbox.sending.settling import tell_passed
 from casella.inbox.state import FAILED, tell_rules
-from casella.inbox.surveys import with_link
 from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
-from casella.store.feed import ConversationEvent
 from casella.store.sessions import hold_briefly
 from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
 
@@ -35,6 +43,13 @@ HOLD = timedelta(seconds=10)
 """What waits behind a message whose outcome is unknown is held for so long: most look-ups and receipts come in this
 time, and if it turns out not to have been taken, it is sent again first. Then the conversation goes on, and shows the
 message as unconfirmed."""
+
+
+NO_CONSENT = Permission(
+    False, "no_marketing_consent", "The contact has not agreed to marketing messages.",
+    instead="Ask him first, or send what is no marketing.",
+)  # fmt: skip
+"""Of what only who has agreed to it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +77,12 @@ class Asked:
     refusals: Refusals = field(default_factory=dict)
 
 
-def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[list[Claim], float | None]:
-    """Up to `most` messages that are due, marked `sending`. The second value: seconds until a channel's rate or
-    pause allows more, None when nothing waits for that. Plugins are asked first, while nothing is locked."""
+def claim_due(
+    rooms: Rooms, db: Connection, most: int, now: datetime, kept_free: int = 0
+) -> tuple[list[Claim], float | None]:
+    """Up to `most` messages that are due, marked `sending`; so few of campaigns that `kept_free` more could be. The
+    second value: seconds until a channel's rate or pause allows more, None when nothing waits for that. Plugins are
+    asked first, while nothing is locked."""
     due = [
         (channel, Asked() if paused else _ask(rooms, db, channel, most, now))
         for channel, paused in _channels_with_due(rooms, db, now)
@@ -78,6 +96,7 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
             break
         allowed, wait = allowance(rooms, db, channel, wanted, now)
         rows = _due_heads(db, channel, asked.heads, allowed, now) if allowed and asked.heads else []
+        rows = _with_room(rows, wanted - kept_free)
         try:
             taken, held_back = _admit(rooms, db, channel, rows, asked.refusals, now)
         except PluginFailed:  # it is set aside now: its queue is kept, the other channels go on
@@ -88,13 +107,15 @@ def claim_due(rooms: Rooms, db: Connection, most: int, now: datetime) -> tuple[l
             look_again = _AT_ONCE  # who was held back may have stood before others
         if wait is not None and len(rows) >= allowed:
             look_again = min(wait, look_again or wait)
-    _tell_passed(rooms, db, claims, now)
+    tell_passed(rooms, db, [claim.conversation_id for claim in claims if claim.passes], now)
     return claims, look_again or _next_due(db, now)
 
 
 def _channels_with_due(rooms: Rooms, db: Connection, now: datetime) -> list[tuple[ChannelEntry, bool]]:
     """In the order in which all lock them; and whether nothing leaves there for now."""
-    waits = exists().where(outbox.c.channel_id == channels.c.id, outbox.c.state == "queued", outbox.c.due_at <= now)
+    waits = exists().where(
+        outbox.c.channel_id == channels.c.id, outbox.c.state == "queued", outbox.c.due_at <= now, _may_leave(now)
+    )
     query = select(channels.c.id, channels.c.paused_code, channels.c.paused_until).where(waits).order_by(channels.c.id)
     known = rooms.directory.current.channels
     return [
@@ -110,7 +131,7 @@ def _ask(rooms: Rooms, db: Connection, channel: ChannelEntry, most: int, now: da
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
         .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
         .where(outbox.c.channel_id == channel.id, _is_due_head(now))
-        .order_by(outbox.c.due_at, outbox.c.position)
+        .order_by(outbox.c.rank, outbox.c.due_at, outbox.c.position)
         .limit(most)
     )
     heads = db.execute(query).all()
@@ -120,14 +141,26 @@ def _ask(rooms: Rooms, db: Connection, channel: ChannelEntry, most: int, now: da
         return Asked()
 
 
+def _may_leave(now: datetime) -> ColumnElement[bool]:
+    return outbox.c.until.is_(None) | (outbox.c.until > now)
+
+
+def _with_room(rows: Sequence[Row[tuple[object, ...]]], for_campaigns: int) -> Sequence[Row[tuple[object, ...]]]:
+    """All answers, and of campaigns' messages the first so many less."""
+    answers = [row for row in rows if row.rank == 0]
+    others = [row for row in rows if row.rank > 0]
+    return [*answers, *others[: max(0, for_campaigns - len(answers))]] if others else rows
+
+
 def _is_due_head(now: datetime) -> ColumnElement[bool]:
-    """The first waiting message of its conversation, and its time has come."""
+    """The first waiting message of its conversation, but for those that let it pass, and its time has come."""
     earlier = outbox.alias("earlier")
     holds = earlier.c.state.in_(("queued", "sending")) | (earlier.c.unsure_since > now - HOLD)
     is_head = ~exists().where(
-        earlier.c.conversation_id == outbox.c.conversation_id, earlier.c.position < outbox.c.position, holds
-    )
-    return (outbox.c.state == "queued") & (outbox.c.due_at <= now) & is_head
+        earlier.c.conversation_id == outbox.c.conversation_id, earlier.c.position < outbox.c.position, holds,
+        earlier.c.rank <= outbox.c.rank,
+    )  # fmt: skip
+    return (outbox.c.state == "queued") & (outbox.c.due_at <= now) & is_head & _may_leave(now)
 
 
 def _due_heads(
@@ -137,7 +170,7 @@ def _due_heads(
     query = (
         select(outbox.c.message_id)
         .where(outbox.c.channel_id == channel.id, outbox.c.message_id.in_(asked), _is_due_head(now))
-        .order_by(outbox.c.due_at, outbox.c.position)
+        .order_by(outbox.c.rank, outbox.c.due_at, outbox.c.position)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -151,7 +184,8 @@ def _due_heads(
     )  # fmt: skip
     details = (
         select(messages, conversations.c.status, conversations.c.replyable, conversations.c.last_inbound_at,
-               conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts, passes.label("passes"))
+               conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts, outbox.c.rank,
+               outbox.c.purpose, passes.label("passes"))
         .join(outbox, outbox.c.message_id == messages.c.id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
@@ -172,6 +206,8 @@ def _admit(
     """Mark as `sending` what the gate still lets through; the rest fails with the gate's reason, or waits because its
     contact was written to a moment ago: how many do is the second value."""
     opted_out = stopped(rooms, db, channel, [row.address for row in rows])
+    marketing = {row.address for row in rows if row.purpose == MARKETING}
+    willing = agreed(rooms, db, channel, marketing) if marketing else set()
     paces = PaceBook(db, channel.id, able(rooms, channel).contact_pace, {row.address for row in rows}, now)
     claims: list[Claim] = []
     held_back = 0
@@ -183,6 +219,8 @@ def _admit(
         permission = judge(rooms, channel, to, now, Way(row.sender_kind == "agent", row.kind == "template"), asked)
         if permission.code == SET_ASIDE:
             break
+        if permission.allowed and row.purpose == MARKETING and row.address not in willing:
+            permission = NO_CONSENT
         if permission.allowed and (until := paces.waits_until(row.address)):
             db.execute(update(outbox).where(outbox.c.message_id == row.id).values(due_at=until))
             held_back += 1
@@ -207,28 +245,6 @@ def _claim(
         row.id, row.conversation_id, channel.inbox.id, channel.key, channel.channel_type, channel.channel, message,
         token, row.attempts + 1, row.passes,
     )  # fmt: skip
-
-
-def outgoing_message(
-    rooms: Rooms, db: Connection, channel: Channel, row: Row[tuple[object, ...]], *, in_window: bool = True
-) -> OutgoingMessage:
-    """What a plugin is given to deliver, or to look up. `row`: of the message, with the `address` it goes to."""
-    return OutgoingMessage(
-        id=row.id,
-        to=row.address,
-        text=with_link(rooms, row.text, row.details),
-        status_url=f"{channel.connection.webhook_url}?message_id={row.id}",
-        attachments=outgoing_files(rooms, db, row.id) if row.has_attachments else (),
-        reply_to=_external_id(db, row.reply_to) if row.reply_to else None,
-        metadata={"conversation_id": row.conversation_id},
-        content=from_details(row.details),
-        by_person=row.sender_kind == "agent",
-        in_window=in_window,
-    )
-
-
-def _external_id(db: Connection, message_id: str) -> str | None:
-    return db.execute(select(messages.c.external_id).where(messages.c.id == message_id)).scalar_one_or_none()
 
 
 def _mark(rooms: Rooms, db: Connection, channel: ChannelEntry, claims: Sequence[Claim], now: datetime) -> None:
@@ -264,32 +280,6 @@ def _refuse(
     )
     tell(rooms, db, [message_updated(row.conversation_id, row.id)], now)
     tell_rules(rooms, db, FAILED, [(row.id, row.conversation_id)], now)
-
-
-def _tell_passed(rooms: Rooms, db: Connection, claims: Sequence[Claim], now: datetime) -> None:
-    """Conversations that go on past a message of which nobody knows whether it arrived: whoever has the conversation,
-    or else wrote the message, is told, once."""
-    passing = [claim.conversation_id for claim in claims if claim.passes]
-    if not passing:
-        return
-    left = (
-        outbox.c.conversation_id.in_(passing) & (outbox.c.state == "unconfirmed") & outbox.c.unsure_since.is_not(None)
-    )
-    passed = db.execute(update(outbox).where(left).values(unsure_since=None).returning(outbox.c.message_id)).scalars()
-    query = (
-        select(messages.c.id, messages.c.sender_kind, messages.c.sender_id, conversations.c.id.label("conversation_id"),
-               conversations.c.assignee_id)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .where(messages.c.id.in_(passed.all()))
-    )  # fmt: skip
-    told = [
-        Notice(agent_id, row.conversation_id, "unconfirmed", message_id=row.id)
-        for row in db.execute(query)
-        if (agent_id := row.assignee_id or (row.sender_id if row.sender_kind == "agent" else None))
-    ]
-    write_notices(db, told, now)
-    events = [ConversationEvent("notice", n.conversation_id, n.payload(), n.agent_id, n.message_id) for n in told]
-    tell(rooms, db, events, now)
 
 
 def _next_due(db: Connection, now: datetime) -> float | None:

@@ -119,7 +119,7 @@ class Delivery:
         if free <= 0:
             return None
         with self._rooms.store.write() as db:
-            claims, look_again = claim_due(self._rooms, db, free, self._rooms.clock.now())
+            claims, look_again = claim_due(self._rooms, db, free, self._rooms.clock.now(), self._threads // 4)
         for index, claim in enumerate(claims):
             if self._stopping.is_set():
                 self._release(claims[index:])

@@ -49,7 +49,7 @@ def allowance(
         if wait > 0:
             return 0, wait
         wanted = 1  # the probe
-    rate = _rate(rooms, channel)
+    rate = rate_of(rooms, channel)
     known = min(row.send_tokens_at, now) if row.send_tokens_at else None  # no right clock has written a later time
     since = (now - known).total_seconds() if known else 1.0
     tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
@@ -58,7 +58,7 @@ def allowance(
     return allowed, (1.0 if allowed == wanted else max(0.01, (1 - (tokens - allowed)) / rate))
 
 
-def _rate(rooms: Rooms, channel: ChannelEntry) -> float:
+def rate_of(rooms: Rooms, channel: ChannelEntry) -> float:
     """Sends per second: the channel's own option, or its type's default."""
     option = channel.channel.options.get("sends_per_second", "") if channel.channel else ""
     try:

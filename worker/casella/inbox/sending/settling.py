@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import httpx
@@ -11,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 
 from casella.errors import CasellaError, Conflict, NotFound
 from casella.inbox.house import Rooms
+from casella.inbox.notices import Notice, write_notices
 from casella.inbox.receipts import KEPT_FOR, MessageState, take_early, tell_news, write_states
-from casella.inbox.sending.claims import outgoing_message
+from casella.inbox.sending.outgoing import outgoing_message
 from casella.inbox.state import news_of
 from casella.inbox.views import message_updated, tell
 from casella.plugin import LookupResult, SendAttempt, SendError
+from casella.store.feed import ConversationEvent
 from casella.store.forgetting import forget
 from casella.store.tables import (
     contact_addresses,
@@ -215,3 +218,28 @@ def _write(rooms: Rooms, db: Connection, states: list[MessageState], now: dateti
 def prune(db: Connection, before: datetime) -> int:
     """Drop a batch of idempotency keys that are older than anybody needs."""
     return forget(db, idempotency_keys, idempotency_keys.c.created_at < before)
+
+
+def tell_passed(rooms: Rooms, db: Connection, passing: Sequence[str], now: datetime) -> None:
+    """Conversations that go on past a message of which nobody knows whether it arrived: whoever has the conversation,
+    or else wrote the message, is told, once."""
+    if not passing:
+        return
+    left = (
+        outbox.c.conversation_id.in_(passing) & (outbox.c.state == "unconfirmed") & outbox.c.unsure_since.is_not(None)
+    )
+    passed = db.execute(update(outbox).where(left).values(unsure_since=None).returning(outbox.c.message_id)).scalars()
+    query = (
+        select(messages.c.id, messages.c.sender_kind, messages.c.sender_id, conversations.c.id.label("conversation_id"),
+               conversations.c.assignee_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(messages.c.id.in_(passed.all()))
+    )  # fmt: skip
+    told = [
+        Notice(agent_id, row.conversation_id, "unconfirmed", message_id=row.id)
+        for row in db.execute(query)
+        if (agent_id := row.assignee_id or (row.sender_id if row.sender_kind == "agent" else None))
+    ]
+    write_notices(db, told, now)
+    events = [ConversationEvent("notice", n.conversation_id, n.payload(), n.agent_id, n.message_id) for n in told]
+    tell(rooms, db, events, now)

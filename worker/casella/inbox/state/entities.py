@@ -78,6 +78,8 @@ class ConversationState:
     new_tags: set[str] = field(default_factory=set)
     lost_tags: set[str] = field(default_factory=set)
     is_new: bool = False
+    #: Whether a campaign had begun it, and the contact answers in this very transaction.
+    is_begun: bool = False
     changed: bool = False
     changes: set[str] = field(default_factory=set)
     #: Whether its agent has taken it by hand in this very transaction.
@@ -186,6 +188,20 @@ class ConversationState:
         """Open again, in whose hands it was."""
         self.set(status="open", snoozed_until=None)
 
+    def begin(self, at: datetime) -> None:
+        """Open as if it were new: that it stood closed was nobody's deed, and neither is this."""
+        over = {"status": "open", "closed_at": None, "archived_at": None, "opened_at": at, "turned_at": at}
+        self.set()
+        self.row.update(over)
+        self.changes |= over.keys()
+        self.is_begun = True
+
+    @property
+    def is_first_message(self) -> bool:
+        """Whether the one that was just added is what the conversation begins with."""
+        count = self.row["inbound_count"] if self.is_begun else self.row["message_count"]
+        return (self.is_new or self.is_begun) and count == 1
+
     def archive(self, at: datetime) -> bool:
         """Put away (S-36). False if it was before, or is not closed."""
         if self.row["status"] != "closed" or self.row["archived_at"] is not None:
@@ -243,6 +259,6 @@ def new_conversation(
         "closed_at": None, "turned_at": at, "version": 1, "returned_by": None, "snoozed_until": None, "wanted": None,
         "referral": referral,
         "last_message_kind": None, "last_message_direction": None, "inbound_count": 0, "inbound_received_at": None,
-        "archived_at": None,
+        "archived_at": None, "campaign": None,
     }  # fmt: skip
     return ConversationState(str(row["id"]), channel, address, row, is_new=True)

@@ -143,6 +143,12 @@ class Workspace:
             returned_by=None,
         )
 
+    def begin(self, conversation: ConversationState, at: datetime) -> None:
+        """One that a campaign has written in, and nobody else: the contact answers, and it is as if it were new."""
+        self.closed.remove(conversation)
+        self.conversations[conversation.channel.id, conversation.address.id] = conversation
+        conversation.begin(at)
+
     def has_open(self, channel_id: str, address_id: str, *, besides: str, hold: bool = False) -> bool:
         """Whether the contact has another open conversation on the channel. `hold` it: only before agents are held."""
         if (channel_id, address_id) in self.conversations:
@@ -161,10 +167,15 @@ class Workspace:
         self.add_message(conversation, note)
         return note
 
-    def queue_message(self, conversation: ConversationState, row: Values) -> None:
-        """Append a message of ours, and put it into the outbox."""
+    def queue_message(
+        self, conversation: ConversationState, row: Values, *, rank: int = 0, purpose: str | None = None,
+        until: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Append a message of ours, and put it into the outbox: behind others of a lower `rank`, of this `purpose` for
+        who has agreed to it, leaving before `until` or not by itself."""
         self.add_message(conversation, row)
-        self.outbox.append(outbox_row(row, conversation.id, self.now))
+        more = {"rank": rank, "purpose": purpose, "until": until}
+        self.outbox.append(outbox_row(row, conversation.id, self.now) | more)
 
     def add_message(self, conversation: ConversationState, row: Values) -> None:
         """Append a message to a conversation and tell the feed."""

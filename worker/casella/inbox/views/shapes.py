@@ -61,6 +61,14 @@ class QueueView:
 
 
 @dataclass(slots=True)
+class CampaignRef:
+    """The campaign that wrote in a conversation last: what is being answered there."""
+
+    id: str
+    name: str
+
+
+@dataclass(slots=True)
 class ConversationView:
     id: str
     world: str
@@ -89,6 +97,7 @@ class ConversationView:
     archived_at: datetime | None
     turned_at: datetime
     version: int
+    campaign: CampaignRef | None
 
 
 @dataclass(slots=True)
@@ -107,7 +116,8 @@ class AttachmentView:
 
 @dataclass(slots=True)
 class SenderView:
-    """`kind`: contact, agent, rule or other_client (the business, through another program of the provider)."""
+    """`kind`: contact, agent, rule, survey, campaign or other_client (the business, through another program of the
+    provider)."""
 
     kind: str
     id: str | None
@@ -169,6 +179,7 @@ def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
         archived_at=row.archived_at,
         turned_at=row.turned_at,
         version=row.version,
+        campaign=CampaignRef(**row.campaign) if row.campaign else None,
     )
 
 
@@ -194,7 +205,7 @@ def message_view(row: ShownRow, files: Sequence[TableRow], quoted: Mapping[tuple
         direction=row.direction,
         kind=row.kind,
         text=row.text,
-        sender=SenderView(row.sender_kind, row.sender_id, row.agent_name or row.contact_name),
+        sender=SenderView(row.sender_kind, row.sender_id, row.agent_name or row.contact_name or _campaign_name(row)),
         attachments=[attachment_view(file) for file in files],
         reply_to=row.reply_to or known or row.reply_to_external,
         provider_time=row.provider_time,
@@ -203,6 +214,10 @@ def message_view(row: ShownRow, files: Sequence[TableRow], quoted: Mapping[tuple
         error=_error(row),
         details=row.details or {},
     )
+
+
+def _campaign_name(row: ShownRow) -> str | None:
+    return str(row.details["campaign"]["name"]) if row.sender_kind == "campaign" and row.details else None
 
 
 def _error(row: ShownRow) -> MessageError | None:

@@ -11,6 +11,7 @@ from casella.store.tables.assistant import (
     assistant_usage,
 )
 from casella.store.tables.base import metadata
+from casella.store.tables.campaigns import campaign_recipients, campaigns
 from casella.store.tables.chats import chat_marks, chat_members, chat_messages, chats
 from casella.store.tables.conversations import (
     attachments,
@@ -85,6 +86,8 @@ __all__ = [
     "assistant_requests",
     "assistant_usage",
     "attachments",
+    "campaign_recipients",
+    "campaigns",
     "channels",
     "chat_marks",
     "chat_members",

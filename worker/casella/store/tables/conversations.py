@@ -54,6 +54,7 @@ conversations = Table(
     Column("turned_at", Instant, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("referral", Json),  # the advertisement or link that led here: source, text, url, at
+    Column("campaign", Json),  # the campaign that wrote here last: id, name
 )
 _NOT_CLOSED = text("status <> 'closed'")
 Index(

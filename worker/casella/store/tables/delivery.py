@@ -21,12 +21,15 @@ outbox = Table(
     Column("started_at", Instant),
     Column("queued_at", Instant, nullable=False),
     Column("unsure_since", Instant),  # since when its outcome is unknown
+    Column("rank", Integer, nullable=False, server_default="0"),  # 1: a campaign's, which lets answers pass
+    Column("purpose", Text),  # marketing: only to who has agreed to it at the moment of sending
+    Column("until", Instant),  # from then on it does not leave, until whoever has put it here says so
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_conversation", outbox.c.conversation_id, outbox.c.position)
 _QUEUED = text("state = 'queued'")
 Index(
-    "ix_outbox_due", outbox.c.channel_id, outbox.c.due_at, outbox.c.position,
+    "ix_outbox_due", outbox.c.channel_id, outbox.c.rank, outbox.c.due_at, outbox.c.position,
     sqlite_where=_QUEUED, postgresql_where=_QUEUED,
 )  # fmt: skip
 _LEASED = text("state IN ('sending', 'unconfirmed')")

@@ -42,6 +42,13 @@ class Queue(Answer):
     otherwise: str | None = Field(description="Key of the team that may take it, too.")
 
 
+class CampaignRef(Answer):
+    """The campaign that wrote in a conversation last: what the contact answers."""
+
+    id: str
+    name: str
+
+
 class ConversationSummary(Answer):
     """A row of the list."""
 
@@ -76,6 +83,7 @@ class ConversationSummary(Answer):
     archived_at: datetime | None = Field(description="When it was put away, some time after it was closed.")
     turned_at: datetime = Field(description="When it was opened or closed, the later: what it is sorted by.")
     version: int = Field(description="Rises with every change.")
+    campaign: CampaignRef | None = Field(description="Which campaign wrote here last; null: none.")
 
 
 class Mine(Answer):

@@ -70,7 +70,7 @@ class FactGatherer:
             "conversation.status": str(row["status"]),
             "conversation.priority": str(row["priority"]),
             "conversation.tags": frozenset(conversation.tags),
-            "conversation.is_new": row["message_count"] == 1,
+            "conversation.is_new": row["message_count"] == 1 or conversation.is_first_message,
             "conversation.assignee": assignee.key if assignee else None,
             "conversation.team": team.key if team else None,
         }

@@ -6,7 +6,7 @@ from alembic import op
 from casella.store.types import Id, Instant, Json
 
 revision = "0036"
-down_revision = "0033"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""Files of our messages on their way to a provider: links, and the bytes where a plugin posts them itself."""
+"""What a plugin is given to send: the message, and its files as links, with the bytes where it posts them itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast, get_args
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from casella.inbox.files import MediaStore, MediaStoreUnavailable, fitting_name
 from casella.inbox.house import Rooms
-from casella.plugin import ChannelUnreachable, OutgoingAttachment, SendRejected
+from casella.inbox.sending.content import from_details
+from casella.inbox.surveys import with_link
+from casella.plugin import Channel, ChannelUnreachable, OutgoingAttachment, OutgoingMessage, SendRejected
 from casella.plugin.events import AttachmentKind
-from casella.store.tables import attachments
+from casella.store.tables import attachments, messages
 
 _IN_MEMORY = 1024 * 1024
 
@@ -50,3 +52,25 @@ def _opened_to_send(media: MediaStore, key: str) -> BinaryIO:
         raise
     copy.seek(0)
     return cast(BinaryIO, copy)
+
+
+def outgoing_message(
+    rooms: Rooms, db: Connection, channel: Channel, row: Row[tuple[object, ...]], *, in_window: bool = True
+) -> OutgoingMessage:
+    """What a plugin is given to deliver, or to look up. `row`: of the message, with the `address` it goes to."""
+    return OutgoingMessage(
+        id=row.id,
+        to=row.address,
+        text=with_link(rooms, row.text, row.details),
+        status_url=f"{channel.connection.webhook_url}?message_id={row.id}",
+        attachments=outgoing_files(rooms, db, row.id) if row.has_attachments else (),
+        reply_to=_external_id(db, row.reply_to) if row.reply_to else None,
+        metadata={"conversation_id": row.conversation_id},
+        content=from_details(row.details),
+        by_person=row.sender_kind == "agent",
+        in_window=in_window,
+    )
+
+
+def _external_id(db: Connection, message_id: str) -> str | None:
+    return db.execute(select(messages.c.external_id).where(messages.c.id == message_id)).scalar_one_or_none()

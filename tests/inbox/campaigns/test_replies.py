@@ -1,0 +1,118 @@
+"""S-19: answers to a campaign are ordinary conversations of the channel, which say what is being answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from casella.inbox.reading import Filters, count_conversations, lists
+from casella.store.tables import activity, conversations, messages
+from tests.house import House
+from tests.inbox.campaigns.rig import NIGHTLESS, member, number, people, reported, run, scheduled, stops
+from tests.inbox.rule_texts import rule, skipped
+
+
+@pytest.fixture
+def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+    with House(migrated_url, tmp_path) as built:
+        yield built
+
+
+def test_a_campaign_floods_no_list(house: House) -> None:
+    """In the contact's history, not among what agents have to do, and nobody is asked to take it."""
+    house.available("ann")
+    [contact, *_] = people(house, 3)
+    scheduled(house, **NIGHTLESS)
+    run(house, 5)
+    assert {row["status"] for row in house.rows(conversations)} == {"closed"}
+    assert all(row["archived_at"] and row["assignee_id"] is None for row in house.rows(conversations))
+    with house.rooms.store.read() as db:
+        history = lists.list_conversations(
+            db, member(house, "ann"), Filters(status="all", contact=[contact]), None, 50
+        )  # fmt: skip
+        counted = count_conversations(db, member(house, "ann"), Filters(status="open"))
+        put_away = count_conversations(db, member(house, "ann"), Filters(status="closed", archived=False))
+    assert [one.last_message_text for one in history.items] == ["Hello Ada, the sale begins."]
+    assert (counted.all.total, put_away.all.total) == (0, 0)
+    assert house.rows(activity) == []
+
+
+def test_the_answer_begins_an_ordinary_conversation_that_names_the_campaign(house: House) -> None:
+    """Rules hear of a new conversation, and of who began it."""
+    house.apply(rules="rules:\n" + rule(
+        "tag: vip", name="Welcome", when="conversation_opened", condition="{conversation.started_by: campaign}"
+    ))  # fmt: skip
+    people(house, 2)
+    id = scheduled(house, **NIGHTLESS)
+    run(house, 5)
+    house.clock.move(hours=1)
+    house.receive(house.says("Tell me more", number(1)))
+    begun = house.one(conversations, status="open")
+    assert (begun["opened_at"], begun["started_by"], begun["inbound_count"]) == (house.clock.now(), "campaign", 1)
+    assert begun["campaign"] == {"id": id, "name": "Spring"}
+    assert begun["waiting_since"] == house.clock.now()
+    with house.rooms.store.read() as db:
+        view = lists.read_conversation(db, member(house, "ann"), begun["id"])
+        page = lists.list_messages(db, member(house, "ann"), begun["id"], limit=10)
+    assert view.campaign is not None
+    assert (view.campaign.name, list(view.tags)) == ("Spring", ["vip"])
+    first = next(one for one in page.items if one.direction == "out")
+    assert (first.sender.kind, first.sender.id, first.sender.name) == ("campaign", id, "Spring")
+    assert not [row for row in house.rows(activity) if row["what"] == "reopened"]
+    found = reported(house, id)
+    assert (found.replied, found.opted_out) == (1, 0)
+    house.receive(house.says("Hello?", number(1)))
+    assert len(house.rows(conversations)) == 2
+
+
+def test_in_an_open_conversation_it_stands_with_the_rest(house: House) -> None:
+    house.available("ann")
+    people(house, 1)
+    house.receive(house.says("Hi", number(0)))
+    open_one = house.one(conversations)
+    house.assign(open_one["id"], "ann")
+    id = scheduled(house, **NIGHTLESS)
+    run(house, 3)
+    now = house.one(conversations)
+    assert (now["status"], now["assignee_id"]) == ("open", house.agent("ann").id)
+    assert now["campaign"] == {"id": id, "name": "Spring"}
+    assert now["waiting_since"] == open_one["waiting_since"], "a campaign answers nobody"
+
+
+def test_rules_know_its_messages_and_answer_none_of_their_own(house: House) -> None:
+    house.apply(rules="rules:\n" + rule(
+        "note: It has left", name="Heard", when="message_sent", condition="{sent_by: campaign}"
+    ) + rule("reply: {text: You are welcome}", name="Echo", when="message_sent",
+             condition="{sent_by: campaign}"))  # fmt: skip
+    people(house, 1)
+    scheduled(house, **NIGHTLESS)
+    for _ in range(8):
+        run(house, 1)
+        house.fire()
+    assert [row["text"] for row in house.rows(messages, direction="note")] == ["It has left"]
+    assert [row["sender_kind"] for row in house.rows(messages, direction="out")] == ["campaign"]
+    assert ("reply", "conversation_closed") in skipped(house)
+
+
+def test_who_opts_out_after_it_is_counted(house: House) -> None:
+    people(house, 3)
+    id = scheduled(house, **NIGHTLESS)
+    run(house, 3)
+    house.clock.move(minutes=5)
+    stops(house, 1)
+    assert reported(house, id).opted_out == 1
+
+
+def test_a_later_conversation_is_not_taken_for_the_campaigns(house: House) -> None:
+    """Answered and closed, what he writes then is a new one, without its name."""
+    people(house, 1)
+    scheduled(house, **NIGHTLESS)
+    run(house, 3)
+    house.receive(house.says("Yes", number(0)))
+    house.close_conversation(house.one(conversations)["id"])
+    house.clock.move(minutes=5)
+    house.receive(house.says("Something else", number(0)))
+    later = house.one(conversations, status="open")
+    assert (later["started_by"], later["campaign"]) == ("contact", None)

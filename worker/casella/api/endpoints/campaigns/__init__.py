@@ -1,0 +1,1 @@
+"""`/campaigns`: one message to many contacts, for managers of an inbox."""
