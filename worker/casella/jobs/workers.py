@@ -24,6 +24,7 @@ from casella.inbox import (
     subscriptions,
 )
 from casella.inbox.house import Duty, Rooms, guest_client, plugin_watch
+from casella.inbox.posting import carriers_of
 from casella.inbox.receiving import drain_lane
 from casella.inbox.sending import Delivery, settle_expired
 from casella.jobs import sweep
@@ -33,9 +34,10 @@ from casella.jobs.sweep import Sweep
 
 _log = structlog.get_logger("casella.jobs")
 DUTIES: Sequence[Duty] = (
-    *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES, *routing.DUTIES,
-    *reading.DUTIES, *contacts.DUTIES, *subscriptions.DUTIES, *pushing.DUTIES,
-    *campaigns.DUTIES, PRUNING,
+    *receiving.DUTIES, *background.DUTIES, *sending.DUTIES, *assignment.DUTIES, *assistant.DUTIES,
+    *reading.DUTIES, *contacts.DUTIES, *subscriptions.DUTIES, *pushing.DUTIES, *campaigns.DUTIES,
+    PRUNING,
+    Duty("posts", 1.0, carriers_of((routing.CALLS, subscriptions.LETTERS, pushing.PUSHES)), threads=1),
 )  # fmt: skip
 """What the rooms of the inbox offer."""
 

@@ -102,6 +102,35 @@ def test_what_keeps_failing_is_given_up_after_a_day(house: House, crm: OtherSyst
     assert len(crm.told) <= 30
 
 
+def test_who_is_away_is_left_in_peace_and_asked_again(house: House, crm: OtherSystem) -> None:
+    crm.answers = [503] * 1000
+    for number in range(20):
+        house.receive(house.says(f"{number}", f"+39055500{number:04}"))
+    for _ in range(60):
+        while call_due(house.rooms, crm.http):
+            pass
+        house.clock.move(minutes=1)
+    assert len(crm.told) < 160, "and not twenty a minute"
+    assert house.one(webhooks)["failures"] > 3
+    crm.answers = []
+    house.clock.move(hours=3)
+    while call_due(house.rooms, crm.http):
+        pass
+    assert {row["state"] for row in house.rows(webhook_calls)} == {"done"}
+    assert (house.one(webhooks)["failures"], house.one(webhooks)["paused_until"]) == (0, None)
+
+
+def test_another_address_is_asked_at_once(house: House, crm: OtherSystem) -> None:
+    crm.answers = [503] * 20
+    for number in range(4):
+        house.receive(house.says("Hello", f"+39055500{number:04}"))
+    call_due(house.rooms, crm.http)
+    assert house.one(webhooks)["paused_until"] is not None
+    elsewhere = WEBHOOKS.replace("crm.example/", "crm.example/v2/")
+    house.apply(desk=DESK + elsewhere, rules="rules:\n" + rule("webhook: crm"), environment=SECRETS)
+    assert (house.one(webhooks)["failures"], house.one(webhooks)["paused_until"]) == (0, None)
+
+
 def test_an_address_within_the_house_is_not_called(house: House, crm: OtherSystem) -> None:
     inside = WEBHOOKS.replace("crm.example", "127.0.0.1")
     house.apply(desk=DESK + inside, rules="rules:\n" + rule("webhook: crm"), environment=SECRETS)

@@ -108,6 +108,7 @@ class _Applying:
             {key: self._webhook(key) for key in parts.webhooks},
             self._same_webhook,
         )
+        self._resume_webhooks()
         self._members(team_members, "team_id", {
             team_ids[key]: [agent_ids[name] for name, agent in parts.agents.items() if key in agent.teams]
             for key in parts.teams
@@ -168,6 +169,11 @@ class _Applying:
             return False
         after = self._sealer.open(str(wanted["settings_sealed"]))
         return known[typed] == wanted[typed] and before == after
+
+    def _resume_webhooks(self) -> None:
+        """What was known of a receiver is not known of another address."""
+        mine = update(webhooks).where(webhooks.c.key.in_([one.key for one in self.changes if one.what == "webhook"]))
+        self._db.execute(mine.values(failures=0, failing_since=None, paused_until=None))
 
     def _webhook(self, key: str) -> Row:
         part = self._desk.parts.webhooks[key]

@@ -5,30 +5,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import httpx
 import orjson
 import structlog
+from sqlalchemy import Connection
 
-from casella.inbox.files import FetchRefused, guarded_post
 from casella.inbox.house import Rooms
+from casella.inbox.posting import LEASE, Answer, carry_due, note_health, pause_after, post
 from casella.inbox.pushing import encryption
 from casella.inbox.pushing.choosing import Push, pushes_of
 from casella.store import feed
 from casella.store.feed import Cursor
 from casella.store.queries.oversight import push_queries
 from casella.store.rows import TableRow
+from casella.store.tables import push_devices
 
 _log = structlog.get_logger("casella.pushing")
 TOO_OLD = timedelta(hours=4)
-PAUSES = (5, 30, 120, 600, 1800)
-_LEASE = timedelta(minutes=2)
-_TIMEOUT = 15.0
 _BATCH = 200
 _GONE = (404, 410)
-_AGAIN = (408, 425, 429)
 
 
 def write_some(rooms: Rooms) -> bool:
@@ -60,59 +58,57 @@ def write_some(rooms: Rooms) -> bool:
     return len(events) == _BATCH
 
 
-def send_due(rooms: Rooms, http: httpx.Client, limit: int = 8) -> int:
-    """Send what is due. Returns how many were tried; 0 means nothing waits."""
-    now, token = rooms.clock.now(), secrets.token_hex(8)
-    with rooms.store.read() as db:
-        row = push_queries.house(db) if push_queries.any_due(db, now) else None
-    if row is None:
-        return 0
-    with rooms.store.write() as db:
-        rows = push_queries.claim(db, token, now, _LEASE, limit)
-    key = rooms.sealer.open(row.private_sealed)
-    for one in rows:
-        _send(rooms, http, one, token, key)
-    return len(rows)
+class Pushes:
+    """Pushes as posts: one receiver for each device."""
+
+    name = "push"
+
+    def waiting(self, db: Connection, now: datetime) -> Sequence[str]:
+        return push_queries.waiting(db, now) if push_queries.any_due(db, now) else ()
+
+    def claim(self, db: Connection, receiver: str, token: str, now: datetime, limit: int) -> Sequence[TableRow]:
+        return push_queries.claim(db, receiver, token, now, LEASE, limit)
+
+    def carry(self, rooms: Rooms, http: httpx.Client, row: TableRow, token: str) -> None:
+        endpoint = rooms.sealer.open(row.endpoint_sealed)
+        body = encryption.encrypt(
+            rooms.sealer.open(row.words).encode(), row.public_key, rooms.sealer.open(row.secret_sealed)
+        )
+        answer = post(rooms, http, endpoint, body, _headers(rooms, row, endpoint))
+        if not answer.is_good:
+            _log.info("push not taken", device=row.device_id, reason=answer.error)
+        _note(rooms, row, token, answer)
 
 
-def _send(rooms: Rooms, http: httpx.Client, row: TableRow, token: str, key: str) -> None:
-    endpoint, now = rooms.sealer.open(row.endpoint_sealed), rooms.clock.now()
-    private = encryption.private_key(key)
-    body = encryption.encrypt(
-        rooms.sealer.open(row.words).encode(), row.public_key, rooms.sealer.open(row.secret_sealed)
-    )
-    contact = (
-        rooms.settings.public_url if rooms.settings.public_url.startswith("https:") else "mailto:casella@localhost"
-    )
+PUSHES = Pushes()
+send_due = carry_due(PUSHES)
+
+
+def _headers(rooms: Rooms, row: TableRow, endpoint: str) -> dict[str, str]:
+    private = encryption.private_key(rooms.sealer.open(row.private_sealed))
+    public = rooms.settings.public_url
+    contact = public if public.startswith("https:") else "mailto:casella@localhost"
     headers = {
-        **encryption.authorization(private, endpoint, contact, now), "content-encoding": "aes128gcm",
+        **encryption.authorization(private, endpoint, contact, rooms.clock.now()), "content-encoding": "aes128gcm",
         "content-type": "application/octet-stream", "ttl": str(int(TOO_OLD.total_seconds())), "urgency": row.urgency,
     }  # fmt: skip
     if row.conversation_id is not None:  # a later one takes the place of one that waits at the service
         digest = hashlib.sha256(row.conversation_id.encode()).digest()
         headers["topic"] = base64.urlsafe_b64encode(digest[:24]).decode()
-    try:
-        status = guarded_post(http, endpoint, body, headers, rooms.settings.hosts_within(), timeout=_TIMEOUT)
-    except FetchRefused as refused:
-        status = 400
-        _log.warning("push refused", device=row.device_id, reason=refused.text)
-    except httpx.HTTPError as failed:
-        status = 503
-        _log.info("push service not reached", device=row.device_id, reason=type(failed).__name__)
-    _note(rooms, row, token, status)
+    return headers
 
 
-def _note(rooms: Rooms, row: TableRow, token: str, status: int) -> None:
+def _note(rooms: Rooms, row: TableRow, token: str, answer: Answer) -> None:
     now = rooms.clock.now()
-    due = now + timedelta(seconds=PAUSES[min(row.attempts, len(PAUSES) - 1)])
-    again = status >= 500 or status in _AGAIN
+    due = now + pause_after(row.attempts + 1)
     with rooms.store.write() as db:
-        if status in _GONE:
+        if answer.status in _GONE:
             push_queries.drop(db, row.device_id)
-        elif again and due < row.created_at + TOO_OLD:
+        elif not answer.is_final and due < row.created_at + TOO_OLD:
             push_queries.put_off(db, row.position, token, due)
         else:
             push_queries.done(db, row.position, token)
+        note_health(db, push_devices, row.device_id, now, is_good=answer.is_final)
 
 
 def _text(push: Push) -> str:

@@ -1,9 +1,8 @@
 """The rules hear of what happens; what they decide is done here and can be explained afterwards."""
 
-from casella.inbox.house import Duty, asking
 from casella.inbox.routing.actions.plugin_requests import StoredRequest
 from casella.inbox.routing.actions.surveys import asked
-from casella.inbox.routing.actions.webhook_calls import call_due
+from casella.inbox.routing.actions.webhook_calls import CALLS, call_due
 from casella.inbox.routing.agent_events import agent_can_take_work
 from casella.inbox.routing.explaining import Explainer, RunView, lines
 from casella.inbox.routing.facts.customer_words import words_of
@@ -16,7 +15,7 @@ from casella.inbox.routing.rule_events import NOTHING, Happening
 __all__ = [
     "ALWAYS_FAMILIES",
     "ALWAYS_GATHERED",
-    "DUTIES",
+    "CALLS",
     "NOTHING",
     "Explainer",
     "Happening",
@@ -32,5 +31,3 @@ __all__ = [
     "wishes_of",
     "words_of",
 ]
-
-DUTIES = (Duty("webhooks", 1.0, asking(call_due), threads=2),)

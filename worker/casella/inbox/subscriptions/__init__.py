@@ -1,7 +1,7 @@
 """Outgoing webhooks by subscription: admins say where letters go and of what, every letter is signed, sent until it has
 arrived, and kept in a log for a week."""
 
-from casella.inbox.house import Duty, asking, by_itself
+from casella.inbox.house import Duty, by_itself
 from casella.inbox.subscriptions.keeping import (
     KINDS,
     SubscriptionView,
@@ -13,11 +13,12 @@ from casella.inbox.subscriptions.keeping import (
     subscribe,
 )
 from casella.inbox.subscriptions.log import LetterView, list_letters, require_letter, send_again
-from casella.inbox.subscriptions.posting import post_due, prune, write_some
+from casella.inbox.subscriptions.posting import LETTERS, post_due, prune, write_some
 
 __all__ = [
     "DUTIES",
     "KINDS",
+    "LETTERS",
     "LetterView",
     "SubscriptionView",
     "Wish",
@@ -34,7 +35,4 @@ __all__ = [
     "write_some",
 ]
 
-DUTIES = (
-    Duty("subscriptions", 1.0, by_itself(write_some), threads=1),
-    Duty("letters", 1.0, asking(post_due), threads=2),
-)
+DUTIES = (Duty("subscriptions", 1.0, by_itself(write_some), threads=1),)

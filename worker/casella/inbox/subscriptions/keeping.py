@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete
 from casella.errors import Conflict, Invalid, NotFound
 from casella.ids import new_id
 from casella.inbox.house import Rooms
+from casella.inbox.posting import WELL
 from casella.inbox.reading import Member
 from casella.inbox.subscriptions.sealing import new_secret
 from casella.store import feed
@@ -88,7 +89,7 @@ def change(db: Connection, rooms: Rooms, id: str, wish: Wish, at: datetime) -> S
     row = held(db, id)
     values = _values(db, rooms, wish)
     if values.get("state") == "active":
-        values |= {"off_reason": None, "failures": 0, "failing_since": None, "paused_until": None}
+        values |= {"off_reason": None, **WELL}
     elif values.get("state") == "off" and row.state == "active":
         values |= {"off_reason": "switched off by hand"}
     if values:

@@ -9,7 +9,6 @@ Two letters about one conversation never overtake each other; a receiver that is
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,8 +18,8 @@ import structlog
 from sqlalchemy import Connection
 
 from casella.ids import new_id
-from casella.inbox.files import FetchRefused, guarded_post
 from casella.inbox.house import Rooms
+from casella.inbox.posting import LEASE, carry_due, note_health, pause_after, post
 from casella.inbox.subscriptions import keeping
 from casella.inbox.subscriptions.sealing import headers
 from casella.store import feed
@@ -28,18 +27,11 @@ from casella.store.feed import Cursor
 from casella.store.forgetting import forget
 from casella.store.queries.oversight import subscription_queries
 from casella.store.rows import TableRow
-from casella.store.tables import subscription_letters
+from casella.store.tables import subscription_letters, subscriptions
 
 _log = structlog.get_logger("casella.subscriptions")
-PAUSES = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800)
-"""Seconds after the first try in vain, the second …; then as the last."""
 GIVEN_UP_AFTER = timedelta(days=3)
 KEPT = timedelta(days=7)
-_PATIENCE = 3
-"""So many tries in vain in a row, and all of a subscription's letters wait."""
-_LONGEST_PAUSE = timedelta(hours=1)
-_LEASE = timedelta(minutes=2)
-_TIMEOUT = 15.0
 _GONE = 410
 _BATCH = 500
 
@@ -52,17 +44,27 @@ def write_some(rooms: Rooms) -> bool:
     return any(more)
 
 
-def post_due(rooms: Rooms, http: httpx.Client, limit: int = 8) -> int:
-    """Send what is due. Returns how many were tried; 0 means nothing waits."""
-    now, token = rooms.clock.now(), secrets.token_hex(8)
-    with rooms.store.read() as db:
-        if not subscription_queries.any_due(db, now):
-            return 0
-    with rooms.store.write() as db:
-        rows = subscription_queries.claim(db, token, now, _LEASE, limit)
-    for row in rows:
-        _post(rooms, http, row, token)
-    return len(rows)
+class Letters:
+    """Letters as posts: one receiver for each subscription."""
+
+    name = "letter"
+
+    def waiting(self, db: Connection, now: datetime) -> Sequence[str]:
+        return subscription_queries.waiting(db, now)
+
+    def claim(self, db: Connection, receiver: str, token: str, now: datetime, limit: int) -> Sequence[TableRow]:
+        return subscription_queries.claim(db, receiver, token, now, LEASE, limit)
+
+    def carry(self, rooms: Rooms, http: httpx.Client, row: TableRow, token: str) -> None:
+        body = row.body.encode()
+        signed = headers(rooms.sealer.open(row.secret_sealed), row.id, rooms.clock.now(), body)
+        answer = post(rooms, http, row.url, body, signed)
+        with rooms.store.write() as db:
+            _note(db, rooms, row, token, answer.status, answer.error)
+
+
+LETTERS = Letters()
+post_due = carry_due(LETTERS)
 
 
 def prune(db: Connection, now: datetime) -> int:
@@ -111,46 +113,19 @@ def _letter(row: TableRow, event: TableRow, now: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _post(rooms: Rooms, http: httpx.Client, row: TableRow, token: str) -> None:
-    body, status, error = row.body.encode(), None, None
-    signed = headers(rooms.sealer.open(row.secret_sealed), row.id, rooms.clock.now(), body)
-    try:
-        status = guarded_post(http, row.url, body, signed, rooms.settings.hosts_within(), timeout=_TIMEOUT)
-        error = None if 200 <= status < 300 else f"answered {status}"
-    except FetchRefused as refused:
-        error = refused.text
-    except httpx.HTTPError as failed:
-        error = type(failed).__name__
-    with rooms.store.write() as db:
-        _note(db, rooms, row, token, status, error)
-
-
 def _note(db: Connection, rooms: Rooms, row: TableRow, token: str, status: int | None, error: str | None) -> None:
     now, attempt = rooms.clock.now(), row.attempts + 1
-    subscription = subscription_queries.one(db, row.subscription_id, held=True)
+    subscription = note_health(db, subscriptions, row.subscription_id, now, is_good=error is None)
     if error is None:
         subscription_queries.finish(db, row.position, token, state="done", status=status, error=None, ended_at=now)
-        if subscription is not None and subscription.failures:
-            subscription_queries.change(
-                db, subscription.id, failures=0, failing_since=None, paused_until=None
-            )  # fmt: skip
         return
     if now - row.created_at >= GIVEN_UP_AFTER:
         subscription_queries.finish(db, row.position, token, state="failed", status=status, error=error, ended_at=now)
     else:
-        due = now + timedelta(seconds=PAUSES[min(attempt, len(PAUSES)) - 1])
+        due = now + pause_after(attempt)
         subscription_queries.finish(db, row.position, token, status=status, error=error, due_at=due)
     _log.warning("letter not delivered", subscription=row.subscription_id, letter=row.id, reason=error, attempt=attempt)
-    if subscription is not None and subscription.state == "active":
-        _count(db, subscription, status, error, now)
-
-
-def _count(db: Connection, row: TableRow, status: int | None, error: str, now: datetime) -> None:
-    """One more try in vain: all its letters wait, longer each time; after three days, or when the receiver says that it
-    is gone, it is off."""
-    failures, since = row.failures + 1, row.failing_since or now
-    pause = min(timedelta(seconds=PAUSES[min(failures, len(PAUSES)) - 1]), _LONGEST_PAUSE)
-    until = now + pause if failures >= _PATIENCE else None
-    subscription_queries.change(db, row.id, failures=failures, failing_since=since, paused_until=until)
-    if status == _GONE or now - since >= GIVEN_UP_AFTER:
-        keeping.switch_off(db, row.id, error, now)
+    if subscription is None or subscription.state != "active":
+        return
+    if status == _GONE or now - subscription.failing_since >= GIVEN_UP_AFTER:
+        keeping.switch_off(db, subscription.id, error, now)

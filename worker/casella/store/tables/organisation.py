@@ -145,6 +145,9 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     Column("secret_sealed", Text),
     Column("removed_at", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("paused_until", Instant),
 )
 
 # The mistakes of a desk folder that was not taken over, until a good one is: managers see them.

@@ -27,6 +27,9 @@ push_devices = Table(
     Column("secret_sealed", Text, nullable=False),
     Column("label", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("paused_until", Instant),
 )
 Index("ix_push_devices_agent", push_devices.c.agent_id)
 

@@ -97,6 +97,10 @@ webhook_calls = Table(
 )
 _QUEUED = text("state = 'queued'")
 Index("ix_webhook_calls_due", webhook_calls.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+Index(
+    "ix_webhook_calls_receiver", webhook_calls.c.webhook_id, webhook_calls.c.due_at,
+    sqlite_where=_QUEUED, postgresql_where=_QUEUED,
+)  # fmt: skip
 _FAILED = text("state = 'failed'")  # what people look for among what is left to them
 Index("ix_webhook_calls_failed", webhook_calls.c.id, sqlite_where=_FAILED, postgresql_where=_FAILED)
 

@@ -60,3 +60,7 @@ Index(
     "ix_subscription_letters_waiting", subscription_letters.c.subscription_id, subscription_letters.c.conversation_id,
     subscription_letters.c.position, sqlite_where=_QUEUED, postgresql_where=_QUEUED,
 )  # fmt: skip
+Index(
+    "ix_subscription_letters_receiver", subscription_letters.c.subscription_id, subscription_letters.c.due_at,
+    subscription_letters.c.position, sqlite_where=_QUEUED, postgresql_where=_QUEUED,
+)  # fmt: skip

@@ -114,7 +114,11 @@ def events_failed(db: Connection, inbox_ids: Sequence[str], before: str | None, 
 def again_call(db: Connection, id: str, now: datetime, seen: ColumnElement[bool]) -> bool:
     mine = and_(_call.id == id, _call.state == FAILED, _seen(_call.conversation_id, seen))
     values = {"state": "queued", "attempts": 0, "due_at": now, "created_at": now, "error": None}
-    return db.execute(update(webhook_calls).where(mine).values(values)).rowcount > 0
+    if not db.execute(update(webhook_calls).where(mine).values(values)).rowcount:
+        return False
+    its = webhooks.c.id == select(_call.webhook_id).where(_call.id == id).scalar_subquery()
+    db.execute(update(webhooks).where(its).values(paused_until=None))  # somebody means now
+    return True
 
 
 def again_action(db: Connection, id: str, now: datetime, seen: ColumnElement[bool]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Executable, delete, func, insert, select, update
+from sqlalchemy import Connection, Executable, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store import bulk
@@ -87,12 +87,22 @@ def any_due(db: Connection, now: datetime) -> bool:
     return db.execute(select(_push.position).where(_push.due_at <= now).limit(1)).first() is not None
 
 
-def claim(db: Connection, token: str, now: datetime, lease: timedelta, limit: int) -> Sequence[TableRow]:
-    """What is due, with where it goes: held for `lease`."""
+def waiting(db: Connection, now: datetime) -> Sequence[str]:
+    """Devices that do not pause, and for which something is due."""
+    due = exists().where(_push.device_id == _of.id, _push.due_at <= now)
+    may = or_(_of.paused_until.is_(None), _of.paused_until <= now)
+    return db.execute(select(_of.id).where(may, due).order_by(_of.id)).scalars().all()
+
+
+def claim(
+    db: Connection, device_id: str, token: str, now: datetime, lease: timedelta, limit: int
+) -> Sequence[TableRow]:
+    """What is due for one, with where it goes and the house's own key: held for `lease`."""
     query = (
-        select(pushes, _of.endpoint_sealed, _of.public_key, _of.secret_sealed)
+        select(pushes, _of.endpoint_sealed, _of.public_key, _of.secret_sealed, push_house.c.private_sealed)
         .join(push_devices, _of.id == _push.device_id)
-        .where(_push.due_at <= now)
+        .join(push_house, push_house.c.id == 1)
+        .where(_push.device_id == device_id, _push.due_at <= now)
         .order_by(_push.due_at, _push.position)
         .limit(limit)
         .with_for_update(skip_locked=True, of=pushes)

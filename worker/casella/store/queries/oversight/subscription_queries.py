@@ -62,9 +62,18 @@ def write(db: Connection, rows: Sequence[dict[str, object]]) -> None:
     bulk.insert(db, subscription_letters, rows)
 
 
-def claim(db: Connection, token: str, now: datetime, lease: timedelta, limit: int) -> Sequence[TableRow]:
-    """Letters that are due, with their subscription's `url`, `secret_sealed`: held for `lease`. Of one conversation
-    only the first that waits; none of a subscription that is off or pauses."""
+def waiting(db: Connection, now: datetime) -> Sequence[str]:
+    """Subscriptions that are on, do not pause, and have a letter that is due."""
+    due = exists().where(_letter.subscription_id == _of.id, _letter.state == "queued", _letter.due_at <= now)
+    may = or_(_of.paused_until.is_(None), _of.paused_until <= now)
+    return db.execute(select(_of.id).where(_of.state == "active", may, due).order_by(_of.id)).scalars().all()
+
+
+def claim(
+    db: Connection, subscription_id: str, token: str, now: datetime, lease: timedelta, limit: int
+) -> Sequence[TableRow]:
+    """Letters of one that are due, with their subscription's `url`, `secret_sealed`: held for `lease`. Of one
+    conversation only the first that waits; none if it is off or pauses."""
     earlier = subscription_letters.alias("earlier")
     waits_behind = exists().where(
         earlier.c.subscription_id == _letter.subscription_id, earlier.c.conversation_id == _letter.conversation_id,
@@ -74,6 +83,7 @@ def claim(db: Connection, token: str, now: datetime, lease: timedelta, limit: in
         select(subscription_letters, _of.url, _of.secret_sealed, _of.failures, _of.failing_since)
         .join(subscriptions, _of.id == _letter.subscription_id)
         .where(
+            _letter.subscription_id == subscription_id,
             _letter.state == "queued", _letter.due_at <= now, ~waits_behind, _of.state == "active",
             or_(_of.paused_until.is_(None), _of.paused_until <= now),
         )
@@ -87,11 +97,6 @@ def claim(db: Connection, token: str, now: datetime, lease: timedelta, limit: in
         mine = _letter.position.in_([row.position for row in rows])
         db.execute(update(subscription_letters).where(mine).values(held))
     return rows
-
-
-def any_due(db: Connection, now: datetime) -> bool:
-    query = select(_letter.position).where(_letter.state == "queued", _letter.due_at <= now)
-    return db.execute(query.limit(1)).first() is not None
 
 
 def finish(db: Connection, position: int, token: str, **values: object) -> bool:
@@ -121,6 +126,8 @@ def letter(db: Connection, id: str, seen: ColumnElement[bool]) -> TableRow | Non
 
 
 def send_again(db: Connection, position: int, now: datetime) -> None:
-    """As if it had just been written."""
+    """As if it had just been written, and now, also where all the others pause."""
     values = {"state": "queued", "due_at": now, "created_at": now, "attempts": 0, "ended_at": None, "error": None}
     db.execute(update(subscription_letters).where(_letter.position == position).values(values))
+    its = _of.id == select(_letter.subscription_id).where(_letter.position == position).scalar_subquery()
+    db.execute(update(subscriptions).where(its).values(paused_until=None))
