@@ -1,8 +1,8 @@
 """Reactions that arrive as text: phones write "Liked “…”" to whoever has no iMessage or RCS.
 
-The English sentences are Apple's and Google's; of the other languages the ones that were seen in messages of users
-(moezbhatti/qksms#1330, FossifyOrg/Messages#190). Everything must be there, the quotes too: whoever writes "Liked it"
-himself is read as he writes.
+The English sentences are Apple's and Google's (moezbhatti/qksms#1330, FossifyOrg/Messages#190). Of the other languages
+only "Le gusta “…”" was found in public, seen on a phone; the rest is from memory (docs/channels/traps.md says so).
+Everything must be there, the quotes too: whoever writes "Liked it" himself is read as he writes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LIKES = (
 _STICKER = "\U0001f5bc\ufe0f"
 """Shown for a sticker, of which nobody says what it is."""
 _VERBS: dict[str, str] = {
-    **dict.fromkeys(("Liked", "Gefällt", "Le gustó", "A aimé", *_LIKES, "Gostou de"), "\U0001f44d"),
+    **dict.fromkeys(("Liked", "Gefällt", "Le gustó", "Le gusta", "A aimé", *_LIKES, "Gostou de"), "\U0001f44d"),
     **dict.fromkeys(
         ("Loved", "Liebt", "Le encantó", "A adoré", "Ha adorato", "Ha messo un cuore a", "Adorou"), "\u2764\ufe0f"
     ),

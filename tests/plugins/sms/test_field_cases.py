@@ -245,7 +245,7 @@ def test_a_message_of_nothing_is_no_empty_bubble(told: Told) -> None:
     [
         ({"text": "Hello by RCS"}, "Hello by RCS"),
         ({"suggestion_response": {"text": "Yes, please", "postback_data": "YES", "type": "REPLY"}}, "Yes, please"),
-        ({"location": {"latitude": 1.0, "longitude": 2.0}}, ""),
+        ({"location": {"latitude": "here"}}, ""),
         ("words", ""),
     ],
 )
@@ -253,3 +253,24 @@ def test_words_of_a_richer_message_are_read(body: object, text: str) -> None:
     [event] = by_telnyx("", type="RCS", body=body)
     assert isinstance(event, MessageReceived)
     assert (event.text, event.message_kind) == (text, "text" if text else "unsupported")
+
+
+def test_a_place_and_a_file_of_a_richer_message_are_read() -> None:
+    """As Telnyx's page on receiving RCS has them: `body.location`, and `body.user_file` at Google's."""
+    [place] = by_telnyx("", type="RCS", body={"location": {"latitude": 45.07, "longitude": 7.69}})
+    assert isinstance(place, MessageReceived)
+    assert (place.message_kind, place.text) == ("location", "45.07, 7.69")
+    assert (place.metadata["latitude"], place.metadata["longitude"]) == ("45.07", "7.69")
+    link = "https://rcs-files.storage.googleapis.com/a1/picture.jpg"
+    file = {"mime_type": "image/jpeg", "file_size_bytes": 1200, "file_name": "picture.jpg", "file_uri": link}
+    small = {"mime_type": "image/jpeg", "file_uri": f"{link}-small"}
+    [picture] = by_telnyx("", type="RCS", body={"user_file": {"payload": file, "thumbnail": small}})
+    assert isinstance(picture, MessageReceived)
+    assert picture.message_kind == "image"
+    assert [(one.ref, one.mime, one.size) for one in picture.attachments] == [(link, "image/jpeg", 1200)]
+
+
+def test_spanish_phones_write_it_in_the_present_too() -> None:
+    found = tapback("Le gusta “Okay thank you”")
+    assert found is not None
+    assert (found.emoji, found.quoted) == ("👍", "Okay thank you")

@@ -1,7 +1,7 @@
 """What Telnyx sends us (channels.md §3.2): signed JSON, one event per request.
 
 verify     content type (415), Ed25519 over timestamp|body, at most 300 s old (403), well formed (400)
-translate  message.received; message.sent and message.finalized for each recipient; anything else is nothing
+translate  message.received; message.sent, finalized and read for each recipient; anything else is kept
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _NEWS: dict[str, DeliveryStatus] = {
     "expired": "failed",
 }
 _NO_NEWS = frozenset({"queued", "sending", ""})
-_OUTGOING = frozenset({"message.sent", "message.finalized"})
+_OUTGOING = frozenset({"message.sent", "message.finalized", "message.read"})
 Node = dict[str, object]
 
 
@@ -107,6 +107,7 @@ def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
         return [_kept(ours, theirs, "A message without an id.", payload)]
     subject = text_of(payload.get("subject"))
     attachments, text = _attachments(payload), with_subject(subject, written)
+    place = {} if text.strip() or attachments else _place(payload)
     keyword = settings.keyword_list.match(written)
     everybody = (_phone(entry) for name in ("to", "cc") for entry in _list(payload.get(name)))
     facts = also_to(everybody, ours, theirs) | ({"keyword": keyword} if keyword else {})
@@ -115,23 +116,44 @@ def _received(settings: TelnyxSettings, payload: Node) -> list[Event]:
         contact_address=sender_of(theirs, ours, message_id),
         external_id=message_id,
         provider_time=iso_time(payload.get("received_at")),
-        message_kind=kind_of(attachments) or "text",
-        text=text,
+        message_kind="location" if place else kind_of(attachments) or "text",
+        text=", ".join(place.values()) if place else text,
         subject=subject.strip(),
         attachments=attachments,
         provider_replies=written.strip().lower() in TELNYX_WORDS,
         replyable=is_e164(theirs),
-        metadata=facts,
+        metadata=facts | place,
     )
     return with_consent(message, keyword, settings.messaging_profile_id or "")
 
 
 def _rich_words(payload: Node) -> str:
-    """Of a message by RCS, whose words are in a body of their own: written, or said by pressing a suggestion."""
+    """Of a message by RCS, whose words are in a body of their own: written, or said by pressing a suggestion. Telnyx's
+    page "Receiving RCS webhooks" names `text`, `suggestion_response`, `user_file` and `location`; what is in each is
+    taken from Google's schema, to which it refers."""
     body = payload.get("body")
     parts = [body, *body.values()] if isinstance(body, dict) else []
     found = (text_of(part.get("text")) for part in parts if isinstance(part, dict))
     return "\n".join(dict.fromkeys(words for words in found if words))
+
+
+def _place(payload: Node) -> dict[str, str]:
+    """Where somebody says that he is, by RCS."""
+    place = _object(_object(payload.get("body")).get("location"))
+    found = {name: place.get(name) for name in ("latitude", "longitude")}
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in found.values()):
+        return {}
+    return {name: f"{one:.7g}" for name, one in found.items()}
+
+
+def _rich_files(payload: Node) -> list[Node]:
+    """Of a message by RCS: the file itself, and not its small picture, written as Telnyx writes the others."""
+    file = _object(_object(_object(payload.get("body")).get("user_file")).get("payload"))
+    return (
+        [{"url": file["file_uri"], "content_type": file.get("mime_type"), "size": file.get("file_size_bytes")}]
+        if file.get("file_uri")
+        else []
+    )
 
 
 def _kept(ours: str, theirs: str, what: str, payload: Node) -> Event:
@@ -147,7 +169,8 @@ def _recipient(payload: Node) -> str:
 
 
 def _attachments(payload: Node) -> tuple[MediaRef, ...]:
-    entries = (entry for entry in _list(payload.get("media"))[:20] if isinstance(entry, dict))
+    written = [*_list(payload.get("media"))[:20], *_rich_files(payload)]
+    entries = (entry for entry in written if isinstance(entry, dict))
     return tuple(
         media_ref(url, text_of(entry.get("content_type"), 127), entry.get("size"))
         for entry in entries

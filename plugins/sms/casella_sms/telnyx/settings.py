@@ -35,7 +35,7 @@ class TelnyxSettings(AccountSettings):
     public_key: Annotated[str, AfterValidator(_public_key)]
     messaging_profile_id: str | None = Field(default=None, pattern=r"^[0-9A-Za-z-]{1,64}$")
     base_url: Annotated[str, AfterValidator(api_url(DEFAULT_BASE_URL))] = DEFAULT_BASE_URL
-    media_hosts: tuple[str, ...] = ("*.telnyx.com", "*.amazonaws.com", "*.telnyxcloudstorage.com")
+    media_hosts: tuple[str, ...] = ("*.telnyx.com", "*.amazonaws.com", "*.telnyxcloudstorage.com", "*.googleapis.com")
 
     _key: Ed25519PublicKey = PrivateAttr()
 
