@@ -11,9 +11,13 @@ import re
 from typing import NamedTuple
 
 _LONGEST = 4000
-_OPEN, _CLOSE = '[\u201c\u201e\u00ab"]', '[\u201d\u201c\u00bb"]'
+_OPEN, _CLOSE = '[\u201c\u201e\u00ab\u2018"]', '[\u201d\u201c\u00bb\u2019"]'
 _QUOTED = rf"\s*{_OPEN}\s*(?P<quoted>.+?)\s*{_CLOSE}"
-_MEDIA = r"(?:an image|a movie|an attachment|a voice message|an audio message|a contact|a location|a sticker)"
+_MEDIA = (
+    r"(?:an? (?:image|photo|picture|video|movie|GIF|link|attachment|file|voice message|voice memo|audio message|"
+    r"contact|location|sticker|Digital Touch message)|[0-9]{1,2} (?:images|photos|videos|movies|attachments))"
+)
+_SIGN = r"[^\w\s\"]\S{0,15}"
 _LIKES = (
     "Ha messo Mi piace a",
     "Ha messo \u201cMi piace\u201d a",
@@ -43,10 +47,13 @@ _SENTENCES = (
     re.compile(rf"(?P<verb>{_VERB}) (?P<quoted>{_MEDIA})"),
     re.compile(rf"Removed (?P<removed>{_REMOVED}) from{_QUOTED}", re.DOTALL),
     re.compile(rf"Removed (?P<removed>{_REMOVED}) from (?P<quoted>{_MEDIA})"),
-    re.compile(rf"(?:Reacted|Ha reagito con) (?P<emoji>[^\w\s]\S{{0,15}}) (?:to|a){_QUOTED}", re.DOTALL),
-    re.compile(rf"Reacted with (?P<sticker>a sticker) to{_QUOTED}", re.DOTALL),
-    re.compile(rf"Removed (?P<taken>[^\w\s]\S{{0,15}}) from{_QUOTED}", re.DOTALL),
-    re.compile(rf"(?P<emoji>[^\w\s\"]\S{{0,15}}) to{_QUOTED}", re.DOTALL),  # Google's: "👍 to “…”"
+    re.compile(rf"(?:Reacted(?: with)?|Ha reagito con) (?P<emoji>{_SIGN}) (?:to|a){_QUOTED}", re.DOTALL),
+    re.compile(rf"Reacted(?: with)? (?P<emoji>{_SIGN}) to (?P<quoted>{_MEDIA})"),
+    re.compile(rf"Reacted with (?P<sticker>a sticker) to(?:{_QUOTED}| (?P<media>{_MEDIA}))", re.DOTALL),
+    re.compile(rf"Removed (?P<taken>{_SIGN}|a sticker) from{_QUOTED}", re.DOTALL),
+    re.compile(rf"Removed (?P<taken>{_SIGN}|a sticker) from (?P<quoted>{_MEDIA})"),
+    re.compile(rf"(?P<emoji>{_SIGN}) to{_QUOTED}", re.DOTALL),  # Google's: "👍 to “…”"
+    re.compile(rf"(?P<emoji>{_SIGN}) to (?P<quoted>{_MEDIA})"),
 )
 
 
@@ -66,6 +73,6 @@ def tapback(text: str) -> Tapback | None:
         if found := sentence.fullmatch(plain):
             said = found.groupdict()
             if said.get("sticker"):
-                return Tapback(_STICKER, said["quoted"])
+                return Tapback(_STICKER, said["quoted"] or said["media"])
             return Tapback(said.get("emoji") or _EMOJI.get((said.get("verb") or "").casefold(), ""), said["quoted"])
     return None
