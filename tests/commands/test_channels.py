@@ -18,8 +18,10 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from casella.cli import cli
-from casella.commands.extensions.channels import ChannelLine, TypeLine, channel_lines, checked, type_lines
+from casella.commands.extensions.channels import ChannelLine, TypeLine, channel_lines, checked, print_tables, type_lines
 from casella.commands.extensions.set_aside import find_set_aside
+from casella.commands.upkeep.doctor import print_findings
+from casella.doctor import examine
 from casella.host import Host
 from casella.inbox.house import plugin_watch
 from casella.plugin import ChannelUnreachable, Refusal
@@ -98,6 +100,23 @@ def test_what_was_set_aside_says_why(house: House) -> None:
     assert found["acme"] == ("ACME", "set_aside", "translate raised ValueError")
     assert found["parrot"] == ("", "set_aside", "could not be loaded: SyntaxError")
     assert states(house)["main"] == ("plugin_set_aside", "translate raised ValueError")
+
+
+def test_a_reason_is_shown_whole_however_narrow_the_terminal(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    reason = "registers nothing by register_channels (guest_parrot/channel.py:13): write @hookimpl on the line above it"
+    why = "could not be loaded: KeyError: '[token]' (guest_cat.py:4 in helper)"
+    pause(house, paused_code="x", paused_text=f"The token [main] is not accepted, and {'so on and ' * 8}on.")
+    house.host.set_aside("parrot", reason)
+    house.host.set_aside("cat", why, "Traceback (most recent call last):\n  File [x]\nKeyError: '[token]'")
+    print_tables(list(types(house).values()), lines(house), [])
+    shown = capsys.readouterr().out.splitlines()
+    assert f"parrot: set aside: {reason}" in shown
+    assert f"cat: set aside: {why}" in shown
+    assert "  File [x]" in shown
+    assert any(line.startswith("main: paused: The token [main]") and line.endswith("so on and on.") for line in shown)
 
 
 def test_a_channel_whose_plugin_was_removed_says_so(house: House) -> None:
@@ -210,3 +229,12 @@ def test_a_validator_that_fails_is_no_end_of_the_house(house: House) -> None:
     assert line.state == "refused"
     assert line.reason.startswith("the plugin fails at these settings: KeyError (tests/commands/test_channels.py:")
     assert SECRET not in line.reason
+
+
+def test_the_doctor_prints_brackets_as_they_are(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """Brackets are marks of style to the console: `[red]`, `[type=extra_forbidden]` and the like vanished."""
+    house.host.set_aside("cat", "could not be loaded: ValueError: [type=extra_forbidden] of [red]x[/]")
+    assert not print_findings(examine(house.rooms))
+    assert "BAD plugin cat: set aside: could not be loaded: ValueError: [type=extra_forbidden] of [red]x[/]" in (
+        capsys.readouterr().out.splitlines()
+    )

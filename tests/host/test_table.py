@@ -99,6 +99,14 @@ def odd(**attributes: object) -> str:
         (odd(contract_version=1), "contract_version = 1; it must be text"),
         (GOOD.replace('AcmeChannel("{name}")', "AcmeChannel('My Parrot')"), "lower-case name"),
         (ABLE_TO_ALL, "Capabilities"),
+        (
+            "from casella.plugin import Capabilities\nCapabilities(address_kind='x', text_limit=1, quoted_reply=True)",
+            "loaded: Capabilities has no 'quoted_reply'; did you mean 'quoted_replies'? (guest_parrot.py:2",
+        ),
+        (
+            "from casella.plugin import Capabilities\nCapabilities(address_kind='x', text_limit='many')",
+            "could not be loaded: Capabilities: text_limit: Input should be a valid integer",
+        ),
         (odd(settings_model=7), "pydantic"),
         (odd(acknowledgement="ok"), "WebhookAnswer"),
     ],

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
 import inspect
 from collections.abc import Iterator
 from functools import partial
 
 import pluggy
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from casella import plugin as contract
 from casella.host.guests import Guests, TookTooLong
 from casella.host.places import last_place, place_of, way_to
 from casella.host.table import Host
@@ -38,9 +42,27 @@ def find_plugins(*, trace: bool = False) -> Host:
         except RegistersNothing as error:
             host.set_aside(entry.name, str(error))
         except BaseException as error:  # noqa: BLE001 - the edge to code that is not ours: importing it may even exit
-            said = f"could not be loaded: {type(error).__name__}: {error}"
+            said = f"could not be loaded: {_told(error)}"
             host.set_aside(entry.name, _at(said, place_of(error, package)), way_to(error))
     return host
+
+
+def _told(error: BaseException) -> str:
+    """What it says, on one line. Of a model of the contract: which of its fields there is not, and which was meant."""
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            _misfit(error.title, detail) for detail in error.errors(include_url=False, include_input=False)
+        )
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _misfit(title: str, detail: ErrorDetails) -> str:
+    name = ".".join(map(str, detail["loc"]))
+    if detail["type"] != "extra_forbidden":
+        return f"{title}: {name}: {detail['msg']}" if name else f"{title}: {detail['msg']}"
+    fields = getattr(getattr(contract, title, None), "model_fields", {})
+    near = difflib.get_close_matches(name, fields, 1)
+    return f"{title} has no '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
 def _at(said: str, place: str) -> str:

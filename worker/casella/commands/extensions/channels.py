@@ -101,7 +101,7 @@ def channels(
     if as_json:
         _print_json(types, lines, rules)
     else:
-        _print_tables(types, lines, rules)
+        print_tables(types, lines, rules)
     if aside.plugins or aside.methods or any(line.state not in ("ready", "paused") for line in lines):
         raise SystemExit(1)
 
@@ -231,37 +231,41 @@ def _print_json(types: list[TypeLine], lines: list[ChannelLine], rules: list[Rul
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
 
 
-def _print_tables(types: list[TypeLine], lines: list[ChannelLine], rules: list[RuleLine]) -> None:
+def print_tables(types: list[TypeLine], lines: list[ChannelLine], rules: list[RuleLine]) -> None:
     installed = Table(
         "type", "name", "attachments", "who may begin", "state", title="Channel types", title_style="bold"
     )
     for line in types:
         begins = "both sides" if line.business_may_start else "the contact"
         able = (str(line.attachments), begins) if line.title else ("", "")
-        installed.add_row(line.type, line.title, *able, escape(_said(line.state, line.reason)))
+        installed.add_row(line.type, line.title, *able, line.state.replace("_", " "))
     out.print(installed)
     for line in types:
-        if line.traceback:
-            out.print(f"{line.type} could not be loaded:\n{line.traceback}", markup=False, soft_wrap=True)
+        _print_why(line.type, line.state, line.reason, line.traceback)
     if rules:
         added = Table(
             "plugin", "kind", "name", "what it is", "state", title="Additions to the rules", title_style="bold"
         )
         for rule in rules:
-            state = escape(_said(rule.state, rule.reason))
-            added.add_row(rule.plugin, rule.kind, rule.name, rule.description, state)
+            added.add_row(rule.plugin, rule.kind, rule.name, escape(rule.description), rule.state.replace("_", " "))
         out.print(added)
+        for rule in rules:
+            _print_why(f"{rule.plugin} {rule.name}".strip(), rule.state, rule.reason)
     if not lines:
         out.print("No desk is applied, so there are no channels: casella apply FOLDER (casella new-desk begins one)")
         return
     of_desk = Table("channel", "type", "address", "inbox", "state", title="Channels of the desk")
     for one in lines:
-        until = f", until {one.until:%Y-%m-%d %H:%M} UTC" if one.until else ""
-        why = f": {one.reason}{until}" if one.reason else until
-        state = escape(f"{one.state.replace('_', ' ')}{why}")
-        of_desk.add_row(one.key, one.type, one.address, one.inbox, state)
+        of_desk.add_row(one.key, one.type, escape(one.address), escape(one.inbox), one.state.replace("_", " "))
     out.print(of_desk)
+    for one in lines:
+        until = f" (until {one.until:%Y-%m-%d %H:%M} UTC)" if one.until else ""
+        _print_why(one.key, one.state, f"{one.reason}{until}".strip())
 
 
-def _said(state: str, reason: str) -> str:
-    return f"{state.replace('_', ' ')}: {reason}" if reason else state
+def _print_why(name: str, state: str, reason: str, traceback: str = "") -> None:
+    """Below its table, on lines of its own: a column would cut the place and the sentence."""
+    if reason:
+        out.print(f"{name}: {state.replace('_', ' ')}: {reason}", markup=False, soft_wrap=True)
+    if traceback:
+        out.print(traceback, markup=False, soft_wrap=True)

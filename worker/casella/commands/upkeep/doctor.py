@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import typer
 
 from casella import app as house
 from casella.commands.shared import out, quiet_settings
-from casella.doctor import examine
+from casella.doctor import Finding, examine
 
 
 def register(cli: typer.Typer) -> None:
@@ -20,13 +22,19 @@ def doctor() -> None:
     Example: casella doctor
     """
     built = house.build(quiet_settings(), serves=False, works=False)
-    healthy = True
-    for finding in examine(built.rooms):
-        healthy = healthy and finding.ok
-        mark = "[red]BAD[/]" if not finding.ok else "[green]ok [/]" if finding.known else "[yellow]?  [/]"
-        out.print(f"{mark} {finding.subject}: {finding.text}", soft_wrap=True)
-        if finding.advice:
-            out.print(f"    {finding.advice}", soft_wrap=True)
+    healthy = print_findings(examine(built.rooms))
     built.close()
     if not healthy:
         raise SystemExit(1)
+
+
+def print_findings(findings: Iterable[Finding]) -> bool:
+    """Whether all is well."""
+    healthy = True
+    for finding in findings:
+        healthy = healthy and finding.ok
+        out.print("[red]BAD[/]" if not finding.ok else "[green]ok [/]" if finding.known else "[yellow]?  [/]", end=" ")
+        out.print(f"{finding.subject}: {finding.text}", markup=False, soft_wrap=True)
+        if finding.advice:
+            out.print(f"    {finding.advice}", markup=False, soft_wrap=True)
+    return healthy
