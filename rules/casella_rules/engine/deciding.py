@@ -7,7 +7,7 @@ from copy import copy
 
 from casella_rules.engine.chain import NO_PAST, HeldBecause, Past
 from casella_rules.engine.compiled_tests import Check, View, check_of, fold_name
-from casella_rules.engine.decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction
+from casella_rules.engine.decision import Decision, DelayedRule, HeldRule, PlannedAction, SkippedAction, delay_of
 from casella_rules.engine.gates import Census, Filing, Gate, file_test
 from casella_rules.engine.reference import holds
 from casella_rules.engine.serial import hash_of, rules_as_json
@@ -46,7 +46,7 @@ class _Step:
             i for i, a in enumerate(self.planned) if isinstance(a.argument, Assign) and a.argument.to
         )
         self.cooldown = rule.cooldown
-        self.delayed = DelayedRule(rule.name, rule.after, rule.unless) if rule.after else None
+        self.delayed = delay_of(rule) if rule.after else None
         self._rest = rest
         self.settled = rest is None or isinstance(rest, Always)
         self.check: Check | None = None

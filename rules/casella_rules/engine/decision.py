@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from casella_rules.engine.chain import HeldBecause
 from casella_rules.engine.serial import UnknownEntryError, read_argument
 from casella_rules.language.facts import to_json
+from casella_rules.language.model import Rule
 from casella_rules.language.vocabulary import Vocabulary
 
 
@@ -36,11 +37,18 @@ class SkippedAction:
 @dataclass(frozen=True, slots=True)
 class DelayedRule:
     """One rule that matched and waits. When `after` seconds are over, and none of the events in `unless` has come
-    for the conversation, ask `decide_due` with new facts of the same trigger."""
+    for the conversation, ask `decide_due` with new facts of the same trigger. `hours`: those in whose open time the
+    seconds are counted."""
 
     rule: str
     after: int
     unless: tuple[str, ...] = ()
+    hours: str = ""
+
+
+def delay_of(rule: Rule) -> DelayedRule:
+    """How a rule with `after` waits."""
+    return DelayedRule(rule.name, rule.after, rule.unless, rule.after_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class Decision:
             "actions": [[a.rule, a.index, a.action, _dumped(a.argument)] for a in self.actions],
             "skipped": [[s.rule, s.index, s.action, s.reason] for s in self.skipped],
             "stopped_by": self.stopped_by,
-            "delayed": [[d.rule, d.after, d.unless] for d in self.delayed],
+            "delayed": [[d.rule, d.after, d.unless, *([d.hours] if d.hours else [])] for d in self.delayed],
             "held": [[h.rule, h.reason, h.path] for h in self.held],
         }
         return to_json({key: value for key, value in out.items() if value})
@@ -95,7 +103,10 @@ class Decision:
             ),
             skipped=tuple(SkippedAction(*entry) for entry in stored.get("skipped", ())),
             stopped_by=stored.get("stopped_by"),
-            delayed=tuple(DelayedRule(rule, after, tuple(unless)) for rule, after, unless in stored.get("delayed", ())),
+            delayed=tuple(
+                DelayedRule(rule, after, tuple(unless), *hours)
+                for rule, after, unless, *hours in stored.get("delayed", ())
+            ),
             held=tuple(
                 HeldRule(rule, HeldBecause(reason), tuple(path)) for rule, reason, path in stored.get("held", ())
             ),

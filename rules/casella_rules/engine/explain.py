@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from casella_rules.engine.chain import MAX_CHAIN, HeldBecause
 from casella_rules.engine.deciding import RuleSet
-from casella_rules.engine.decision import Decision, DelayedRule, HeldRule
+from casella_rules.engine.decision import Decision, DelayedRule, HeldRule, delay_of
 from casella_rules.engine.reference import holds
-from casella_rules.language.durations import written
+from casella_rules.language.durations import Span, written
 from casella_rules.language.facts import Facts, FactValue, previous_field
 from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Rule, Test
 from casella_rules.language.vocabulary import ValueType
@@ -111,7 +111,7 @@ def _trace(rule: Rule, facts: Facts, stopper: str | None, held: HeldRule | None,
     if held is not None:
         return RuleTrace(rule.name, Outcome.HELD, findings, held=held)
     if rule.after and not due:
-        return RuleTrace(rule.name, Outcome.DELAYED, findings, delay=DelayedRule(rule.name, rule.after, rule.unless))
+        return RuleTrace(rule.name, Outcome.DELAYED, findings, delay=delay_of(rule))
     return RuleTrace(rule.name, Outcome.WATCHED if rule.watch else Outcome.MATCHED, findings)
 
 
@@ -197,5 +197,5 @@ def _said(rule: RuleTrace) -> str:
         return _HELD[rule.held.reason] + led_by
     if rule.delay:
         unless = f", unless {' or '.join(rule.delay.unless)} comes first" if rule.delay.unless else ""
-        return f"matched, and waits for {written(rule.delay.after)}{unless}"
+        return f"matched, and waits for {Span(rule.delay.after, rule.delay.hours)}{unless}"
     return _SAID[rule.outcome]

@@ -55,6 +55,7 @@ def _rule_out(rule: Rule) -> Json:
     out |= {"mode": "watch"} if rule.watch else {}
     out |= {"inboxes": list(rule.inboxes)} if rule.inboxes else {}
     out |= {"after": rule.after} if rule.after else {}
+    out |= {"after_in": rule.after_in} if rule.after_in else {}
     out |= {"unless": list(rule.unless)} if rule.unless else {}
     out |= {"cooldown": rule.cooldown} if rule.cooldown else {}
     return out
@@ -73,6 +74,7 @@ def _rule_in(entry: dict[str, Json], vocabulary: Vocabulary) -> Rule:
         unless=_strings(entry.get("unless") or []),
         cooldown=_seconds(entry.get("cooldown")),
         place=Place("", 0, 0),
+        after_in=str(entry.get("after_in") or ""),
     )
 
 

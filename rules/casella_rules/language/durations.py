@@ -55,7 +55,7 @@ def short_form(text: str) -> str:
 def how_written(wrong: str) -> str:
     """What to write instead of something that is no duration."""
     if seconds_of(wrong.partition(" of ")[0]) and " of " in wrong:
-        return "Only 'conversation_waiting' and 'conversation_idle' count in office hours"
+        return "Only 'conversation_waiting', 'conversation_idle' and the 'after' of a rule count in office hours"
     if wrong.isdecimal() and wrong.isascii() and 0 < int(wrong) < 1_000_000:
         number = int(wrong)
         return f"Write {number}m for minutes, {number}h for hours or {number}s for seconds"

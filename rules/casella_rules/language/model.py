@@ -97,6 +97,8 @@ class Rule:
     cooldown: int = 0
     description: str = ""
     place: Place = Place("", 0, 0)
+    #: The office hours in whose open time `after` is counted; empty: it is counted all day and night.
+    after_in: str = ""
 
     @property
     def events(self) -> tuple[str, ...]:

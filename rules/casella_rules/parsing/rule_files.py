@@ -13,7 +13,7 @@ from casella_rules.parsing.actions import read_actions
 from casella_rules.parsing.conditions import UNREADABLE, Scribe, read_test
 from casella_rules.parsing.rule_keys import KEYS, strays
 from casella_rules.parsing.shape import flag_hint, shown
-from casella_rules.parsing.when import read_duration, read_unless, read_when, words
+from casella_rules.parsing.when import read_after, read_duration, read_unless, read_when, words
 from casella_rules.yaml.partial import read_parts
 from casella_rules.yaml.problems import Problem, in_order, name_hint, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty, plain_value
@@ -132,6 +132,7 @@ def _rule(node: Node, scribe: Scribe) -> Rule | None:
         return None
     elsewhere = strays(node, scribe)
     when = () if "when" in elsewhere and _says_nothing(node, "when") else read_when(node, scribe)
+    after = read_after(node, scribe)
     return Rule(
         name=_name(node, scribe),
         when=when,
@@ -140,11 +141,12 @@ def _rule(node: Node, scribe: Scribe) -> Rule | None:
         enabled=_flag(node, "enabled", True, scribe),
         watch=_watch(node, scribe),
         inboxes=_inboxes(node, scribe),
-        after=read_duration(node, "after", scribe),
+        after=after.seconds,
         unless=() if "unless" in elsewhere else read_unless(node, scribe),
         cooldown=read_duration(node, "cooldown", scribe),
         description=_description(node, scribe),
         place=Place(scribe.file, node.line, node.column),
+        after_in=after.hours,
     )
 
 

@@ -127,6 +127,12 @@ def read_duration(node: Mapping, key: str, scribe: Scribe) -> int:
     return 0 if value is None else _duration(value, scribe) or 0
 
 
+def read_after(node: Mapping, scribe: Scribe) -> Span:
+    """How long a rule waits; no time at all when it does not."""
+    value = node.get("after")
+    return (_span(value, scribe) if value is not None else None) or Span(0)
+
+
 def _duration(node: Node, scribe: Scribe) -> int | None:
     seconds = seconds_of(node.text) if isinstance(node, Scalar) else None
     if seconds is None:

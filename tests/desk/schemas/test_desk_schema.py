@@ -137,7 +137,7 @@ MISTAKEN = {
         "rules", "rules: [{name: A, when: {conversation_idle: 2h of suport}, if: always, then: [stop]}]"
     ),
     "open time where plain time belongs": (
-        "rules", "rules: [{name: A, when: message_received, if: always, after: 2h of support, then: [close]}]"
+        "rules", "rules: [{name: A, when: message_received, if: always, cooldown: 2h of support, then: [close]}]"
     ),
     "a time of no length": ("rules", "rules: [{name: A, when: {conversation_idle: 0s}, if: always, then: [stop]}]"),
 }  # fmt: skip

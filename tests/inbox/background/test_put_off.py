@@ -216,3 +216,16 @@ def test_field_01_open_time_is_explained_under_its_own_name(house: House) -> Non
         told = list(lines(Explainer(house.rooms).run(db, row), house.clock.now()))
     assert told[0].endswith("conversation_waiting 2h of support")
     assert any("R: matched" in line for line in told)
+
+
+def test_field_01_a_rule_may_wait_in_open_time(house: House) -> None:
+    """Friday, half past five: half an hour is left, and the rest is Monday's."""
+    use(house, rule("note: waited", after="2h of support"))
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())
+    house.later(days=2, hours=16, minutes=59)
+    assert notes(house) == []
+    house.later(minutes=1)
+    assert notes(house) == ["waited"], "Monday, 10.30"
+    house.later(days=7)
+    assert notes(house) == ["waited"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casella_rules import Names, compile_rules, read_rules
+from casella_rules import Decision, DelayedRule, Facts, Names, compile_rules, read_rules, rules_from_json
 from casella_rules.language.durations import Span, span_of
 from tests.rules.reading import VOCABULARY, rules
 
@@ -49,7 +49,24 @@ def test_what_is_wrong_with_it_is_told(when: str, names: Names, said: list[str])
     assert told(when, names) == said
 
 
-@pytest.mark.parametrize("key", ["after", "cooldown"])
+@pytest.mark.parametrize("written", ["2h of support", "120m of office hours"])
+def test_a_rule_may_wait_in_open_time(written: str) -> None:
+    text = f"rules:\n  - {{name: A, when: message_received, after: {written}, if: always, then: [close]}}\n"
+    read = rules(text, ONE)
+    assert (read[0].after, read[0].after_in) == (7_200, "support")
+    compiled = compile_rules(read, VOCABULARY)
+    decision = compiled.decide(Facts("message_received", {}))
+    assert decision.delayed == (DelayedRule("A", 7_200, (), "support"),)
+    assert Decision.from_json(decision.as_json(), VOCABULARY) == decision
+    again = compile_rules(rules_from_json(compiled.json, VOCABULARY), VOCABULARY)
+    assert again.hash == compiled.hash
+    assert again.decide(Facts("message_received", {})).delayed == decision.delayed
+    assert told("2h of suport", ONE, "after", "close") == [
+        "office hours 'suport' are not in desk.yaml. Office hours: support"
+    ]
+
+
+@pytest.mark.parametrize("key", ["cooldown"])
 def test_other_times_are_no_open_time(key: str) -> None:
-    only = "Only 'conversation_waiting' and 'conversation_idle' count in office hours"
+    only = "Only 'conversation_waiting', 'conversation_idle' and the 'after' of a rule count in office hours"
     assert told("2h of support", ONE, key, "close") == [f"'2h of support' is not a duration. {only}"]

@@ -53,7 +53,7 @@ def _unused(desk: Desk) -> Iterator[Problem]:
     arguments = [action.argument for rule in desk.rules.rules for action in rule.actions]
     hours = {field.partition(".")[2] for field in desk.rules.fields if field.startswith("hours.")}
     waited = [desk.rules.open_waits(event) for event in ("conversation_waiting", "conversation_idle")]
-    hours |= {span.hours for spans in waited for span in spans}
+    hours |= {span.hours for spans in waited for span in spans} | {rule.after_in for rule in desk.rules.rules}
     hours |= {agent.hours for agent in desk.parts.agents.values() if agent.hours}
     hours |= {value for channel in desk.parts.channels.values() for value in channel.options.values()}
     hours |= {one.when_open for one in arguments if isinstance(one, Reply) and one.when_open}

@@ -42,7 +42,7 @@ class RuleSchema:
             "when": _key("The event that wakes it, or several", "message_received", self._when()),
             "if": _key("What must hold, all of it; or always", {"text": {"contains_word": "refund"}}, self._if()),
             "then": _key("What it does, in order", [{"assign": {"team": "billing"}}], self._then()),
-            "after": _key("Wait so long, then ask 'if' again and act", "10m", SOME_TIME_SCHEMA),
+            "after": _key("Wait so long, then ask 'if' again and act", "10m", self._open_time()),
             "unless": _key("Events that cancel the waiting", ["message_sent"], self._unless()),
             "cooldown": _key("Do not act on the same conversation again for so long", "1h", SOME_TIME_SCHEMA),
             "enabled": _key("false switches it off", False, {"type": "boolean"}),
@@ -70,12 +70,16 @@ class RuleSchema:
         short = [name.removeprefix("conversation_") for name in names if name.startswith("conversation_")]
         return _one_or_more({"enum": [*names, *short]})
 
+    def _open_time(self) -> Schema:
+        """A length of time, all day and night or while office hours are open."""
+        named = "|".join([*map(re.escape, sorted(self._names.known.get("hours", ()))), "office hours"])
+        some = str(SOME_TIME_SCHEMA["pattern"]).removesuffix("$")
+        return {**SOME_TIME_SCHEMA, "pattern": f"{some}( of ({named}))?$"}
+
     def _timed(self, event: EventSpec) -> Schema:
         value: Schema = {"type": "string"}
         if event.takes is Parameter.DURATION:
-            named = "|".join([*map(re.escape, sorted(self._names.known.get("hours", ()))), "office hours"])
-            some = str(SOME_TIME_SCHEMA["pattern"]).removesuffix("$")
-            value = {**SOME_TIME_SCHEMA, "pattern": f"{some}( of ({named}))?$"}
+            value = self._open_time()
         return _key(event.description, _value_of(event.example, event.name), value)
 
     # --- if ---------------------------------------------------------------------------------------------------

@@ -227,7 +227,9 @@ class Deskbook:
         return (True, None) if is_open(hours, now) else (False, next_open(hours, now))
 
     def over_at(self, span: Span, since: datetime) -> datetime | None:
-        """When a time has passed in which office hours are open; None for never."""
+        """When a time has passed, counted while its office hours are open, if it names some; None for never."""
+        if not span.hours:
+            return since + timedelta(seconds=span.seconds)
         hours = self.desk.hours.get(span.hours) if self.desk else None
         return open_for(hours, since, span.seconds) if hours else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 from sqlalchemy import Connection
@@ -44,6 +44,7 @@ from casella_rules import (
     decide_due,
 )
 from casella_rules.engine.chain import NO_PAST
+from casella_rules.language.durations import Span
 
 #: What is recorded of a run in which no rule was asked, and the name of its event.
 _UNASKED = {"result_of": "action_result", "later_of": "action_later"}
@@ -203,7 +204,8 @@ class Router:
         run = self._action_run(happening, values)
         self._carry_out(run, decision)
         for delayed in decision.delayed:
-            self.timers.arm(_delay(happening, delayed, self._work.now))
+            if due_at := self.book.over_at(Span(delayed.after, delayed.hours), self._work.now):
+                self.timers.arm(_delay(happening, delayed, due_at))
         self._cooldowns.fired(happening.conversation, decision.matched)
         self._record(happening, values, decision, run, due)
 
@@ -277,7 +279,7 @@ def _of_no_rule(run: ActionRun, action: PlannedAction) -> bool:
     return run.skip(action, "rule_is_gone")
 
 
-def _delay(happening: Happening, delayed: DelayedRule, now: datetime) -> Timer:
+def _delay(happening: Happening, delayed: DelayedRule, due_at: datetime) -> Timer:
     payload: dict[str, JsonValue] = {
         "trigger": happening.trigger,
         "chain": happening.chain.as_json(),
@@ -285,7 +287,6 @@ def _delay(happening: Happening, delayed: DelayedRule, now: datetime) -> Timer:
         "previous": {name: str(value) if value else None for name, value in happening.previous.items()},
         "more": {name: value for name, value in happening.more.items() if isinstance(value, str | int | float)},
     }
-    due_at = now + timedelta(seconds=delayed.after)
     return Timer(rule_kind(delayed.rule), happening.conversation.id, happening.cause_id, due_at, payload)
 
 
