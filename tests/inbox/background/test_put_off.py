@@ -3,6 +3,7 @@ about again when that says yes; what is put aside is left alone (numbers: docs/c
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from casella.inbox.background.silence_before import arm_quiet
@@ -83,6 +84,32 @@ def test_field_01_weekdays_and_hours_of_the_day_too(house: House) -> None:
     assert notes(house) == ["night", "monday"]
     house.later(hours=10)
     assert notes(house) == ["night", "monday", "ten"]
+
+
+LATER = {
+    "hours": OPEN,
+    "no closed hours": "{not: {hours: {support: closed}}}",
+    "a weekday": "{time.weekday: [monday, tuesday]}",
+    "no weekday": "{time.weekday: {none_of: [friday, saturday, sunday]}}",
+    "an hour of the day": "{time.hour: {between: [7, 9]}}",
+    "one of two": "{any: [{hours: {support: open}}, {time.hour: 4}]}",
+    "two of two": "{time.weekday: monday, time.hour: {lt: 10}}",
+    "a date": "{time.date: {gte: 2026-11-30}}",
+}
+
+
+@pytest.mark.parametrize("when", [WAITED, "{conversation_idle: 1h}"])
+def test_field_01_whatever_of_time_says_no_just_then(house: House, when: str) -> None:
+    """Of every kind of question about time, of a waiting and of a silence: no on Friday evening, yes on Monday."""
+    use(house, *(rule(f"note: {name}", name=name, when=when, condition=asked) for name, asked in LATER.items()))
+    house.later(**FRIDAY_EVENING)
+    house.receive(house.says())
+    house.later(hours=1, minutes=1)
+    assert notes(house) == []
+    house.later(days=2, hours=14, minutes=30)
+    assert sorted(notes(house)) == sorted(LATER)
+    house.later(days=9)
+    assert sorted(notes(house)) == sorted(LATER), "once for each"
 
 
 def test_field_01_what_something_else_excludes_is_not_asked_again(house: House) -> None:
