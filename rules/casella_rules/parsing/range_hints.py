@@ -12,14 +12,26 @@ from casella_rules.language.model import OperandValue
 from casella_rules.language.vocabulary import FieldSpec, ValueType
 from casella_rules.yaml.tree import Node, Scalar, Sequence
 
-_DASH = r"\s*(?:-|–|—|\.\.+|\bto\b|\bthrough\b|\buntil\b)\s*"
+_DASH = r"\s*(?:-|–|—|\.\.+|\bto\b|\bthrough\b|\buntil\b|\ba\b)\s*"
 _DAYS = re.compile(rf"([a-z]{{2,9}}){_DASH}([a-z]{{2,9}})")
 _SETS = {
     **dict.fromkeys(
-        ("weekdays", "weekday", "workdays", "workday", "working days", "working day", "business days", "business day"),
+        (
+            "weekdays",
+            "weekday",
+            "workdays",
+            "workday",
+            "working days",
+            "working day",
+            "business days",
+            "business day",
+            "feriali",
+            "giorni feriali",
+            "giorni lavorativi",
+        ),
         WEEKDAYS[:5],
     ),
-    **dict.fromkeys(("weekend", "weekends"), WEEKDAYS[5:]),
+    **dict.fromkeys(("weekend", "weekends", "fine settimana"), WEEKDAYS[5:]),
     **dict.fromkeys(("every day", "everyday", "daily", "all days", "all week", "any day"), WEEKDAYS),
 }
 _HOURS_OF_A_DAY = 24
@@ -86,7 +98,7 @@ def _next_after(first: date, second: date) -> date | None:
 
 def days_meant(text: str) -> tuple[str, ...]:
     """The weekdays that a word or a range of them stands for: `mon-fri`, `Weekend`, `Tue`. Empty: none of these."""
-    folded = " ".join(text.lower().replace(".", "").split())
+    folded = " ".join(re.sub(r"(?<!\.)\.(?!\.)", "", text.lower().replace("ì", "i")).split())
     if folded in _SETS:
         return _SETS[folded]
     ends = _DAYS.fullmatch(folded)
@@ -130,9 +142,11 @@ def _day(word: str) -> int | None:
     """Monday is 0. At least two letters, of one day only."""
     found = [number for number, day in enumerate(WEEKDAYS) if len(word) > 1 and day.startswith(word.removesuffix("s"))]
     found = found or [number for number, day in enumerate(WEEKDAYS) if word in _SHORT.get(day, ())]
+    found = found or [number for number, day in enumerate(_ITALIAN) if len(word) > 2 and day.startswith(word)]
     return found[0] if len(found) == 1 else None
 
 
+_ITALIAN = ("lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica")
 _SHORT = {"tuesday": ("tues",), "wednesday": ("weds",), "thursday": ("thur", "thurs")}
 
 
