@@ -16,7 +16,7 @@ from casella_simulator.webchat import Website
 from casella_simulator.whatsapp.account import WhatsAppAccount, WhatsAppNumber
 
 CUSTOMER = "+12025550143"
-NUMBER = "+12025550178"
+NUMBER, OWN_NUMBER = "+12025550178", "+12025550180"
 WIDGET = "demo-webchat"
 WHATSAPP_NUMBER, WHATSAPP_ID, WHATSAPP_ACCOUNT = "+12025550179", "104800", "209700"
 PAGE, INSTAGRAM = "314500", "178400"
@@ -51,8 +51,9 @@ class DemoLine:
 
     def connect(self, address: str) -> None:
         """Tell the provider where webhooks go, as its console does; and the website where its webchat is."""
-        number = TwilioNumber(number=NUMBER, webhook_url=f"{address}{self.webhook_path}")
-        self.simulator.configure(TwilioAccount(sid=self._sid, auth_token=SecretStr(self._token), numbers=(number,)))
+        url = f"{address}{self.webhook_path}"
+        numbers = tuple(TwilioNumber(number=one, webhook_url=url) for one in (NUMBER, OWN_NUMBER))
+        self.simulator.configure(TwilioAccount(sid=self._sid, auth_token=SecretStr(self._token), numbers=numbers))
 
         script = f"{address}{self.widget_path}"
         site = Website(script=script, widget=WIDGET, identity_secret=SecretStr(self._identity_secret))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from sqlalchemy import Connection, func, select, update
 
+from casella.demo import chatter
 from casella.errors import CasellaError
 from casella.ids import new_id
 from casella.inbox.assistant import feedback
@@ -98,6 +99,7 @@ class Life:
             for story in stories():
                 self._introduce(db, story)
             self._read_what_is_over(db)
+            chatter.talk(db, self._rooms, self._moment)
 
     def accept_terms(self) -> None:
         """The manager has allowed the Message Assistant; the demo's provider works here, without a network."""
@@ -154,7 +156,7 @@ class Life:
         elif verb == "snoozes":
             snoozing.snooze(db, rooms, row.id, self._now + timedelta(days=int(rest[:-1])), by=agent.id, at=at)
         else:
-            if row.assignee_id != agent.id:
+            if row.world == "shared" and row.assignee_id != agent.id:
                 assigning.assign(db, rooms, row.id, to=agent.id, expected=row.assignee_id, by=agent.id, at=at)
             queue_reply(db, rooms, row.id, Draft(one.text, sender_id=agent.id), at)
 

@@ -35,7 +35,7 @@ const Kinds = () => {
   const { sounds = {}, notifications = {} } = chosen.value;
   const notified = notifications.enabled !== false;
   return (
-    <table class="kinds">
+    <table class="told">
       <thead>
         <tr>
           <th scope="col">{t().ofWhat}</th>
