@@ -97,6 +97,40 @@ def test_s15_s24_a_teams_chat_is_the_teams_and_who_leaves_loses_it(inbox: PageHo
     inbox.house.apply(desk=DESK, rules=RULES, canned=CANNED)
 
 
+def test_what_a_screen_reader_hears_of_chats(inbox: PageHouse) -> None:
+    chat = begun(inbox, "ann", "bob")
+    says(inbox, "bob", chat, "Are you in tomorrow?")
+    page = inbox.signed_in("ann", "/app/chats")
+    page.get_by_role("link", name=re.compile("Are you in tomorrow")).click()
+    expect(page.get_by_role("log")).to_be_visible()
+    expect(page.get_by_role("main")).to_match_aria_snapshot("""
+      - main:
+        - region "Your chats":
+          - heading "Chats" [level=1]
+          - button "New chat"
+          - radiogroup "Filter":
+            - radio "All" [checked]
+            - radio "Direct chats"
+            - radio "Team chats"
+          - list "Chats":
+            - listitem:
+              - link /Bob Brown .* Are you in tomorrow/
+        - region "Conversation":
+          - heading "Bob Brown" [level=1]
+          - text: Only you two see this
+          - log "Messages":
+            - heading "Today" [level=2]
+            - paragraph: New
+            - article "Bob Brown":
+              - paragraph: Are you in tomorrow?
+              - time
+          - form "Write":
+            - textbox "Write to Bob Brown"
+            - button "Emoji"
+            - button "Send" [disabled]
+    """)
+
+
 def test_p02_p05_what_is_begun_in_a_chat_stays_and_one_press_offline_makes_one_message(inbox: PageHouse) -> None:
     chat = begun(inbox, "ann", "mara")
     page = inbox.signed_in("ann", f"/app/chats/{chat}")

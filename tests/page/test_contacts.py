@@ -17,7 +17,7 @@ def side(page: Page) -> object:
     return page.get_by_role("complementary", name="About the contact")
 
 
-def test_s60_s65_a08_a_number_gets_a_name_which_replaces_it_everywhere(inbox: PageHouse) -> None:
+def test_s60_s65_s70_a08_a_number_gets_a_name_which_replaces_it_everywhere(inbox: PageHouse) -> None:
     inbox.says("Who am I?", "+390555551234")
     ann, bob = inbox.signed_in("ann"), inbox.signed_in("bob")
     expect(row(bob, "Who am I?")).to_contain_text("+39 055 555 1234")

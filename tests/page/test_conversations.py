@@ -132,7 +132,7 @@ def test_s49_s59_closing_snoozing_and_tagging(inbox: PageHouse) -> None:
     until(lambda: inbox.house.one(conversations, id=conversation)["status"] == "closed")
 
 
-def test_s54_s55_canned_messages_fill_the_box_by_list_and_by_phrase(inbox: PageHouse) -> None:
+def test_s54_s55_s56_canned_messages_fill_the_box_by_list_and_by_phrase(inbox: PageHouse) -> None:
     inbox.says("Hi", name="Carl Canned")
     page = inbox.signed_in("ann")
     open_row(page, "Carl Canned")
@@ -199,7 +199,7 @@ def test_s57_s58_files_and_emoji(inbox: PageHouse) -> None:
     expect(sent.get_by_role("link", name="Open cup.png")).to_be_visible()
 
 
-def test_s67_a07_opting_out_refuses_with_a_reason_and_back(inbox: PageHouse) -> None:
+def test_s64_s67_a07_opting_out_refuses_with_a_reason_and_back(inbox: PageHouse) -> None:
     inbox.says("Leave me alone", name="Lea Left")
     page = inbox.signed_in("ann")
     open_row(page, "Lea Left")
@@ -211,7 +211,7 @@ def test_s67_a07_opting_out_refuses_with_a_reason_and_back(inbox: PageHouse) -> 
     expect(page.locator(".blocked")).to_have_count(0)
 
 
-def test_s68_s69_the_side_panel_has_the_contact_and_his_history(inbox: PageHouse) -> None:
+def test_s61_s62_s68_s69_the_side_panel_has_the_contact_and_his_history(inbox: PageHouse) -> None:
     number = inbox.somebody()
     first = inbox.says("The first time", number, name="Hal History")
     inbox.house.close_conversation(first)

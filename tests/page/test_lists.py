@@ -58,7 +58,7 @@ def test_s26_s33_closing_moves_it_from_open_to_closed_and_reopening_back(inbox: 
     expect(row(page, "Please close me")).to_be_visible()
 
 
-def test_s27_s28_s30_whose_and_taking_one_over_tells_who_had_it(inbox: PageHouse) -> None:
+def test_s27_s28_s29_s30_s31_s32_a01_whose_and_taking_one_over_tells_who_had_it(inbox: PageHouse) -> None:
     mine = inbox.says("Mine from the start")
     bobs = inbox.says("Bob has this one")
     inbox.says("Nobody has this one")
@@ -97,7 +97,7 @@ def test_s35_a14_unread_is_everybody_s_own(inbox: PageHouse) -> None:
     expect(row(ann, "Unread by both")).to_have_count(0)
 
 
-def test_s37_to_s40_sorts_put_the_oldest_or_the_newest_first(inbox: PageHouse) -> None:
+def test_s37_s38_s39_s40_sorts_put_the_oldest_or_the_newest_first(inbox: PageHouse) -> None:
     inbox.says("The older one", name="Zoe Older")
     inbox.says("The newer one", name="Zoe Newer")
     page = inbox.signed_in("ann")
@@ -112,6 +112,37 @@ def test_s37_to_s40_sorts_put_the_oldest_or_the_newest_first(inbox: PageHouse) -
         page.get_by_role("button", name=re.compile("^Sort")).click()
         page.get_by_role("menuitemradio", name=sort).click()
         expect(names.first).to_have_text(first)
+
+
+def test_s36_s42_a_closed_one_is_archived_found_by_the_filter_and_sorted_by_its_end(inbox: PageHouse) -> None:
+    for name in ("Arne Archived", "Asta Archived"):
+        inbox.client("ann").post(f"/conversations/{inbox.says('Done?', name=name)}/close").raise_for_status()
+    page = inbox.signed_in("ann", "/app/i/support?tab=closed")
+    names = page.locator(".row-name").filter(has_text="Archived")
+    expect(names).to_have_text(["Asta Archived", "Arne Archived"])
+    page.get_by_role("button", name=re.compile("^Sort")).click()
+    expect(page.get_by_role("menuitemradio")).to_have_count(2)
+    page.get_by_role("menuitemradio").last.click()
+    expect(names).to_have_text(["Arne Archived", "Asta Archived"])
+    open_row(page, "Arne Archived")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Archive").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("menuitemradio", name="Archived").click()
+    expect(names).to_have_text(["Arne Archived"])
+
+
+def test_s76_one_switch_takes_new_work_or_none(inbox: PageHouse) -> None:
+    page, colleague = inbox.signed_in("bob"), inbox.signed_in("mara", "/app/desk")
+    switch = page.get_by_role("navigation").get_by_role("switch")
+    expect(switch).to_be_visible()
+    before = inbox.client("bob").get("/me").json()["available"]
+    with page.expect_response("**/me/availability"):
+        switch.click()
+    assert inbox.client("bob").get("/me").json()["available"] is not before
+    seen = "Away" if before else "Available"
+    expect(colleague.get_by_role("listitem").filter(has_text="Bob Brown")).to_contain_text(seen)
 
 
 def test_what_comes_in_appears_by_itself_on_top_and_is_counted(inbox: PageHouse) -> None:
@@ -138,7 +169,7 @@ def test_p08_rows_do_not_run_away_while_somebody_points_at_one(inbox: PageHouse)
     expect(page.locator(".row-name").first).to_have_text("Quentin Quick")
 
 
-def test_a17_tag_unread_and_whose_combine(inbox: PageHouse) -> None:
+def test_s34_s44_a17_tag_unread_and_whose_combine(inbox: PageHouse) -> None:
     conversation = inbox.says("A refund for Rosa", name="Rosa Refund")
     inbox.house.assign(conversation, "ann")
     inbox.says("A refund for Sven", name="Sven Second")
@@ -150,7 +181,7 @@ def test_a17_tag_unread_and_whose_combine(inbox: PageHouse) -> None:
     expect(row(page, "Sven Second")).to_be_visible()
 
 
-def test_an_empty_list_says_why_and_what_to_do(inbox: PageHouse) -> None:
+def test_s05_an_empty_list_says_why_and_what_to_do(inbox: PageHouse) -> None:
     page = inbox.signed_in("ann", "/app/i/support?tab=snoozed")
     expect(page.get_by_text("Nothing is snoozed")).to_be_visible()
     page = inbox.signed_in("ann", "/app/i/quiet")

@@ -94,6 +94,27 @@ def test_s21_what_belongs_to_working_together_is_not_there(house: PageHouse) -> 
     expect(page.get_by_role("menuitem")).to_have_text(expected)
 
 
+def test_what_a_screen_reader_hears_of_ones_own_numbers(house: PageHouse) -> None:
+    house.says("Only for your ears", to=HERS)
+    page = house.signed_in("ann", "/app/p")
+    open_row(page, "Only for your ears")
+    expect(page.get_by_role("navigation").get_by_role("region", name="My numbers")).to_match_aria_snapshot("""
+      - region "My numbers":
+        - heading "My numbers" [level=2]
+        - link /Ann’s mobile/
+    """)
+    expect(page.get_by_role("form", name="Write")).to_match_aria_snapshot("""
+      - form "Write":
+        - radiogroup "Write":
+          - radio "Reply" [checked]
+        - text: /Only you see this/
+        - textbox /Reply to/
+        - button "Attach files"
+        - button "Emoji"
+        - button "Send" [disabled]
+    """)
+
+
 def test_s21_a14_what_is_unread_there_is_counted_and_stands_in_the_title(house: PageHouse) -> None:
     page = house.signed_in("ann")
     before = page.title()

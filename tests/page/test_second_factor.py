@@ -55,6 +55,20 @@ def test_one_is_set_up_by_hand_renewed_and_taken_away_in_the_settings(inbox: Pag
     expect(picture).to_be_visible()
     expect(picture).to_have_css("background-color", "rgb(255, 255, 255)")  # readable in the dark, too
     axe_finds_nothing(page, "a second factor is set up")
+    expect(factor).to_match_aria_snapshot("""
+      - region "Second factor":
+        - heading "Second factor" [level=2]
+        - paragraph: Signing in asks for your password alone.
+        - paragraph: /Point your authenticator app at this picture/
+        - img "The key as a QR code"
+        - paragraph:
+          - code
+          - button "Copy the key"
+        - paragraph: /By hand/
+        - textbox /Code of your authenticator app/
+        - button "Confirm"
+        - button "Cancel"
+    """)
     secret = factor.locator("code").inner_text().replace(" ", "")
     factor.get_by_label("Code of your authenticator app").fill("000000")
     factor.get_by_role("button", name="Confirm").click()

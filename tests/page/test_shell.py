@@ -24,7 +24,7 @@ def axe_finds_nothing(page: Page, where: str) -> None:
     assert found.violations_count == 0, f"{where}: {found.generate_report()}"
 
 
-def test_s04_signing_in_and_again_when_a_session_has_ended(inbox: PageHouse) -> None:
+def test_s04_p06_signing_in_and_again_when_a_session_has_ended(inbox: PageHouse) -> None:
     inbox.has_password("ann", "correct horse battery")
     page = inbox.page()
     page.goto(f"{inbox.url}/app/")
@@ -145,6 +145,35 @@ def test_s07_s95_s96_the_main_job_by_touch_alone_on_a_phone(inbox: PageHouse) ->
     expect(page.get_by_role("grid")).to_be_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_s93_s94_s101_s104_s105_on_a_phone_it_is_taken_named_given_back_closed_and_found_again(
+    inbox: PageHouse,
+) -> None:
+    conversation = inbox.says("By touch from beginning to end")
+    page = inbox.signed_in("ann", **PHONE)
+    row(page, "By touch").locator(".row-link").tap()
+
+    def choose(deed: str) -> None:
+        page.get_by_role("button", name="More", exact=True).tap()
+        page.get_by_role("menuitem", name=deed).tap()
+
+    choose("Assign to me")
+    until(lambda: inbox.assignee(conversation) == "ann")
+    page.locator(".who-button").tap()
+    page.get_by_role("button", name="Give a name").tap()
+    page.get_by_role("textbox", name="Name").fill("Toby Touch")
+    page.get_by_role("button", name="Save").tap()
+    page.get_by_role("button", name="Back to the conversation").tap()
+    expect(page.get_by_role("heading", name="Toby Touch")).to_be_visible()
+    choose("Give it back")
+    until(lambda: inbox.assignee(conversation) is None)
+    page.get_by_role("button", name="Close", exact=True).tap()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    page.get_by_role("button", name="Back to the list").tap()
+    expect(row(page, "Toby Touch")).to_have_count(0)
+    page.get_by_role("tab", name="Closed").tap()
+    expect(row(page, "Toby Touch")).to_be_visible()
 
 
 def test_without_a_connection_one_reads_on_and_nothing_is_missing_afterwards(inbox: PageHouse) -> None:

@@ -62,6 +62,11 @@ export const hasHistory = (inboxId: string): boolean =>
 /** Where a conversation is found, by the address. */
 export const keyOf = (row: Pick<ConversationRow, "world" | "inbox">): string =>
   row.world === "private" ? OWN : row.inbox.key;
+/** In a contact centre nobody gives a conversation to somebody else: one takes what is nobody's (S-82). */
+const centred = (row: ConversationRow): boolean => inboxOf(row.inbox.id)?.face === "contact_center";
+export const mayGive = (row: ConversationRow): boolean => isManager.value && !centred(row);
+export const mayTake = (row: ConversationRow): boolean =>
+  row.assignee === null || (row.assignee.id !== myId() && !centred(row));
 export const agentOf = (id: string | null): Colleague | null =>
   agents.value.find((one) => one.id === id) ?? null;
 export const mayReply = computed(() => agentOf(me.value?.id ?? null)?.may_reply ?? true);

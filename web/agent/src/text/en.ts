@@ -169,6 +169,7 @@ export const en = {
   assign: "Assign",
   assignTo: "Assign to",
   assignedTo: (name: string) => `Assigned to ${name}`,
+  giveItBack: "Give it back",
   giveBack: "Yours. Press to give it back",
   yours: "Yours",
   nobody: "Nobody",

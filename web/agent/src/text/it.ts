@@ -164,6 +164,7 @@ export const it: Words = {
   assign: "Assegna",
   assignTo: "Assegna a",
   assignedTo: (name) => `Assegnata a ${name}`,
+  giveItBack: "Restituisci",
   giveBack: "Tua. Premi per restituirla",
   yours: "Tua",
   nobody: "Nessuno",

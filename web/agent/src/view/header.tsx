@@ -7,7 +7,7 @@ import { archive, assign, close, prioritize, reopen, toInbox, toTeam, unread } f
 import { lettersOf, nameOf } from "../store/names.ts";
 import { go } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
-import { inboxes, inboxOf, isManager, mayReply, me, start } from "../store/session.ts";
+import { inboxes, inboxOf, mayGive, mayReply, mayTake, me, start } from "../store/session.ts";
 import { panel } from "../store/settings.ts";
 import { cutOff } from "../store/sync.ts";
 import type { Thread } from "../store/threads.ts";
@@ -119,7 +119,8 @@ const Presence = ({ thread, fallback }: { thread: Thread; fallback: string }) =>
 const AssignButton = ({ id }: { id: string }) => {
   const row = rowOf(id)!.value;
   const mine = row.assignee?.id === me.value?.id;
-  if (!isManager.value) {
+  if (!mayGive(row)) {
+    if (!mine && !mayTake(row)) return <Mini name={row.assignee?.name ?? ""} />;
     if (mine)
       return (
         <button
@@ -187,10 +188,7 @@ const ownDeeds = (row: ConversationRow): Item[] => [
 const moreGroups = (id: string): Item[][] => {
   const row = rowOf(id)!.peek();
   if (row.world !== "shared") return [ownDeeds(row)];
-  const [mine, assigning] = [
-    row.assignee?.id === me.peek()?.id,
-    inboxOf(row.inbox.id)?.assignment_mode ?? false,
-  ];
+  const assigning = inboxOf(row.inbox.id)?.assignment_mode ?? false;
   const ask = (kind: "assign" | "tag" | "snooze") => () => {
     overlay.value = { kind, conversation: id };
   };
@@ -198,17 +196,19 @@ const moreGroups = (id: string): Item[][] => {
     { label: t().markUnread, icon: "eye", hint: "u", run: () => unread(id) },
     ...(assigning && mayReply.peek() && row.status !== "closed"
       ? [
-          ...(mine
-            ? []
-            : [
+          ...(mayTake(row)
+            ? [
                 {
                   label: t().assignToMe,
                   icon: "person",
                   hint: "a",
                   run: () => void assign(id, me.peek()!.id),
                 } as Item,
-              ]),
-          ...(isManager.peek()
+              ]
+            : row.assignee?.id === me.peek()?.id
+              ? [{ label: t().giveItBack, icon: "person", run: () => void assign(id, null) } as Item]
+              : []),
+          ...(mayGive(row)
             ? [{ label: t().assign, icon: "people", hint: "A", run: ask("assign") } as Item]
             : []),
         ]

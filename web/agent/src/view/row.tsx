@@ -9,7 +9,7 @@ import { lettersOf, nameOf } from "../store/names.ts";
 import { addressOf, go, place } from "../store/place.ts";
 import { rowOf } from "../store/rows.ts";
 import { pick } from "../store/selection.ts";
-import { inboxOf, me } from "../store/session.ts";
+import { inboxOf, mayTake, me } from "../store/session.ts";
 import { coming, short, waited } from "../text/format.ts";
 import { t } from "../text/words.ts";
 import { follow } from "./rail.tsx";
@@ -109,9 +109,7 @@ export const Row = ({ id, index, top, active, selected, picked, gone, onFocus }:
 };
 
 const canTake = (row: ConversationRow): boolean =>
-  row.status === "open" &&
-  row.assignee?.id !== me.value?.id &&
-  (inboxOf(row.inbox.id)?.assignment_mode ?? false);
+  row.status === "open" && mayTake(row) && (inboxOf(row.inbox.id)?.assignment_mode ?? false);
 
 // What follows is called and not mounted: a part of its own for each would cost more than it shows.
 
