@@ -254,6 +254,35 @@ def test_what_concerns_him_and_what_colleagues_write(house: House, service: Serv
     assert (told.path, told.message["what"]) == ("/bob?k=s3cret", "chats")
 
 
+def test_who_is_given_a_conversation_is_told_and_who_takes_one_is_not(house: House, service: Service) -> None:
+    house.receive(house.says("First", contact_name="Ada Lovelace"))
+    conversation = str(house.one(conversations)["id"])
+    for who in ("ann", "bob", "mara"):
+        register(house, service, who)
+    push(house)
+
+    def assign(by: str, to: str, expected: str | None) -> int:
+        with house.rooms.store.write() as db:
+            had = house.agent(expected).id if expected else None
+            to_id, by_id = house.agent(to).id, house.agent(by).id
+            assigning.assign(db, house.rooms, conversation, to=to_id, expected=had, by=by_id, at=house.clock.now())
+        return push(house)
+
+    assert assign("bob", "bob", None) == 0
+    assert assign("mara", "ann", "bob") == 2, "Bob, who has lost it, and Ann"
+    told = {one.path: one.message for one in (service.next(), service.next())}
+    assert told.keys() == {"/ann?k=s3cret", "/bob?k=s3cret"}
+    given = told["/ann?k=s3cret"]
+    assert (given["what"], given["title"], given["conversation_id"]) == (
+        "notices", "A conversation was given to you", conversation,
+    )  # fmt: skip
+    assert "Ada" not in str(given)
+    assert assign("mara", "ann", "ann") == 0
+    choose(house, "bob", notifications={"notices": False})
+    assert assign("mara", "bob", "ann") == 1, "Ann has lost it; Bob does not want to be told"
+    assert service.next().path == "/ann?k=s3cret"
+
+
 def test_a_device_that_is_gone_is_forgotten(house: House, service: Service) -> None:
     register(house, service)
     anns_conversation(house)

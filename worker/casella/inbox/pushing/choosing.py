@@ -25,6 +25,7 @@ _TITLES: Mapping[What, str] = {
     "notices": "Something concerns you",
     "chats": "A colleague has written",
 }
+_GIVEN = "A conversation was given to you"
 Payload = Mapping[str, object]
 
 
@@ -69,6 +70,8 @@ def _concerned(db: Connection, event: TableRow, payload: Payload) -> tuple[What 
         people = [event.agent_id] if event.agent_id else push_queries.team(db, event.inbox_id)
         sender = _part(message, "sender").get("id")
         return "chats", [one for one in people if one != sender]
+    if event.kind == "conversation.updated":
+        return "notices", _given_to(conversation, payload)
     if event.kind != "message.created" or message.get("direction") != "in":
         return None, ()
     holder = _part(conversation, "assignee").get("id")
@@ -79,11 +82,19 @@ def _concerned(db: Connection, event: TableRow, payload: Payload) -> tuple[What 
     return ("messages" if is_private else "new_conversations"), members
 
 
+def _given_to(conversation: Payload, payload: Payload) -> Sequence[str]:
+    """Whom somebody else has given the conversation. Who takes it himself knows, and who has had it, too."""
+    holder, by, was = _part(conversation, "assignee").get("id"), _part(payload, "by"), payload.get("was")
+    if not isinstance(holder, str) or not isinstance(was, dict) or "assignee_id" not in was:
+        return ()
+    return () if holder in (by.get("agent_id"), was["assignee_id"]) else (holder,)
+
+
 def _words(
     what: What, payload: Payload, event: TableRow, settings: PersonalSettings, locale: Locale
 ) -> Mapping[str, str]:
     """Ids, and a title that says nothing; names and words only where he wants them shown on a locked device."""
-    title, body = sentence(_TITLES[what], locale), ""
+    title, body = sentence(_GIVEN if event.kind == "conversation.updated" else _TITLES[what], locale), ""
     conversation, message = _part(payload, "conversation"), _part(payload, "message")
     if settings.notifications.preview:
         contact = _part(conversation, "contact")
