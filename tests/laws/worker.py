@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import random
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -34,11 +35,12 @@ FORKS.set_forkserver_preload([__name__])
 class WorkerProcess:
     """Started when it is made. Leaving the context kills it, unless it has ended."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, does: Callable[[str, Path, Connection], None] | None = None) -> None:
+        """`does`: something else than `work`, as a function of a module."""
         folder.mkdir()
         self._folder = folder
         theirs, self._leash = FORKS.Pipe(duplex=False)
-        self._process = FORKS.Process(target=work, args=(url, folder, theirs), daemon=True)
+        self._process = FORKS.Process(target=does or work, args=(url, folder, theirs), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -88,6 +90,17 @@ def work(url: str, folder: Path, leash: Connection) -> None:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
+    with House(url, folder, desk=None, clock=RealTime()) as house:
+        over = ending(leash)
+        (folder / "ready").touch()
+        while not over.wait(0.002):
+            drain_apart(house)
+            fire_due(house.rooms)
+            serve_queues(house.rooms)
+
+
+def ending(leash: Connection) -> threading.Event:
+    """Set when the other end of the leash is closed."""
     over = threading.Event()
 
     def wait_for_end() -> None:
@@ -95,10 +108,5 @@ def work(url: str, folder: Path, leash: Connection) -> None:
             leash.recv_bytes()
         over.set()
 
-    with House(url, folder, desk=None, clock=RealTime()) as house:
-        (folder / "ready").touch()
-        threading.Thread(target=wait_for_end, daemon=True).start()
-        while not over.wait(0.002):
-            drain_apart(house)
-            fire_due(house.rooms)
-            serve_queues(house.rooms)
+    threading.Thread(target=wait_for_end, daemon=True).start()
+    return over
