@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import true
 
+from casella.inbox import campaigns, erasure, reports
+from casella.inbox.contacts import merging
 from casella.inbox.reading import Filters, count_conversations, lists
+from casella.inbox.reports.figures import Figures
+from casella.plugin import SendRejected
+from casella.store.queries.oversight import dead_letter_queries
 from casella.store.tables import activity, conversations, messages
 from tests.house import House
-from tests.inbox.campaigns.rig import NIGHTLESS, member, number, people, reported, run, scheduled, stops
+from tests.inbox.campaigns.rig import NIGHTLESS, member, number, people, reported, run, scheduled, step, stops
 from tests.inbox.rule_texts import rule, skipped
 
 
@@ -116,3 +122,54 @@ def test_a_later_conversation_is_not_taken_for_the_campaigns(house: House) -> No
     house.receive(house.says("Something else", number(0)))
     later = house.one(conversations, status="open")
     assert (later["started_by"], later["campaign"]) == ("contact", None)
+
+
+def test_reports_count_it_as_opened_when_it_is_answered(house: House) -> None:
+    people(house, 3)
+    scheduled(house, **NIGHTLESS)
+    run(house, 3)
+    assert figures(house).opened == 0
+    house.receive(house.says("Yes", number(0)))
+    now = figures(house)
+    assert (now.opened, now.reopened, now.closed, now.messages_in, now.messages_automatic) == (1, 0, 0, 1, 3)
+
+
+def figures(house: House) -> Figures:
+    today = house.clock.now().date()
+    period = reports.period_of(house.rooms.desk.current, today, today, None, None)
+    with house.rooms.store.read() as db:
+        return reports.report(db, house.rooms, member(house), period, reports.About(), None).total
+
+
+def test_what_it_could_not_send_is_its_reports_and_nobodys_dead_letter(house: House) -> None:
+    people(house, 1)
+    house.acme.provider.answers[number(0)] = [SendRejected("No such number.")]
+    id = scheduled(house, **NIGHTLESS)
+    run(house, 3)
+    with house.rooms.store.read() as db:
+        assert list(dead_letter_queries.messages_failed(db, true(), None, 10)) == []
+    assert reported(house, id).failed == {"send_rejected": 1}
+
+
+def test_who_is_merged_meanwhile_gets_it_once(house: House) -> None:
+    kept, gone = people(house, 2)
+    id = scheduled(house, **NIGHTLESS, per_minute=1)
+    step(house)
+    with house.rooms.store.write() as db:
+        merging.merge(db, house.rooms, member(house), kept, gone, house.clock.now())
+    run(house, 130)
+    assert [arrived.message.to for arrived in house.acme.provider.arrived] == [number(0)]
+    assert {row["contact_id"] for row in house.rows(conversations)} == {kept}
+    assert (reported(house, id).sent, reported(house, id).left_out) == (1, {"duplicate": 1})
+
+
+def test_whoever_is_erased_meanwhile_is_not_written_to(house: House) -> None:
+    contact, _ = people(house, 2)
+    id = scheduled(house, **NIGHTLESS, per_minute=1)
+    campaigns.feed_some(house.rooms)
+    with house.rooms.store.write() as db:
+        erasure.erase(db, house.rooms, member(house), contact, house.clock.now())
+    run(house, 70)
+    assert [arrived.message.to for arrived in house.acme.provider.arrived] == [number(1)]
+    found = reported(house, id)
+    assert (found.state, found.meant) == ("done", 1)

@@ -32,8 +32,8 @@ _log = structlog.get_logger("casella.campaigns")
 _MOMENT = timedelta(seconds=1)
 _AWAY = timedelta(seconds=15)
 """Until a plugin that could not be asked is asked again."""
-_MOST = 200
-"""Messages of one step."""
+_MOST = 50
+"""Messages of one step: it holds their conversations, and on SQLite everybody who writes, for a tenth of a second."""
 
 
 class _Unsendable(Exception):
@@ -202,7 +202,10 @@ def _feed(db: Connection, rooms: Rooms, row: TableRow, channel: ChannelEntry, no
             raise
         except Exception as error:
             raise (_Unsendable(people[0]) if len(people) == 1 else error) from error
-    campaign_queries.change(db, row.id, due_at=now + max(_MOMENT, timedelta(seconds=count / rate)))
+    # From when it was due, so that it keeps its pace however late this is; nobody catches up on a night.
+    since = max(row.due_at, now - _MOMENT)
+    due = since + timedelta(seconds=count / rate) if count else now + _MOMENT
+    campaign_queries.change(db, row.id, due_at=due)
 
 
 def _write_to(
@@ -213,10 +216,15 @@ def _write_to(
     people = {person.meant: person for person in people_of(db, rooms, channel, [one.contact_id for one in rows])}
     asked = [_at_this_address(people.get(one.contact_id), one) for one in rows]
     judged = {one.address_id: one for one in Judge(db, rooms, row, channel, now).judge(asked, set())}
+    written = campaign_queries.written_to(db, row.id, {one.contact_id for one in rows})
     wanted: dict[AddressKey, Addressed] = {}
+    reasons: dict[int, str | None] = {}
     for one in rows:
         found = judged[one.address_id]
-        if found.reason is None:
+        twice = one.contact_id in written  # two people when they were planned, one by now
+        reasons[one.position] = "duplicate" if twice else found.reason
+        if reasons[one.position] is None:
+            written.add(one.contact_id)
             key = (one.kind, one.scope, one.address)
             until = quiet.closes_at(one.country, zone, now) if quiet is not None else None
             wanted[key] = Addressed(key, found.text, found.content, until)
@@ -229,7 +237,7 @@ def _write_to(
                 {"position": one.position, "state": "queued", "reason": None, "message_id": message_id, "at": now}
             )
         else:
-            settled.append(_left_out(one, judged[one.address_id].reason or "not_replyable", now))
+            settled.append(_left_out(one, reasons[one.position] or "not_replyable", now))
     campaign_queries.settle(db, settled)
 
 

@@ -195,6 +195,17 @@ def planned(db: Connection, campaign_id: str, among: Collection[str], limit: int
     return _all(db, query.order_by(_to.position).limit(limit))
 
 
+def written_to(db: Connection, campaign_id: str, contact_ids: Collection[str]) -> set[str]:
+    """Which of these contacts have got it, under any of their addresses."""
+    at = contact_addresses.c
+    query = (
+        select(at.contact_id)
+        .join(campaign_recipients, _to.address_id == at.id)
+        .where(at.contact_id.in_(contact_ids), _to.campaign_id == campaign_id, _to.state == "queued")
+    )
+    return set(db.execute(query).scalars())
+
+
 def settle(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """What became of who was planned: by `position`, with `state`, `reason`, `message_id` and `at`."""
     _SETTLED(db, [{f"new_{name}": value for name, value in row.items()} for row in rows])

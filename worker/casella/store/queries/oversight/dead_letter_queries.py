@@ -41,14 +41,15 @@ FAILED = "failed"
 
 
 def messages_failed(db: Connection, seen: ColumnElement[bool], before: str | None, limit: int) -> Sequence[TableRow]:
-    """Ours that never left, and were not sent again since, in conversations that fulfil `seen`."""
+    """Ours that never left, and were not sent again since, in conversations that fulfil `seen`. What a campaign could
+    not send stands in its report: nobody sends it again by hand."""
     query = (
         select(
             _message.id, _message.received_at.label("at"), _message.conversation_id, _message.kind.label("what"),
             _message.error_text.label("reason"), _message.error_retryable, _message.details,
         )
         .join(conversations, conversations.c.id == _message.conversation_id)
-        .where(_message.state == FAILED, _message.direction == "out", seen)
+        .where(_message.state == FAILED, _message.direction == "out", _message.sender_kind != "campaign", seen)
     )  # fmt: skip
     return _page(db, query, _message.id, before, limit)
 
