@@ -17,7 +17,7 @@ from casella.inbox.campaigns import Filter, feeding
 from casella.inbox.commands import resending
 from casella.inbox.sending.claims import claim_due
 from casella.inbox.sending.leases import release
-from casella.plugin import ChannelMisconfigured, SendRejected
+from casella.plugin import ChannelMisconfigured, ChannelUnreachable, SendRejected
 from casella.store.tables import campaigns as campaign_table
 from casella.store.tables import channels, contacts, conversations, messages, outbox
 from tests.budget import tries
@@ -193,6 +193,39 @@ def test_canceled_whoever_waits_is_never_written_to(house: House) -> None:
     with pytest.raises(CasellaError) as refused:
         act(house, "resume", id)
     assert refused.value.reason == "campaign_not_paused"
+
+
+def test_some_that_are_tried_again_and_again_hold_up_nobody(house: House) -> None:
+    """More of them than the outbox may hold of a campaign."""
+    people(house, 40)
+    for index in range(15):
+        house.acme.provider.answers[number(index)] = [ChannelUnreachable("Not now.") for _ in range(100)]
+    scheduled(house, **NIGHTLESS)
+    run(house, 15)
+    assert {number(index) for index in range(15, 40)} <= set(reached(house))
+
+
+def test_who_may_not_write_to_customers_begins_no_campaign(lite: House) -> None:
+    lite.apply(desk=DESK.replace("role: manager,", "role: manager, may_reply: false,"))
+    people(lite, 1)
+    view = made(lite, **NIGHTLESS)
+    with pytest.raises(CasellaError) as refused:
+        act(lite, "schedule", view.id, None)
+    assert refused.value.reason == "may_not_reply"
+
+
+def test_a_plugin_that_is_away_is_asked_again_later(lite: House) -> None:
+    people(lite, 2)
+    id = scheduled(lite, **NIGHTLESS)
+    lite.host.breakers.failed("acme", "refusal", "raised", "1")
+    for turn in range(3):
+        lite.host.breakers.failed("acme", "refusal", "raised", f"{turn}")
+    step(lite)
+    assert states(lite, id) == {}
+    lite.host.breakers.worked("acme", "refusal")
+    lite.clock.move(seconds=20)
+    run(lite, 5)
+    assert len(reached(lite)) == 2
 
 
 def test_it_keeps_to_its_pace(lite: House) -> None:

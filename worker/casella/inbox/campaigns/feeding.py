@@ -36,6 +36,10 @@ _MOST = 50
 """Messages of one step: it holds their conversations, and on SQLite everybody who writes, for a tenth of a second."""
 
 
+_MOST_TRIED = 500
+"""Of its messages in the outbox: where more are tried again and again, it is not their recipients."""
+
+
 class _Unsendable(Exception):
     """Nothing can be made of a message to this one person."""
 
@@ -86,6 +90,17 @@ def _one_by_one(rooms: Rooms, now: datetime) -> bool:
 
 
 def _step(rooms: Rooms, now: datetime, most: int) -> bool:
+    try:
+        return _try_step(rooms, now, most)
+    except PluginFailed:  # nothing of it has happened
+        with rooms.store.write() as db:
+            row = campaign_queries.take_due(db, now)
+            if row is not None:
+                campaign_queries.change(db, row.id, due_at=now + _AWAY)
+        return True
+
+
+def _try_step(rooms: Rooms, now: datetime, most: int) -> bool:
     with rooms.store.write() as db:
         row = campaign_queries.take_due(db, now)
         if row is None:
@@ -94,11 +109,7 @@ def _step(rooms: Rooms, now: datetime, most: int) -> bool:
         if (why := _why_not(db, rooms, row, channel)) is not None:
             stop(db, row, *why, now)
         elif channel is not None:
-            try:
-                (_gather if row.gathered_at is None else _feed)(db, rooms, row, channel, now, most)
-            except PluginFailed:
-                campaign_queries.change(db, row.id, due_at=now + _AWAY)
-                return True
+            (_gather if row.gathered_at is None else _feed)(db, rooms, row, channel, now, most)
         told(db, row.id, now)
     return True
 
@@ -111,7 +122,7 @@ def _why_not(db: Connection, rooms: Rooms, row: TableRow, channel: ChannelEntry 
         require_plan(rooms, row.inbox_id)
     except CasellaError as error:
         return error.reason, error.text
-    return stands_still(db, row.channel_id)
+    return stands_still(db, row.channel_id) if row.gathered_at is not None else None
 
 
 # --- whom it is for ---------------------------------------------------------------------------------------------
@@ -174,7 +185,7 @@ def _added(campaign_id: str, one: Judged, now: datetime) -> dict[str, object]:
 
 
 def _feed(db: Connection, rooms: Rooms, row: TableRow, channel: ChannelEntry, now: datetime, most: int) -> None:
-    there = let_go_waiting(db, rooms, row, now)
+    there, fresh = let_go_waiting(db, rooms, row, now)
     countries = campaign_queries.countries(db, row.id)
     if not countries:
         if there:
@@ -193,7 +204,8 @@ def _feed(db: Connection, rooms: Rooms, row: TableRow, channel: ChannelEntry, no
         campaign_queries.change(db, row.id, due_at=_MOMENT + now if there or not ahead else min(ahead))
         return
     rate = min(row.per_minute / 60, pacing.rate_of(rooms, channel))
-    count = min(most, max(1, round(rate)), max(0, round(2 * rate) + 1 - there))
+    room = round(2 * rate) + 1 - fresh if there < _MOST_TRIED else 0
+    count = min(most, max(1, round(rate)), max(0, room))
     if count:
         people = campaign_queries.planned(db, row.id, open_now, count)
         try:

@@ -86,17 +86,19 @@ def hold_waiting(db: Connection, campaign_id: str, at: datetime) -> None:
     campaign_queries.hold_until(db, dict.fromkeys(waits, at))
 
 
-def let_go_waiting(db: Connection, rooms: Rooms, campaign: TableRow, at: datetime) -> int:
-    """What waits in the outbox leaves where it is not quiet, until it is. Returns how many are there."""
+def let_go_waiting(db: Connection, rooms: Rooms, campaign: TableRow, at: datetime) -> tuple[int, int]:
+    """What waits in the outbox leaves where it is not quiet, until it is. Returns how many are there, and how many of
+    them nobody has tried to send yet: some that are tried again and again must not hold up everybody behind them."""
     waits = campaign_queries.waiting(db, campaign.id)
     held = [row for row in waits if row.state == "queued" and row.until is not None and row.until <= at]
     quiet, zone = quiet_hours(campaign.quiet_from, campaign.quiet_until), _zone(rooms, campaign)
-    for row in held:
-        if quiet is None:
-            campaign_queries.let_go(db, row.message_id)
-        elif not quiet.is_quiet(row.country, zone, at):
-            campaign_queries.hold_until(db, {row.message_id: quiet.closes_at(row.country, zone, at)})
-    return len(waits)
+    if quiet is None:
+        campaign_queries.let_go(db, [row.message_id for row in held])
+    else:
+        awake = [row for row in held if not quiet.is_quiet(row.country, zone, at)]
+        until = {row.message_id: quiet.closes_at(row.country, zone, at) for row in awake}
+        campaign_queries.hold_until(db, until)
+    return len(waits), sum(row.attempts == 0 for row in waits)
 
 
 def cancel_waiting(db: Connection, rooms: Rooms, campaign: TableRow, at: datetime) -> None:

@@ -15,7 +15,7 @@ from casella.inbox.campaigns.telling import told
 from casella.inbox.campaigns.wording import check_words
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
-from casella.inbox.sending import templates
+from casella.inbox.sending import Way, judge_writer, templates
 from casella.store.queries.oversight import campaign_queries
 from casella.store.rows import TableRow
 from casella.store.tables import channels
@@ -73,7 +73,7 @@ def schedule(
 ) -> CampaignView:
     """Its people are written down now, and written to from `starts_at` on (None: at once). Raises NotFound, NotAllowed,
     NotDraft, and BadCampaign for what could not be sent."""
-    row = held(db, rooms, member, id)
+    row = _to_send(db, rooms, member, id)
     if row.state != "draft":
         raise NotDraft
     if starts_at is not None and not at - timedelta(minutes=5) <= starts_at <= at + _FARTHEST:
@@ -106,7 +106,7 @@ def stop(db: Connection, row: TableRow, code: str, text: str, at: datetime) -> N
 
 def resume(db: Connection, rooms: Rooms, member: Member, id: str, at: datetime) -> CampaignView:
     """It goes on with whom it has not written to yet. Raises NotFound, NotAllowed, NotPaused, ChannelStandsStill."""
-    row = held(db, rooms, member, id)
+    row = _to_send(db, rooms, member, id)
     if row.state != "paused":
         raise NotPaused
     if stands_still(db, row.channel_id) is not None:
@@ -115,6 +115,13 @@ def resume(db: Connection, rooms: Rooms, member: Member, id: str, at: datetime) 
     campaign_queries.change(db, id, state="active", due_at=due, pause_code=None, pause_text=None)
     let_go_waiting(db, rooms, row, at)
     return told(db, id, at)
+
+
+def _to_send(db: Connection, rooms: Rooms, member: Member, id: str) -> TableRow:
+    """Held. Raises NotAllowed for who may not write to customers."""
+    row = held(db, rooms, member, id)
+    judge_writer(rooms, Way(writer=member.id)).require()
+    return row
 
 
 def cancel(db: Connection, rooms: Rooms, member: Member, id: str, at: datetime) -> CampaignView:

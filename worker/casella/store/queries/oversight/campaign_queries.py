@@ -229,21 +229,25 @@ def cancel_planned(db: Connection, campaign_id: str, at: datetime) -> None:
 
 def waiting(db: Connection, campaign_id: str) -> Sequence[TableRow]:
     """Its messages in the outbox: queued or on their way, and whose hours count."""
-    query = select(outbox.c.message_id, outbox.c.conversation_id, outbox.c.state, outbox.c.until, _to.country)
+    query = select(
+        outbox.c.message_id, outbox.c.conversation_id, outbox.c.state, outbox.c.until, outbox.c.attempts, _to.country
+    )
     query = query.join(campaign_recipients, _to.message_id == outbox.c.message_id)
     return _all(db, query.where(_to.campaign_id == campaign_id, outbox.c.state != "unconfirmed"))
 
 
 def hold_until(db: Connection, until: Mapping[str, datetime]) -> None:
     """Messages in the outbox leave before this moment, or not now."""
-    for message_id, moment in until.items():
-        mine = (outbox.c.message_id == message_id) & (outbox.c.state == "queued")
+    for moment in sorted(set(until.values())):
+        those = sorted(id for id, its in until.items() if its == moment)
+        mine = outbox.c.message_id.in_(those) & (outbox.c.state == "queued")
         db.execute(update(outbox).where(mine).values(until=moment))
 
 
-def let_go(db: Connection, message_id: str) -> None:
-    """It may leave at any moment."""
-    db.execute(update(outbox).where(outbox.c.message_id == message_id).values(until=None))
+def let_go(db: Connection, message_ids: Collection[str]) -> None:
+    """They may leave at any moment."""
+    if message_ids:
+        db.execute(update(outbox).where(outbox.c.message_id.in_(message_ids)).values(until=None))
 
 
 def take_back(db: Connection, message_ids: Collection[str]) -> list[str]:
