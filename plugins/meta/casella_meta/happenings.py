@@ -24,25 +24,13 @@ from casella.plugin import (
 )
 from casella_meta.contents import UNREADABLE, readable, say
 from casella_meta.reading import Document, items, mapping, moment, word
+from casella_meta.sentences import CONTACTS_OWN, SENTENCES
 
 _SHORT, _RAW = 300, 2000
 _LONGEST_OWN_ID, _LONGEST_ID = 64, 400
 _SOURCES = {"ads": "ad", "shortlink": "link"}
 _BY_BUSINESS = frozenset({"message", "reaction", "message_edit"})
 """What a page or account does to a contact through another client; everything else of its own is nobody's."""
-_SENTENCES = {
-    "pass_thread_control": "The conversation was passed from one app to another.",
-    "take_thread_control": "An app has taken the conversation over.",
-    "request_thread_control": "An app has asked for the conversation.",
-    "app_roles": "An app's role in the page's conversations has changed.",
-    "policy_enforcement": "Meta has warned or restricted the page for its policies.",
-    "account_linking": "The contact has linked his account, or unlinked it.",
-    "optin": "The contact has agreed to be written to, or has taken it back.",
-    "order": "The contact has sent a cart.",
-    "messaging_feedback": "The contact has answered a form.",
-}
-_CONTACTS_OWN = ("order", "messaging_feedback", "optin")
-"""Kinds in which the contact says something: his words stand beside the sentence."""
 _EMOJI = {"love": "❤", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}
 
 
@@ -107,8 +95,8 @@ def happened(happening: Happening) -> list[Event]:
             if happening.by_business and name not in _BY_BUSINESS:
                 return happening.unsupported(f"A {name} of the business itself.")
             return read(happening, mapping(happening.update.get(name)))
-    known = next((words for name, words in _SENTENCES.items() if name in happening.update), "")
-    said = [line for name in _CONTACTS_OWN for line in readable(happening.update.get(name), hidden=UNREADABLE)]
+    known = next((words for name, words in SENTENCES.items() if name in happening.update), "")
+    said = [line for name in CONTACTS_OWN for line in readable(happening.update.get(name), hidden=UNREADABLE)]
     told = known or f"An update of Meta: {', '.join(sorted(happening.update))[:200]}."
     return happening.unsupported(f"{told[:-1]}: {'; '.join(said)}" if said else told)
 
