@@ -1,5 +1,5 @@
 // When one is left in peace: now, for a while, every week.
-import type { QuietHours } from "../api/types.ts";
+import type { Peace } from "../api/types.ts";
 import { IconButton } from "../parts/small.tsx";
 import { choose, chosen } from "../store/own.ts";
 import { DAYS } from "../store/peace.ts";
@@ -8,6 +8,8 @@ import { coming, weekday } from "../text/format.ts";
 import { all as t } from "../text/words.ts";
 import { setQuiet } from "../view/status.ts";
 import { Section, Switch } from "./fields.tsx";
+
+type QuietHours = NonNullable<Peace["hours"]>[number];
 
 const HOUR = 60 * 60_000;
 const EVENINGS: QuietHours = { days: [...DAYS], begins: "19:00", ends: "08:00" };
