@@ -97,8 +97,8 @@ def test_rules_are_given_the_fields_on_the_page(house: House) -> None:
     house.receive(house.says(text, reply_to="in-1", metadata={"referral.source": "ad"}))
     _, facts = json.loads(house.rows(decisions)[-1]["facts"])
     words = {"text", "quoted", "button"}  # they are in the message, not in the facts as stored
-    absent = {"event", "conversation.subject", "previous.status", "previous.assignee", "previous.team",
-              "previous.priority"}  # fmt: skip
+    absent = {"event", "conversation.subject", "conversation.campaign", "previous.status", "previous.assignee",
+              "previous.team", "previous.priority"}  # fmt: skip
     assert set(facts) | absent | words >= set(names)
 
 

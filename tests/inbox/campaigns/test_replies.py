@@ -46,9 +46,9 @@ def test_a_campaign_floods_no_list(house: House) -> None:
 
 
 def test_the_answer_begins_an_ordinary_conversation_that_names_the_campaign(house: House) -> None:
-    """Rules hear of a new conversation, and of who began it."""
+    """Rules hear of a new conversation, and what it answers."""
     house.apply(rules="rules:\n" + rule(
-        "tag: vip", name="Welcome", when="conversation_opened", condition="{conversation.started_by: campaign}"
+        "tag: vip", name="Welcome", when="conversation_opened", condition="{conversation.campaign: Spring}"
     ))  # fmt: skip
     people(house, 2)
     id = scheduled(house, **NIGHTLESS)

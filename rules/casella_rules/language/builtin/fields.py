@@ -71,6 +71,8 @@ _CONVERSATION = (
               tracked=True),
     FieldSpec("conversation.subject", TEXT, "What it is about, where the channel says so.",
               "conversation.subject: {contains: invoice}"),
+    FieldSpec("conversation.campaign", TEXT, "The name of the campaign that wrote in it last.",
+              "conversation.campaign: {contains: sale}"),
     FieldSpec("conversation.is_new", FLAG, "Whether this is its first message.", "conversation.is_new: true",
               limits=ALWAYS),
     FieldSpec("conversation.started_by", WORD, "Who began it.", "conversation.started_by: agent", values=BEGINNERS,

@@ -152,6 +152,9 @@ class GivenConversation(Part):
     assignee: str | None = Field(default=None, description="The agent who has it", examples=["ann"])
     team: TeamName | None = Field(default=None, description="The team that has it", examples=["billing"])
     subject: str | None = Field(default=None, description="What it is about", examples=["Invoice 7"])
+    campaign: str | None = Field(
+        default=None, description="The name of the campaign that wrote in it last", examples=["Spring sale"]
+    )
     started_by: Literal["contact", "agent", "rule", "campaign"] = Field(
         default="contact", description="Who began it", examples=["agent"]
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from casella.inbox.activity import Actor
 from casella.inbox.assignment import arm_overflow, wake
@@ -66,13 +66,16 @@ def answered_campaign(
 ) -> ConversationState | None:
     """The contact's conversation that a campaign has written in and nobody else, if none is open: it begins with his
     answer, like any other (S-19). One that somebody changes this very moment is left to him."""
-    if address.is_new or _has_open(work, channel, address):
+    if address.is_new or _has_open(work, channel, address) or any(one.address is address for one in work.closed):
         return None
-    found = _closed_last(rooms, work, channel, address)
-    if found is None or found.row["started_by"] != "campaign" or found.row["inbound_count"]:
+    row = work.db.execute(_last_closed(channel, address)).first()
+    if row is None or row.started_by != "campaign" or row.inbound_count:
         return None
-    work.begin(found, at)
-    return found
+    found = _held(rooms, work, address, row.id)
+    if found is not None and not found.row["inbound_count"]:
+        work.begin(found, at)
+        return found
+    return None
 
 
 def wake_up(rooms: Rooms, router: Router, conversation: ConversationState, message_id: str, now: datetime) -> None:
@@ -92,12 +95,16 @@ def _closed_last(
     mine = [one for one in work.closed if one.channel is channel and one.address is address]
     if mine or address.is_new:  # this batch has closed it
         return mine[-1] if mine else None
+    row = work.db.execute(_last_closed(channel, address)).first()
+    return _held(rooms, work, address, row.id) if row is not None else None
+
+
+def _last_closed(channel: ChannelEntry, address: AddressState) -> Select[tuple[str, str, int]]:
     columns = conversations.c
     his = (columns.contact_id == address.contact.id) & (columns.address_id == address.id)
     closed = his & (columns.channel_id == channel.id) & (columns.status == "closed") & (columns.world == "shared")
-    last = select(columns.id).where(closed).order_by(columns.closed_at.desc(), columns.id.desc()).limit(1)
-    id = work.db.execute(last).scalar_one_or_none()
-    return _held(rooms, work, address, id) if id is not None else None
+    query = select(columns.id, columns.started_by, columns.inbound_count).where(closed)
+    return query.order_by(columns.closed_at.desc(), columns.id.desc()).limit(1)
 
 
 def _held(rooms: Rooms, work: Workspace, address: AddressState, conversation_id: str) -> ConversationState | None:

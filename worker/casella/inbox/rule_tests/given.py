@@ -156,9 +156,11 @@ def _conversation(rows: _Rows, wanted: GivenConversation, customer: tuple[str, s
     team, agent = rows.team(wanted.team), rows.agent(wanted.assignee)
     queued = team is not None and agent is None and wanted.status == "open"
     spoken = waiting or now
+    campaign = {"id": "", "name": wanted.campaign} if wanted.campaign else None
     id = rows.conversation(
         customer, now - timedelta(seconds=wanted.age), status=wanted.status, priority=wanted.priority, team_id=team,
-        subject=wanted.subject, started_by=wanted.started_by, assignee_id=agent, queued_at=now if queued else None,
+        subject=wanted.subject, campaign=campaign, started_by=wanted.started_by, assignee_id=agent,
+        queued_at=now if queued else None,
         waiting_since=waiting, last_message_at=spoken, last_inbound_at=spoken, message_count=wanted.messages,
         closed_at=now if wanted.status == "closed" else None,
     )  # fmt: skip

@@ -120,6 +120,10 @@ class FactGatherer:
         value = happening.conversation.row["subject"]
         return str(value) if value else None
 
+    def campaign(self, happening: Happening, _: str) -> FactValue:
+        value = happening.conversation.row["campaign"]
+        return str(value["name"]) if isinstance(value, dict) else None
+
     def started_by(self, happening: Happening, _: str) -> FactValue:
         return str(happening.conversation.row["started_by"])
 
@@ -210,6 +214,7 @@ _ASK: Mapping[str, Ask] = {
     "button": FactGatherer.button,
     "referral.source": FactGatherer.referral,
     "conversation.subject": FactGatherer.subject,
+    "conversation.campaign": FactGatherer.campaign,
     "conversation.started_by": FactGatherer.started_by,
     "conversation.messages": FactGatherer.message_count,
     "conversation.waiting": FactGatherer.waiting,
