@@ -149,7 +149,11 @@ def test_a_dry_run_does_everything_but_send(house: House) -> None:
     [
         ({"words": Words(text="  ")}, "empty_message"),
         ({"words": Words(text="Hi {{ agent.name }}")}, "unknown_variable"),
-        ({"words": Words(text="Hi {{ contact.name")}, "canned_failed"),
+        ({"words": Words(text="Hi {{ contact.name")}, "bad_text"),
+        ({"words": Words(text="{{ 'a' * 99999999 }}")}, "bad_text"),
+        ({"words": Words(text="{% for one in contact.name %}{{ one }}{% endfor %}")}, "bad_text"),
+        ({"words": Words(text="{{ contact.name.__class__ }}")}, "bad_text"),
+        ({"words": Words(text="{{ contact.shoe }}")}, "bad_text"),
         ({"words": Words(canned="signed")}, "unknown_variable"),
         ({"words": Words(canned="nonsense")}, "not_found"),
         ({"words": Words(template={"kind": "template", "name": "a", "language": "en"})}, "no_templates_here"),

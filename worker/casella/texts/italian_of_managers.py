@@ -38,6 +38,7 @@ ITALIAN_OF_MANAGERS: Mapping[str, str] = {
     "Say why this may go to who has not agreed to marketing.": (
         "Scrivi perché si può inviare a chi non ha dato il consenso al marketing."
     ),
+    "The text cannot be filled in.": "Il testo non si può compilare.",
     "Say whom it is for.": "Scrivi per chi è.",
     "Marketing keeps quiet hours; say which.": "Il marketing rispetta le ore di silenzio; scrivi quali.",
     "Quiet hours begin and end at a quarter of an hour, such as 20:00.": (

@@ -11,6 +11,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "template_needed": ("A template is needed", "Serve un modello"),
     "no_campaigns_here": ("No campaigns here", "Qui niente campagne"),
     "unknown_variable": ("Unknown variable", "Variabile sconosciuta"),
+    "bad_text": ("The text is wrong", "Il testo è sbagliato"),
     "reason_needed": ("Give the reason", "Scrivi il motivo"),
     "nobody_meant": ("For nobody", "Per nessuno"),
     "quiet_hours_needed": ("Quiet hours are needed", "Servono ore di silenzio"),
