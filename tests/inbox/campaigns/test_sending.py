@@ -111,7 +111,7 @@ def test_an_error_of_the_account_pauses_it_and_says_so(house: House) -> None:
         mended = {"paused_code": None, "paused_text": None}
         db.execute(update(channels).where(channels.c.id == house.channel(MAIN).id).values(mended))
     act(house, "resume", id)
-    run(house, 400)
+    run(house, 40)
     assert (shown(house, id).state, sorted(set(reached(house)))) == ("done", [number(one) for one in range(20)])
     assert reported(house, id).sent == 20
 
@@ -201,7 +201,7 @@ def test_some_that_are_tried_again_and_again_hold_up_nobody(house: House) -> Non
     for index in range(15):
         house.acme.provider.answers[number(index)] = [ChannelUnreachable("Not now.") for _ in range(100)]
     scheduled(house, **NIGHTLESS)
-    run(house, 15)
+    run(house, 12)
     assert {number(index) for index in range(15, 40)} <= set(reached(house))
 
 
