@@ -97,6 +97,7 @@ def prepare(
 ) -> Change:
     """`value` None takes it away; `back`: the desk's own value shall count again. Raises NotFound, NotAllowed,
     AnotherDesk, CannotWrite, and Invalid with what is wrong and the nearest name."""
+    reach(rooms, member, inbox_id)  # who may not is refused before anything is read
     rooms.refresh()
     here = reach(rooms, member, inbox_id)
     key = here.key(name)

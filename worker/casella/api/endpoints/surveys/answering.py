@@ -14,7 +14,7 @@ from casella.api.frame.context import Context, House
 from casella.errors import NotFound
 from casella.inbox.commands import surveying
 from casella.inbox.house import Rooms
-from casella.inbox.surveys import SurveyAnswer
+from casella.inbox.surveys import SurveyAnswer, linked
 from casella.plugin.events import clean_text
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +39,10 @@ async def answer_survey(request: Request, context: Context, rooms: House, signed
 
 
 def _answer(request: Request, context: Context, rooms: Rooms, signed: str, body: bytes) -> Response:
-    context.rates.count("answer", signed[:26])
+    sent_id = linked(rooms, signed)
+    if sent_id is None:
+        return _page(request, rooms, signed)
+    context.rates.count("answer", sent_id)
     now = rooms.clock.now()
     try:
         with rooms.store.write() as db:
