@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import update
 
 from casella.errors import Conflict, Invalid, NotFound
-from casella.inbox import pushing
+from casella.inbox import pushing, subscriptions
 from casella.inbox.chats import writing
 from casella.inbox.commands import assigning
 from casella.inbox.personal import PersonalSettings, settings
@@ -281,6 +281,21 @@ def test_who_is_given_a_conversation_is_told_and_who_takes_one_is_not(house: Hou
     choose(house, "bob", notifications={"notices": False})
     assert assign("mara", "bob", "ann") == 1, "Ann has lost it; Bob does not want to be told"
     assert service.next().path == "/ann?k=s3cret"
+
+
+def test_a_manager_is_told_that_a_subscription_is_off(house: House, service: Service) -> None:
+    register(house, service, "mara")
+    wish = subscriptions.Wish(url="https://crm.example/casella")
+    with house.rooms.store.write() as db:
+        now = house.clock.now()
+        view, _ = subscriptions.subscribe(db, house.rooms, member(house, "mara"), wish, now)
+        subscriptions.change(db, house.rooms, view.id, subscriptions.Wish(is_on=False), now)
+    assert push(house) == 0, "somebody did it himself"
+    with house.rooms.store.write() as db:
+        subscriptions.switch_off(db, view.id, "answered 410", now)
+    assert push(house) == 1
+    told = service.next().message
+    assert (told["what"], told["title"]) == ("notices", "A subscription was switched off")
 
 
 def test_a_device_that_is_gone_is_forgotten(house: House, service: Service) -> None:

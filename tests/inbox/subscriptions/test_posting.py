@@ -143,6 +143,8 @@ def test_after_three_days_in_vain_it_is_off_and_admins_are_told(house: House, cr
         post(house, crm)
         house.clock.move(hours=1)
     assert (house.one(table)["state"], house.one(table)["off_reason"]) == ("off", "answered 500")
+    told_off = [row for row in house.rows(feed, kind="subscription.updated") if "reason" in json.loads(row["payload"])]
+    assert {row["agent_id"] for row in told_off} == {house.agent("dora").id, house.agent("mara").id}
     last = house.rows(feed, kind="subscription.updated")[-1]
     assert (last["agent_id"], json.loads(str(last["payload"]))["state"]) == (house.agent("dora").id, "off")
     told = len(crm.told)

@@ -14,6 +14,7 @@ ITALIAN: Mapping[str, str] = {
     "A new message": "Un nuovo messaggio",
     "A conversation waits": "Una conversazione aspetta",
     "A conversation was given to you": "Ti è stata assegnata una conversazione",
+    "A subscription was switched off": "Una sottoscrizione è stata disattivata",
     "Something concerns you": "Qualcosa ti riguarda",
     "A colleague has written": "Ha scritto un collega",
     "This is no push subscription of a browser.": "Questa non è una sottoscrizione push di un browser.",

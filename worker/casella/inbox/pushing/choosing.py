@@ -25,7 +25,10 @@ _TITLES: Mapping[What, str] = {
     "notices": "Something concerns you",
     "chats": "A colleague has written",
 }
-_GIVEN = "A conversation was given to you"
+_OF_EVENTS: Mapping[str, str] = {
+    "conversation.updated": "A conversation was given to you",
+    "subscription.updated": "A subscription was switched off",
+}
 Payload = Mapping[str, object]
 
 
@@ -70,6 +73,8 @@ def _concerned(db: Connection, event: TableRow, payload: Payload) -> tuple[What 
         people = [event.agent_id] if event.agent_id else push_queries.team(db, event.inbox_id)
         sender = _part(message, "sender").get("id")
         return "chats", [one for one in people if one != sender]
+    if event.kind == "subscription.updated":  # with a reason: it was no person who switched it off
+        return "notices", [event.agent_id] if "reason" in payload else []
     if event.kind == "conversation.updated":
         return "notices", _given_to(conversation, payload)
     if event.kind != "message.created" or message.get("direction") != "in":
@@ -94,7 +99,7 @@ def _words(
     what: What, payload: Payload, event: TableRow, settings: PersonalSettings, locale: Locale
 ) -> Mapping[str, str]:
     """Ids, and a title that says nothing; names and words only where he wants them shown on a locked device."""
-    title, body = sentence(_GIVEN if event.kind == "conversation.updated" else _TITLES[what], locale), ""
+    title, body = sentence(_OF_EVENTS.get(event.kind, _TITLES[what]), locale), ""
     conversation, message = _part(payload, "conversation"), _part(payload, "message")
     if settings.notifications.preview:
         contact = _part(conversation, "contact")

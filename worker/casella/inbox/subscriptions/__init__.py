@@ -11,6 +11,7 @@ from casella.inbox.subscriptions.keeping import (
     list_subscriptions,
     renew_secret,
     subscribe,
+    switch_off,
 )
 from casella.inbox.subscriptions.log import LetterView, list_letters, require_letter, send_again
 from casella.inbox.subscriptions.posting import LETTERS, post_due, prune, write_some
@@ -32,6 +33,7 @@ __all__ = [
     "require_letter",
     "send_again",
     "subscribe",
+    "switch_off",
     "write_some",
 ]
 

@@ -122,8 +122,11 @@ def held(db: Connection, id: str) -> TableRow:
 
 
 def switch_off(db: Connection, id: str, reason: str, at: datetime) -> None:
+    """By the house: whoever looks after the inboxes is told as well, and on his devices."""
     subscription_queries.change(db, id, state="off", off_reason=reason)
-    _tell(db, id, "off", at)
+    told: dict[str, JsonValue] = {"subscription_id": id, "state": "off", "reason": reason}
+    people = (*subscription_queries.those_who_are(db, "manager"), *subscription_queries.those_who_are(db, "admin"))
+    feed.append(db, [FeedEvent("subscription.updated", None, told, one) for one in people], at)
 
 
 def _values(db: Connection, rooms: Rooms, wish: Wish) -> dict[str, object]:
@@ -166,8 +169,8 @@ def _told(db: Connection, id: str, at: datetime) -> SubscriptionView:
 
 def _tell(db: Connection, id: str, state: str, at: datetime) -> None:
     payload: dict[str, JsonValue] = {"subscription_id": id, "state": state}
-    events = [FeedEvent("subscription.updated", None, payload, admin) for admin in subscription_queries.admins(db)]
-    feed.append(db, events, at)
+    admins = subscription_queries.those_who_are(db, "admin")
+    feed.append(db, [FeedEvent("subscription.updated", None, payload, admin) for admin in admins], at)
 
 
 def _view(row: TableRow) -> SubscriptionView:

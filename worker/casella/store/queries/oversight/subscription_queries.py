@@ -53,8 +53,8 @@ def of_the_shared_world(db: Connection, conversation_ids: Sequence[str]) -> set[
     return set(db.execute(query).scalars())
 
 
-def admins(db: Connection) -> Sequence[str]:
-    query = select(agents.c.id).where(agents.c.role == "admin", agents.c.removed_at.is_(None))
+def those_who_are(db: Connection, role: str) -> Sequence[str]:
+    query = select(agents.c.id).where(agents.c.role == role, agents.c.removed_at.is_(None))
     return db.execute(query.order_by(agents.c.id)).scalars().all()
 
 
