@@ -247,7 +247,8 @@ def test_no_word_is_taken_for_its_opposite(word: str, form: str) -> None:
      ("message_not_received", "message_received"), ("conversation_unopened", "conversation_opened"),
      ("ends_wth", "starts_with"), ("conversation_unsnoozed", "conversation_unassigned"),
      ("contact.email", "contact.name"), ("conversation.subject", "conversation.id"),
-     ("contains： refund", "contains_word"), ("newer", "older_than")],
+     ("contains： refund", "contains_word"), ("remove", "move"), ("left", "lt"),
+     ("resolve", "reopen"), ("money", "phone"), ("workday", "monday"), ("newer", "older_than")],
 )  # fmt: skip
 def test_what_is_near_by_letters_only_is_not_proposed(word: str, option: str) -> None:
     assert nearest(word, [option]) == ""

@@ -9,6 +9,7 @@ from casella_rules.yaml.habits import glued
 from casella_rules.yaml.problems import listing, nearest, quoted
 from casella_rules.yaml.slips import in_quotes
 from casella_rules.yaml.source import Node, Scalar
+from casella_rules.yaml.written import as_written
 
 #: Events and actions are few enough to be read, and nobody guesses them.
 _ALL = 40
@@ -20,6 +21,21 @@ _EVENTS: Mapping[str, str] = {
     "conversation_started": "conversation_opened", "cron": "schedule", "conversation_resolved": "conversation_closed",
     "opt_out": "contact_opted_out", "opt_in": "contact_opted_in", "time": "schedule",
 }  # fmt: skip
+#: What other systems, and people, call an action. Where several may be meant, none is.
+_ACTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("resolve", "solve", "complete", "finish", "end", "archive", "mark_resolved"), "close"),
+    **dict.fromkeys(("unresolve", "open", "unarchive"), "reopen"),
+    **dict.fromkeys(("add_tag", "label", "add_label", "set_tag"), "tag"),
+    **dict.fromkeys(("remove_tag", "delete_tag", "unlabel", "remove_label", "clear_tag"), "untag"),
+    **dict.fromkeys(("send", "send_message", "answer", "respond", "autoreply", "auto_reply", "message"), "reply"),
+    **dict.fromkeys(("comment", "add_note", "internal_note"), "note"),
+    **dict.fromkeys(("alert", "tell", "inform"), "notify"),
+    **dict.fromkeys(("set_priority", "prioritize", "urgency"), "priority"),
+    **dict.fromkeys(("set_attribute", "attribute", "update"), "set"),
+    **dict.fromkeys(("assign_to", "route", "route_to"), "assign"),
+    **dict.fromkeys(("unsubscribe", "optout"), "opt_out"),
+    **dict.fromkeys(("http", "post", "call_webhook"), "webhook"),
+}
 #: What a bare value behind an action may name, by the key it then needs.
 _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "assign": (("team", "team"), ("agent", "agent")),
@@ -47,6 +63,24 @@ def glued_hint(word: str, known: Collection[str]) -> str:
     return f"Write {quoted(f'- {name}: {value}' if value else f'- {name}')}" if name in known and name != word else ""
 
 
+def action_hint(word: str, known: Collection[str]) -> str:
+    """The action that a word of other systems stands for; empty for anything else."""
+    meant = _ACTIONS.get(word.lower().replace("-", "_").replace(" ", "_"), "")
+    return f"Did you mean '{meant}'?" if meant in known else ""
+
+
+def contact_tag_hint(word: str, value: Node | None) -> str:
+    """`contact_tag: vip`: the tag of the person."""
+    action = _CONTACT_TAGS.get(word.lower().replace(" ", "_"), "")
+    return f"Write '{action}: {{contact: {as_written(value)}}}'" if action and value is not None else ""
+
+
+_CONTACT_TAGS = {
+    **dict.fromkeys(("contact_tag", "tag_contact", "customer_tag", "tag_customer"), "tag"),
+    **dict.fromkeys(("contact_untag", "untag_contact", "untag_customer"), "untag"),
+}
+
+
 def action_listing(actions: Collection[str]) -> str:
     """The actions there are."""
     return listing("Actions", actions, _ALL)
@@ -66,12 +100,24 @@ def value_hint(spec: ActionSpec, value: Node, names: Names) -> str:
     for key, kind in _NAMED.get(spec.name, ()):
         if value.text in names.known.get(kind, ()):
             return f"Write '{spec.name}: {{{key}: {value.text}}}'"
+    if spec.name == "notify" and (whom := _whom(value.text, names)):
+        return f"Write for example 'notify: {{{whom}, text: Please look at this}}'"
     if spec.name in _WORDS and " " in value.text:
         return f"Write '{_WORDS[spec.name].format(_double(value.text))}'"
     for key, kind in _NAMED.get(spec.name, ()):
         if near := nearest(value.text, names.known.get(kind, ())):
             return f"Write '{spec.name}: {{{key}: {near}}}'"
     return f"Write '{_WORDS[spec.name].format(_double(value.text))}'" if spec.name in _WORDS else example
+
+
+def _whom(word: str, names: Names) -> str:
+    """Who is to be told, where the value names somebody and is no text."""
+    if word.lower() in ("managers", "manager", "everybody", "all"):
+        return "managers: true"
+    for key, kind in (("agents", "agent"), ("teams", "team")):
+        if word in names.known.get(kind, ()):
+            return f"{key}: [{word}]"
+    return ""
 
 
 def direct_hint(spec: ActionSpec, value: Node) -> str:

@@ -10,7 +10,14 @@ from pydantic import BaseModel
 from casella_rules.language.arguments import Tags
 from casella_rules.language.model import Action
 from casella_rules.language.vocabulary import ActionSpec
-from casella_rules.parsing.action_hints import action_listing, direct_hint, glued_hint, value_hint
+from casella_rules.parsing.action_hints import (
+    action_hint,
+    action_listing,
+    contact_tag_hint,
+    direct_hint,
+    glued_hint,
+    value_hint,
+)
 from casella_rules.parsing.conditions import Scribe
 from casella_rules.parsing.shape import fit, shown
 from casella_rules.yaml.problems import nearest, quoted
@@ -81,7 +88,8 @@ def _named_action(key: Scalar, value: Node | None, scribe: Scribe) -> Action | N
     spec = scribe.vocabulary.actions.get(key.text)
     if spec is None:
         known = scribe.vocabulary.actions
-        hint = glued_hint(key.text, known) or scribe.vocabulary.unknown_hint(key.text, "action", known)
+        hint = glued_hint(key.text, known) or action_hint(key.text, known) or contact_tag_hint(key.text, value)
+        hint = hint or scribe.vocabulary.unknown_hint(key.text, "action", known)
         scribe.note(key, f"unknown action {quoted(key.text)}", hint or action_listing(known))
         return None
     written = value if value is not None and not is_empty(value) else None

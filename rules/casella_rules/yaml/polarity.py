@@ -32,6 +32,7 @@ _ANTONYMS = frozenset(
         ("before", "after"), ("older", "newer"), ("more", "less"), ("gt", "lt"), ("gte", "lte"), ("greater", "less"),
         ("sent", "received"), ("add", "remove"), ("any", "all"), ("any", "none"), ("all", "none"), ("on", "off"),
         ("from", "to"), ("enabled", "disabled"), ("above", "below"), ("over", "under"), ("high", "low"),
+        ("move", "remove"), ("move", "removed"),
     )
 )  # fmt: skip
 

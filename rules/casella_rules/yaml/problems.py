@@ -125,9 +125,16 @@ def nearest(word: str, options: Iterable[str]) -> str:
     return "" if opposite(short, option) or _shares_only_a_part(short, option) else option
 
 
+_SHORT = 3
+
+
 def _shares_only_a_part(word: str, option: str) -> bool:
-    """`contact.email` and `contact.name`: near by what they share, and what they do not share is something else."""
+    """`contact.email` and `contact.name`: near by what they share, and what they do not share is something else; short
+    words need to be nearer than long ones."""
     words, options = words_of(word), words_of(option)
+    if len(words) == len(options) == 1:  # `resolve` and `reopen` have half of their letters in common
+        ratio = difflib.SequenceMatcher(None, words[0], options[0]).ratio()
+        return ratio < (0.66 if len(options[0]) > _SHORT else 0.75) and sorted(words[0]) != sorted(options[0])
     own, its = ("".join(one for one in some if one not in rest) for some, rest in ((words, options), (options, words)))
     if own.startswith("un") and its.startswith("un"):
         own, its = own[2:], its[2:]
