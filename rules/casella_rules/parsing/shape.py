@@ -109,7 +109,7 @@ def flag_hint(node: Node | None) -> str:
     meant = _SAID.get(node.text.lower()) if isinstance(node, Scalar) else None
     if meant:
         return f"Write {meant}. Yes, no, on and off are texts here"
-    return "Write true or false"
+    return "It is true or false"
 
 
 _SAID = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
