@@ -180,6 +180,14 @@ class TypingNeedsAMessage(Toy):
         self.ask("typing/" + str(external_id)[int(external_id or "none") :], http)
 
 
+class ExpectsAName(Toy):
+    """test_names_of_profiles_are_clean"""
+
+    def profile(self, channel: ToyChannel, address: str, http: httpx.Client) -> Profile:
+        name = self.ask(f"people/{address}", http).get("name")
+        return Profile(name=self.named(name.strip())) if name else Profile()
+
+
 class FearsLongAddresses(Toy):
     """test_its_address_problem_takes_any_address"""
 
@@ -256,6 +264,6 @@ BROKEN = (
     AsksWhereItIs,
     *(NamesWithoutEnd, ProfileStumbles, TypingStumbles, CountsAddresses, ANewKeyEveryTry, OneKeyForAll, KeepsAList),
     *(Counts, KeepsItInItsClass, OlderThanItUses),
-    *(TypingNeedsAMessage, FearsLongAddresses, ANewKeyByAnotherName, KeepsAnObject, KeepsACounter),
+    *(ExpectsAName, TypingNeedsAMessage, FearsLongAddresses, ANewKeyByAnotherName, KeepsAnObject, KeepsACounter),
     *(KeepsItInItself, KeepsItInADefault, UsesItWithoutImporting),
 )

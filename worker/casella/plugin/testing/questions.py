@@ -31,6 +31,8 @@ MISBEHAVED = (
 )
 UNCLEAN = ("A\x00da", "A\ud800da", "Ada" * 500, "A\x1bd\x07a")
 """What people call themselves: no database takes the first two, and no line the third."""
+NO_TEXT: tuple[object, ...] = (7, 1.5, True, None, [], {})
+"""What a provider may say where a name is expected."""
 
 
 class QuestionChecks(Subject):
@@ -93,7 +95,7 @@ class QuestionChecks(Subject):
                 assert isinstance(located, MediaRequest), f"after {answer!r}: {located!r}"
 
     def test_names_of_profiles_are_clean(self) -> None:
-        """Fit for every database: `clean_text`, and 300 characters at most."""
+        """Fit for every database: `clean_text`, and 300 characters at most; and what is no name is none."""
         for case in self.profiles:
             for answers in _unclean(case):
                 with Provider(answers).client() as http:
@@ -184,15 +186,15 @@ def _assert_requests(label: str, provider: Provider, wanted: Sequence[ExpectedRe
 
 
 def _unclean(case: ProfileCase) -> Iterator[tuple[Answer, ...]]:
-    """The case's answers with each of their texts made unclean."""
+    """The case's answers with each of their texts made unclean, or something that is no text."""
     for at, answer in enumerate(case.answers):
         try:
             document = orjson.loads(answer.body)
         except ValueError:
             continue
         for text in sorted(set(_texts(document))):
-            for unclean in UNCLEAN:
-                body = answer.body.replace(orjson.dumps(text), _json(unclean))
+            for instead in (*map(_json, UNCLEAN), *map(orjson.dumps, NO_TEXT)):
+                body = answer.body.replace(orjson.dumps(text), instead)
                 yield (*case.answers[:at], dataclasses.replace(answer, body=body), *case.answers[at + 1 :])
 
 
