@@ -221,17 +221,15 @@ class Deskbook:
 
     def opening(self, name: str, now: datetime) -> tuple[bool, datetime | None] | None:
         """Whether office hours are open, and when they open next if not; None if the desk has none of this name."""
-        hours = self.desk.hours.get(name) if self.desk else None
-        if hours is None:
+        if (hours := self.desk.hours.get(name) if self.desk else None) is None:
             return None
         return (True, None) if is_open(hours, now) else (False, next_open(hours, now))
 
     def over_at(self, span: Span, since: datetime) -> datetime | None:
         """When a time has passed, counted while its office hours are open, if it names some; None for never."""
-        if not span.hours:
-            return since + timedelta(seconds=span.seconds)
-        hours = self.desk.hours.get(span.hours) if self.desk else None
-        return open_for(hours, since, span.seconds) if hours else None
+        hours = self.desk.hours.get(span.hours) if self.desk and span.hours else None
+        plain = None if span.hours else since + timedelta(seconds=span.seconds)
+        return open_for(hours, since, span.seconds) if hours else plain
 
     @property
     def hears_silence(self) -> bool:
