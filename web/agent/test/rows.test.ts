@@ -4,11 +4,13 @@ import { test } from "node:test";
 import type { ConversationRow } from "../src/api/types.ts";
 import {
   amend,
+  askedNow,
   forgetAll,
   forgetUnseen,
   guess,
   knownIds,
   peekRow,
+  putMine,
   putRow,
   putSummary,
 } from "../src/store/rows.ts";
@@ -89,4 +91,20 @@ test("of a day of other people's conversations only the last ones stay, and all 
   assert.ok(knownIds().length < 700, `${knownIds().length}`);
   for (const id of ["A", "id-3", "id-4999"]) assert.ok(peekRow(id), id);
   assert.equal(peekRow("id-4"), undefined);
+});
+
+test("what was asked for before I have read it does not make it unread again, and what came since does", () => {
+  begun();
+  putRow(row({ mine: { unread: 1, mentioned: true, with_me: false } }));
+  const since = askedNow();
+  putMine("A", { unread: 0, mentioned: false });
+  putRow(row({ mine: { unread: 1, mentioned: true, with_me: false } }), since);
+  assert.deepEqual(peekRow("A")?.mine, { unread: 0, mentioned: false, with_me: false });
+  putRow(row({ version: 4, inbound_count: 2, mine: { unread: 2, mentioned: false, with_me: false } }), since);
+  assert.equal(peekRow("A")?.mine.unread, 1);
+  putRow(
+    row({ version: 4, inbound_count: 2, mine: { unread: 2, mentioned: false, with_me: true } }),
+    askedNow(),
+  );
+  assert.deepEqual(peekRow("A")?.mine, { unread: 2, mentioned: false, with_me: true });
 });

@@ -118,7 +118,7 @@ const AGAIN = 3_000;
 /** A mark that did not arrive: what it was before may be wrong by now, so the server is asked, as soon as it answers. */
 const truth = async (id: string): Promise<void> => {
   try {
-    (await calls.list({ ids: [id], limit: 1 })).items.forEach(putRow);
+    for (const row of (await calls.list({ ids: [id], limit: 1 })).items) putRow(row);
   } catch (error) {
     if (!(error instanceof Refused)) setTimeout(() => void truth(id), AGAIN);
   }

@@ -13,13 +13,14 @@ import { adopt } from "./own.ts";
 import { conversationId, go, place } from "./place.ts";
 import {
   amend,
+  askedNow,
   type ConversationSummary,
   forget,
   forgetUnseen,
   knownIds,
   peekRow,
   putMine,
-  putRow,
+  putRows,
   putSummary,
   takeGuessed,
 } from "./rows.ts";
@@ -101,8 +102,9 @@ const askGuessed = (): void => {
     const ids = takeGuessed((id) => listed.has(id));
     if (!ids.length) return;
     askedAt = Date.now();
+    const since = askedNow();
     const page = await calls.list({ ids, limit: 100 }).catch(() => null);
-    if (page) batch(() => page.items.forEach(putRow));
+    if (page) batch(() => putRows(page.items, since));
   }, wait);
 };
 

@@ -4,7 +4,7 @@ import * as calls from "../api/calls.ts";
 import type { ConversationPage } from "../api/types.ts";
 import { conversationId, OWN, place } from "./place.ts";
 import { asked, belongs, compare, type ListQuery, queryOf } from "./query.ts";
-import { onRow, peekRow, putRow } from "./rows.ts";
+import { askedNow, onRow, peekRow, putRows } from "./rows.ts";
 import { channel, inbox, myId, phase } from "./session.ts";
 import { lastInbox, rememberInbox } from "./settings.ts";
 
@@ -127,9 +127,9 @@ const begin = (wanted: ListQuery): void => {
   else void load();
 };
 
-const show = (page: ConversationPage): void =>
+const show = (page: ConversationPage, since = askedNow()): void =>
   batch(() => {
-    page.items.forEach(putRow);
+    putRows(page.items, since);
     pending.clear();
     waiting.value = 0;
     ids.value = page.items.map((row) => row.id).filter(fits);
@@ -149,9 +149,10 @@ const load = async (limit = PAGE, unless = 0): Promise<void> => {
   if (!wanted) return;
   asking?.abort();
   asking = new AbortController();
+  const since = askedNow();
   try {
     const page = await calls.list({ ...asked(wanted), limit }, asking.signal);
-    if (wanted === query && !(unless && (held || seenTo >= ANEW))) show(page);
+    if (wanted === query && !(unless && (held || seenTo >= ANEW))) show(page, since);
   } catch (error) {
     if (asking?.signal.aborted || wanted !== query) return;
     batch(() => {
@@ -165,11 +166,12 @@ export const more = async (): Promise<void> => {
   const [wanted, cursor] = [query, next.peek()];
   if (!wanted || !cursor || loadingMore.peek()) return;
   loadingMore.value = true;
+  const since = askedNow();
   try {
     const page = await calls.list({ ...asked(wanted), limit: PAGE, cursor });
     if (wanted !== query) return;
     batch(() => {
-      page.items.forEach(putRow);
+      putRows(page.items, since);
       const known = new Set(ids.peek());
       const added = page.items.map((row) => row.id).filter((id) => !known.has(id) && fits(id));
       ids.value = [...ids.peek(), ...added];

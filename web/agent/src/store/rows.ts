@@ -50,13 +50,33 @@ const set = (row: ConversationRow): void => {
   show(row.id);
 };
 
-/** As a GET gave it. What is older than what is known is dropped. */
-export const putRow = (row: ConversationRow): void => {
+/** `mine` has no version: what was asked for before it changed here must not put it back. */
+const marked = new Map<string, number>();
+let moment = 0;
+/** Now, for an answer that is about to be asked for. */
+export const askedNow = (): number => {
+  moment += 1;
+  return moment;
+};
+
+/** As a GET gave it that was asked for at `since`. What is older than what is known is dropped. */
+export const putRow = (row: ConversationRow, since = Number.POSITIVE_INFINITY): void => {
   const known = told.get(row.id);
   guessed.delete(row.id);
-  if (known && known.version > row.version) set({ ...known, mine: row.mine });
-  else set(row);
+  const mine = known && (marked.get(row.id) ?? 0) > since ? mineOf(known, row) : row.mine;
+  if (known && known.version > row.version) set({ ...known, mine });
+  else set({ ...row, mine });
 };
+
+export const putRows = (rows: readonly ConversationRow[], since: number): void => {
+  for (const row of rows) putRow(row, since);
+};
+
+/** What is known of it, and what has come in besides. */
+const mineOf = (known: ConversationRow, row: ConversationRow): Mine => ({
+  ...known.mine,
+  unread: known.mine.unread + Math.max(0, row.inbound_count - known.inbound_count),
+});
 
 /** As an event told it: without what it is to me, which follows from what it was. */
 export const putSummary = (summary: ConversationSummary, me: string, byMe: boolean, marked = false): void => {
@@ -83,7 +103,9 @@ export const takeGuessed = (wanted: (id: string) => boolean): string[] => {
 
 export const putMine = (id: string, mine: Partial<Mine>): void => {
   const known = told.get(id);
-  if (known) set({ ...known, mine: { ...known.mine, ...mine } });
+  if (!known) return;
+  marked.set(id, askedNow());
+  set({ ...known, mine: { ...known.mine, ...mine } });
 };
 
 /** The server said a part of the row anew. */
@@ -123,6 +145,7 @@ export const guess = (id: string, change: Partial<ConversationRow>): Change => {
 
 export const forget = (id: string): void => {
   told.delete(id);
+  marked.delete(id);
   if (rows.delete(id)) for (const hear of watchers) hear(id);
 };
 
@@ -140,6 +163,7 @@ export const forgetUnseen = (kept: () => ReadonlySet<string>): void => {
     if (seen.has(id) || underway.has(id)) continue;
     told.delete(id);
     rows.delete(id);
+    marked.delete(id);
     guessed.delete(id);
     spare -= 1;
   }
@@ -151,4 +175,5 @@ export const forgetAll = (): void => {
   rows.clear();
   told.clear();
   underway.clear();
+  marked.clear();
 };

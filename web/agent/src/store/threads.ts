@@ -4,7 +4,7 @@ import * as calls from "../api/calls.ts";
 import { type Query, Refused } from "../api/http.ts";
 import type { Activity, ActivityPage, Conversation, Message } from "../api/types.ts";
 import { conversationId } from "./place.ts";
-import { peekRow, putRow } from "./rows.ts";
+import { askedNow, peekRow, putRow } from "./rows.ts";
 
 const KEPT = 5;
 const PAGE = 50;
@@ -91,6 +91,7 @@ const deedsOf = async (id: string): Promise<ActivityPage> => {
 /** Everything anew; what is shown stays until the answer is there. */
 export const loadThread = async (id: string, around = ""): Promise<void> => {
   const thread = threadOf(id);
+  const since = askedNow();
   try {
     const [detail, page, deeds] = await Promise.all([
       calls.conversation(id),
@@ -98,7 +99,7 @@ export const loadThread = async (id: string, around = ""): Promise<void> => {
       deedsOf(id),
     ]);
     batch(() => {
-      putRow(detail);
+      putRow(detail, since);
       thread.detail.value = detail;
       thread.messages.value = asKnown(page.items, thread.messages.peek());
       thread.older.value = page.older;
@@ -193,8 +194,8 @@ export const putMessage = (id: string, message: Message): void => {
 };
 
 /** What an answer of a command says of the whole conversation. */
-export const putDetail = (detail: Conversation): void => {
-  putRow(detail);
+export const putDetail = (detail: Conversation, since?: number): void => {
+  putRow(detail, since);
   const thread = threads.get(detail.id);
   if (thread) thread.detail.value = detail;
 };
@@ -227,10 +228,10 @@ export const refreshDetail = (id: string, mine = false, deeds = true): void => {
         again.delete(id);
         askedAt.set(id, Date.now());
         try {
-          const wanted = deedsToo.delete(id);
+          const [wanted, since] = [deedsToo.delete(id), askedNow()];
           const [detail, found] = await Promise.all([calls.conversation(id), wanted ? deedsOf(id) : null]);
           batch(() => {
-            putDetail(detail);
+            putDetail(detail, since);
             if (found) thread.activity.value = [...found.items].reverse();
           });
         } catch (error) {
