@@ -16,7 +16,7 @@ from casella.inbox.consent import everywhere, pool_of, topic_key
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
 from casella.inbox.reports import as_csv
-from casella.store.queries.oversight import campaign_queries
+from casella.store.queries.oversight import campaign_queries, campaign_result_queries
 from casella.store.rows import TableRow
 
 _PIECE = 500
@@ -70,7 +70,7 @@ def report(db: Connection, rooms: Rooms, member: Member, id: str, now: datetime)
     row = require(db, member, id)
     counts = campaign_queries.counts(db, [id])[id]
     states, failed = Counter[str](), Counter[str]()
-    for one in campaign_queries.outcomes(db, id):
+    for one in campaign_result_queries.outcomes(db, id):
         states[one.state] += one.many
         if one.state == "failed":
             failed[one.error_code or ""] += one.many
@@ -81,7 +81,7 @@ def report(db: Connection, rooms: Rooms, member: Member, id: str, now: datetime)
     view = view_of(row, counts, now)
     return CampaignReport(
         id, row.name, view.state, meant=sum(counts.values()), planned=view.progress.planned + view.progress.listed,
-        left_out=campaign_queries.reasons(db, id), canceled=view.progress.canceled + states["canceled"],
+        left_out=campaign_result_queries.reasons(db, id), canceled=view.progress.canceled + states["canceled"],
         written=view.progress.queued - states["canceled"],
         waiting=sum(states[one] for one in ("queued", "sending", "unconfirmed")),
         sent=sum(states[one] for one in _LEFT), delivered=sum(states[one] for one in _ARRIVED), read=states["read"],
@@ -94,7 +94,7 @@ def fates(
 ) -> tuple[list[Fate], int | None]:
     """The next of its people, and where to go on; None: there are no more. Raises NotAllowed, NotFound."""
     row = require(db, member, id)
-    rows = campaign_queries.people(db, id, _pools(rooms, row), behind, limit + 1, state)
+    rows = campaign_result_queries.people(db, id, _pools(rooms, row), behind, limit + 1, state)
     return [_fate(one) for one in rows[:limit]], rows[limit - 1].position if len(rows) > limit else None
 
 
@@ -105,7 +105,7 @@ def table(db: Connection, rooms: Rooms, member: Member, id: str) -> bytes:
 
 def _everybody(db: Connection, rooms: Rooms, row: TableRow) -> Iterator[TableRow]:
     pools, behind = _pools(rooms, row), 0
-    while rows := campaign_queries.people(db, row.id, pools, behind, _PIECE, None):
+    while rows := campaign_result_queries.people(db, row.id, pools, behind, _PIECE, None):
         yield from rows
         behind = rows[-1].position
 
