@@ -131,7 +131,8 @@ def test_p13_what_is_marked_unread_stays_unread_until_it_is_opened_again(inbox: 
     page = inbox.signed_in("ann")
     open_row(page, "Pia Thirteen")
     expect(row(page, "Pia Thirteen").locator(".count")).to_have_count(0)
-    page.keyboard.press("u")
+    with page.expect_response("**/unread"):  # it is sent when the mark of having read it has arrived
+        page.keyboard.press("u")
     expect(row(page, "Pia Thirteen").locator(".count")).to_have_text(re.compile("^1"))
     page.keyboard.press("Escape")
     page.goto(f"{inbox.url}/app/i/support?show=unread")

@@ -62,6 +62,7 @@ def test_s03_s71_s72_s73_s77_s78_s79_s80_s83_a_contact_centre_has_what_is_its_ow
     assert not any("Archived" in one for one in shown)
     page.get_by_role("button", name="New", exact=True).click()
     new = page.get_by_role("dialog")
+    expect(new).to_be_visible()
     expect(new.get_by_role("radio", name="Conversation")).to_have_count(0)
     page.keyboard.press("Escape")
     open_row(page, "Cora Centre")

@@ -131,6 +131,8 @@ _SHORT = 3
 def _shares_only_a_part(word: str, option: str) -> bool:
     """`contact.email` and `contact.name`: near by what they share, and what they do not share is something else; short
     words need to be nearer than long ones."""
+    if _once(word) == _once(option):  # `qq`: a key that was held too long
+        return False
     words, options = words_of(word), words_of(option)
     if len(words) == len(options) == 1:  # `resolve` and `reopen` have half of their letters in common
         ratio = difflib.SequenceMatcher(None, words[0], options[0]).ratio()
@@ -140,6 +142,11 @@ def _shares_only_a_part(word: str, option: str) -> bool:
         own, its = own[2:], its[2:]
     shared = set(words) & set(options)
     return bool(shared and own and its) and difflib.SequenceMatcher(None, own, its).ratio() < 0.6
+
+
+def _once(word: str) -> str:
+    """Each letter once where it stands several times in a row."""
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def name_hint(label: str, word: str, options: Iterable[str]) -> str:

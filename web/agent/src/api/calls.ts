@@ -100,9 +100,10 @@ export const prioritize = (id: string, priority: string): Promise<Changed> =>
   send("PUT", at(id, "/priority"), { priority });
 export const bulk = (ids: string[], command: unknown, key: string): Promise<BulkAnswer> =>
   post("/conversations/bulk", { ids, command }, key);
+// Marks outlive the page: whoever reads and closes the tab at once has read.
 export const read = (id: string, upTo: string | null): Promise<void> =>
-  post(at(id, "/read"), { up_to: upTo }, null);
-export const unread = (id: string): Promise<void> => post(at(id, "/unread"), {}, null);
+  send("POST", at(id, "/read"), { up_to: upTo }, null, true);
+export const unread = (id: string): Promise<void> => send("POST", at(id, "/unread"), {}, null, true);
 export const typing = (id: string): Promise<void> => post(at(id, "/typing"), undefined, null);
 export const viewing = (id: string): Promise<void> => post(at(id, "/viewing"), undefined, null);
 
