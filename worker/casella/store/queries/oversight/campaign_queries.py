@@ -166,6 +166,8 @@ def add_people(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
 
 def counts(db: Connection, ids: Collection[str]) -> dict[str, dict[str, int]]:
     """How many of each campaign's people are in each state."""
+    if not ids:
+        return {}
     query = select(_to.campaign_id, _to.state, func.count().label("many")).where(_to.campaign_id.in_(ids))
     found: dict[str, dict[str, int]] = {id: {} for id in ids}
     for row in db.execute(query.group_by(_to.campaign_id, _to.state)):
