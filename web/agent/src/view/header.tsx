@@ -82,7 +82,7 @@ export const Header = ({ id, thread }: { id: string; thread: Thread }) => {
               onClick={() => void close(id)}
             >
               <Icon name="check" />
-              {t().closeIt}
+              <span class="where-wide">{t().closeIt}</span>
             </button>
           ) : (
             <button
