@@ -89,6 +89,7 @@ def test_a_page_of_fifty_takes_as_many_statements_as_a_page_of_one(world: World)
     [subject] = world.subjects(1)
     for who in ("ann", "dora"):
         world.new_chat(who)
+    world.new_campaign()
     crowd(world, subject, people=14, letters=1)
     few = _counted(world, subject, PAGE)
     crowd(world, subject, people=3 * PAGE, letters=PAGE)
