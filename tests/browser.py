@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tools import chromium
 
 # The background flags keep Chromium from asking the world outside at every start.
@@ -22,6 +22,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 20_000
+"""Milliseconds that an expectation of a page is waited for: playwright's own five are too few on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 NO_NODE = (
     "no node that runs, and playwright needs one to drive the browser: install libatomic1 or node with the system's "
     "packages, or set PLAYWRIGHT_NODEJS_PATH"

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import delete
 
+from casella.store.tables import agent_settings
 from tests.page.desk import PageHouse, open_page_house
 
 
@@ -24,8 +26,11 @@ def module_house(
 
 @pytest.fixture
 def inbox(module_house: PageHouse) -> Iterator[PageHouse]:
-    """The house; whatever any browser complained of fails the test."""
+    """The house; whatever any browser complained of fails the test. Nobody has chosen anything for himself: what a
+    scenario has switched off is on again for the next."""
     module_house.problems.clear()
+    with module_house.house.rooms.store.write() as db:
+        db.execute(delete(agent_settings))
     yield module_house
     module_house.close_browsers()
     assert module_house.problems == []
