@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +29,6 @@ from tests.inbox.campaigns.rig import (
     tried,
     wish,
 )
-
-
-@pytest.fixture
-def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_url, tmp_path) as built:
-        yield built
-
-
-@pytest.fixture
-def lite(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_sqlite_url, tmp_path) as built:
-        yield built
 
 
 def reasons(house: House, id: str) -> dict[str, int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,12 +19,6 @@ from tests.inbox.campaigns.rig import act, made, people, previewed, reported, ru
 
 NIGHT = QuietHours(time(20), time(8))
 SERVICE = {"purpose": "service", "reason": "x"}
-
-
-@pytest.fixture
-def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_url, tmp_path) as built:
-        yield built
 
 
 def at(hour: int, minute: int = 0) -> datetime:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import true
 
 from casella.inbox import campaigns, erasure, reports
@@ -18,12 +14,6 @@ from casella.store.tables import activity, conversations, messages
 from tests.house import House
 from tests.inbox.campaigns.rig import NIGHTLESS, member, number, people, reported, run, scheduled, step, stops
 from tests.inbox.rule_texts import rule, skipped
-
-
-@pytest.fixture
-def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_url, tmp_path) as built:
-        yield built
 
 
 def test_a_campaign_floods_no_list(house: House) -> None:

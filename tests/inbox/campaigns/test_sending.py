@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -38,18 +36,6 @@ from tests.inbox.campaigns.rig import (
     step,
     stops,
 )
-
-
-@pytest.fixture
-def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_url, tmp_path) as built:
-        yield built
-
-
-@pytest.fixture
-def lite(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[House]:
-    with House(migrated_sqlite_url, tmp_path) as built:
-        yield built
 
 
 def reached(house: House) -> list[str]:
