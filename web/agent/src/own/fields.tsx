@@ -31,6 +31,15 @@ export const Switch = (props: {
   );
 };
 
+const Labelled = (props: { id: string; label: string; children: ComponentChildren }) => (
+  <div class="setting">
+    <label class="grow" for={props.id}>
+      {props.label}
+    </label>
+    {props.children}
+  </div>
+);
+
 export const Choice = <T extends string>(props: {
   label: string;
   value: T;
@@ -39,10 +48,7 @@ export const Choice = <T extends string>(props: {
 }) => {
   const id = useId();
   return (
-    <div class="setting">
-      <label class="grow" for={id}>
-        {props.label}
-      </label>
+    <Labelled id={id} label={props.label}>
       <select
         id={id}
         class="field"
@@ -55,7 +61,7 @@ export const Choice = <T extends string>(props: {
           </option>
         ))}
       </select>
-    </div>
+    </Labelled>
   );
 };
 
@@ -69,10 +75,7 @@ export const Text = (props: {
 }) => {
   const id = useId();
   return (
-    <div class="setting">
-      <label class="grow" for={id}>
-        {props.label}
-      </label>
+    <Labelled id={id} label={props.label}>
       <input
         id={id}
         class="field"
@@ -83,7 +86,7 @@ export const Text = (props: {
         key={props.value}
         onChange={(event) => props.onChange(event.currentTarget.value.trim())}
       />
-    </div>
+    </Labelled>
   );
 };
 
