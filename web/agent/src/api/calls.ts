@@ -23,7 +23,7 @@ import type {
   DeskInUse,
   Device,
   DeviceBody,
-  CasellaApiEndpointsMeOwnDraft as Draft,
+  Draft,
   FactorBegun,
   Ledger,
   Me,

@@ -83,6 +83,25 @@ export type Assignment = {
   expected?: "me" | string | null;
 };
 
+export type AssistantDraft = {
+  id: number;
+  rule: string;
+  instruction: string;
+  state: "waiting" | "ready" | "failed";
+  error_code: string | null;
+  offline: boolean;
+  proposals: DraftProposal[];
+  at: string;
+};
+
+export type AssistantReport = {
+  total: Tally;
+  kinds: Record<string, Tally>;
+  tones: Record<string, Tally>;
+  canned: Record<string, Tally>;
+  providers: Record<string, Tally>;
+};
+
 export type Attachment = {
   id: string;
   kind: string;
@@ -180,7 +199,7 @@ export type Campaign = {
   filter: FilterBody | null;
   purpose: "marketing" | "service";
   reason: string | null;
-  quiet_hours: CasellaApiEndpointsCampaignsShapesQuietHours | null;
+  quiet_hours: CampaignQuietHours | null;
   per_minute: number;
   starts_at: string | null;
   waits_until: string | null;
@@ -204,7 +223,7 @@ export type CampaignBody = {
   contact_ids?: string[];
   purpose?: "marketing" | "service";
   reason?: string | null;
-  quiet_hours?: CasellaApiEndpointsCampaignsShapesQuietHours | null;
+  quiet_hours?: CampaignQuietHours | null;
   per_minute?: number;
 };
 
@@ -219,6 +238,11 @@ export type CampaignPreview = {
   too_many: boolean;
   items: PreviewLine[];
   next: string | null;
+};
+
+export type CampaignQuietHours = {
+  start?: string;
+  end?: string;
 };
 
 export type CampaignRef = {
@@ -651,6 +675,15 @@ export type DeviceBody = {
 export type DeviceKeys = {
   p256dh: string;
   auth: string;
+};
+
+export type Draft = {
+  conversation_id: string;
+  kind: "reply" | "note";
+  text: string;
+  attachment_ids: string[];
+  version: number;
+  updated_at: string;
 };
 
 export type DraftBody = {
@@ -1108,7 +1141,7 @@ export type PassedOver = {
 };
 
 export type Peace = {
-  hours?: CasellaInboxPersonalSettingsQuietHours[];
+  hours?: QuietHours[];
   timezone?: string | null;
   until?: string | null;
 };
@@ -1203,6 +1236,12 @@ export type Queue = {
   otherwise: string | null;
 };
 
+export type QuietHours = {
+  days: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+  begins: string;
+  ends: string;
+};
+
 export type ReactionContent = {
   kind?: "reaction";
   emoji?: string;
@@ -1263,6 +1302,13 @@ export type Reply = {
   attachment_ids?: string[];
   reply_to?: string | null;
   content?: LocationContent | ContactsContent | ReactionContent | ButtonsContent | ListContent | TemplateContent | null;
+};
+
+export type Report = {
+  period: PeriodAnswer;
+  by: "agent" | "team" | "inbox" | "channel" | "tag" | "day" | "weekday" | "hour" | null;
+  total: Figures;
+  rows: Figures[];
 };
 
 export type Resolution = {
@@ -1415,7 +1461,7 @@ export type Start = {
   tags: string[];
   unseen_notices: number;
   settings: OwnSettings;
-  drafts: CasellaApiEndpointsMeOwnDraft[];
+  drafts: Draft[];
   chats: Chat[];
   list: StartList | null;
   counts: AllCounts;
@@ -1735,50 +1781,4 @@ export type WaysIn = {
   provider: ProviderWay | null;
   code_needed: boolean;
   problem: SignInProblem | null;
-};
-
-export type CasellaApiEndpointsCampaignsShapesQuietHours = {
-  start?: string;
-  end?: string;
-};
-
-export type CasellaApiEndpointsConversationsAssistantModelsDraft = {
-  id: number;
-  rule: string;
-  instruction: string;
-  state: "waiting" | "ready" | "failed";
-  error_code: string | null;
-  offline: boolean;
-  proposals: DraftProposal[];
-  at: string;
-};
-
-export type CasellaApiEndpointsConversationsAssistantModelsReport = {
-  total: Tally;
-  kinds: Record<string, Tally>;
-  tones: Record<string, Tally>;
-  canned: Record<string, Tally>;
-  providers: Record<string, Tally>;
-};
-
-export type CasellaApiEndpointsMeOwnDraft = {
-  conversation_id: string;
-  kind: "reply" | "note";
-  text: string;
-  attachment_ids: string[];
-  version: number;
-  updated_at: string;
-};
-
-export type CasellaApiEndpointsReportsReport = {
-  period: PeriodAnswer;
-  by: "agent" | "team" | "inbox" | "channel" | "tag" | "day" | "weekday" | "hour" | null;
-  total: Figures;
-  rows: Figures[];
-};
-
-export type CasellaInboxPersonalSettingsQuietHours = {
-  days: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
-  begins: string;
-  ends: string;
 };

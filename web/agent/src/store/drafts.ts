@@ -1,7 +1,7 @@
 // What somebody has begun to write: in this browser at once, at the server a moment later, so that it follows him.
 import { batch, type Signal, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import type { Attachment, CasellaApiEndpointsMeOwnDraft as ServerDraft } from "../api/types.ts";
+import type { Attachment, Draft as ServerDraft } from "../api/types.ts";
 import { readAll, write } from "./disk.ts";
 import { myId } from "./session.ts";
 

@@ -42,7 +42,7 @@ class FilterBody(Answer):
         )
 
 
-class QuietHours(BaseModel):
+class CampaignQuietHours(BaseModel):
     """By the contact's own clock: from this quarter of an hour until that one, over midnight where that is earlier."""
 
     model_config = ConfigDict(extra="forbid")
@@ -73,8 +73,8 @@ class CampaignBody(BaseModel):
         description="marketing: who has agreed to it. service: who has not opted out; with a reason.",
     )
     reason: Line | None = Field(None, description="Why `service` may go to who has not agreed to marketing.")
-    quiet_hours: QuietHours | None = Field(
-        QuietHours(), description="When nobody is written to; null: at any hour, for service only."
+    quiet_hours: CampaignQuietHours | None = Field(
+        CampaignQuietHours(), description="When nobody is written to; null: at any hour, for service only."
     )
     per_minute: int = Field(300, ge=1, le=6000, description="How many are written to in a minute at most.")
 
@@ -136,7 +136,7 @@ class Campaign(Answer):
     filter: FilterBody | None
     purpose: campaigns.Purpose
     reason: str | None
-    quiet_hours: QuietHours | None
+    quiet_hours: CampaignQuietHours | None
     per_minute: int
     starts_at: datetime | None
     waits_until: datetime | None = Field(description="Until then everybody who is left has quiet hours.")
@@ -151,7 +151,7 @@ class Campaign(Answer):
 
     @classmethod
     def of(cls, view: campaigns.CampaignView) -> Campaign:
-        quiet = QuietHours(start=view.quiet[0], end=view.quiet[1]) if view.quiet is not None else None
+        quiet = CampaignQuietHours(start=view.quiet[0], end=view.quiet[1]) if view.quiet is not None else None
         told = {name: getattr(view, name) for name in cls.model_fields if name != "quiet_hours"}
         return cls.model_validate({**told, "quiet_hours": quiet}, from_attributes=True)
 

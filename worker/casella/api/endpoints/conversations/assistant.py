@@ -119,7 +119,7 @@ def give_feedback(
     return once.do(200, deed, lambda db: lists.require_conversation(db, member, conversation_id))
 
 
-@router.get(f"{_ASK}/drafts", response_model=list[models.Draft], responses=errors(404))
+@router.get(f"{_ASK}/drafts", response_model=list[models.AssistantDraft], responses=errors(404))
 def list_drafts(
     rooms: House, member: Caller, conversation_id: ConversationId, limit: Limit = 25
 ) -> list[rule_drafts.DraftView]:
@@ -173,11 +173,11 @@ def decide_consent(rooms: House, member: Manager, body: models.ConsentGiven, onc
     return once.do(200, deed, None)
 
 
-@router.get("/assistant/report", response_model=models.Report, responses=errors(403))
+@router.get("/assistant/report", response_model=models.AssistantReport, responses=errors(403))
 def read_report(
     rooms: House, member: Manager, days: Annotated[int, Query(ge=1, le=366, description="How far back.")] = 30
-) -> models.Report:
+) -> models.AssistantReport:
     """What became of proposals in your inboxes: by what was asked, tone, canned message and provider."""
     since = rooms.clock.now() - timedelta(days=days)
     with rooms.store.read() as db:
-        return models.Report.model_validate(feedback.report(db, member, since))
+        return models.AssistantReport.model_validate(feedback.report(db, member, since))

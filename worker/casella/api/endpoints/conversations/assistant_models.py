@@ -192,7 +192,7 @@ class Tally(_Shown):
     mean_distance: float | None = Field(description="Characters changed, of those that were edited.")
 
 
-class Report(_Shown):
+class AssistantReport(_Shown):
     """What became of proposals."""
 
     total: Tally
@@ -239,7 +239,7 @@ class DraftProposal(BaseModel):
     flags: Sequence[Flag]
 
 
-class Draft(_Shown):
+class AssistantDraft(_Shown):
     """A draft that a rule asked for."""
 
     id: int
