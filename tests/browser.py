@@ -13,15 +13,6 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from tools import chromium
 
-# The background flags keep Chromium from asking the world outside at every start.
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE = 20_000
 """Milliseconds that an expectation of a page is waited for: playwright's own five are too few on a busy machine."""
 expect.set_options(timeout=PATIENCE)
@@ -50,11 +41,10 @@ def _runs(program: Path) -> bool:
 
 @contextmanager
 def open_browser(executable: Path, node: Path, *more: str) -> Iterator[Browser]:
-    """`more`: flags of its own. Root has no sandbox in Chromium; anybody else keeps it."""
-    flags = [*FLAGS, *more, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS, *more]
+    """`more`: flags of its own."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))  # playwright reads it from nowhere else
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=flags)
+            browser = playwright.chromium.launch(executable_path=executable, args=[*chromium.flags(), *more])
             yield browser
             browser.close()

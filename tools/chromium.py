@@ -18,8 +18,43 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 # The fonts are for pages with Latin text and with emoji, which customers do write; libatomic1 is for the node
 # inside playwright, which drives the browser.
 PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji", "libatomic1")
+# The background flags keep Chromium from asking the world outside at every start.
+_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The two pages behind its address field are loaded for each window, though nobody sees them here: more than a second of
+# the processor's time for every browser context that a test opens.
+_PAGES_OF_ITS_OWN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+# Of two such flags the last holds, so what playwright 1.65 switches off is switched off again.
+_SWITCHED_OFF = (
+    *_PAGES_OF_ITS_OWN,
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 DOWNLOADED = Path(__file__).resolve().parent.parent / ".venv" / "chromium"
 ADVICE = "Install Chromium with the system's packages, or set CASELLA_TEST_CHROMIUM to the path of one."
+
+
+def flags() -> list[str]:
+    """What to start it with, without a window. Root has no sandbox in Chromium; anybody else keeps it."""
+    chosen = [*_FLAGS, f"--disable-features={','.join(_SWITCHED_OFF)}"]
+    return [*chosen, "--no-sandbox"] if os.geteuid() == 0 else chosen
 
 
 def find(downloaded: Path = DOWNLOADED) -> Path:

@@ -13,7 +13,6 @@ from typing import Protocol
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tools import chromium
 
-_FLAGS = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 _WORK = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 SHOWN = """
 new MutationObserver((_, watch) => {
@@ -77,9 +76,8 @@ def browsing() -> Iterator[Browser]:
     program, node = chromium.find(), os.environ.get("PLAYWRIGHT_NODEJS_PATH") or shutil.which("node")
     if node and Path(node).exists():
         os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(node)
-    flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(_FLAGS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        browser = playwright.chromium.launch(executable_path=program, args=chromium.flags())
         try:
             yield browser
         finally:
