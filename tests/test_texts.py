@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,17 +62,22 @@ def test_no_translation_is_empty_or_english() -> None:
 
 
 RAISED = {"_no", "BadCampaign", "Invalid", "Conflict", "NotAllowed", "NotFound", "FeatureOff", "SendRefused"}
-CALLS = [
-    node
-    for path in sorted(Path(texts.__file__).parent.parent.rglob("*.py"))
-    for node in ast.walk(ast.parse(path.read_text()))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED
-]
+
+
+@cache
+def calls() -> list[ast.Call]:
+    """Where the product raises one of these."""
+    return [
+        node
+        for path in sorted(Path(texts.__file__).parent.parent.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED
+    ]
 
 
 def test_every_sentence_that_is_written_where_it_is_raised_is_translated() -> None:
     """Those with a value in them are put together where they are raised, and stay in English."""
-    given = [arg for call in CALLS for arg in [*call.args, *(word.value for word in call.keywords)]]
+    given = [arg for call in calls() for arg in [*call.args, *(word.value for word in call.keywords)]]
     said = {arg.value for arg in given if isinstance(arg, ast.Constant) and " " in str(arg.value)}
     assert len(said) > 30
     assert said <= set(texts.ITALIAN), said - set(texts.ITALIAN)
@@ -80,7 +86,7 @@ def test_every_sentence_that_is_written_where_it_is_raised_is_translated() -> No
 def test_every_code_of_its_own_has_a_title_in_both_languages() -> None:
     codes = {
         word.value.value
-        for call in CALLS
+        for call in calls()
         for word in call.keywords
         if word.arg == "code" and isinstance(word.value, ast.Constant)
     }

@@ -20,6 +20,7 @@ from casella.api.application import create_api
 from casella.api.serving import Server
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import SteadyClock
+from casella.inbox.house.clients import tls_context
 from casella.inbox.reading.search import index_some
 from casella.inbox.reading.sessions import create_token
 from casella.jobs.bells import EmbeddedBell
@@ -169,7 +170,9 @@ class PageHouse:
             with self.house.rooms.store.write() as db:
                 token = create_token(db, self.house.agent(key).id, "test", self.house.rooms.clock.now())
             headers = {"Authorization": f"Bearer {token.text}"}
-            self._clients[key] = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
+            self._clients[key] = httpx.Client(
+                base_url=f"{self.url}/api/v1", headers=headers, timeout=30, verify=tls_context()
+            )
         return self._clients[key]
 
     def close_clients(self) -> None:

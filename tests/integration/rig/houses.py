@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
+from casella.inbox.house.clients import tls_context
 from casella.store import Store
 from casella_simulator import Simulator, TwilioAccount, TwilioNumber
 from tests.integration.rig import desks
@@ -50,10 +51,12 @@ class House:
         if agent not in self.tokens:
             self.tokens[agent] = self._token(agent)
         headers = {"authorization": f"Bearer {self.tokens[agent]}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=tls_context())
 
     def _token(self, agent: str) -> str:
-        with httpx.Client(base_url=self.url, headers={"X-Casella-Request": "1"}, timeout=30) as http:
+        with httpx.Client(
+            base_url=self.url, headers={"X-Casella-Request": "1"}, timeout=30, verify=tls_context()
+        ) as http:
             credentials = {"email": f"{agent}@demo.example", "password": desks.PASSWORD}
             http.post("/api/v1/session", json=credentials).raise_for_status()
             made = http.post("/api/v1/me/tokens", json={"label": "tests"}).raise_for_status().json()
@@ -181,6 +184,6 @@ def _environment(folder: Path, provider: Simulator, port: int, more: Mapping[str
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/ready", timeout=5).status_code == 200
+        return httpx.get(f"{url}/ready", timeout=5, verify=tls_context()).status_code == 200
     except httpx.HTTPError:
         return False
