@@ -14,13 +14,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 
 EVERY = 60.0  # seconds between two lines
 LONG = 30.0  # seconds after which a running test is named
+FRESH = 10.0  # seconds for which a guard that was set for the phase before stays as it is
 GRACE = 1.75  # times a test's own limit, for one phase of it: setup, call or teardown
 
 
@@ -29,6 +30,7 @@ class HangGuard:
 
     def __init__(self, limit: float, stderr: int) -> None:
         self._limit, self._stderr = limit, stderr
+        self._armed = 0.0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
@@ -42,11 +44,20 @@ class HangGuard:
     def pytest_runtest_teardown(self) -> None:
         self._arm()
 
-    def pytest_runtest_logfinish(self) -> None:
-        faulthandler.cancel_dump_traceback_later()
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+        done = yield
+        if nextitem is None:  # until the others have ended as well, nothing runs here
+            faulthandler.cancel_dump_traceback_later()
+            self._armed = 0.0
+        return done
 
     def _arm(self) -> None:
-        faulthandler.dump_traceback_later(self._limit * GRACE, exit=True, file=self._stderr)
+        """Each time it is a thread of the system's that ends and one that begins; a few seconds make no difference."""
+        now = time.monotonic()
+        if not self._armed or now - self._armed > FRESH:
+            faulthandler.dump_traceback_later(self._limit * GRACE, exit=True, file=self._stderr)
+            self._armed = now
 
 
 class Progress:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from casella.inbox.house.clients import tls_context
+from tests import loopback
 from tests.integration.rig.desks import PASSWORD
 from tests.integration.rig.programs import until
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]  # what JSON holds
 @contextmanager
 def signed_in(url: str, email: str) -> Iterator[httpx.Client]:
     """A browser's session: the cookie, and the header that our own page sends."""
-    with httpx.Client(base_url=url, headers={"X-Casella-Request": "1"}, timeout=30, verify=tls_context()) as client:
+    with loopback.Client(base_url=url, headers={"X-Casella-Request": "1"}, timeout=30) as client:
         answer = client.post("/api/v1/session", json={"email": email, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         yield client

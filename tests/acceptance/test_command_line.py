@@ -7,10 +7,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from casella_simulator import Simulator
+from tests import loopback
 from tests.integration.rig import desks
 from tests.integration.rig.houses import embedded
 from tests.integration.rig.programs import run_casella, until
@@ -150,7 +150,7 @@ def test_a_token_opens_the_api_and_an_unknown_agent_is_refused(tmp_path: Path) -
         made = house.casella("token", "ann")
         assert made.returncode == 0, made.stderr
         headers = {"authorization": f"Bearer {made.stdout.strip()}"}
-        assert httpx.get(f"{house.url}/api/v1/me", headers=headers).json()["key"] == "ann"
+        assert loopback.get(f"{house.url}/api/v1/me", headers=headers).json()["key"] == "ann"
         unknown = house.casella("token", "nobody")
         assert unknown.returncode == 1
         assert "ann" in unknown.stderr, "it names those who are there"

@@ -20,7 +20,8 @@ from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.reading.sessions import create_token
 from casella.store.tables import conversations, messages
 from casella_simulator import Simulator
-from tests.api.house import no_intake, shared_paths
+from tests import loopback
+from tests.api.house import no_intake
 from tests.house import CANNED, DESK, ENVIRONMENT, House
 
 ASSISTANT = """
@@ -51,7 +52,7 @@ class Place:
         with self.house.rooms.store.write() as db:
             token = create_token(db, self.house.agent(agent).id, "test", self.house.clock.now()).text
         bearer = {"Authorization": f"Bearer {token}"}
-        made = httpx.Client(base_url=f"{self.url}/api/v1", headers={**bearer, **headers}, timeout=60)
+        made = loopback.Client(base_url=f"{self.url}/api/v1", headers={**bearer, **headers}, timeout=60)
         self.clients.append(made)
         return made
 
@@ -90,7 +91,7 @@ def open_place(database_url: str, folder: Path, sim: Simulator) -> Iterator[Plac
 def served(house: House) -> Iterator[str]:
     """The house's API behind a real uvicorn on a free port."""
     hub = FeedHub(house.rooms.store)
-    api = create_api(house.rooms, no_intake, hub=hub, readiness=dict, paths=shared_paths())
+    api = create_api(house.rooms, no_intake, hub=hub, readiness=dict)
     config = uvicorn.Config(api, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
     server = Server(config, hub)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

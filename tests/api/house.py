@@ -9,18 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import anyio.from_thread
 import httpx
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import insert
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from casella.api.application import api_paths, create_api
+from casella.api.application import create_api
 from casella.api.frame.cookies import SessionCookie
 from casella.api.limits.bounded_http import BOUNDS, Bounds
 from casella.api.serving import Server, config_of
@@ -147,12 +145,6 @@ async def no_intake(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-@cache
-def shared_paths() -> FastAPI:
-    """The API's paths, put together once for all houses of this process."""
-    return api_paths()
-
-
 @dataclass
 class House:
     """What a test works with. `client(agent)` is signed in by token, `client()` is not."""
@@ -234,7 +226,7 @@ def open_house(
     ready = {"workers": "ok"}
     api = create_api(
         rooms, no_intake, hub=hub, readiness=lambda: ready, heartbeat_seconds=heartbeat,
-        passwords=passwords or QUICK, paths=shared_paths(),
+        passwords=passwords or QUICK,
     )  # fmt: skip
     with anyio.from_thread.start_blocking_portal() as portal:
         house = House(rooms, hub, bell, api, portal, ready)

@@ -9,10 +9,10 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from casella.api.limits.bounded_http import Bounds
+from tests import loopback
 from tests.api.conftest import cast_of
 from tests.api.house import House, Running, open_house, served
 
@@ -108,7 +108,7 @@ def test_a_body_that_comes_slowly_but_all_the_time_is_read(lite_house: House) ->
 
 
 def test_who_is_quick_keeps_the_connection(running: Running) -> None:
-    with httpx.Client(base_url=running.url) as client:
+    with loopback.Client(base_url=running.url) as client:
         for _ in range(5):
             assert client.get("/health").status_code == 200
             time.sleep(0.1)  # longer in all than a head may take
@@ -122,7 +122,7 @@ def test_an_open_event_stream_outlives_the_deadlines(migrated_sqlite_url: str, t
         headers = {"Authorization": f"Bearer {house.token(cast.ann)}"}
         with (
             served(house, QUICK) as running,
-            httpx.stream("GET", f"{running.url}/api/v1/events", headers=headers, timeout=5) as answer,
+            loopback.stream("GET", f"{running.url}/api/v1/events", headers=headers, timeout=5) as answer,
         ):
             beats = (line for line in answer.iter_lines() if line.startswith(":"))
             assert [next(beats) for _ in range(4)]

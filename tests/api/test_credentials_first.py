@@ -5,12 +5,12 @@ from __future__ import annotations
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from fastapi import Request
 
 from casella.api.frame import cookies
 from casella.ids import new_id
+from tests import loopback
 from tests.api.conftest import Cast
 from tests.api.house import served
 from tests.api.test_bounded_http import talking, told
@@ -36,7 +36,7 @@ def test_a_large_body_of_a_stranger_is_not_waited_for(lite_cast: Cast, path: str
 
 
 def test_who_sends_little_hears_why_and_keeps_the_connection(lite_cast: Cast) -> None:
-    with served(lite_cast.house) as running, httpx.Client(base_url=running.url) as client:
+    with served(lite_cast.house) as running, loopback.Client(base_url=running.url) as client:
         for _ in range(2):
             answer = client.post("/api/v1/me/tokens", json={"label": "x" * 20_000})
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")

@@ -19,6 +19,7 @@ from casella.inbox.files.storage import Folder
 from casella.plugin import ChannelHouse, ContactStream, Route, RouteAnswer, RouteRequest
 from casella.settings import NAMES, Quotas, parse_quotas
 from casella.store.tables import attachments
+from tests import loopback
 from tests.api.conftest import Cast, cast_of
 from tests.api.endpoints.test_attachments import PNG, UPLOAD, upload
 from tests.api.house import open_house, served
@@ -103,7 +104,7 @@ def test_what_does_not_fit_is_refused_before_it_is_read(migrated_sqlite_url: str
             "Authorization": f"Bearer {cast.house.token(cast.ann)}", "Content-Length": str(200 * 65536),
             "Content-Type": "multipart/form-data; boundary=b",
         }  # fmt: skip
-        answer = httpx.post(f"{server.url}{UPLOAD}", content=body(), headers=headers)
+        answer = loopback.post(f"{server.url}{UPLOAD}", content=body(), headers=headers)
         refused(answer, "upload_quota")
         assert read < 200, "it was read to its end"
 
@@ -169,7 +170,7 @@ def test_so_many_streams_are_open_at_once(
         def watch(open_: ExitStack, token: str = "") -> httpx.Response:
             given = token or (first if same_token else cast.house.token(cast.ann))
             url, headers = f"{server.url}/api/v1/events", {"Authorization": f"Bearer {given}"}
-            return open_.enter_context(httpx.stream("GET", url, headers=headers, timeout=20))
+            return open_.enter_context(loopback.stream("GET", url, headers=headers, timeout=20))
 
         with ExitStack() as elsewhere:
             with ExitStack() as open_:
@@ -190,7 +191,7 @@ def test_a_visitor_has_so_many_streams(migrated_sqlite_url: str, tmp_path: Path)
 
             def watch(who: str) -> httpx.Response:
                 url = f"{server.url}/channels/quiet/shop/events?as={who}"
-                return open_.enter_context(httpx.stream("GET", url, timeout=20))
+                return open_.enter_context(loopback.stream("GET", url, timeout=20))
 
             assert watch("ada").status_code == 200
             second = watch("ada")

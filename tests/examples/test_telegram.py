@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import loopback
 from tests.docs.pages import ROOT
 from tests.docs.programs import Program, listening_at
 from tests.scratch import ALONE, Scratch
@@ -129,7 +130,7 @@ def at_work(scratch: Scratch, telegram: Any, house: Program, address: str, ann: 
     telegram.files["AgACbig"] = PICTURE
     telegram.says(caption="The roof", photo=[{"file_id": "AgACbig", "width": 1, "height": 1}])
 
-    with httpx.Client(base_url=address, timeout=10, headers=ann) as http:
+    with loopback.Client(base_url=address, timeout=10, headers=ann) as http:
         [conversation] = http.get("/api/v1/conversations").json()["items"]
         messages = f"/api/v1/conversations/{conversation['id']}/messages"
         house.until(lambda: stored_pictures(http, messages))
@@ -158,7 +159,7 @@ def removed(scratch: Scratch, ann: dict[str, str]) -> None:
     assert [(line["key"], line["state"]) for line in listed["channels"]] == [("shop-bot", "plugin_missing")]
     with Program(scratch.command("up"), scratch.folder, scratch.environment(CASELLA_PORT="0")) as house:
         address = house.wait_for(listening_at)
-        with httpx.Client(base_url=address, timeout=10, headers=ann) as http:
+        with loopback.Client(base_url=address, timeout=10, headers=ann) as http:
             [conversation] = http.get("/api/v1/conversations").json()["items"]
             messages = f"/api/v1/conversations/{conversation['id']}/messages"
             assert {"Hello Ada!", "The roof", "Number seven"} <= {item["text"] for item in items(http, messages)}

@@ -15,8 +15,8 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from casella.inbox.house.clients import tls_context
 from casella_simulator import Simulator
+from tests import loopback
 from tests.acceptance.desk_work import conversation_of, messages_of, reply, texts
 from tests.integration.rig import guests
 from tests.integration.rig.desks import NUMBER, busy_desk
@@ -44,13 +44,13 @@ class Scene:
         body = {"from": f"contact-of-{guest.name}", "to": guest.address, "id": f"in-{number}", "text": text}
         body |= {"file": self.file} if guest.method == "locate_media" else {}
         url = f"{self.house.url}/webhooks/{guest.name}"
-        return httpx.post(url, json=body, headers={"x-guest": guest.name}, timeout=60, verify=tls_context()).status_code
+        return loopback.post(url, json=body, headers={"x-guest": guest.name}, timeout=60).status_code
 
     def conversation(self, client: httpx.Client, guest: Guest) -> str:
         return str(conversation_of(client, f"contact-of-{guest.name}")["id"])
 
     def set_aside(self) -> set[str]:
-        checks = httpx.get(f"{self.house.url}/ready", timeout=30, verify=tls_context()).json()["checks"]
+        checks = loopback.get(f"{self.house.url}/ready", timeout=30).json()["checks"]
         return {name.removeprefix("plugin ").partition(":")[0] for name in checks if name.startswith("plugin ")}
 
 

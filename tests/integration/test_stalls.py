@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from casella.inbox.house.clients import tls_context
 from casella_simulator import Simulator
+from tests import loopback
 from tests.acceptance.desk_work import Json, conversation_of, messages_of, reply, texts
 from tests.integration.rig import slow_guest
 from tests.integration.rig.desks import busy_desk
@@ -36,7 +36,7 @@ class Scene:
     def write(self, sender: str, text: str, **headers: str) -> int:
         body = {"from": sender, "id": f"in-{next(_numbers)}", "text": text}
         url = f"{self.house.url}/webhooks/{slow_guest.NAME}"
-        return httpx.post(url, json=body, headers=headers, timeout=60, verify=tls_context()).status_code
+        return loopback.post(url, json=body, headers=headers, timeout=60).status_code
 
     def answer(self, contact: str, text: str) -> str:
         """An agent's reply. Returns the message's id."""
@@ -48,7 +48,7 @@ class Scene:
         return str(self.mara.get(f"/api/v1/messages/{message_id}").json()["state"])
 
     def ready(self) -> Json:
-        found: Json = httpx.get(f"{self.house.url}/ready", timeout=30, verify=tls_context()).json()
+        found: Json = loopback.get(f"{self.house.url}/ready", timeout=30).json()
         return found
 
 

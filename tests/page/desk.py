@@ -20,12 +20,12 @@ from casella.api.application import create_api
 from casella.api.serving import Server
 from casella.api.stream.feed_hub import FeedHub
 from casella.clock import SteadyClock
-from casella.inbox.house.clients import tls_context
 from casella.inbox.reading.search import index_some
 from casella.inbox.reading.sessions import create_token
 from casella.jobs.bells import EmbeddedBell
 from casella.store.tables import agents, contact_addresses, conversations
-from tests.api.house import QUICK, no_intake, shared_paths
+from tests import loopback
+from tests.api.house import QUICK, no_intake
 from tests.fakes import AcmeChannel
 from tests.house import ANNA, BERT, MAIN, SECOND, House
 
@@ -170,9 +170,7 @@ class PageHouse:
             with self.house.rooms.store.write() as db:
                 token = create_token(db, self.house.agent(key).id, "test", self.house.rooms.clock.now())
             headers = {"Authorization": f"Bearer {token.text}"}
-            self._clients[key] = httpx.Client(
-                base_url=f"{self.url}/api/v1", headers=headers, timeout=30, verify=tls_context()
-            )
+            self._clients[key] = loopback.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
         return self._clients[key]
 
     def close_clients(self) -> None:
@@ -224,7 +222,7 @@ def open_page_house(
         assert isinstance(bell, EmbeddedBell)
         bell.wake_feed = hub.wake
         api = create_api(
-            house.rooms, no_intake, hub=hub, readiness=dict, passwords=QUICK, paths=shared_paths()
+            house.rooms, no_intake, hub=hub, readiness=dict, passwords=QUICK
         )  # fmt: skip
         config = uvicorn.Config(api, port=port, log_config=None, access_log=False, lifespan="on")
         server = Server(config, hub)

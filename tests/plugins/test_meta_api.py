@@ -16,7 +16,7 @@ from casella.api.stream.feed_hub import FeedHub
 from casella.inbox.reading.sessions import create_token
 from casella.store.tables import channels, conversations
 from casella_simulator import Faults
-from tests.api.house import InProcess, no_intake, shared_paths
+from tests.api.house import InProcess, no_intake
 from tests.simulator.graph_desk import LINES, PHONE, Meta, meta
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -64,7 +64,7 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with meta(f"sqlite:///{folder / 'casella.db'}", folder) as wired:
         rooms = wired.house.rooms
         hub = FeedHub(rooms.store)
-        api = create_api(rooms, no_intake, hub=hub, readiness=dict, paths=shared_paths())
+        api = create_api(rooms, no_intake, hub=hub, readiness=dict)
         with anyio.from_thread.start_blocking_portal() as portal:
             people = []
             for key in ("ann", "mara"):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from casella.errors import SendRefused
@@ -33,6 +32,7 @@ from casella.store.tables import (
     messages,
 )
 from casella_simulator import Faults
+from tests import loopback
 from tests.house import PNG
 from tests.simulator.graph_desk import LINES, PHONE, SECRETS, Meta, meta
 
@@ -102,7 +102,7 @@ def test_meta_gets_its_challenge_back_before_it_sends_anything(wired: Meta) -> N
     for provider, name in objects.items():
         hook = f"{wired.house.settings.public_url}/webhooks/{provider}"
         for verify_token, code in (("somebody else's", 2200), (SECRETS["VERIFY_TOKEN"], None)):
-            answer = httpx.post(
+            answer = loopback.post(
                 f"{wired.sim.url}/v25.0/900100/subscriptions",
                 data={"object": name, "callback_url": hook, "verify_token": verify_token, "fields": "messages"},
                 headers={"authorization": f"Bearer 900100|{SECRETS['APP_SECRET']}"},

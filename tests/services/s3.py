@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from urllib.parse import quote
 
-import httpx
-
+from tests import loopback
 from tests.services.server_process import ServerFailed
 
 ACCESS_KEY, SECRET_KEY = "AKIATESTSTESTSTESTS0", "the-secret-key-of-the-tests-2718281"
@@ -46,7 +45,7 @@ class S3Server:
 
     def make_bucket(self) -> str:
         name = f"media-{uuid.uuid4().hex[:12]}"
-        httpx.put(f"{self.endpoint}/{name}", timeout=30).raise_for_status()
+        loopback.put(f"{self.endpoint}/{name}", timeout=30).raise_for_status()
         return name
 
     def media_url(self, prefix: str = "", bucket: str = "") -> str:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from casella_simulator import Simulator, TwilioAccount, TwilioNumber
+from tests import loopback
 
 SID = "AC" + "0" * 31 + "1"
 TOKEN = "3f9c1d7be02a4468915dc07be4a1f2d8"
@@ -130,7 +131,7 @@ def send(sim: Simulator, **parameters: object) -> httpx.Response:
     """A send request as a Twilio client makes it; `None` leaves a parameter out."""
     form = {"To": PHONE, "From": LINE, "Body": "Hello", **parameters}
     given = {name: value for name, value in form.items() if value is not None}
-    return httpx.post(sim.url + MESSAGES, auth=(SID, TOKEN), data=given, timeout=20)
+    return loopback.post(sim.url + MESSAGES, auth=(SID, TOKEN), data=given, timeout=20)
 
 
 def until(condition: object, seconds: float = 20.0) -> None:

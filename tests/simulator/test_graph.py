@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from casella_simulator import Faults, MetaApp, Page, Simulator, WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
+from tests import loopback
 from tests.simulator.desk import PHONE, Desk
 
 APP_SECRET, TOKEN = "9d2f0c6b7a184e53", "EAAtoken"
@@ -78,7 +79,7 @@ def post(sim: Simulator, provider: str, body: object, *, token: str | None = Non
     bearer = {"authorization": f"Bearer {TOKENS[provider] if token is None else token}".strip()}
     url = f"{sim.url}/v25.0/{node or NODES[provider]}/messages"
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx.post(url, content=content, headers={"content-type": "application/json", **bearer}, timeout=20)
+    return loopback.post(url, content=content, headers={"content-type": "application/json", **bearer}, timeout=20)
 
 
 def code(answer: httpx.Response) -> int:
@@ -183,7 +184,7 @@ def test_faults_on_demand(graph: Simulator, desk: Desk, provider: str) -> None:
 def subscribe(sim: Simulator, desk: Desk, secret: str = APP_SECRET, **changes: str) -> httpx.Response:
     given = {"object": "page", "callback_url": f"{desk.url}/webhooks/new", "verify_token": "v", **changes}
     headers = {"authorization": f"Bearer 900100|{secret}"}
-    return httpx.post(f"{sim.url}/v25.0/900100/subscriptions", data=given, headers=headers, timeout=20)
+    return loopback.post(f"{sim.url}/v25.0/900100/subscriptions", data=given, headers=headers, timeout=20)
 
 
 def test_a_webhooks_address_is_taken_only_from_who_gives_the_challenge_back(graph: Simulator, desk: Desk) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from casella_simulator.__main__ import config_from, main, parser
+from tests import loopback
 from tests.simulator.desk import until
 
 
@@ -58,7 +59,7 @@ def test_it_serves_and_stops_when_told_to() -> None:
     def up() -> bool:
         assert process.poll() is None, "it ended early"
         try:
-            state = httpx.get(f"http://127.0.0.1:{port}/_sim/state").json()
+            state = loopback.get(f"http://127.0.0.1:{port}/_sim/state").json()
         except httpx.ConnectError:
             return False
         return [phone["number"] for phone in state["phones"]] == ["+393331234567"]

@@ -4,11 +4,11 @@ import re
 import struct
 import zlib
 
-import httpx
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from casella_simulator import Faults, Simulator
+from tests import loopback
 from tests.simulator.desk import PHONE, Desk, Reply, send, until
 
 OTHER = "+393331234567"
@@ -34,22 +34,22 @@ def opened(page: Page, sim: Simulator, language: str = "en") -> Locator:
 
 def test_the_page_allows_nothing_but_itself(sim: Simulator) -> None:
     for path in ("/", "/static/main.js", "/static/phones.css"):
-        answer = httpx.get(sim.url + path)
+        answer = loopback.get(sim.url + path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
-    html = httpx.get(sim.url).text
+    html = loopback.get(sim.url).text
     assert not re.search(r"https?://|<style|<script>|\son\w+=|\sstyle=", html)
 
 
 def test_both_languages_have_the_same_words(sim: Simulator) -> None:
-    source = httpx.get(f"{sim.url}/static/words.js").text
+    source = loopback.get(f"{sim.url}/static/words.js").text
     english, italian = source.partition("\n};")[0].split("\n  it: {")
     keys = [set(re.findall(r"(?<=[\s{])(\w+): \"", part)) for part in (english.partition("en: {")[2], italian)]
     assert keys[0] == keys[1]
     assert len(keys[0]) > 60
-    used = set(re.findall(r'data-(?:text|label|hint|tip)="(\w+)"', httpx.get(sim.url).text))
+    used = set(re.findall(r'data-(?:text|label|hint|tip)="(\w+)"', loopback.get(sim.url).text))
     assert used <= keys[0]
 
 
@@ -153,7 +153,7 @@ def test_the_faults_panel_sets_faults_and_follows_those_set_elsewhere(page: Page
     page.get_by_role("button", name="Bad day").click()
     expect(page.get_by_label("Missing")).to_have_value("10")
     page.get_by_role("button", name="All fine").click()
-    until(lambda: httpx.get(f"{sim.url}/_sim/faults").json()["faults"] == Faults().model_dump(mode="json"))
+    until(lambda: loopback.get(f"{sim.url}/_sim/faults").json()["faults"] == Faults().model_dump(mode="json"))
 
 
 @pytest.mark.browser

@@ -9,11 +9,12 @@ import pytest
 
 from casella_simulator import Faults, Simulator, SimulatorConfig
 from casella_simulator.server import NotQuiet, SimulatorDidNotStart
+from tests import loopback
 from tests.simulator.desk import LINE, MESSAGES, PHONE, SID, TOKEN, Desk, account, send, serve_desk
 
 
 def test_it_stops_even_while_somebody_watches_its_events() -> None:
-    with httpx.Client(timeout=20) as client:
+    with loopback.Client(timeout=20) as client:
         with Simulator() as sim, client.stream("GET", f"{sim.url}/_sim/events") as stream:
             next(stream.iter_lines())
             url = sim.url
@@ -64,7 +65,7 @@ def test_it_leaves_the_logging_of_the_process_alone(caplog: pytest.LogCaptureFix
     caplog.set_level(logging.INFO)
     before = state()
     with Simulator() as sim:
-        httpx.get(f"{sim.url}/_sim/state")
+        loopback.get(f"{sim.url}/_sim/state")
         assert state() == before
     assert not [record for record in caplog.records if record.name == "uvicorn.access"]
 

@@ -36,7 +36,7 @@ from casella.store.tables import (
     outbox,
     subscription_letters,
 )
-from tests.api.house import InProcess, no_intake, shared_paths
+from tests.api.house import InProcess, no_intake
 from tests.builders import make_attachment, make_message
 from tests.house import ENVIRONMENT, PNG, House
 from tests.visibility.operations import BODIES, CAMPAIGN
@@ -316,7 +316,7 @@ def open_world(database_url: str, folder: Path, **more: Any) -> Iterator[World]:
     with House(database_url, folder, desk=None, **more) as house:
         house.apply(desk=DESK, canned=CANNED, rules=RULES, environment=ENVIRONMENT)
         hub = FeedHub(house.rooms.store)
-        api = create_api(house.rooms, no_intake, hub=hub, readiness=dict, heartbeat_seconds=1.0, paths=shared_paths())
+        api = create_api(house.rooms, no_intake, hub=hub, readiness=dict, heartbeat_seconds=1.0)
         with anyio.from_thread.start_blocking_portal() as portal:
             world = World(house, portal, api, hub)
             answer = world.client("dora").post("/api/v1/assistant/consent", json={"accepted": True, "terms": "1"})

@@ -23,6 +23,7 @@ from casella.plugin import ChannelHouse, ContactStream, Route, RouteAnswer, Rout
 from casella.store import feed
 from casella.store.feed import ConversationEvent, Cursor
 from casella.store.tables import messages
+from tests import loopback
 from tests.api.conftest import Cast, cast_of
 from tests.api.house import open_house, served
 from tests.builders import NOW, make_attachment, make_contact, make_conversation, make_message
@@ -259,7 +260,7 @@ class Watcher:
 
     def read(self, url: str, headers: dict[str, str]) -> None:
         try:
-            with httpx.stream("GET", url, headers=headers, timeout=30.0) as response:
+            with loopback.stream("GET", url, headers=headers, timeout=30.0) as response:
                 self._take(response.iter_lines())
         except httpx.HTTPError:
             pass  # the server has gone

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import delete, select
 
@@ -18,6 +17,7 @@ from casella.store import feed
 from casella.store.feed import FeedEvent
 from casella.store.tables import access_tokens, inbox_members
 from casella.store.tables import feed as feed_table
+from tests import loopback
 from tests.api.conftest import Cast, cast_of
 from tests.api.house import Running, open_house, served
 from tests.builders import NOW, join_inbox
@@ -41,7 +41,7 @@ class Listener:
     def listen(self, until: int | None = None) -> None:
         """Read until the server ends the stream, or until so many events have come."""
         headers = {"Authorization": f"Bearer {self.token}", **self.headers}
-        with httpx.stream("GET", f"{self.url}/api/v1/events", headers=headers, timeout=DEADLINE) as response:
+        with loopback.stream("GET", f"{self.url}/api/v1/events", headers=headers, timeout=DEADLINE) as response:
             self.status = response.status_code
             block: dict[str, str] = {}
             for line in response.iter_lines():
@@ -130,7 +130,7 @@ def test_the_header_wins_over_the_query(cast: Cast, running: Running) -> None:
         rows = feed.after(db, feed.Cursor())
     first, second = f"{rows[-3].xact}.{rows[-3].id}", f"{rows[-2].xact}.{rows[-2].id}"
     headers = {"Authorization": f"Bearer {cast.house.token(cast.ann)}", "Last-Event-ID": second}
-    with httpx.stream("GET", f"{running.url}/api/v1/events?after={first}", headers=headers) as response:
+    with loopback.stream("GET", f"{running.url}/api/v1/events?after={first}", headers=headers) as response:
         lines = response.iter_lines()
         data = next(line for line in lines if line.startswith("data: "))
     assert json.loads(data[6:])["payload"] == {"n": 3}
@@ -183,7 +183,7 @@ def test_a_revoked_token_ends_its_stream_at_once(cast: Cast, running: Running) -
     ):
         wait_until(lambda: all("ready" in each.kinds() for each in (ann, again, carla)))
         began = time.monotonic()
-        answer = httpx.delete(
+        answer = loopback.delete(
             f"{running.url}/api/v1/me/tokens/{other_id}", headers={"Authorization": f"Bearer {other}"}
         )
         assert answer.status_code == 204
@@ -229,7 +229,7 @@ def test_a_made_up_cursor_is_refused(cast: Cast, cursor: str) -> None:
 
 
 def test_strangers_are_not_served(cast: Cast, running: Running) -> None:
-    assert httpx.get(f"{running.url}/api/v1/events").status_code == 401
+    assert loopback.get(f"{running.url}/api/v1/events").status_code == 401
 
 
 def test_polling_walks_the_same_feed(cast: Cast) -> None:

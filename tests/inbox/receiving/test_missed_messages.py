@@ -23,6 +23,7 @@ from casella.plugin import (
     SendRejected,
 )
 from casella.store.tables import channels, feed, messages
+from tests import loopback
 from tests.fakes import AcmeChannel, AcmeSettings
 from tests.house import ANNA, MAIN, House
 
@@ -61,7 +62,7 @@ def house(migrated_url: str, tmp_path: Path, acme: Forgetful) -> Iterator[House]
 
 
 def ask(house: House) -> int:
-    with httpx.Client() as http:
+    with loopback.Client() as http:
         found = ask_missed(house.rooms, http)
     house.drain()
     return found

@@ -21,7 +21,8 @@ from casella.inbox.commands import surveying
 from casella.inbox.sending.claims import claim_due
 from casella.inbox.surveys import link_of
 from casella.store.tables import contacts, conversations, messages, surveys_sent
-from tests.api.house import no_intake, shared_paths
+from tests import loopback
+from tests.api.house import no_intake
 from tests.house import CANNED, DESK, House, until
 from tests.inbox.personal.test_read_marks import member
 from tests.inbox.rule_texts import rule, tags
@@ -50,7 +51,7 @@ def browser_less(home: House) -> Iterator[httpx.Client]:
     hub = FeedHub(home.rooms.store)
     server = Server(
         uvicorn.Config(
-            create_api(home.rooms, no_intake, hub=hub, readiness=dict, paths=shared_paths()),
+            create_api(home.rooms, no_intake, hub=hub, readiness=dict),
             port=0, log_config=None, access_log=False,
         ),
         hub,
@@ -59,7 +60,7 @@ def browser_less(home: House) -> Iterator[httpx.Client]:
     thread.start()
     until(lambda: server.started, "the server to start")
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with loopback.Client(base_url=f"http://127.0.0.1:{port}") as client:
         yield client
     server.should_exit = True
     thread.join(10)

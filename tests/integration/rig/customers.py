@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from casella.inbox.house.clients import tls_context
 from casella_simulator import Simulator, TwilioAccount
 from casella_simulator.network.journal import Delivery
 from casella_simulator.twilio.webhooks import signer
+from tests import loopback
 from tests.integration.rig.houses import NUMBER, House
 from tests.integration.rig.programs import PATIENCE
 
@@ -49,7 +49,7 @@ class Customer:
 
     def run(self, stopping: threading.Event) -> None:
         number = len(self.acknowledged)
-        with httpx.Client(timeout=15, verify=tls_context()) as http:
+        with loopback.Client(timeout=15) as http:
             while not stopping.is_set():
                 number += 1
                 self._write(f"{number:05} from {self.phone[-4:]}", http)

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from casella.inbox.house.clients import tls_context
 from casella.store import Store
 from casella_simulator import Simulator, TwilioAccount, TwilioNumber
+from tests import loopback
 from tests.integration.rig import desks
 from tests.integration.rig.balancer import Balancer
 from tests.integration.rig.programs import NotInTime, Program, free_port, run_casella, until
@@ -51,12 +51,10 @@ class House:
         if agent not in self.tokens:
             self.tokens[agent] = self._token(agent)
         headers = {"authorization": f"Bearer {self.tokens[agent]}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=tls_context())
+        return loopback.Client(base_url=self.url, headers=headers, timeout=30)
 
     def _token(self, agent: str) -> str:
-        with httpx.Client(
-            base_url=self.url, headers={"X-Casella-Request": "1"}, timeout=30, verify=tls_context()
-        ) as http:
+        with loopback.Client(base_url=self.url, headers={"X-Casella-Request": "1"}, timeout=30) as http:
             credentials = {"email": f"{agent}@demo.example", "password": desks.PASSWORD}
             http.post("/api/v1/session", json=credentials).raise_for_status()
             made = http.post("/api/v1/me/tokens", json={"label": "tests"}).raise_for_status().json()
@@ -184,6 +182,6 @@ def _environment(folder: Path, provider: Simulator, port: int, more: Mapping[str
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/ready", timeout=5, verify=tls_context()).status_code == 200
+        return loopback.get(f"{url}/ready", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from casella_simulator import Simulator
+from tests import loopback
 from tests.simulator.desk import Desk, serve_desk
 
 
@@ -25,5 +26,5 @@ def desk() -> Iterator[Desk]:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20) as client:
+    with loopback.Client(timeout=20) as client:
         yield client

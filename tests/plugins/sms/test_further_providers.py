@@ -32,6 +32,7 @@ from casella_simulator.telnyx.account import TelnyxAccount
 from casella_simulator.texting.dialect import TextAccount
 from casella_simulator.vonage.account import VonageAccount
 from casella_sms.settings import SmsSettings
+from tests import loopback
 from tests.plugins.sms.builders import PLUGIN
 from tests.simulator.desk import LINE, PHONE, Desk, Heard, serve_desk, until
 
@@ -109,7 +110,7 @@ def sim(running: Simulator, desk: Desk, account: Account) -> Iterator[Simulator]
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20) as client:
+    with loopback.Client(timeout=20) as client:
         yield client
 
 

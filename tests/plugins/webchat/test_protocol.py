@@ -8,10 +8,10 @@ import re
 import threading
 import uuid
 
-import httpx
 import pytest
 
 from casella_webchat.letters import SIGNATURE
+from tests import loopback
 from tests.house import until
 from tests.plugins.webchat.shop import ORIGIN, Shop, Visitor, signed
 from tests.simulator.test_page import png
@@ -90,7 +90,7 @@ def test_a_file_goes_both_ways(shop: Shop, ada: Visitor) -> None:
     (file,) = shop.messages(conversation)[0]["attachments"]
     assert (file["state"], file["mime"], file["name"]) == ("stored", "image/png", "my parcel.png")
     (own,) = ada.transcript()[0]["files"]
-    given = httpx.get(own["url"])
+    given = loopback.get(own["url"])
     assert given.content == png(3, 2)
     assert given.headers["x-content-type-options"] == "nosniff"
     with shop.agent() as ann:
@@ -98,7 +98,7 @@ def test_a_file_goes_both_ways(shop: Shop, ada: Visitor) -> None:
     shop.answer(conversation, "Your bill", attachment_ids=[invoice["id"]])
     until(lambda: "Your bill" in ada.texts())
     (bill,) = ada.transcript()[-1]["files"]
-    given = httpx.get(bill["url"])
+    given = loopback.get(bill["url"])
     assert given.content == b"%PDF-1.4 bill"
     assert given.headers["content-disposition"].startswith("attachment")
 
@@ -224,7 +224,7 @@ def test_an_agent_signs_a_visitor_out_everywhere_and_his_streams_show_nothing_mo
     cursor = ada.ask("GET", "messages").json()["cursor"]
     headers = {"origin": ORIGIN, "authorization": f"Bearer {ada.token}", "last-event-id": cursor}
     url = f"{shop.url}/channels/webchat/shop/events"
-    with httpx.stream("GET", url, headers=headers, timeout=20) as stream, shop.agent() as ann:
+    with loopback.stream("GET", url, headers=headers, timeout=20) as stream, shop.agent() as ann:
         lines = stream.iter_lines()
         assert next(lines).startswith("retry")
         contact = ann.get(f"/conversations/{conversation}").json()["contact"]["id"]
@@ -290,14 +290,14 @@ def test_a_stranger_cannot_post_to_the_webhook_even_with_a_token(shop: Shop, ada
     letter = {"type": "message", "widget": "shop", "visitor": "u:boss", "client_id": str(uuid.uuid4()), "text": "evil"}
     headers = {"authorization": f"Bearer {ada.token}", "origin": ORIGIN}
     for signature in ({}, {SIGNATURE: ""}, {SIGNATURE: "0" * 64}):
-        answer = httpx.post(f"{shop.url}/webhooks/website", json=letter, headers={**headers, **signature})
+        answer = loopback.post(f"{shop.url}/webhooks/website", json=letter, headers={**headers, **signature})
         assert answer.status_code == 403
 
 
 def test_no_secret_or_token_is_in_an_address_or_an_answer(shop: Shop, ada: Visitor) -> None:
     answer = ada.begin()
     assert "s3cret" not in answer.text
-    script = httpx.get(f"{shop.url}/channels/webchat/widget.js").text
+    script = loopback.get(f"{shop.url}/channels/webchat/widget.js").text
     assert not re.search(r"[?&](token|resume|authorization)=", script)
 
 
@@ -344,7 +344,7 @@ def test_the_stream_tells_a_visitor_his_own_and_goes_on_where_it_was_cut(shop: S
         wanted = [f"round {round_} {number}" for number in range(3)]
         sender = threading.Thread(target=lambda: [shop.answer(conversation, text) for text in wanted])  # noqa: B023 - joined below
         heard: list[str] = []
-        with httpx.stream(
+        with loopback.stream(
             "GET",
             f"{shop.url}/channels/webchat/shop/events",
             headers={

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, FilePayload, Locator, Page, expect
 from pydantic import SecretStr
 
 from casella_simulator import Simulator, SimulatorConfig, Website
+from tests import loopback
 from tests.house import until
 from tests.plugins.webchat.shop import Shop, Visitor, open_shop
 from tests.plugins.webchat.test_conformance import IDENTITY_SECRET
@@ -263,7 +263,7 @@ def test_files_go_both_ways_and_typing_too(page: Page, website: Site) -> None:
         bill = ann.post("/attachments", files={"file": ("bill.pdf", b"%PDF-1.4 bill", "application/pdf")}).json()["id"]
     shop.answer(conversation, "Here is your bill", attachment_ids=[bill])
     link = lines(chat).filter(has_text="your bill").get_by_role("link", name="bill.pdf")
-    assert httpx.get(str(link.get_attribute("href"))).content == b"%PDF-1.4 bill"
+    assert loopback.get(str(link.get_attribute("href"))).content == b"%PDF-1.4 bill"
     expect(chat.get_by_text("Somebody is typing…")).to_be_hidden()
     expect(lines(chat).first).to_contain_text("Sent")
     with shop.agent() as ann:

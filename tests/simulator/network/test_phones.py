@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from casella_simulator import BandwidthAccount, MetaApp, Simulator, TelnyxAccount, VonageAccount, WhatsAppAccount
+from tests import loopback
 from tests.simulator.desk import PHONE, Desk, Heard, until
 from tests.simulator.test_page import opened
 
@@ -38,7 +39,7 @@ def _numbers(address: str, hook: str) -> list[dict[str, str]]:
 def _graph(node: str, body: Callable[[Heard], dict[str, object]], token: str = TOKEN) -> Posted:
     def send(url: str, text: str, heard: Heard) -> httpx.Response:
         words = json.loads(json.dumps(body(heard)).replace("TEXT", text))
-        return httpx.post(f"{url}/v25.0/{node}/messages", json=words, headers={"authorization": f"Bearer {token}"})
+        return loopback.post(f"{url}/v25.0/{node}/messages", json=words, headers={"authorization": f"Bearer {token}"})
 
     return send
 
@@ -54,17 +55,17 @@ def _meta(heard: Heard) -> dict[str, object]:
 
 def _vonage(url: str, text: str, _heard: Heard) -> httpx.Response:
     form = {"api_key": "a1b2c3d4", "api_secret": "api-secret-1", "from": "14155550101", "to": PHONE[1:], "text": text}
-    return httpx.post(f"{url}/sms/json", data=form)
+    return loopback.post(f"{url}/sms/json", data=form)
 
 
 def _telnyx(url: str, text: str, _heard: Heard) -> httpx.Response:
     body = {"from": "+14155550102", "to": PHONE, "text": text}
-    return httpx.post(f"{url}/v2/messages", json=body, headers={"authorization": "Bearer KEY-telnyx-1"})
+    return loopback.post(f"{url}/v2/messages", json=body, headers={"authorization": "Bearer KEY-telnyx-1"})
 
 
 def _bandwidth(url: str, text: str, _heard: Heard) -> httpx.Response:
     body = {"from": "+14155550103", "to": [PHONE], "text": text, "applicationId": "app-1"}
-    return httpx.post(f"{url}/api/v2/users/9900000/messages", json=body, auth=("user", "password-1"))
+    return loopback.post(f"{url}/api/v2/users/9900000/messages", json=body, auth=("user", "password-1"))
 
 
 def _page(provider: str, address: str) -> Callable[[str], MetaApp]:
@@ -167,9 +168,11 @@ def test_nonsense_is_refused_by_every_texting_api_and_nothing_breaks(sim: Simula
         sim.configure(line.account(f"{desk.url}/webhooks/{line.provider}"))
     headers = {"content-type": "application/json"}
     asked = [
-        httpx.post(f"{sim.url}/v1/messages", content=body, headers=headers, auth=("a1b2c3d4", "api-secret-1")),
-        httpx.post(f"{sim.url}/v2/messages", content=body, headers={**headers, "authorization": "Bearer KEY-telnyx-1"}),
-        httpx.post(
+        loopback.post(f"{sim.url}/v1/messages", content=body, headers=headers, auth=("a1b2c3d4", "api-secret-1")),
+        loopback.post(
+            f"{sim.url}/v2/messages", content=body, headers={**headers, "authorization": "Bearer KEY-telnyx-1"}
+        ),
+        loopback.post(
             f"{sim.url}/api/v2/users/9900000/messages", content=body, headers=headers, auth=("user", "password-1")
         ),
     ]

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from casella_simulator import Faults, Simulator
 from casella_simulator.twilio.errors import Refused
 from casella_simulator.twilio.reading import date_filter
+from tests import loopback
 from tests.simulator.desk import LINE, MESSAGES, PHONE, SID, TOKEN, Desk, send
 
 AUTH = (SID, TOKEN)
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 22, 16, 30, 15, 500_000, tzinfo=UTC)
 
 
 def listed(sim: Simulator, **query: str) -> list[str]:
-    answer = httpx.get(sim.url + MESSAGES, auth=AUTH, params=query)
+    answer = loopback.get(sim.url + MESSAGES, auth=AUTH, params=query)
     assert answer.status_code == 200
     return [message["body"] for message in answer.json()["messages"]]
 
@@ -42,7 +42,7 @@ def test_pages_are_followed_by_their_links(sim: Simulator) -> None:
         send(sim, Body=str(count))
     seen, uri = [], f"{MESSAGES}?PageSize=2&To=%2B12025550143"
     while uri:
-        page = httpx.get(sim.url + uri, auth=AUTH).json()
+        page = loopback.get(sim.url + uri, auth=AUTH).json()
         assert len(page["messages"]) <= 2
         seen += [message["body"] for message in page["messages"]]
         uri = page["next_page_uri"]
@@ -52,23 +52,23 @@ def test_pages_are_followed_by_their_links(sim: Simulator) -> None:
 def test_a_message_is_fetched_with_the_state_it_has_reached(sim: Simulator) -> None:
     body = send(sim).json()
     sim.wait_until_quiet()
-    answer = httpx.get(sim.url + body["uri"], auth=AUTH).json()
+    answer = loopback.get(sim.url + body["uri"], auth=AUTH).json()
     assert answer["status"] == "delivered"
     assert answer["date_sent"]
-    assert httpx.delete(sim.url + body["uri"], auth=AUTH).status_code == 204
-    gone = httpx.get(sim.url + body["uri"], auth=AUTH)
+    assert loopback.delete(sim.url + body["uri"], auth=AUTH).status_code == 204
+    gone = loopback.get(sim.url + body["uri"], auth=AUTH)
     assert (gone.status_code, gone.json()["code"]) == (404, 20404)
 
 
 @pytest.mark.parametrize("path", [MESSAGES, MESSAGES.replace(".json", "/SM1.json"), f"/2010-04-01/Accounts/{SID}.json"])
 def test_nothing_is_read_without_credentials(sim: Simulator, path: str) -> None:
-    answer = httpx.get(sim.url + path, auth=(SID, "wrong"))
+    answer = loopback.get(sim.url + path, auth=(SID, "wrong"))
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
 
 
 def test_the_account_and_its_numbers(sim: Simulator, desk: Desk) -> None:
-    assert httpx.get(f"{sim.url}/2010-04-01/Accounts/{SID}.json", auth=AUTH).json()["status"] == "active"
-    numbers = httpx.get(f"{sim.url}/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json", auth=AUTH).json()
+    assert loopback.get(f"{sim.url}/2010-04-01/Accounts/{SID}.json", auth=AUTH).json()["status"] == "active"
+    numbers = loopback.get(f"{sim.url}/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json", auth=AUTH).json()
     assert [found["phone_number"] for found in numbers["incoming_phone_numbers"]] == [LINE]
     assert numbers["incoming_phone_numbers"][0]["sms_url"].startswith(desk.url)
 
@@ -101,36 +101,36 @@ def test_a_date_that_is_none_is_refused() -> None:
 
 def test_media_needs_credentials_and_redirects_to_a_cdn_that_refuses_them(sim: Simulator, desk: Desk) -> None:
     url = media_url(sim, desk)
-    assert httpx.get(url).status_code == 401
-    redirect = httpx.get(url, auth=AUTH)
+    assert loopback.get(url).status_code == 401
+    redirect = loopback.get(url, auth=AUTH)
     assert redirect.status_code == 307
     cdn = redirect.headers["location"]
-    assert httpx.get(cdn, auth=AUTH).status_code == 400
-    file = httpx.get(cdn)
+    assert loopback.get(cdn, auth=AUTH).status_code == 400
+    file = loopback.get(cdn)
     assert (file.content, file.headers["content-type"]) == (b"\x89PNG picture", "image/png")
-    assert httpx.get(f"{sim.url}/cdn/guessed").status_code == 403
+    assert loopback.get(f"{sim.url}/cdn/guessed").status_code == 403
 
 
 def test_media_is_listed_described_and_deleted(sim: Simulator, desk: Desk) -> None:
     url = media_url(sim, desk)
     parent = url.rpartition("/")[0]
-    (listed_media,) = httpx.get(f"{parent}.json", auth=AUTH).json()["media_list"]
+    (listed_media,) = loopback.get(f"{parent}.json", auth=AUTH).json()["media_list"]
     assert url.endswith(listed_media["sid"])
-    assert httpx.get(f"{url}.json", auth=AUTH).json() == listed_media
-    assert httpx.delete(url, auth=AUTH).status_code == 204
-    assert httpx.get(url, auth=AUTH).status_code == 404
+    assert loopback.get(f"{url}.json", auth=AUTH).json() == listed_media
+    assert loopback.delete(url, auth=AUTH).status_code == 204
+    assert loopback.get(url, auth=AUTH).status_code == 404
 
 
 def test_media_can_be_missing_at_first(sim: Simulator, desk: Desk) -> None:
     sim.set_faults(Faults(media_missing_first=2))
     url = media_url(sim, desk)
-    assert [httpx.get(url, auth=AUTH).status_code for _ in range(3)] == [404, 404, 307]
+    assert [loopback.get(url, auth=AUTH).status_code for _ in range(3)] == [404, 404, 307]
 
 
 def test_media_can_be_huge_and_lie_about_its_type(sim: Simulator, desk: Desk) -> None:
     sim.set_faults(Faults(media_bytes=300_000, media_type="text/html"))
-    cdn = httpx.get(media_url(sim, desk), auth=AUTH).headers["location"]
-    file = httpx.get(cdn)
+    cdn = loopback.get(media_url(sim, desk), auth=AUTH).headers["location"]
+    file = loopback.get(cdn)
     assert file.headers["content-type"].startswith("text/html")
     assert (len(file.content), file.headers["content-length"]) == (300_000, "300000")
     assert file.content.startswith(b"\x89PNG picture\0")
@@ -138,8 +138,8 @@ def test_media_can_be_huge_and_lie_about_its_type(sim: Simulator, desk: Desk) ->
 
 def test_enormous_media_streams_without_being_held(sim: Simulator, desk: Desk) -> None:
     sim.set_faults(Faults(media_bytes=2**40))
-    cdn = httpx.get(media_url(sim, desk), auth=AUTH).headers["location"]
-    with httpx.stream("GET", cdn) as answer:
+    cdn = loopback.get(media_url(sim, desk), auth=AUTH).headers["location"]
+    with loopback.stream("GET", cdn) as answer:
         assert answer.headers["content-length"] == str(2**40)
         assert sum(len(chunk) for chunk, _ in zip(answer.iter_raw(), range(20), strict=False)) > 0
     assert send(sim).status_code == 201  # and the reader that went away is not read to for ever
@@ -147,7 +147,7 @@ def test_enormous_media_streams_without_being_held(sim: Simulator, desk: Desk) -
 
 def test_slow_media_takes_its_time(sim: Simulator, desk: Desk) -> None:
     sim.set_faults(Faults(media_delay_ms=(200, 200)))
-    cdn = httpx.get(media_url(sim, desk), auth=AUTH).headers["location"]
-    answer = httpx.get(cdn)
+    cdn = loopback.get(media_url(sim, desk), auth=AUTH).headers["location"]
+    answer = loopback.get(cdn)
     assert answer.content == b"\x89PNG picture"
     assert answer.elapsed >= timedelta(milliseconds=190)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casella_simulator import ApiKey, Faults, Simulator
+from tests import loopback
 from tests.budget import tries
 from tests.simulator.desk import LINE, MESSAGES, PHONE, SERVICE, SID, TOKEN, Desk, account, number, send, until
 
@@ -85,7 +86,7 @@ def test_what_twilio_would_refuse_is_refused_with_its_code(
     [(SID, "wrong"), ("AC" + "9" * 32, TOKEN), ("", ""), (SID, "ö"), None],
 )
 def test_bad_credentials_are_refused(sim: Simulator, auth: tuple[str, str] | None) -> None:
-    answer = httpx.post(sim.url + MESSAGES, auth=auth, data={"To": PHONE, "From": LINE, "Body": "x"})
+    answer = loopback.post(sim.url + MESSAGES, auth=auth, data={"To": PHONE, "From": LINE, "Body": "x"})
     assert answer.status_code == 401
     assert answer.json()["code"] == 20003
     assert answer.headers["www-authenticate"].startswith("Basic")
@@ -95,7 +96,7 @@ def test_bad_credentials_are_refused(sim: Simulator, auth: tuple[str, str] | Non
 def test_an_account_cannot_be_reached_with_the_credentials_of_another(sim: Simulator, desk: Desk) -> None:
     other = "AC" + "7" * 32
     sim.configure(account(desk, sid=other, auth_token="another", numbers=()))
-    answer = httpx.post(sim.url + MESSAGES, auth=(other, "another"), data={"To": PHONE, "From": LINE, "Body": "x"})
+    answer = loopback.post(sim.url + MESSAGES, auth=(other, "another"), data={"To": PHONE, "From": LINE, "Body": "x"})
     assert answer.status_code == 401
 
 
@@ -103,9 +104,9 @@ def test_the_secondary_token_and_api_keys_open_the_api(sim: Simulator, desk: Des
     key = ApiKey.model_validate({"sid": "SK" + "1" * 32, "secret": "key"})
     sim.configure(account(desk, secondary_token="second", api_keys=(key,)))
     for auth in ((SID, TOKEN), (SID, "second"), (key.sid, "key")):
-        answer = httpx.post(sim.url + MESSAGES, auth=auth, data={"To": PHONE, "From": LINE, "Body": "x"})
+        answer = loopback.post(sim.url + MESSAGES, auth=auth, data={"To": PHONE, "From": LINE, "Body": "x"})
         assert answer.status_code == 201
-    assert httpx.post(sim.url + MESSAGES, auth=(key.sid, TOKEN), data={}).status_code == 401
+    assert loopback.post(sim.url + MESSAGES, auth=(key.sid, TOKEN), data={}).status_code == 401
 
 
 def test_a_huge_body_is_refused_unread(sim: Simulator) -> None:
@@ -115,7 +116,7 @@ def test_a_huge_body_is_refused_unread(sim: Simulator) -> None:
 @settings(max_examples=tries(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=300))
 def test_no_body_makes_the_api_fail(sim: Simulator, raw: bytes) -> None:
-    answer = httpx.post(sim.url + MESSAGES, auth=(SID, TOKEN), content=raw)
+    answer = loopback.post(sim.url + MESSAGES, auth=(SID, TOKEN), content=raw)
     assert answer.status_code in (201, 400)
 
 
@@ -165,7 +166,7 @@ def test_a_timeout_has_accepted_and_delivers_while_the_caller_waits(sim: Simulat
     sim.set_faults(Faults(timeout_after=1))
     impatient = httpx.Timeout(20, read=0.5)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(
+        loopback.post(
             sim.url + MESSAGES, auth=(SID, TOKEN), data={"To": PHONE, "From": LINE, "Body": "x"}, timeout=impatient
         )
     until(lambda: sim.phone(PHONE).texts == ["x"])

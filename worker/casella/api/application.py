@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -87,12 +88,10 @@ def create_api(
     lifespan: Lifespan | None = None,
     heartbeat_seconds: float = 15.0,
     passwords: Passwords | None = None,
-    paths: FastAPI | None = None,
 ) -> ASGIApp:
     """The whole HTTP application. `intake` gets every request under /webhooks/ before anything else looks at it;
-    `deliver` takes what channels' own routes hand
-    in as webhooks; `lifespan` is entered when the server has started, within its event loop; `passwords` None
-    hashes as strongly as argon2-cffi advises; `paths` are those of `api_paths`, for a process with several houses."""
+    `deliver` takes what channels' own routes hand in as webhooks; `lifespan` is entered when the server has started,
+    within its event loop; `passwords` None hashes as strongly as argon2-cffi advises."""
     operator = rooms.settings
     secure = operator.public_url.startswith("https:")
     cookie = SessionCookie(operator.secret_keys(), secure=secure)
@@ -118,7 +117,7 @@ def create_api(
         heartbeat_seconds,
     )
     routes = ChannelRoutes(rooms, hub, limits, uploads, deliver, heartbeat_seconds)
-    agents = CredentialsFirst(Furnished(context, paths or api_paths(), lifespan), context, f"{API}/")
+    agents = CredentialsFirst(Furnished(context, api_paths(), lifespan), context, f"{API}/")
     return Door(intake, Frame(Page(Gate(routes, agents)), secure=secure))
 
 
@@ -174,8 +173,9 @@ OF_MEMBERS = (
 """For who belongs to an inbox (S-04)."""
 
 
+@cache
 def api_paths() -> FastAPI:
-    """Every path of the agents' API, of files and of health, for any house."""
+    """Every path of the agents' API, of files and of health, for any house: put together once, which takes a while."""
     app = FastAPI(
         title="Casella",
         version=version("casella"),

@@ -24,6 +24,7 @@ from casella.plugin import (
 from casella_simulator import Simulator, TwilioContent
 from casella_sms.twilio.settings import TwilioSettings
 from casella_sms.twilio_channels.channel import TwilioChannel, TwilioRcsChannel, TwilioWhatsAppChannel
+from tests import loopback
 from tests.simulator.desk import PHONE, SID, TOKEN, Desk, Heard, account, number, send, until
 
 NUMBER, AGENT = "+12025550142", "acme_agent"
@@ -106,7 +107,7 @@ def test_templates_are_listed_with_their_approval(sim: Simulator, desk: Desk, ht
         ("order_ready", "en", "approved", 2),
         ("later", "it", "pending", 1),
     ]
-    wrong = httpx.get(f"{sim.url}/v1/ContentAndApprovals", auth=(SID, "not this one"))
+    wrong = loopback.get(f"{sim.url}/v1/ContentAndApprovals", auth=(SID, "not this one"))
     assert wrong.status_code == 401
 
 
