@@ -5,7 +5,8 @@ ones, and 3, 10 and 200 are said of single people, threads and kinds of messages
 
 Beside each row is where it is from: [M] Meta's list "Common Error Codes" of the Messenger Platform (18 March 2026),
 [S] Sleekflow's copy of that list (November 2024), [W] seen on the wire by others, named there, [P] Meta's page of
-policies, [G] the Graph API's list of errors."""
+policies, [G] the Graph API's list of errors, [H] HTTP's own meaning. On 30 November 2026 [M] was found again with its
+beginning only (the rows of codes 1 to 4), the others as they were."""
 
 from __future__ import annotations
 
@@ -93,9 +94,10 @@ BY_CODE: dict[int, Cause] = {
     368: Cause(ChannelMisconfigured, "Meta has blocked the page or account for breaking its policies."),  # [G]
 }
 _BY_STATUS: dict[int, Cause] = {
-    401: _TOKEN,
+    401: _TOKEN,  # [H] Unauthorized
+    # [H] Request Timeout
     408: Cause(ChannelUnreachable, "Meta waited too long for our request."),
-    429: _TOO_FAST,
+    429: _TOO_FAST,  # [H] Too Many Requests
 }
 _SERVER_ERROR = Cause(SendUncertain, "Meta had an error of its own; it may have taken the message all the same.")
 _REDIRECT = Cause(ChannelMisconfigured, "The provider's address leads elsewhere: check base_url.")

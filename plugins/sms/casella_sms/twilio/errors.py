@@ -4,9 +4,10 @@ repeats what we sent.
 The same code can come at once, as the answer to a send, or later, in a status callback: `send_error` and
 `delivery_problem` read the same table.
 
-Beside each row is where its scope is from: [T] Twilio's page of that code, read on 29 November 2026; [M] Twilio's table
-of WhatsApp's codes and its own, read then; [E] its Error and Warning Dictionary, read when the table was made
-(channels.md §1.8) and not again.
+Beside each row is where its scope is from: [T] Twilio's page of that code, read on 29 or 30 November 2026; [M] Twilio's
+table of WhatsApp's codes and its own, read on both days; [N] its Error and Warning Dictionary, read when the table was
+made (channels.md §1.8), its name compared on 30 November with two public copies of the dictionary's part on messaging;
+[E] the same, not found in these copies; [H] HTTP's own meaning.
 """
 
 from __future__ import annotations
@@ -52,49 +53,58 @@ _LIMITED = Cause(ChannelThrottled, "The sender has reached its rate or daily lim
 CAUSES: dict[int, Cause] = {
     # the recipient
     21211: _BAD_NUMBER,  # [E]
-    21614: _BAD_NUMBER,  # [E]
+    21614: _BAD_NUMBER,  # [N]
     21217: _BAD_NUMBER,  # [E]
     21604: _BAD_NUMBER,  # [E]
     21266: Cause(SendRejected, "A number cannot write to itself."),  # [E]
+    63031: Cause(SendRejected, "A number cannot write to itself."),  # [N]
     21608: Cause(SendRejected, "A trial account may write to verified numbers only."),  # [E]
-    21610: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),  # [E]
+    21610: Cause(ContactStopped, "The recipient has unsubscribed from this sender with STOP."),  # [N]
+    # [N] Unreachable destination handset
     30003: Cause(ChannelUnreachable, "The phone is switched off or out of reach.", wait=5 * _MINUTE, max_attempts=3),
     30004: _BLOCKED,  # [E]
     30005: Cause(SendRejected, "The number is unknown or no longer in service."),  # [E]
-    30006: Cause(SendRejected, "The number is a landline or a carrier that takes no text messages."),  # [E]
+    30006: Cause(SendRejected, "The number is a landline or a carrier that takes no text messages."),  # [N]
+    # [N] MMS not supported by the receiving phone number
+    30011: Cause(SendRejected, "This number takes no picture messages."),
     63003: _NOT_ALLOWED,  # [M]
     63013: _FILTERED,  # [M] against the channel's policies
+    63014: _NOT_ALLOWED,  # [T] "blocked because the recipient took an action"
     63024: _NOT_ALLOWED,  # [M]
     63032: _NOT_ALLOWED,  # [M]
     63033: _NOT_ALLOWED,  # [M]
-    63036: _UNSUITED,  # [E] not on RCS, or not on WhatsApp
+    63035: _UNSUITED,  # [N] RCS not launched, no tester, or another region
+    63036: _UNSUITED,  # [N] not on RCS, or not on WhatsApp
     63049: Cause(SendRejected, "WhatsApp withheld the message, to keep people from too much marketing."),  # [E]
     # this sender with this recipient, his country or his carrier: everybody else is written to as before
-    21408: _NOT_FROM_HERE,  # [E] geographic permissions
-    21612: _NOT_FROM_HERE,  # [E]
+    21408: _NOT_FROM_HERE,  # [N] geographic permissions
+    21612: _NOT_FROM_HERE,  # [N]
     21606: _NOT_FROM_HERE,  # [T] "for this destination/account"
     21657: _NOT_FROM_HERE,  # [T] "not supported in the specific destination"
-    21659: _NOT_FROM_HERE,  # [E]
+    21659: _NOT_FROM_HERE,  # [T] "Short Code country mismatch"
     30018: _NOT_REGISTERED_THERE,  # [E] countries that ask for sender ids to be registered
     30024: _NOT_REGISTERED_THERE,  # [T] a country's or a carrier's; "the destination number has recently ported"
-    30032: Cause(
-        SendRejected, "The toll-free number is not verified: messages to the US and Canada are blocked."
-    ),  # [E]
-    30033: Cause(
-        SendRejected, "The number's campaign (A2P 10DLC) is suspended: messages to the US are blocked."
-    ),  # [E]
-    30034: Cause(SendRejected, "The number is not registered (A2P 10DLC): messages to the US are blocked."),  # [E]
+    # [N] Toll-Free Number Has Not Been Verified
+    30032: Cause(SendRejected, "The toll-free number is not verified: messages to the US and Canada are blocked."),
+    # [E] of the US
+    30033: Cause(SendRejected, "The number's campaign (A2P 10DLC) is suspended: messages to the US are blocked."),
+    30034: Cause(SendRejected, "The number is not registered (A2P 10DLC): messages to the US are blocked."),  # [N]
     30042: _NOT_FROM_HERE,  # [T] the sender id, in countries that check it
-    30007: _FILTERED,  # [E]
+    30040: _NOT_REGISTERED_THERE,  # [N] Destination carrier requires Sender ID pre-registration
+    30041: _NOT_REGISTERED_THERE,  # [N] an unregistered number, to the United Kingdom
+    21910: _UNSUITED,  # [N] Invalid 'From' and 'To' pair
+    30007: _FILTERED,  # [N]
+    30038: _FILTERED,  # [N] OTP Message Body Filtered
+    30450: Cause(SendRejected, "Twilio blocked the message."),  # [N] Message delivery blocked
     # the message
     21617: Cause(SendRejected, "The text is longer than 1600 characters."),  # [E]
     21602: Cause(SendRejected, "The message has neither text nor an attachment."),  # [E]
     21620: _BAD_MEDIA,  # [E]
     21623: Cause(SendRejected, "The message has more than ten attachments."),  # [E]
-    21655: _TEMPLATE,  # [E] ContentSid
+    21655: _TEMPLATE,  # [N] ContentSid
     21656: _TEMPLATE,  # [E] ContentVariables
-    11751: _BAD_MEDIA,  # [E]
-    30019: Cause(SendRejected, "The message is larger than the carrier allows: use a smaller attachment."),  # [E]
+    11751: _BAD_MEDIA,  # [N]
+    30019: Cause(SendRejected, "The message is larger than the carrier allows: use a smaller attachment."),  # [N]
     63005: _UNSUITED,  # [M] the content
     63016: Cause(OutsideReplyWindow, "More than 24 hours have passed: only a template may be sent."),  # [M]
     63019: _BAD_MEDIA,  # [M]
@@ -103,41 +113,51 @@ CAUSES: dict[int, Cause] = {
     **dict.fromkeys((63022, 63027, 63028, 63029, 63030), _TEMPLATE),  # [M]
     **dict.fromkeys((63040, 63041, 63042), _TEMPLATE),  # [E] rejected, paused, disabled
     # how fast
-    21611: _QUEUE_FULL,  # [E]
+    21611: _QUEUE_FULL,  # [N]
     30001: _QUEUE_FULL,  # [E]
     30008: Cause(ChannelUnreachable, "The carrier gave no reason.", wait=_MINUTE, max_attempts=2),  # [E] "one retry"
     30017: _CONGESTED,  # [E]
     30410: _CONGESTED,  # [E]
-    30022: Cause(ChannelThrottled, "The sender is faster than its registration allows.", wait=_MINUTE),  # [E]
+    30022: Cause(ChannelThrottled, "The sender is faster than its registration allows.", wait=_MINUTE),  # [N]
     30023: _CARRIERS_CAP,  # [E] T-Mobile's
-    30027: _CARRIERS_CAP,  # [E] T-Mobile's
+    30027: _CARRIERS_CAP,  # [N] T-Mobile's
     20429: _TOO_FAST,  # [E]
     63012: Cause(ChannelUnreachable, "WhatsApp is not available at the moment.", wait=10.0, max_attempts=3),  # [M]
+    # [N] "Channel provider returned an internal service error"
+    63009: Cause(ChannelUnreachable, "WhatsApp is not available at the moment.", wait=10.0, max_attempts=3),
+    30036: Cause(SendRejected, "The message was not delivered in time."),  # [N] Validity Period Expired
     63018: _LIMITED,  # [M]
     63017: _LIMITED,  # [E]
-    63038: Cause(ChannelThrottled, "The account has reached Twilio's daily limit.", wait=_HOUR),  # [E]
+    63038: Cause(ChannelThrottled, "The account has reached Twilio's daily limit.", wait=_HOUR),  # [N]
+    # [N] Account exceeded the messages limit
+    30454: Cause(ChannelThrottled, "The account has reached Twilio's daily limit.", wait=_HOUR),
     # the account, or our own number: nothing leaves
     20003: _BAD_CREDENTIALS,  # [E]
     20005: _SUSPENDED,  # [E]
     20404: Cause(ChannelMisconfigured, "Twilio does not know this account."),  # [E]
-    30002: _SUSPENDED,  # [E]
+    30002: _SUSPENDED,  # [N]
     21603: _BAD_SENDER,  # [T]
     21212: _BAD_SENDER,  # [E]
-    21660: _BAD_SENDER,  # [E] the number is another account's
-    21609: Cause(ChannelMisconfigured, "Twilio does not take this desk's public address for its callbacks."),  # [E]
-    63007: Cause(ChannelMisconfigured, "Twilio does not know this WhatsApp or RCS sender."),  # [E]
+    21660: _BAD_SENDER,  # [T] the number is another account's
+    # [T] Invalid 'StatusCallback': of the desk, the same for everybody
+    21609: Cause(ChannelMisconfigured, "Twilio does not take this desk's public address for its callbacks."),
+    63007: Cause(ChannelMisconfigured, "Twilio does not know this WhatsApp or RCS sender."),  # [N]
     63112: Cause(ChannelMisconfigured, "Meta has disabled the WhatsApp account of this sender."),  # [E]
     # perhaps
     20010: Cause(ChannelSuspect, "Twilio has switched this off for the account."),  # [T]
+    30037: Cause(ChannelSuspect, "Twilio has switched this off for the account."),  # [N] Outbound Messaging Disabled
+    63008: Cause(ChannelSuspect, "Something of this sender is set up wrongly at Twilio."),  # [N]
     63001: Cause(ChannelSuspect, "WhatsApp does not accept Twilio's credentials for this sender."),  # [M]
     63010: Cause(ChannelSuspect, "WhatsApp could not take the message."),  # [M]
     63020: Cause(ChannelSuspect, "There is a problem with the Meta business account or its payment."),  # [M]
 }
 
 _BY_STATUS: dict[int, Cause] = {
-    401: _BAD_CREDENTIALS,
+    401: _BAD_CREDENTIALS,  # [H] Unauthorized
+    # [H] Request Timeout
     408: Cause(ChannelUnreachable, "Twilio waited too long for our request."),
-    429: _TOO_FAST,
+    429: _TOO_FAST,  # [H] Too Many Requests
+    # [H] Service Unavailable
     503: Cause(ChannelUnreachable, "Twilio is not available at the moment."),
 }
 _SERVER_ERROR = Cause(SendUncertain, "Twilio had an error of its own; it may have taken the message all the same.")

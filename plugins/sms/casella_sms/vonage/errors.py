@@ -1,9 +1,11 @@
 """Vonage's codes, each with what to do: `status` of the SMS API's answer, `err-code` of its receipts, and the HTTP
-status of the Messages API (channels.md §3.1). Beside each code stands its name at Vonage: of an answer in "API errors:
-SMS API", of a receipt in "SMS Delivery Error Codes and Descriptions".
+status of the Messages API (channels.md §3.1). In the answer to a send, 4, 8, 9, 11, 14, 23 and 32 are of the account or
+the desk. No code of a receipt stops a channel: each is of one recipient, carrier or country.
 
-In the answer to a send, 4, 8, 9, 11, 14, 23 and 32 are of the account or the desk. No code of a receipt stops a channel
-but 15, no credit left."""
+Beside each row is its name at Vonage, and where it is from, compared on 30 November 2026: [S] "API Errors: SMS API"
+and "Troubleshooting SMS"; [R] the list of `err-code`s as nyaruka/courier and Nexmo's clients for Java and .NET have it
+(Vonage's own page of receipts was not found again); [N] such a list where it also says what is meant; [H] HTTP's own
+meaning; [A] the same, and the general errors of Vonage's APIs (whose statuses were not found again)."""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from casella.plugin import (
     ChannelThrottled,
     ChannelUnreachable,
     ContactStopped,
+    ContactThrottled,
     DeliveryProblem,
     SendError,
     SendRejected,
@@ -22,7 +25,7 @@ from casella.plugin import (
 )
 from casella_sms.causes import Cause, problem_of
 
-_MINUTE = 60.0
+_MINUTE, _HOUR = 60.0, 3600.0
 _BAD_NUMBER = Cause(SendRejected, "This number does not exist or cannot receive text messages.")
 _BAD_CREDENTIALS = Cause(ChannelMisconfigured, "Vonage does not accept the account's credentials.")
 _NOT_ENABLED = Cause(ChannelMisconfigured, "The account at Vonage may not send this way.")
@@ -35,56 +38,66 @@ _REGULATION = Cause(SendRejected, "The rules of the recipient's country do not a
 _SERVER_ERROR = Cause(SendUncertain, "Vonage had an error of its own; it may have taken the message all the same.")
 
 SEND_CAUSES: dict[int, Cause] = {
-    1: _TOO_FAST,  # Throttled
-    2: _REFUSED,  # Missing Parameters
-    3: _REFUSED,  # Invalid Parameters
-    4: _BAD_CREDENTIALS,  # Invalid Credentials
-    5: _SERVER_ERROR,  # Internal Error
-    6: _BAD_NUMBER,  # Invalid Message
-    7: _BLOCKED,  # Number Barred
-    8: _NOT_ENABLED,  # Partner Account Barred
-    9: _NO_CREDIT,  # Partner Quota Violation
-    # Too Many Existing Binds
+    1: _TOO_FAST,  # [S] Throttled
+    2: _REFUSED,  # [S] Missing Parameters
+    3: _REFUSED,  # [S] Invalid Parameters
+    4: _BAD_CREDENTIALS,  # [S] Invalid Credentials
+    5: _SERVER_ERROR,  # [S] Internal Error
+    6: _BAD_NUMBER,  # [S] Invalid Message
+    7: _BLOCKED,  # [S] Number Barred
+    8: _NOT_ENABLED,  # [S] Partner Account Barred
+    9: _NO_CREDIT,  # [S] Partner Quota Violation
+    # [S] Too Many Existing Binds
     10: Cause(ChannelThrottled, "Too many connections of this account to Vonage.", wait=_MINUTE),
-    11: _NOT_ENABLED,  # Account Not Enabled For HTTP
-    12: Cause(SendRejected, "The text is longer than Vonage takes."),  # Message Too Long
-    14: _BAD_CREDENTIALS,  # Invalid Signature
-    15: Cause(SendRejected, "Vonage does not take this sender for this recipient."),  # Invalid Sender Address
-    22: _BAD_NUMBER,  # Invalid Network Code
-    # Invalid Callback URL
+    11: _NOT_ENABLED,  # [S] Account Not Enabled For HTTP
+    12: Cause(SendRejected, "The text is longer than Vonage takes."),  # [S] Message Too Long
+    14: _BAD_CREDENTIALS,  # [S] Invalid Signature
+    15: Cause(SendRejected, "Vonage does not take this sender for this recipient."),  # [S] Invalid Sender Address
+    22: _BAD_NUMBER,  # [S] Invalid Network Code
+    # [S] Invalid Callback URL
     23: Cause(ChannelMisconfigured, "Vonage does not take this desk's public address for its callbacks."),
-    # Non-Whitelisted Destination
+    # [S] Non-Whitelisted Destination
     29: Cause(SendRejected, "A trial account may write to the numbers on its list only."),
-    32: _BAD_CREDENTIALS,  # Signature And API Secret Disallowed
-    33: _BAD_NUMBER,  # Number De-activated
+    32: _BAD_CREDENTIALS,  # [S] Signature And API Secret Disallowed
+    33: _BAD_NUMBER,  # [S] Number De-activated
 }
 DELIVERY_CAUSES: dict[int, Cause] = {
-    1: Cause(SendRejected, "The carrier gave no reason."),  # Unknown
-    # Absent Subscriber - Temporary
+    1: Cause(SendRejected, "The carrier gave no reason."),  # [R] Unknown
+    # [R] Absent Subscriber - Temporary
     2: Cause(ChannelUnreachable, "The phone is switched off or out of reach.", wait=5 * _MINUTE, max_attempts=3),
-    3: Cause(SendRejected, "The number is unknown or no longer in service."),  # Absent Subscriber - Permanent
-    4: _BLOCKED,  # Call Barred by User
-    5: Cause(SendRejected, "The number has moved to another carrier, which cannot be reached."),  # Portability Error
-    6: _FILTERED,  # Anti-Spam Rejection
-    7: Cause(ChannelUnreachable, "The phone was busy.", wait=_MINUTE),  # Handset Busy
-    8: Cause(ChannelUnreachable, "The carrier's network failed.", wait=_MINUTE),  # Network Error
-    # Illegal Number: the recipient wants no such messages
+    3: Cause(SendRejected, "The number is unknown or no longer in service."),  # [R] Absent Subscriber - Permanent
+    4: _BLOCKED,  # [R] Call Barred by User
+    5: Cause(
+        SendRejected, "The number has moved to another carrier, which cannot be reached."
+    ),  # [R] Portability Error
+    6: _FILTERED,  # [R] Anti-Spam Rejection
+    7: Cause(ChannelUnreachable, "The phone was busy.", wait=_MINUTE),  # [R] Handset Busy
+    8: Cause(ChannelUnreachable, "The carrier's network failed.", wait=_MINUTE),  # [R] Network Error
+    # [N] Illegal Number: "the user has already sent a STOP"
     9: Cause(ContactStopped, "The recipient has opted out of messages from this sender."),
-    10: _REFUSED,  # Illegal Message
-    11: _BAD_NUMBER,  # Unroutable
-    12: Cause(SendRejected, "The recipient cannot be reached."),  # Destination Unreachable
-    13: Cause(SendRejected, "The recipient's age is not verified."),  # Subscriber Age Restriction
-    14: _BLOCKED,  # Number Blocked by Carrier
-    15: _NO_CREDIT,  # Prepaid Insufficient Funds
-    **dict.fromkeys(range(50, 55), _REGULATION),  # Entity, Header, Content, Consent Filter; Regulation Error
+    10: _REFUSED,  # [R] Illegal Message
+    11: _BAD_NUMBER,  # [R] Unroutable
+    12: Cause(SendRejected, "The recipient cannot be reached."),  # [R] Destination Unreachable
+    13: Cause(SendRejected, "The recipient's age is not verified."),  # [R] Subscriber Age Restriction
+    14: _BLOCKED,  # [R] Number Blocked by Carrier
+    # [N] Prepaid Insufficient Funds: of the recipient's account, never of ours
+    15: Cause(SendRejected, "The recipient's prepaid account has no credit left to receive it."),
+    # [R] Gateway Quota Exceeded
+    16: Cause(ContactThrottled, "The allowance on this way to the recipient is used up.", wait=_HOUR),
+    **dict.fromkeys(range(50, 55), _REGULATION),  # [R] Entity, Header, Content, Consent Filter; Regulation Error
+    99: Cause(SendRejected, "The way to the recipient has a problem."),  # [N] General Error
 }
 _BY_STATUS: dict[int, Cause] = {
-    401: _BAD_CREDENTIALS,
-    402: _NO_CREDIT,
+    401: _BAD_CREDENTIALS,  # [A] unauthorized
+    402: _NO_CREDIT,  # [A] low-balance
+    # [A] forbidden
     403: Cause(ChannelSuspect, "Vonage does not allow this with the account's credentials."),
+    # [H] Request Timeout
     408: Cause(ChannelUnreachable, "Vonage waited too long for our request."),
+    # [A] validation, account-suspended and others
     420: Cause(ChannelSuspect, "Vonage does not take this request of the account."),
-    429: _TOO_FAST,
+    429: _TOO_FAST,  # [H] Too Many Requests
+    # [H] Service Unavailable
     503: Cause(ChannelUnreachable, "Vonage is not available at the moment."),
 }
 _REDIRECT = Cause(ChannelMisconfigured, "The provider's address leads elsewhere: check base_url and messages_url.")
