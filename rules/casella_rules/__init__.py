@@ -80,6 +80,7 @@ from casella_rules.language.vocabulary import (
     ValueType,
     Vocabulary,
 )
+from casella_rules.open_days import OpenTime
 from casella_rules.parsing.rule_files import read_rules
 from casella_rules.parsing.shape import fit
 from casella_rules.reasons import Reason
@@ -115,6 +116,7 @@ __all__ = [
     "Nothing",
     "Notify",
     "OfficeHours",
+    "OpenTime",
     "OtherwiseTo",
     "Outcome",
     "Parameter",

@@ -17,6 +17,7 @@ from casella_rules.engine.reference import holds
 from casella_rules.language.circumstances import Circumstances
 from casella_rules.language.facts import Facts, FactValue, previous_field
 from casella_rules.language.model import All, Condition, Rule, Test, conditions_of, flat
+from casella_rules.language.open_time import measured_in
 from casella_rules.language.vocabulary import ValueType
 
 #: More combinations than this are not tried.
@@ -195,7 +196,7 @@ class Judge:
         return None if found is None else [*found, *absent]
 
     def _value_type(self, name: str, about: Sequence[Literal]) -> ValueType:
-        spec = self._known.vocabulary.field_of(name)
+        spec = self._known.vocabulary.field_of(measured_in(name)[0])
         return spec.value if spec else about[0].condition.value if about else ValueType.FLAG
 
     def _moments(self, fields: Sequence[str], asked: Way) -> Iterable[_Row] | None:

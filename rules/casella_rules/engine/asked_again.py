@@ -1,5 +1,6 @@
-"""Rules of waiting and of silence whose office hours or weekdays say no just then. The time is over once, so they would
-never be heard again: the next moment at which they may act is found here."""
+"""Rules of waiting and of silence whose office hours or weekdays say no just then, or of whose times, counted in office
+hours, not enough has passed. The time is over once, so they would never be heard again: the next moment at which they
+may act is found here."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from casella_rules.engine.reference import holds
-from casella_rules.hours import OfficeHours, hours_facts, next_closed, next_open, time_facts
-from casella_rules.language.facts import Facts
-from casella_rules.language.model import Rule, conditions_of
+from casella_rules.hours import OfficeHours, hours_facts, next_closed, next_open, open_for, time_facts
+from casella_rules.language.facts import Facts, FactValue
+from casella_rules.language.model import Condition, Rule, conditions_of
+from casella_rules.language.open_time import measured_in
+from casella_rules.open_days import OpenTime
 
 #: A question about the hour comes true within a week or never; one about a date, within the year that hours look ahead.
 _DAYS, _DAYS_OF_DATES = 8, 400
@@ -30,18 +33,41 @@ def asked_again(
             if rule.stops:
                 return
             continue
-        asked = {one.field for one in conditions_of(rule.test) if one.field.partition(".")[0] in ("hours", "time")}
-        if rule.after or not asked:
+        conditions = list(conditions_of(rule.test))
+        asked = {one.field for one in conditions if one.field.partition(".")[0] in ("hours", "time")}
+        counted = [one for one in conditions if measured_in(one.field)[1]]
+        if rule.after or not (asked or counted):
             continue
-        named = {key: hours[key] for key in (one.partition(".")[2] for one in asked) if key in hours}
-        for at in sorted(set(_moments(asked, named, zone, now))):
-            if holds(rule.scoped_test, _at(facts, named, zone, at)):
+        keys = {*(one.partition(".")[2] for one in asked), *(measured_in(one.field)[1] for one in counted)}
+        named = {key: hours[key] for key in keys if key in hours}
+        passes = {at for one in counted for at in _passes(one, named, facts, now)}
+        for at in sorted(passes | set(_moments(asked, named, zone, now))):
+            if holds(rule.scoped_test, _at(facts, named, zone, now, at)):
                 yield rule.name, at
                 break
 
 
-def _at(facts: Facts, hours: Mapping[str, OfficeHours], zone: str, at: datetime) -> Facts:
-    return Facts(facts.trigger, {**facts, **time_facts(at, zone), **hours_facts(hours, at)})
+def _passes(condition: Condition, hours: Mapping[str, OfficeHours], facts: Facts, now: datetime) -> Iterator[datetime]:
+    """When a time that is counted in office hours reaches and passes what is asked of it."""
+    counting, so_far = hours.get(measured_in(condition.field)[1]), facts.get(condition.field)
+    if counting is None or not isinstance(so_far, int | float):
+        return
+    for length in condition.operand:
+        if not isinstance(length, int | float) or length < so_far:
+            continue
+        for left in (length - so_far, length - so_far + 1):
+            if left and (at := open_for(counting, now, int(left))):
+                yield at
+
+
+def _at(facts: Facts, hours: Mapping[str, OfficeHours], zone: str, now: datetime, at: datetime) -> Facts:
+    """The facts of another moment, when nothing but time has passed."""
+    later: dict[str, FactValue] = {**facts, **time_facts(at, zone), **hours_facts(hours, at)}
+    for name, so_far in facts.items():
+        counting = hours.get(measured_in(name)[1])
+        if counting is not None and isinstance(so_far, int | float):
+            later[name] = so_far + int(OpenTime(counting).seconds(now, at))
+    return Facts(facts.trigger, later)
 
 
 def _moments(asked: set[str], hours: Mapping[str, OfficeHours], zone: str, now: datetime) -> Iterator[datetime]:

@@ -14,6 +14,7 @@ from casella_rules.engine.reference import holds
 from casella_rules.language.durations import Span, written
 from casella_rules.language.facts import Facts, FactValue, previous_field
 from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Rule, Test
+from casella_rules.language.open_time import measured_in
 from casella_rules.language.vocabulary import ValueType
 from casella_rules.yaml.problems import quoted
 
@@ -137,7 +138,8 @@ def sentence(condition: Condition) -> str:
     """`contact.tags has 'vip'`, as near to the YAML as can be read aloud."""
     values = [_value(item, condition) for item in condition.operand]
     operand = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-    return f"{condition.field} {condition.operator} {operand}{_how(condition)}"
+    field, hours = measured_in(condition.field)
+    return f"{field} {condition.operator} {operand}{f' of {hours}' if hours else _how(condition)}"
 
 
 def _how(condition: Condition) -> str:
@@ -153,7 +155,8 @@ def _value(item: OperandValue, condition: Condition) -> str:
 def _seen(condition: Condition, facts: Facts) -> str:
     value = facts.get(condition.field)
     duration = condition.value is ValueType.DURATION and isinstance(value, int | float)
-    now = written(value) if duration and isinstance(value, int | float) else _plain(value)
+    hours = measured_in(condition.field)[1]
+    now = str(Span(int(value), hours)) if duration and isinstance(value, int | float) else _plain(value)
     before = previous_field(condition.field)
     if not condition.operator.startswith("changed"):
         return now

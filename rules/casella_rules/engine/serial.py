@@ -58,6 +58,7 @@ def _rule_out(rule: Rule) -> Json:
     out |= {"after_in": rule.after_in} if rule.after_in else {}
     out |= {"unless": list(rule.unless)} if rule.unless else {}
     out |= {"cooldown": rule.cooldown} if rule.cooldown else {}
+    out |= {"cooldown_in": rule.cooldown_in} if rule.cooldown_in else {}
     return out
 
 
@@ -75,6 +76,7 @@ def _rule_in(entry: dict[str, Json], vocabulary: Vocabulary) -> Rule:
         cooldown=_seconds(entry.get("cooldown")),
         place=Place("", 0, 0),
         after_in=str(entry.get("after_in") or ""),
+        cooldown_in=str(entry.get("cooldown_in") or ""),
     )
 
 

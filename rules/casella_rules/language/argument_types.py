@@ -14,12 +14,15 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
     ValidationInfo,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from casella_rules.language.durations import how_written, seconds_of
+from casella_rules.language.durations import Span, how_written, seconds_of
+from casella_rules.language.open_time import read_span
 from casella_rules.language.vocabulary import Names
 from casella_rules.yaml.problems import quoted
 
@@ -61,6 +64,8 @@ class InSchema:
 
 #: Stands in a schema where the names of the desk belong.
 DESK_NAMES = "x-desk-names"
+#: Stands in the schema of a length of time that may be counted in the desk's office hours.
+OPEN_TIME = "x-open-time"
 #: How a duration is written: `1h30m`.
 _LENGTH = "".join(f"([0-9]{{1,6}}{unit})?" for unit in "wdhms")
 DURATION_SCHEMA: JsonSchemaValue = {"type": "string", "pattern": f"^{_LENGTH}$", "minLength": 2}
@@ -102,8 +107,34 @@ def _some_time(seconds: int) -> int:
     return seconds
 
 
+def _span(value: object, info: ValidationInfo) -> Span:
+    """A length of time that may be counted in office hours. Stored rules carry seconds, or `2h of support`."""
+    names = info.context if isinstance(info.context, Names) else None
+    if isinstance(value, int) and not isinstance(value, bool) and names is None:
+        return Span(_some_time(value))
+    if isinstance(value, Span):
+        return value
+    if not isinstance(value, str):
+        raise mistake(f"{as_written(value)} is not a duration", how_written(str(value)))
+    span = read_span(value, names or Names())
+    if not isinstance(span, Span):
+        raise mistake(*span)
+    _some_time(span.seconds)
+    return span
+
+
+def _stored(span: Span) -> int | str:
+    return str(span) if span.hours else span.seconds
+
+
 Duration = Annotated[int, BeforeValidator(_seconds), InSchema(written=DURATION_SCHEMA)]
 SomeTime = Annotated[int, BeforeValidator(_seconds), AfterValidator(_some_time), InSchema(written=SOME_TIME_SCHEMA)]
+SomeOpenTime = Annotated[
+    Span,
+    PlainValidator(_span, json_schema_input_type=str),
+    PlainSerializer(_stored),
+    InSchema(written={**SOME_TIME_SCHEMA, OPEN_TIME: True}),
+]
 TeamName = Annotated[str, AfterValidator(DeskName("team")), InSchema(desk="team")]
 AgentName = Annotated[str, AfterValidator(DeskName("agent")), InSchema(desk="agent")]
 TagName = Annotated[str, AfterValidator(DeskName("tag")), InSchema(desk="tag")]

@@ -15,7 +15,7 @@ from casella_rules.language.argument_types import (
     InboxName,
     LocaleName,
     Priority,
-    SomeTime,
+    SomeOpenTime,
     SurveyName,
     TagName,
     TeamName,
@@ -153,7 +153,9 @@ class Snooze(Argument):
 
     model_config = ConfigDict(json_schema_extra=_one_of("for", "until_open"))
 
-    duration: SomeTime | None = Field(default=None, alias="for", description="For how long", examples=["2h"])
+    duration: SomeOpenTime | None = Field(
+        default=None, alias="for", description="For how long, or for so long of office hours", examples=["2h"]
+    )
     until_open: HoursName | None = Field(
         default=None, description="Until these office hours open again", examples=["support"]
     )

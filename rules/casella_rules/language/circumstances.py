@@ -13,6 +13,7 @@ from casella_rules.language.builtin.complete import builtin_vocabulary
 from casella_rules.language.durations import span_of
 from casella_rules.language.limits import NO_LIMITS, FieldLimits
 from casella_rules.language.model import event_of
+from casella_rules.language.open_time import measured_in
 from casella_rules.language.vocabulary import FieldSpec, Vocabulary
 
 
@@ -43,9 +44,10 @@ class Circumstances:
         spec = self._spec(name)
         found = spec.limits if spec else NO_LIMITS
         event, _, parameter = trigger.partition(" ")
-        if name == _MEASURED.get(event):
-            span = span_of(parameter)  # in open time, too: at least so much time has passed
-            return FieldLimits(span.seconds if span else 0)
+        field, counted_in = measured_in(name)
+        span = span_of(parameter) if field == _MEASURED.get(event) else None
+        if span and counted_in in ("", span.hours):
+            return FieldLimits(span.seconds)  # counted in open time, at least so much of all time has passed
         if self.agents is not None and name.startswith("team.") and name.endswith(".available"):
             team = name.removeprefix("team.").removesuffix(".available")
             return FieldLimits(0, sum(team in agent.teams for agent in self.agents.values()), whole=True, always=True)
@@ -85,7 +87,7 @@ class Circumstances:
         return values
 
     def _spec(self, name: str) -> FieldSpec | None:
-        return self.vocabulary.field_of(name)
+        return self.vocabulary.field_of(measured_in(name)[0])
 
 
 #: The field that says who wrote the message.

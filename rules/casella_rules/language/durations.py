@@ -29,7 +29,7 @@ def seconds_of(written: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long a waiting or a silence lasts: `2h`, or counted while office hours are open, `2h of support`."""
+    """A length of time: `2h`, or counted while office hours are open, `2h of support`."""
 
     seconds: int
     hours: str = ""
@@ -39,7 +39,7 @@ class Span:
 
 
 def span_of(text: str) -> Span | None:
-    """What stands behind `conversation_waiting` in a trigger."""
+    """A length of time as a trigger or a stored rule has it."""
     length, _, hours = text.partition(" of ")
     seconds = seconds_of(length)
     return Span(seconds, hours) if seconds else None
@@ -55,7 +55,7 @@ def short_form(text: str) -> str:
 def how_written(wrong: str) -> str:
     """What to write instead of something that is no duration."""
     if seconds_of(wrong.partition(" of ")[0]) and " of " in wrong:
-        return "Only 'conversation_waiting', 'conversation_idle' and the 'after' of a rule count in office hours"
+        return "This time is counted day and night: write it without office hours"
     if wrong.isdecimal() and wrong.isascii() and 0 < int(wrong) < 1_000_000:
         number = int(wrong)
         return f"Write {number}m for minutes, {number}h for hours or {number}s for seconds"

@@ -99,6 +99,8 @@ class Rule:
     place: Place = Place("", 0, 0)
     #: The office hours in whose open time `after` is counted; empty: it is counted all day and night.
     after_in: str = ""
+    #: The same of `cooldown`.
+    cooldown_in: str = ""
 
     @property
     def events(self) -> tuple[str, ...]:

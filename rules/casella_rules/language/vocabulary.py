@@ -74,7 +74,7 @@ class FieldSpec:
 
     `names`: the values are names of this kind in the desk. `star`: what stands for the `*` is. `values`: a closed list.
     `code`: of what they are codes. `tracked`: events say what it was before (`changed` …). `plugin`: who brings it.
-    `limits`: what its value can be at all."""
+    `limits`: what its value can be at all. `in_hours`: it may be counted in office hours."""
 
     name: str
     value: ValueType
@@ -87,6 +87,7 @@ class FieldSpec:
     tracked: bool = False
     plugin: str = ""
     limits: FieldLimits = NO_LIMITS
+    in_hours: bool = False
 
     @property
     def is_family(self) -> bool:
@@ -245,8 +246,7 @@ class Vocabulary:
 
     def field_of(self, name: str) -> FieldSpec | None:
         """The field of this full name, members of families included (`hours.support`, `team.billing.waiting`)."""
-        found = self.fields.get(name)
-        if found is not None:
+        if (found := self.fields.get(name)) is not None:
             return None if found.is_family else found
         parts = name.split(".")
         families = (".".join([*parts[:at], "*", *parts[at + 1 :]]) for at in range(1, len(parts)) if parts[at])

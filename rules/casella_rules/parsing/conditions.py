@@ -8,13 +8,20 @@ from itertools import pairwise
 from pydantic import BaseModel
 
 from casella_rules.language.model import All, Always, Any, Condition, Not, OperandValue, Place, Test
+from casella_rules.language.open_time import measured
 from casella_rules.language.vocabulary import FieldSpec, Names, ValueType, Vocabulary
 from casella_rules.parsing.field_hints import asks_directly, behind_commas, field_hint, group_hint, suffixed
 from casella_rules.parsing.negations import denied_field
-from casella_rules.parsing.operator_hints import comparison_hint, fitting_hint, operator_hint, with_what_is_beside
+from casella_rules.parsing.operator_hints import (
+    bare_hint,
+    comparison_hint,
+    fitting_hint,
+    operator_hint,
+    with_what_is_beside,
+)
 from casella_rules.parsing.range_hints import days_hint, from_to_hint, one_hour
 from casella_rules.parsing.shape import shown
-from casella_rules.parsing.values import BadValueError, operand_of
+from casella_rules.parsing.values import BadValueError, hours_of, operand_of
 from casella_rules.yaml.habits import glued
 from casella_rules.yaml.polarity import positive_of
 from casella_rules.yaml.problems import Problem, quoted
@@ -225,7 +232,7 @@ def _bare(name: str, spec: FieldSpec, value: Node, scribe: Scribe) -> Test:
     operator = next((candidate for candidate in wanted if candidate in fitting), None)
     if operator is None:
         what = "a list" if several else "a bare value"
-        meant = comparison_hint(value.text, spec, fitting) if isinstance(value, Scalar) else ""
+        meant = bare_hint(value.text, spec, fitting, scribe.names) if isinstance(value, Scalar) else ""
         hint = meant or f"Operators: {', '.join(fitting)}"
         scribe.note(value, f"{quoted(name)} takes no {what.removeprefix('a ')}", hint)
         return UNREADABLE
@@ -257,6 +264,7 @@ def _compared(
     operand: tuple[OperandValue, ...]
     try:
         operand = operand_of(value, spec, scribe.vocabulary.operators[operator], scribe.names)
+        name = measured(name, hours_of(value, spec, scribe.vocabulary.operators[operator], scribe.names))
     except BadValueError as error:
         text = error.node.text if isinstance(error.node, Scalar) else ""
         listed = isinstance(value, Sequence)

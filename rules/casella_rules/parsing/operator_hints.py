@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
-from casella_rules.language.durations import seconds_of
-from casella_rules.language.vocabulary import FieldSpec, ValueType
+from casella_rules.language.durations import Span, seconds_of
+from casella_rules.language.open_time import read_span
+from casella_rules.language.vocabulary import FieldSpec, Names, ValueType
 from casella_rules.parsing.negations import denied_operator, every_one
 from casella_rules.parsing.range_hints import hours_hint, turned_round
 from casella_rules.yaml.habits import glued
@@ -132,6 +133,14 @@ def comparison_hint(text: str, spec: FieldSpec, fitting: Collection[str]) -> str
     if denied and kind is not ValueType.TEXT and (meant := _meant("!=", fitting)):
         return f"Write {{{meant}: {denied[1]}}}"
     return f"Write {{older_than: {short}}}" if kind is ValueType.DURATION and seconds_of(short) else ""
+
+
+def bare_hint(text: str, spec: FieldSpec, fitting: Collection[str], names: Names) -> str:
+    """What a value without an operator means; one that is counted in office hours is a length of time, too."""
+    span = read_span(text, names) if spec.in_hours else None
+    if isinstance(span, Span) and span.hours:
+        return f"Write {{older_than: {span}}}"
+    return comparison_hint(text, spec, fitting)
 
 
 def _between(spec: FieldSpec, first: str, second: str) -> str:

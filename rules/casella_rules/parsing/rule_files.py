@@ -13,7 +13,7 @@ from casella_rules.parsing.actions import read_actions
 from casella_rules.parsing.conditions import UNREADABLE, Scribe, read_test
 from casella_rules.parsing.rule_keys import KEYS, strays
 from casella_rules.parsing.shape import flag_hint, shown
-from casella_rules.parsing.when import read_after, read_duration, read_unless, read_when, words
+from casella_rules.parsing.when import read_time, read_unless, read_when, words
 from casella_rules.yaml.partial import read_parts
 from casella_rules.yaml.problems import Problem, in_order, name_hint, quoted
 from casella_rules.yaml.source import Mapping, Node, Scalar, Sequence, is_empty, plain_value
@@ -132,7 +132,7 @@ def _rule(node: Node, scribe: Scribe) -> Rule | None:
         return None
     elsewhere = strays(node, scribe)
     when = () if "when" in elsewhere and _says_nothing(node, "when") else read_when(node, scribe)
-    after = read_after(node, scribe)
+    after, cooldown = read_time(node, "after", scribe), read_time(node, "cooldown", scribe)
     return Rule(
         name=_name(node, scribe),
         when=when,
@@ -143,10 +143,11 @@ def _rule(node: Node, scribe: Scribe) -> Rule | None:
         inboxes=_inboxes(node, scribe),
         after=after.seconds,
         unless=() if "unless" in elsewhere else read_unless(node, scribe),
-        cooldown=read_duration(node, "cooldown", scribe),
+        cooldown=cooldown.seconds,
         description=_description(node, scribe),
         place=Place(scribe.file, node.line, node.column),
         after_in=after.hours,
+        cooldown_in=cooldown.hours,
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from casella_rules.engine.patterns import PatternError
-from casella_rules.language.durations import how_written, seconds_of
+from casella_rules.language.durations import Span, how_written, seconds_of
 from casella_rules.language.model import OperandValue
+from casella_rules.language.open_time import NoSpan, read_span
 from casella_rules.language.text import collapsed
 from casella_rules.language.vocabulary import CODES, FieldSpec, Names, OperatorSpec, Takes, ValueType
 from casella_rules.language.written_dates import date_mistake
@@ -64,7 +65,7 @@ def value_of(node: Node, field: FieldSpec, operator: OperatorSpec, names: Names)
         case ValueType.NUMBER:
             return _number(node)
         case ValueType.DURATION:
-            return _duration(node)
+            return _duration(node, field, names)
         case ValueType.DATE:
             return _date(node)
         case ValueType.FLAG:
@@ -173,11 +174,26 @@ def _number(node: Scalar) -> float | int:
     return float(node.text) if "." in node.text else int(node.text)
 
 
-def _duration(node: Scalar) -> int:
-    seconds = seconds_of(node.text)
+def _duration(node: Scalar, field: FieldSpec, names: Names) -> int:
+    span = read_span(node.text, names) if field.in_hours else None
+    if isinstance(span, NoSpan):
+        raise BadValueError(node, *span)
+    seconds = span.seconds if span else seconds_of(node.text)
     if seconds is None:
         raise BadValueError(node, f"{shown(node)} is not a duration", how_written(node.text))
     return seconds
+
+
+def hours_of(node: Node, field: FieldSpec, operator: OperatorSpec, names: Names) -> str:
+    """The office hours in which the times of one comparison, which could be read, are counted; empty: in none. Raises
+    BadValueError where they are not all counted alike."""
+    if not field.in_hours or operator.takes is Takes.FLAG:
+        return ""
+    spans = [read_span(item.text, names) for item in _items(node, operator) if isinstance(item, Scalar)]
+    counted_in = {span.hours for span in spans if isinstance(span, Span)}
+    if len(counted_in) > 1:
+        raise BadValueError(node, "these times are counted in different hours", "Count all of them in the same")
+    return next(iter(counted_in), "")
 
 
 def _date(node: Scalar) -> date:

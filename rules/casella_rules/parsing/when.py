@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from casella_rules.language.calendar_times import cron_meant, cron_problem
-from casella_rules.language.durations import Span, how_written, seconds_of, short_form
+from casella_rules.language.durations import Span, how_written
+from casella_rules.language.open_time import read_span
 from casella_rules.language.vocabulary import EventSpec, Parameter
 from casella_rules.parsing.action_hints import event_hint
 from casella_rules.parsing.conditions import Scribe
@@ -62,52 +61,17 @@ def _with_parameter(spec: EventSpec, key: Scalar, value: Node | None, scribe: Sc
 
 def _span(node: Node, scribe: Scribe) -> Span | None:
     """A duration, or one that is counted while office hours are open."""
-    found = _OF_HOURS.fullmatch(node.text) if isinstance(node, Scalar) else None
-    if found is None and isinstance(node, Scalar) and (meant := _in_open_time(node, scribe)):
-        scribe.note(node, f"{shown(node)} is not a duration", f"Write '{meant}'")
+    if not isinstance(node, Scalar) or is_empty(node):
+        scribe.note(node, f"{shown(node)} is not a duration", how_written(""))
         return None
-    length = short_form(found["length"]) if found else ""
-    if found is None or (seconds := seconds_of(length)) is None:
-        seconds = _duration(node, scribe)
-        return Span(seconds) if seconds else None
-    named = _named_hours(node, found["hours"], scribe)
-    if named is None:
+    span = read_span(node.text, scribe.names)
+    if not isinstance(span, Span):
+        scribe.note(node, *span)
         return None
-    if found["word"] != "of" or length != found["length"]:
-        scribe.note(node, f"{shown(node)} is not a duration", f"Write '{length} of {named}'")
-        return None
-    if seconds < SHORTEST_WAIT:
+    if span.seconds < SHORTEST_WAIT:
         scribe.note(node, "this is no time at all", "Write 45s, 10m, 1h30m or 2d")
         return None
-    return Span(seconds, named)
-
-
-def _in_open_time(node: Scalar, scribe: Scribe) -> str:
-    """`2 business hours`, `90m open`: what to write for a length of open time, where a desk has one kind of hours."""
-    known = sorted(scribe.names.known.get("hours", ()))
-    said = _OPEN_UNITS.fullmatch(node.text.lower())
-    ended = _OPEN_ENDS.fullmatch(node.text.lower())
-    length = f"{said[1]}{said[2][0]}" if said else short_form(ended[1].strip()) if ended else ""
-    return f"{length} of {known[0]}" if len(known) == 1 and length and seconds_of(length) else ""
-
-
-def _named_hours(node: Node, name: str, scribe: Scribe) -> str | None:
-    """The office hours that are meant. `office hours` are the only ones, where a desk has no others."""
-    known = sorted(scribe.names.known.get("hours", ()))
-    if name in _THE_ONLY and len(known) == 1:
-        return known[0]
-    if wrong := scribe.names.unknown("hours", name):
-        scribe.note(node, *wrong)
-        return None
-    return name
-
-
-#: `2h of support`, and the words that others take for it.
-_OF_HOURS = re.compile(r"(?P<length>[0-9a-z ]+?) +(?P<word>of|in|within|during|on) +(?:the +)?(?P<hours>\S.*)")
-_OPEN = "business|working|work|office|opening|open"
-_OPEN_UNITS = re.compile(rf"([0-9]+) ?(?:{_OPEN}) (h(?:ou)?rs?|m(?:in)?(?:ute)?s?)")
-_OPEN_ENDS = re.compile(rf"([0-9][0-9a-z ]*?) +(?:(?:{_OPEN}) (?:hours|time)|open)")
-_THE_ONLY = ("office hours", "opening hours", "business hours", "working hours")
+    return span
 
 
 def _schedule(spec: EventSpec, node: Node, scribe: Scribe) -> str | None:
@@ -121,27 +85,10 @@ def _schedule(spec: EventSpec, node: Node, scribe: Scribe) -> str | None:
     return f"{spec.name} {' '.join(node.text.lower().split())}"
 
 
-def read_duration(node: Mapping, key: str, scribe: Scribe) -> int:
-    """The seconds behind a key; 0 when it is not there."""
+def read_time(node: Mapping, key: str, scribe: Scribe) -> Span:
+    """How long a rule waits (`after`) or rests (`cooldown`); no time at all when it does not."""
     value = node.get(key)
-    return 0 if value is None else _duration(value, scribe) or 0
-
-
-def read_after(node: Mapping, scribe: Scribe) -> Span:
-    """How long a rule waits; no time at all when it does not."""
-    value = node.get("after")
     return (_span(value, scribe) if value is not None else None) or Span(0)
-
-
-def _duration(node: Node, scribe: Scribe) -> int | None:
-    seconds = seconds_of(node.text) if isinstance(node, Scalar) else None
-    if seconds is None:
-        wrong = node.text if isinstance(node, Scalar) else ""
-        scribe.note(node, f"{shown(node)} is not a duration", how_written(wrong))
-    elif seconds < SHORTEST_WAIT:
-        scribe.note(node, "this is no time at all", "Write 45s, 10m, 1h30m or 2d")
-        return None
-    return seconds
 
 
 def read_unless(node: Mapping, scribe: Scribe) -> tuple[str, ...]:

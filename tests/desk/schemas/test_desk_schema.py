@@ -137,7 +137,15 @@ MISTAKEN = {
         "rules", "rules: [{name: A, when: {conversation_idle: 2h of suport}, if: always, then: [stop]}]"
     ),
     "open time where plain time belongs": (
-        "rules", "rules: [{name: A, when: message_received, if: always, cooldown: 2h of support, then: [close]}]"
+        "desk", "teams: {a: {name: A, alarm_after: 2h of support}}"
+    ),
+    "a rest in office hours that are not there": (
+        "rules", "rules: [{name: A, when: message_received, if: always, cooldown: 2h of suport, then: [close]}]"
+    ),
+    "put aside in office hours that are not there": ("rules", WHEN + "{snooze: 2h of suport}]}]"),
+    "asked in office hours that are not there": (
+        "rules", "rules: [{name: A, when: message_received, if: {conversation.age: {older_than: 2h of suport}}, "
+                 "then: [close]}]"
     ),
     "a time of no length": ("rules", "rules: [{name: A, when: {conversation_idle: 0s}, if: always, then: [stop]}]"),
 }  # fmt: skip
@@ -158,6 +166,11 @@ FINE = {
     "a date": ("desk", "hours: {a: {week: {monday: closed}, exceptions: {2026-12-31: closed}, holidays: DE-BY}}"),
     "locales": ("desk", "locales: [en, it, en-GB, fil]"),
     "open time": ("rules", "rules: [{name: A, when: {conversation_waiting: 2h of support}, if: always, then: [stop]}]"),
+    "open time of a rest, aside, and asked": (
+        "rules", "rules: [{name: A, when: message_received, cooldown: 2h of support, "
+                 "if: {conversation.age: {older_than: 2h of support, newer_than: 4h of office hours}}, "
+                 "then: [{snooze: 1h30m of support}]}]"
+    ),
     "a zone of one word": ("desk", "timezone: UTC"),
     "reopening": ("desk", "inboxes: {a: {name: A, reopen: always}, b: {name: B, reopen: 7d}}"),
     "lengths": ("desk", "teams: {a: {name: A, alarm_after: 1h30m, reassign_after: 100s}}"),

@@ -196,6 +196,28 @@ def test_waiting_in_open_time_is_tried_with_the_clock(tmp_path: Path) -> None:
     assert said(run(tmp_path, rule, test, desk=hours)) == ""
 
 
+def test_rests_snoozes_and_questions_in_open_time_are_tried_with_the_clock(tmp_path: Path) -> None:
+    asked = "{conversation.age: {older_than: 1h of front}}"
+    rule = f"""{{name: Old, when: message_received, if: {asked}, then: [{{tag: late}}]}}
+  - {{name: Rest, when: message_received, cooldown: 1h of front, if: always, then: [{{tag: seen}}]}}
+  - {{name: Aside, when: message_received, if: {{text: later}}, then: [{{snooze: 1h of front}}]}}"""
+    test = """
+  - name: From Friday evening to Monday morning
+    given: {at: 2026-01-16T17:30, message: Hi}
+    steps:
+      - {wait: 2d, message: Hello?, expect: {rules: []}}
+      - {wait: 15h59m, message: Hello?, expect: {rules: []}}
+      - {wait: 2m, message: Hello?, expect: {rules: [Old, Rest]}}
+  - name: Put aside on Friday evening
+    given: {at: 2026-01-16T17:30, message: later}
+    steps:
+      - {wait: 2d15h59m, expect: {status: snoozed}}
+      - {wait: 1m, expect: {status: open}}
+"""
+    hours = DESK + "hours: {front: {week: {monday-friday: 09:00-18:00}}}\n"
+    assert said(run(tmp_path, rule, test, desk=hours)) == ""
+
+
 def test_somebody_whom_only_the_test_knows_gets_what_he_can_do(tmp_path: Path) -> None:
     rule = "{name: R, when: message_received, if: always, then: [assign: {team: front, skills: [refunds]}]}"
     test = """

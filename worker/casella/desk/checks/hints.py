@@ -14,6 +14,7 @@ from casella_rules import CallWebhook, Problem, Reply, Rule, SendSurvey, Snooze
 from casella_rules.checks.possible import Judges
 from casella_rules.checks.suspicions import suspicions
 from casella_rules.language.arguments import Assign
+from casella_rules.language.open_time import measured_in
 from casella_rules.yaml.problems import in_order, quoted
 
 _DESK_FILE = "desk.yaml"
@@ -52,12 +53,15 @@ def _dead_assigns(rules: Iterable[Rule]) -> Iterator[Problem]:
 def _unused(desk: Desk) -> Iterator[Problem]:
     arguments = [action.argument for rule in desk.rules.rules for action in rule.actions]
     hours = {field.partition(".")[2] for field in desk.rules.fields if field.startswith("hours.")}
+    hours |= {counted_in for field in desk.rules.fields if (counted_in := measured_in(field)[1])}
     waited = [desk.rules.open_waits(event) for event in ("conversation_waiting", "conversation_idle")]
     hours |= {span.hours for spans in waited for span in spans} | {rule.after_in for rule in desk.rules.rules}
+    hours |= {rule.cooldown_in for rule in desk.rules.rules}
     hours |= {agent.hours for agent in desk.parts.agents.values() if agent.hours}
     hours |= {value for channel in desk.parts.channels.values() for value in channel.options.values()}
     hours |= {one.when_open for one in arguments if isinstance(one, Reply) and one.when_open}
-    hours |= {one.until_open for one in arguments if isinstance(one, Snooze) and one.until_open}
+    snoozes = [one for one in arguments if isinstance(one, Snooze)]
+    hours |= {one.until_open or (one.duration.hours if one.duration else "") for one in snoozes}
     sends = [one.survey for one in arguments if isinstance(one, SendSurvey)]
     surveys = {key or next(iter(desk.parts.surveys), "") for key in sends}
     webhooks = {one.to for one in arguments if isinstance(one, CallWebhook)}

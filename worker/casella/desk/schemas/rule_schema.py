@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from casella_rules import ActionSpec, EventSpec, FieldSpec, Names, Parameter, ValueType, Vocabulary, read_yaml
-from casella_rules.language.argument_types import DESK_NAMES, DURATION_SCHEMA, SOME_TIME_SCHEMA
+from casella_rules.language.argument_types import DESK_NAMES, DURATION_SCHEMA, OPEN_TIME, SOME_TIME_SCHEMA
 from casella_rules.language.vocabulary import CODES, OperatorSpec, Takes
 from casella_rules.parsing.actions import MAX_ACTIONS
 from casella_rules.parsing.conditions import MAX_GROUPS
@@ -44,7 +44,7 @@ class RuleSchema:
             "then": _key("What it does, in order", [{"assign": {"team": "billing"}}], self._then()),
             "after": _key("Wait so long, then ask 'if' again and act", "10m", self._open_time()),
             "unless": _key("Events that cancel the waiting", ["message_sent"], self._unless()),
-            "cooldown": _key("Do not act on the same conversation again for so long", "1h", SOME_TIME_SCHEMA),
+            "cooldown": _key("Do not act on the same conversation again for so long", "1h", self._open_time()),
             "enabled": _key("false switches it off", False, {"type": "boolean"}),
             "mode": _key("watch: decide and be recorded, act on nothing", "watch", {"enum": ["watch", "act"]}),
             "inboxes": _key("Only in these inboxes", ["support"], {"anyOf": [self._names_of("inbox"), words]}),
@@ -72,9 +72,7 @@ class RuleSchema:
 
     def _open_time(self) -> Schema:
         """A length of time, all day and night or while office hours are open."""
-        named = "|".join([*map(re.escape, sorted(self._names.known.get("hours", ()))), "office hours"])
-        some = str(SOME_TIME_SCHEMA["pattern"]).removesuffix("$")
-        return {**SOME_TIME_SCHEMA, "pattern": f"{some}( of ({named}))?$"}
+        return in_office_hours(SOME_TIME_SCHEMA, self._names)
 
     def _timed(self, event: EventSpec) -> Schema:
         value: Schema = {"type": "string"}
@@ -141,7 +139,7 @@ class RuleSchema:
             case ValueType.FLAG | ValueType.NUMBER:
                 return {"type": "boolean" if spec.value is ValueType.FLAG else "number"}
             case ValueType.DURATION:
-                return DURATION_SCHEMA
+                return in_office_hours(DURATION_SCHEMA, self._names) if spec.in_hours else DURATION_SCHEMA
             case ValueType.DATE:
                 return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
         if spec.values:
@@ -203,6 +201,12 @@ def names_schema(names: Names, kind: str) -> Schema:
     return {"type": "string", "enum": options} if options else NO_NAMES
 
 
+def in_office_hours(time: Schema, names: Names) -> Schema:
+    """The schema of a length of time that may be counted while the desk's office hours are open."""
+    named = "|".join([*map(re.escape, sorted(names.known.get("hours", ()))), "office hours"])
+    return {**time, "pattern": f"{str(time['pattern']).removesuffix('$')}( of ({named}))?$"}
+
+
 #: There is none of this kind in the desk, so nothing can stand there.
 NO_NAMES: Schema = {"type": "string", "not": {}}
 
@@ -220,6 +224,8 @@ def filled(schema: JsonValue, names: Names, prefix: str) -> JsonValue:
         # pydantic lets other keys pass, which the check does not.
         [(pattern, value)] = keyed.items()
         done |= {"additionalProperties": value, "propertyNames": {"pattern": pattern}}
+    if done.pop(OPEN_TIME, False):
+        done = in_office_hours(done, names)
     kind = schema.get(DESK_NAMES)
     if isinstance(kind, str):
         own = names_schema(names, kind)

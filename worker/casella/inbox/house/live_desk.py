@@ -23,6 +23,7 @@ from casella.store.tables import desk_versions, rule_sets
 from casella_rules import (
     FactValue,
     OfficeHours,
+    OpenTime,
     RuleSet,
     Strategy,
     compile_rules,
@@ -48,37 +49,29 @@ class Deskbook:
         #: How each strategy chooses, those of plugins included.
         self.strategies: Mapping[str, Strategy] = desk.strategies if desk else STRATEGIES
         #: The fields of plugins that rules ask for.
-        self.guest_fields = tuple(
-            name
-            for name in sorted(self.ruleset.fields)
-            if (spec := self.ruleset.vocabulary.field_of(name)) and spec.plugin
-        )
+        known = self.ruleset.vocabulary.field_of
+        self.guest_fields = tuple(one for one in sorted(self.ruleset.fields) if (spec := known(one)) and spec.plugin)
         self._triggers = self.ruleset.triggers
         enabled = [rule for rule in self.ruleset.rules if rule.enabled]
-        canceling: dict[str, list[str]] = {}
-        for rule in enabled:
-            for event in rule.unless:
-                canceling.setdefault(event, []).append(rule.name)
-        self._canceling: Mapping[str, Sequence[str]] = canceling
-        self._heard = frozenset({trigger.partition(" ")[0] for trigger in self._triggers} | set(canceling))
+        cancels = {event for rule in enabled for event in rule.unless}
+        self._canceling = {event: [rule.name for rule in enabled if event in rule.unless] for event in cancels}
+        self._heard = frozenset({trigger.partition(" ")[0] for trigger in self._triggers} | cancels)
         #: Rules that do not act on the same conversation again for a time.
-        self.cooldowns = frozenset(rule.name for rule in enabled if rule.cooldown)
+        self.cooldowns = {rule.name: Span(rule.cooldown, rule.cooldown_in) for rule in enabled if rule.cooldown}
+        self._open_time = {key: OpenTime(hours) for key, hours in desk.hours.items()} if desk else {}
         #: After how many seconds rules want to hear of a customer who waits, and of a silent conversation.
+        waits = (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
         self.silences: Mapping[str, Sequence[int]] = {
-            kind: seconds
-            for kind, event in (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
-            if (seconds := self.ruleset.waits(event))
+            kind: seconds for kind, event in waits if (seconds := self.ruleset.waits(event))
         }
-        #: Whether any inbox lets closed conversations go on.
-        #: Who signs in with a code besides the password, or does nothing before it is set up.
-        self.second_factor_roles = frozenset(desk.parts.sign_in.second_factor if desk else ())
-        self.ever_reopens = desk is not None and any(one.reopen != "never" for one in desk.parts.inboxes.values())
         #: The same, where the time is counted while office hours are open.
         self.open_silences: Mapping[str, Sequence[Span]] = {
-            kind: spans
-            for kind, event in (("waiting", "conversation_waiting"), ("idle", "conversation_idle"))
-            if (spans := self.ruleset.open_waits(event))
+            kind: spans for kind, event in waits if (spans := self.ruleset.open_waits(event))
         }
+        #: Who signs in with a code besides the password, or does nothing before it is set up.
+        self.second_factor_roles = frozenset(desk.parts.sign_in.second_factor if desk else ())
+        #: Whether any inbox lets closed conversations go on.
+        self.ever_reopens = desk is not None and any(one.reopen != "never" for one in desk.parts.inboxes.values())
         #: Whether it matters on which channels and in which inboxes an agent's conversations are.
         self.counts_places = desk is not None and (
             any(channel.weight != 1 for channel in desk.parts.channels.values())
@@ -230,6 +223,12 @@ class Deskbook:
         hours = self.desk.hours.get(span.hours) if self.desk and span.hours else None
         plain = None if span.hours else since + timedelta(seconds=span.seconds)
         return open_for(hours, since, span.seconds) if hours else plain
+
+    def passed(self, hours: str, since: datetime, now: datetime) -> float:
+        """How many seconds have passed while these office hours were open; empty: day and night."""
+        if not hours:
+            return max(0.0, (now - since).total_seconds())
+        return self._open_time[hours].seconds(since, now) if hours in self._open_time else 0.0
 
     @property
     def hears_silence(self) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from casella.errors import Invalid, NotFound
 from casella.inbox.house import Deskbook
-from casella_rules import OfficeHours, open_spans
+from casella_rules import OfficeHours, OpenTime
 
 LONGEST_DAYS = 366
 
@@ -44,27 +43,14 @@ class Counting:
         return max((until - since).total_seconds(), 0.0)
 
 
-@dataclass
-class OpenTime(Counting):
-    """Only those in which the hours are open. Each day is looked up once."""
+class CountingOpenTime(Counting):
+    """Only those in which the hours are open."""
 
-    hours: OfficeHours
-    _days: dict[date, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
+    def __init__(self, hours: OfficeHours) -> None:
+        self._open = OpenTime(hours)
 
     def seconds(self, since: datetime, until: datetime) -> float:
-        since, until = since.astimezone(UTC), until.astimezone(UTC)
-        total, day = 0.0, since.date()
-        while day <= until.date():
-            for opens, closes in self._spans(day):
-                total += max((min(closes, until) - max(opens, since)).total_seconds(), 0.0)
-            day += timedelta(days=1)
-        return total
-
-    def _spans(self, day: date) -> Sequence[tuple[datetime, datetime]]:
-        if day not in self._days:
-            midnight = datetime.combine(day, time(), UTC)
-            self._days[day] = list(open_spans(self.hours, midnight, midnight + timedelta(days=1)))
-        return self._days[day]
+        return self._open.seconds(since, until)
 
 
 def period_of(book: Deskbook, first: date, last: date, zone: str | None, hours: str | None) -> Period:
@@ -80,5 +66,5 @@ def period_of(book: Deskbook, first: date, last: date, zone: str | None, hours: 
         known = book.hours(hours)
         if known is None:
             raise NotFound("The desk has no such office hours.")
-        counting = OpenTime(known)
+        counting = CountingOpenTime(known)
     return Period(first, last, ZoneInfo(zone or book.timezone), hours, counting)

@@ -31,18 +31,22 @@ class Cooldowns:
         self._new: dict[tuple[str, str], datetime] = {}
 
     def seconds_since(self, conversation: ConversationState) -> Mapping[str, float]:
-        """How long ago each rule with a cooldown acted on this conversation."""
+        """How long ago each rule with a cooldown acted on this conversation, counted as its cooldown is."""
         if not self._book.cooldowns:
             return _NEVER
         marks = self._marks.get(conversation.id)
         if marks is None:
             marks = self._marks[conversation.id] = {} if conversation.is_new else self._read(conversation.id)
-        return {rule: (self._now - at).total_seconds() for rule, at in marks.items()}
+        return {rule: self._passed(rule, at) for rule, at in marks.items()}
 
     def fired(self, conversation: ConversationState, rules: Iterable[str]) -> None:
-        for rule in self._book.cooldowns.intersection(rules):
+        for rule in self._book.cooldowns.keys() & set(rules):
             self._marks.setdefault(conversation.id, {})[rule] = self._now
             self._new[conversation.id, rule] = self._now
+
+    def _passed(self, rule: str, at: datetime) -> float:
+        span = self._book.cooldowns.get(rule)
+        return self._book.passed(span.hours, at, self._now) if span else 0.0
 
     def write(self) -> None:
         """After the conversations: marks refer to them."""

@@ -6,7 +6,6 @@ Who gets it stands in `assigning`, what leaves the house in `outreach`; here is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from casella.inbox.assignment import arm_overflow, wake
 from casella.inbox.routing.actions import assigning, outward, plugin_requests, surveys
@@ -101,7 +100,8 @@ def snooze(run: ActionRun, action: PlannedAction) -> bool:
         hours = run.book.hours(wanted.until_open)
         until = next_open(hours, now) if hours else None
     else:
-        until = now + timedelta(seconds=wanted.duration or 0)
+        assert wanted.duration is not None, "the argument has one of both"
+        until = run.book.over_at(wanted.duration, now)
     if until is None or until <= now:
         return run.skip(action, "already_time" if until else "never_open")
     conversation.snooze(until)

@@ -23,6 +23,7 @@ from casella.origins import country_of, language_of
 from casella.store.queries.people import contact_queries
 from casella.store.tables import contacts, conversations
 from casella_rules import FactValue
+from casella_rules.language.open_time import measured_in
 
 #: Gathered for every message whatever the rules ask, so that a missing one means: it had no value.
 ALWAYS_GATHERED = frozenset(
@@ -130,21 +131,23 @@ class FactGatherer:
     def message_count(self, happening: Happening, _: str) -> FactValue:
         return int(str(happening.conversation.row["message_count"]))
 
-    def waiting(self, happening: Happening, _: str) -> FactValue:
-        return self._since(happening.conversation.row["waiting_since"])
+    def waiting(self, happening: Happening, name: str) -> FactValue:
+        return self._since(happening.conversation.row["waiting_since"], name)
 
-    def age(self, happening: Happening, _: str) -> FactValue:
-        return self._since(happening.conversation.row["opened_at"])
+    def age(self, happening: Happening, name: str) -> FactValue:
+        return self._since(happening.conversation.row["opened_at"], name)
 
-    def idle(self, happening: Happening, _: str) -> FactValue:
+    def idle(self, happening: Happening, name: str) -> FactValue:
         conversation, message = happening.conversation, happening.message
         if message is not None and message["sender_kind"] == "contact" and not happening.chain.path:
-            return self._since(message["shown_at"])  # written this very moment, perhaps not stored yet
+            return self._since(message["shown_at"], name)  # written this very moment, perhaps not stored yet
         known = None if conversation.is_new else last_written(self._work.db, conversation.id)
-        return self._since(known or conversation.row["last_message_at"])
+        return self._since(known or conversation.row["last_message_at"], name)
 
-    def _since(self, moment: object) -> FactValue:
-        return max(0, int((self._work.now - moment).total_seconds())) if isinstance(moment, datetime) else None
+    def _since(self, moment: object, name: str) -> FactValue:
+        """How long ago, in the office hours that the name says."""
+        hours = measured_in(name)[1]
+        return int(self._book.passed(hours, moment, self._work.now)) if isinstance(moment, datetime) else None
 
     def conversations_had(self, happening: Happening, _: str) -> FactValue:
         return self._conversations(happening.conversation)
@@ -243,7 +246,9 @@ def _date_in(written: str) -> date | None:
 
 def _asked(name: str) -> Ask | None:
     """Who answers for a field that is not always given."""
-    return _ASK.get(name) or next((ask for start, ask in _FAMILIES.items() if name.startswith(start)), None)
+    return _ASK.get(measured_in(name)[0]) or next(
+        (ask for start, ask in _FAMILIES.items() if name.startswith(start)), None
+    )
 
 
 def is_asked_for(name: str) -> bool:
