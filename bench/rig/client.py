@@ -51,7 +51,9 @@ class Load:
     def answer(self, index: int, status: bytes) -> None:
         now = time.perf_counter()
         self.answered += 1
-        if self.answered == self.job.warm_up:
+        if self.job.rate is not None:
+            self._by_its_turn(index, status, now)
+        elif self.answered == self.job.warm_up:
             self.began = now
             self.stop_at = now + self.job.seconds
         elif self.answered > self.job.warm_up:
@@ -60,6 +62,13 @@ class Load:
             self.ended = now
         if status.startswith(b"2"):
             self.accepted.append(index)
+
+    def _by_its_turn(self, index: int, status: bytes, now: float) -> None:
+        """By the clock, when it should have left says whether it counts; a server that is behind shall not decide."""
+        if index >= self.job.warm_up:
+            self.times.append(now - self.sent_at[index])
+            self.statuses[status] += 1
+            self.ended = now
 
 
 class Connection(asyncio.Protocol):
@@ -157,6 +166,7 @@ async def _watch(job: Job) -> Watcher | None:
 async def _by_the_clock(load: Load, rate: float) -> None:
     """Open loop: what the server cannot keep up with waits, and its waiting is counted."""
     began = time.perf_counter()
+    load.began, load.stop_at = began + load.job.warm_up / rate, began + load.job.warm_up / rate + load.job.seconds
     due = 0
     while True:
         now = time.perf_counter()

@@ -115,11 +115,12 @@ class Process:
     """A part of the house under measurement; `stop` it and read its notes."""
 
     def __init__(
-        self, place: Ground, name: str, role: str, *, stores: bool = True, stacks: bool = False, timed: bool = False
-    ) -> None:
+        self, place: Ground, name: str, role: str, *, stores: bool = True, stacks: bool = False, timed: bool = False,
+        locks: bool = False,
+    ) -> None:  # fmt: skip
         notes = place.folder / f"{name}.notes"
         self._spec = Spec.model_validate(
-            {"role": role, "stores": stores, "stacks": stacks, "timed": timed, "notes": notes}
+            {"role": role, "stores": stores, "stacks": stacks, "timed": timed, "locks": locks, "notes": notes}
         )
         file = place.folder / f"{name}.spec"
         file.write_text(self._spec.model_dump_json())
@@ -136,7 +137,7 @@ class Process:
     def running(self) -> bool:
         return self._child.poll() is None
 
-    def wait_ready(self, seconds: float = 90) -> None:
+    def wait_ready(self, seconds: float = 240) -> None:
         """Until it listens, or its workers are there. Raises DidNotStart."""
         deadline = time.monotonic() + seconds
         while not self._is_ready():

@@ -26,6 +26,7 @@ class Sampler:
         self._stacks = stacks
         self._every = every if stacks else 0.25
         self._used: dict[int, tuple[str, float]] = {}  # by thread, so that one that has ended still counts
+        self._before: dict[int, tuple[str, float]] = {}  # spent on starting
         self._own: dict[str, Counter[str]] = defaultdict(Counter)
         self._under: dict[str, Counter[str]] = defaultdict(Counter)
         self._samples: Counter[str] = Counter()
@@ -33,7 +34,12 @@ class Sampler:
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
 
     def start(self) -> None:
+        self.forget()
         self._thread.start()
+
+    def forget(self) -> None:
+        """What was spent until now is not counted."""
+        self._before = cpu_by_thread()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -50,8 +56,8 @@ class Sampler:
 
     def _by_name(self) -> dict[str, float]:
         found: dict[str, float] = defaultdict(float)
-        for name, seconds in self._used.values():
-            found[name] += seconds
+        for tid, (name, seconds) in self._used.items():
+            found[name] += max(0.0, seconds - self._before.get(tid, (name, 0.0))[1])
         return found
 
     def _weighed(self, counted: dict[str, Counter[str]], cpu: dict[str, float]) -> Counter[str]:

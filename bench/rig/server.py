@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 from pydantic import BaseModel
@@ -30,6 +30,9 @@ from casella.inbox.receiving.translation import Kept
 from casella.settings import Settings
 from casella.store.journal import JournalRow
 
+if TYPE_CHECKING:
+    from bench.rig.locks import LockWatch
+
 
 class Spec(BaseModel):
     """`stores` False: webhooks are verified, translated and answered, and then forgotten."""
@@ -38,6 +41,7 @@ class Spec(BaseModel):
     stores: bool = True
     stacks: bool = False
     timed: bool = False  # every answer says what it took
+    locks: bool = False  # note how long transactions hold what others want (PostgreSQL)
     notes: Path
 
     @property
@@ -107,17 +111,34 @@ class MeasuredWebhooks(WebhookApp):
 def run(spec: Spec) -> None:
     settings = Settings()
     logs.set_up("warning", settings.log_format)
+    watch = _lock_watch() if spec.locks else None
     app = build(spec, settings)
     sampler = Sampler(stacks=spec.stacks)
     sampler.start()
     if spec.role == "work":
         stopping = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-        house.work(app, stopping, spec.ready.touch)
+        house.work(app, stopping, lambda: _begin(spec, sampler, watch))
     else:
         serving.run(app, serving.listen(settings.host, settings.port))
     sampler.stop()
-    spec.notes.write_bytes(orjson.dumps(_notes() | sampler.report()))
+    held = {name: asdict(lock) for name, lock in watch.locks.items()} if watch else {}
+    spec.notes.write_bytes(orjson.dumps(_notes() | sampler.report() | {"locks": held}))
+
+
+def _lock_watch() -> LockWatch:
+    from bench.rig.locks import LockWatch  # loads the driver of PostgreSQL
+
+    watch = LockWatch()
+    watch.begin()
+    return watch
+
+
+def _begin(spec: Spec, sampler: Sampler, watch: LockWatch | None) -> None:
+    sampler.forget()
+    if watch is not None:
+        watch.forget()
+    spec.ready.touch()
 
 
 def _notes() -> dict[str, object]:

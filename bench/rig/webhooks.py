@@ -16,11 +16,13 @@ PATH = "/webhooks/twilio"
 _CITIES = ("WASHINGTON", "AUSTIN", "PORTLAND", "DENVER")
 
 
-def requests(count: int, *, contacts: int, first: int = 0, seed: int = 1) -> Iterator[bytes]:
-    """`count` inbound messages, numbered from `first`, from `contacts` numbers in no order."""
+def requests(count: int, *, contacts: int, first: int = 0, seed: int = 1, contacts_from: int = 0) -> Iterator[bytes]:
+    """`count` inbound messages, numbered from `first`, from `contacts` numbers in no order. `contacts_from`: the first
+    of these; what follows another one begins with contacts that are new."""
     chance = random.Random(seed + first)
     for number in range(first, first + count):
-        yield _request(number, _phone(chance.randrange(contacts)), desk.text(number, chance), PUBLIC_URL)
+        sender = _phone(contacts_from + chance.randrange(contacts))
+        yield _request(number, sender, desk.text(number, chance), PUBLIC_URL)
 
 
 def each_once(count: int, public_url: str) -> Iterator[bytes]:

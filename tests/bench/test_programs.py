@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 280  # seconds; no program takes ten on an idle machine
 KEYS = {
     "intake": ["requests_per_second", "ratio_to_no_store", "ratio_to_bare_group_commit", "p99_ms"],
-    "pipeline": ["messages_per_second", "visible_p50_ms", "visible_p99_ms", "rss_mb"],
+    "pipeline": ["messages_per_second", "visible_p50_ms", "visible_p99_ms", "rss_mb", "cpu_us_per_message"],
     "delivery": ["sends_per_second", "p99_ms"],
 }
 SIZES = [
@@ -51,6 +51,18 @@ def test_it_runs_and_its_last_line_has_the_keys(name: str, size: str) -> None:
     assert all(figures[key] > 0 for key in KEYS[name])
     assert "thread" in done.stdout, "it shows where the time goes"
     assert done.stderr.count("…") >= 3, "it says what it is doing"
+
+
+@pytest.mark.slow
+def test_workers_drain_a_full_journal() -> None:
+    """One worker, because each takes seconds to start; the proxy and the locks have tests of their own."""
+    done = run("scale", "--quick", "--workers", "1", "--commit", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures)[:4] == ["ratio_4_to_1", "ratio_4_to_1_slow_commit", "lock_share", "us_under_lock"]
+    assert 0 < figures["lock_share"] < 1
+    assert figures["us_under_lock"] > 0
+    assert {"lanes", "agents", "turns"} <= set(figures["workers_1_locks"])
 
 
 RULES = ["us_10", "us_100", "us_1000", "us_10000", "growth_10_to_10000", "ratio_to_fastest_rival_1000",
@@ -92,7 +104,7 @@ for name in sys.argv[1:]:
 
 def test_they_explain_themselves() -> None:
     """All of them in one process: each loads half of the house."""
-    names = [*KEYS, "rules", "replay", "translate", "assistant", "desk_tests", "inbox"]
+    names = [*KEYS, "scale", "rules", "replay", "translate", "assistant", "desk_tests", "inbox"]
     done = subprocess.run(
         [sys.executable, "-c", EXPLAIN, *names], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
