@@ -44,6 +44,8 @@ SECTIONS = {
     },
     "Look after it": {
         "doctor": "Say what is wrong and what to do about it",
+        "backup": "Write everything into one file, while it runs",
+        "restore": "Bring a backup back",
         "migrate": "Bring the database to this version's tables",
         "token": "Make an API token for an agent",
         "credentials": "Show or end what an agent is signed in with",
@@ -67,6 +69,7 @@ Examples:
   casella new-desk desk/     begin a desk of your own
   casella check desk/        find every mistake of it at once
   casella up --desk desk/    run it
+  casella backup FILE        keep everything in one file
   casella docs managers      read what can be written there
   casella check --help       see what one command can do
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -85,3 +87,14 @@ def listener_of(found: Settings) -> socket.socket:
             f"Nothing can listen on {found.host} port {found.port}: {error.strerror}. "
             "Set CASELLA_PORT to another port (0 takes a free one), or stop what listens there."
         ) from error
+
+
+@contextmanager
+def told_by_a_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """To be told how much of how much is done; shows it on a terminal, and nothing elsewhere."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

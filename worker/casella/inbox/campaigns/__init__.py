@@ -11,7 +11,7 @@ from casella.inbox.campaigns.feeding import feed_some
 from casella.inbox.campaigns.model import MOST_PEOPLE, CampaignView, Filter, Progress, Purpose, State, Wish, Words
 from casella.inbox.campaigns.previewing import CampaignPreview, CampaignTrial, PreviewLine, dry_run, preview
 from casella.inbox.campaigns.reporting import CampaignReport, Fate, fates, report, table
-from casella.inbox.campaigns.scheduling import cancel, check_template, pause, resume, schedule
+from casella.inbox.campaigns.scheduling import cancel, check_template, pause, resume, schedule, stop_all
 from casella.inbox.house import Duty, by_itself
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "require",
     "resume",
     "schedule",
+    "stop_all",
     "table",
 ]
 

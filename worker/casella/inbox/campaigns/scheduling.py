@@ -104,6 +104,14 @@ def stop(db: Connection, row: TableRow, code: str, text: str, at: datetime) -> N
     hold_waiting(db, row.id, at)
 
 
+def stop_all(db: Connection, code: str, text: str, at: datetime) -> int:
+    """Every campaign that sends, or will. Returns how many stand still because of it."""
+    active = campaign_queries.active(db)
+    for row in active:
+        stop(db, row, code, text, at)
+    return len(active)
+
+
 def resume(db: Connection, rooms: Rooms, member: Member, id: str, at: datetime) -> CampaignView:
     """It goes on with whom it has not written to yet. Raises NotFound, NotAllowed, NotPaused, ChannelStandsStill."""
     row = _to_send(db, rooms, member, id)

@@ -12,7 +12,7 @@ from casella.inbox.files.media import (
 )
 from casella.inbox.files.names import fitting_name
 from casella.inbox.files.storage import MediaStoreUnavailable
-from casella.inbox.files.storage_url import storage_at
+from casella.inbox.files.storage_url import folder_at, storage_at
 
 __all__ = [
     "ALLOWED",
@@ -26,6 +26,7 @@ __all__ = [
     "StoredFile",
     "fetch",
     "fitting_name",
+    "folder_at",
     "guarded_exchange",
     "guarded_post",
     "storage_at",

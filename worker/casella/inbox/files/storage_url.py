@@ -15,14 +15,19 @@ from casella.extras import require
 from casella.inbox.files.storage import Folder, Storage
 
 
-def storage_at(url: str, folder: Path) -> Storage:
-    """The storage of CASELLA_MEDIA_URL; `folder` where it says nothing. Raises ConfigurationError."""
+def folder_at(url: str, folder: Path) -> Path | None:
+    """The folder of this machine that CASELLA_MEDIA_URL means, `folder` where it says nothing; None for no folder."""
     parts = urlsplit(url)
     if not url:
-        return Folder(folder)
-    if parts.scheme == "file" and not parts.netloc and parts.path:
-        return Folder(Path(unquote(parts.path)))
-    if parts.scheme == "s3":
+        return folder
+    return Path(unquote(parts.path)) if parts.scheme == "file" and not parts.netloc and parts.path else None
+
+
+def storage_at(url: str, folder: Path) -> Storage:
+    """The storage of CASELLA_MEDIA_URL; `folder` where it says nothing. Raises ConfigurationError."""
+    if (local := folder_at(url, folder)) is not None:
+        return Folder(local)
+    if urlsplit(url).scheme == "s3":
         require("s3")
         from casella.inbox.files.s3 import Bucket  # boto3 takes a quarter of a second to load: only who needs it pays
 

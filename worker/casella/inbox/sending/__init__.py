@@ -5,6 +5,7 @@ from casella.inbox.sending import canned, outbox, pacing, permission, settling, 
 from casella.inbox.sending.claims import claim_due
 from casella.inbox.sending.content import WITH_TEXT, choices_of, row_kind, to_details
 from casella.inbox.sending.delivery import Delivery, settle_expired
+from casella.inbox.sending.leases import doubt_waiting
 from casella.inbox.sending.outbox import Draft, queue_reply
 from casella.inbox.sending.outcomes import Outcome, backoff, pause_after, record_outcomes
 from casella.inbox.sending.pausing import after_a_look, close_window, pause
@@ -42,6 +43,7 @@ __all__ = [
     "choices_of",
     "claim_due",
     "close_window",
+    "doubt_waiting",
     "judge",
     "judge_content",
     "judge_writer",

@@ -132,3 +132,14 @@ def expire_leases(rooms: Rooms, db: Connection, now: datetime, *, every: bool = 
     told = [message_updated(row.conversation_id, row.message_id) for row in gone if row.message_id in unconfirmed]
     tell(rooms, db, told, now)
     return len(gone)
+
+
+def doubt_waiting(db: Connection, now: datetime) -> int:
+    """In a database that was restored: whatever waited and could have left since may have left. To Casella that is as
+    if its process had died while sending, so nothing leaves twice, and providers are asked where they can be. Returns
+    how many."""
+    due = (outbox.c.state == "queued") & (outbox.c.due_at <= now)
+    waiting = select(outbox.c.message_id).where(due | (outbox.c.state == "sending"))
+    db.execute(update(messages).where(messages.c.id.in_(waiting)).values(state="sending"))
+    doubted = {"state": "sending", "token": None, "leased_until": now, "started_at": outbox.c.queued_at}
+    return db.execute(update(outbox).where(outbox.c.message_id.in_(waiting)).values(doubted)).rowcount

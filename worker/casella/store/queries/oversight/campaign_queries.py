@@ -68,6 +68,10 @@ def of_inboxes(db: Connection, inbox_ids: Collection[str], behind: str | None, l
     return _all(db, query.order_by(_of.id.desc()).limit(limit))
 
 
+def active(db: Connection) -> Sequence[TableRow]:
+    return _all(db, select(campaigns).where(_of.state == "active").order_by(_of.id))
+
+
 def any_due(db: Connection, now: datetime) -> bool:
     return db.execute(select(_of.id).where(_of.state == "active", _of.due_at <= now).limit(1)).first() is not None
 
