@@ -138,12 +138,13 @@ def test_fairness_says_who_was_given_how_much_and_who_waits_longest(october: Hou
 def test_surveys_say_what_was_answered_in_the_month(october: House) -> None:
     period = reports.period_of(october.rooms.desk.current, date(2026, 10, 1), date(2026, 10, 31), None, None)
     with october.rooms.store.read() as db:
-        found = reports.survey_results(db, everything(october), period, reports.About())
-        vip = reports.survey_results(db, everything(october), period, reports.About(tag=["vip"]))
-        none = reports.survey_results(db, replace(everything(october), inbox_ids=frozenset()), period, reports.About())
-    assert found.surveys == [reports.SurveyFigures("csat", 2, 2, 4.0, {3: 1, 5: 1})]
+        found = reports.survey_results(db, october.rooms, everything(october), period, reports.About())
+        vip = reports.survey_results(db, october.rooms, everything(october), period, reports.About(tag=["vip"]))
+        stranger = replace(everything(october), inbox_ids=frozenset())
+        none = reports.survey_results(db, october.rooms, stranger, period, reports.About())
+    assert found.surveys == [reports.SurveyFigures("csat", 2, 2, 4.0, {3: 1, 5: 1}, None, None, None, None)]
     assert [(one.score, one.answered_at) for one in found.newest] == [(5, at("10-05 13:00")), (3, at("10-01 10:00"))]
-    assert vip.surveys == [reports.SurveyFigures("csat", 1, 1, 5.0, {5: 1})]
+    assert vip.surveys == [reports.SurveyFigures("csat", 1, 1, 5.0, {5: 1}, None, None, None, None)]
     assert (none.surveys, none.newest) == ([], [])
 
 

@@ -202,7 +202,9 @@ def test_answers_of_every_kind_are_in_the_report(home: House, browser_less: http
     today = home.clock.now().date()
     period = reports.period_of(home.rooms.desk.current, today, today, "UTC", None)
     with home.rooms.store.read() as db:
-        found = reports.survey_results(db, member(home, "mara"), period, reports.About())
+        found = reports.survey_results(db, home.rooms, member(home, "mara"), period, reports.About())
     figures = {one.survey: (one.sent, one.answered, one.mean, dict(one.scores)) for one in found.surveys}
     assert figures == {"words": (1, 1, None, {}), "thumbs": (1, 1, 0.0, {0: 1})}
     assert {(one.score, one.comment) for one in found.newest} == {(None, "All was well"), (0, "Slow")}
+    asked_for = {one.survey: (one.question is not None, one.kind, one.lowest, one.highest) for one in found.surveys}
+    assert asked_for == {"words": (True, "text", 0, 0), "thumbs": (True, "thumbs", 0, 1)}

@@ -1607,6 +1607,10 @@ export type SurveyFigures = {
   answered: number;
   mean: number | null;
   scores: Record<string, number>;
+  question: string | null;
+  kind: "scale" | "thumbs" | "text" | null;
+  lowest: number | null;
+  highest: number | null;
 };
 
 export type SurveyReport = {

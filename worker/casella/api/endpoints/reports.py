@@ -130,13 +130,18 @@ class SuggestionReport(Answer):
 
 
 class SurveyFigures(Answer):
-    """`sent` in the period; the rest of answers given in the period, whenever it was asked."""
+    """`sent` in the period; the rest of answers given in the period, whenever it was asked. The last four are the
+    desk's; null for a survey that it does not have any more."""
 
     survey: str
     sent: int
     answered: int
     mean: float | None
     scores: Mapping[int, int] = Field(description="How often each score was given.")
+    question: str | None = Field(description="Before anything is filled in.")
+    kind: Literal["scale", "thumbs", "text"] | None
+    lowest: int | None = Field(description="0 for thumbs, and where words are asked for.")
+    highest: int | None = Field(description="1 for thumbs, 0 where words are asked for.")
 
 
 class SurveyAnswer(Answer):
@@ -204,7 +209,7 @@ def report_surveys(rooms: House, member: Manager, query: Annotated[PeriodQuery, 
     """What customers answered to each survey. As a table, the surveys."""
     period = query.period(rooms)
     with rooms.store.read() as db:
-        found = reports.survey_results(db, member, period, query.about(rooms))
+        found = reports.survey_results(db, rooms, member, period, query.about(rooms))
     whole = {"period": _period(period), "surveys": found.surveys, "newest": found.newest}
     return _answer(query, reports.SurveyFigures, found.surveys, SurveyReport, whole)
 
