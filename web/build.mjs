@@ -57,7 +57,10 @@ const agent = {
  * requests before anything is seen. If all of them import the whole beginning, that is one file. */
 function oneEagerFile({ onLoad }) {
   onLoad(
-    { filter: /agent\/src\/(text\/(en|it)(_more)?|(lazy|own)\/(all|emoji|own))\.tsx?$/ },
+    {
+      filter:
+        /agent\/src\/(text\/(en|it)(_more|_managing)?|(lazy|own|managing)\/(all|emoji|own|managing))\.tsx?$/,
+    },
     ({ path }) => ({
       contents: `import "../main.tsx";\n${readFileSync(path, "utf8")}`,
       loader: path.endsWith("x") ? "tsx" : "ts",

@@ -25,7 +25,21 @@ DESK: Mapping[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: Mapping[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True
 }  # fmt: skip
-SCREENS = ("i/support", "i/sales", "p", "chats", "search?q=kettle", "notices", "me", "desk", "i/support?tab=closed")
+SCREENS = (
+    "i/support",
+    "i/sales",
+    "p",
+    "chats",
+    "search?q=kettle",
+    "notices",
+    "me",
+    "desk",
+    "i/support?tab=closed",
+    "campaigns",
+    "campaigns/new",
+    "inboxes",
+    "surveys",
+)
 
 
 @dataclass

@@ -14,7 +14,10 @@ from tests.variants import AGAIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: Mapping[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-SCREENS = ("/app/i/support", "/app/chats", "/app/search?q=a", "/app/notices", "/app/me", "/app/desk")
+SCREENS = (
+    "/app/i/support", "/app/chats", "/app/search?q=a", "/app/notices", "/app/me", "/app/desk", "/app/campaigns",
+    "/app/inboxes", "/app/surveys",
+)  # fmt: skip
 SPILLS = """() => [...document.querySelectorAll("button, a, input, textarea, h1, h2, .bubble, .row-name, .pill")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
   .filter((one) => !one.closest(".whose, .aside, .skip, .rail, [popover]"))
@@ -100,8 +103,13 @@ def test_what_a_screen_reader_hears_of_channels_and_settings(inbox: PageHouse) -
           - link "Direct chats"
           - link "Team chats"
         - link "Notices"
-        - link "Desk and rules"
         - link "Settings"
+        - region "Managing":
+          - heading "Managing" [level=2]
+          - link "Campaigns"
+          - link "Surveys"
+          - link "Inbox settings"
+          - link "Desk and rules"
         - button "My menu": Mara Marini
         - switch "Away"
     """)

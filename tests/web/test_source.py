@@ -44,6 +44,8 @@ def test_the_page_stays_within_its_budget() -> None:
     assert packed("app.css") < CSS_KB
     assert packed(*(path.name for name in ("all", "it_more") for path in PAGE.glob(f"chunk-{name}-*.js"))) < LAZY_KB
     assert packed(*(path.name for path in PAGE.glob("chunk-own-*.js"))) < LAZY_KB
+    managing = (path.name for name in ("managing", "it_managing") for path in PAGE.glob(f"chunk-{name}-*.js"))
+    assert packed(*managing) < LAZY_KB
     emoji = sorted(path.name for path in PAGE.glob("chunk-emoji-*.js"))
     assert len(emoji) == 2
     assert all(packed(name) < EMOJI_KB for name in emoji)

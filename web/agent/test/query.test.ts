@@ -93,6 +93,7 @@ test("an address and the place it names are the same, both ways", () => {
     conversation: "01KB2Z8Q4M7T1V3X5Y7Z9A1C3E",
     chat: "",
     chats: "all",
+    item: "",
     message: "01KB2Z8R0Q5W6E7R8T9Y0V1X2Z",
     tab: "closed",
     who: "me",

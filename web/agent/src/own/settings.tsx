@@ -1,10 +1,11 @@
 // What one chooses for oneself, and the one switch for new work.
 import { leave } from "../store/begin.ts";
 import { choose, chosen } from "../store/own.ts";
-import { me } from "../store/session.ts";
+import { isManager, me } from "../store/session.ts";
 import { density, enterSends, keysOn, sharedComputer, theme } from "../store/settings.ts";
 import { all as t } from "../text/words.ts";
 import { overlay } from "../view/overlays.ts";
+import { managingLinks, RailLink } from "../view/rail.tsx";
 import { setAvailable } from "../view/status.ts";
 import { Alerts } from "./alerts.tsx";
 import { Factor } from "./factor.tsx";
@@ -26,6 +27,13 @@ export const Settings = () => {
           </p>
           <Switch label={t().takesWork} on={mine.available} onChange={setAvailable} hint={t().takesWorkWhy} />
         </section>
+        {isManager.value && (
+          <nav class="phone-links" aria-label={t().managing}>
+            {managingLinks().map((one) => (
+              <RailLink key={one.icon} {...one} />
+            ))}
+          </nav>
+        )}
         <Colleagues />
         <Look />
         <Writing />

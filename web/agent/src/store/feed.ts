@@ -3,6 +3,7 @@ import { batch } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import type { ChatMessage, Colleague, Message, Mine, OwnSettings } from "../api/types.ts";
 import { t } from "../text/words.ts";
+import { campaignTold } from "./campaigns.ts";
 import { type ChatTold, marked as chatMarked, putTold } from "./chats.ts";
 import { stir } from "./counts.ts";
 import { draftTold, type Kind } from "./drafts.ts";
@@ -151,6 +152,9 @@ const apply = (event: FeedEvent): void => {
       break;
     case "contact.updated":
       renamed(event.payload as unknown as Renamed);
+      break;
+    case "campaign.updated":
+      campaignTold.value += 1;
       break;
     case "desk.updated":
       for (const hear of deskEars) hear();

@@ -8,7 +8,16 @@ export const OWN = "~";
 export type Who = "all" | "me" | "unassigned" | "others" | "with_me";
 export type Show = "all" | "unread" | "archived";
 export type Sort = "recent_messages" | "oldest_messages" | "recent_conversations" | "oldest_conversations";
-export type Screen = "inbox" | "chats" | "search" | "notices" | "me" | "desk";
+export type Screen =
+  | "inbox"
+  | "chats"
+  | "search"
+  | "notices"
+  | "me"
+  | "desk"
+  | "campaigns"
+  | "inboxes"
+  | "surveys";
 export type ChatKind = "all" | "direct" | "team";
 
 export interface Place {
@@ -18,6 +27,7 @@ export interface Place {
   conversation: string;
   chat: string;
   chats: ChatKind;
+  item: string; // a campaign, or the inbox whose settings are open
   message: string; // to open at
   tab: Tab;
   who: Who;
@@ -35,7 +45,17 @@ export const SORTS: readonly Sort[] = [
   "recent_conversations",
   "oldest_conversations",
 ];
-const SCREENS: readonly Screen[] = ["chats", "search", "notices", "me", "desk"];
+const SCREENS: readonly Screen[] = [
+  "chats",
+  "search",
+  "notices",
+  "me",
+  "desk",
+  "campaigns",
+  "inboxes",
+  "surveys",
+];
+const WITH_ITEM: readonly Screen[] = ["campaigns", "inboxes"];
 const START: Place = {
   screen: "inbox",
   inbox: "",
@@ -43,6 +63,7 @@ const START: Place = {
   conversation: "",
   chat: "",
   chats: "all",
+  item: "",
   message: "",
   tab: "open",
   who: "all",
@@ -71,6 +92,7 @@ export const readPlace = (address: URL): Place => {
     channel: c === 1 || rest.length < 2 ? "" : (rest[1] ?? ""),
     conversation: c >= 0 ? (rest[c + 1] ?? "") : "",
     chat: screen === "chats" ? (parts[1] ?? "") : "",
+    item: screen && WITH_ITEM.includes(screen) ? (parts[1] ?? "") : "",
     chats: one(["all", "direct", "team"], query.get("chats"), START.chats),
     message: /^#m-(\w+)$/.exec(address.hash)?.[1] ?? "",
     tab: one(TABS, query.get("tab"), START.tab),
@@ -89,7 +111,9 @@ export const addressOf = (place: Place): string => {
   for (const name of names) if (place[name] && place[name] !== START[name]) query.set(name, place[name]);
   const path =
     place.screen !== "inbox"
-      ? [place.screen, place.screen === "chats" && place.chat].filter(Boolean).join("/")
+      ? [place.screen, place.screen === "chats" ? place.chat : WITH_ITEM.includes(place.screen) && place.item]
+          .filter(Boolean)
+          .join("/")
       : place.inbox
         ? [
             ...(place.inbox === OWN ? ["p"] : ["i", place.inbox]),

@@ -22,6 +22,14 @@ export const laterOwn = async (): Promise<Own> => {
   return views;
 };
 
+type Managing = typeof import("../managing/managing.ts");
+/** What managers look after, with words of its own. */
+export const laterManaging = async (): Promise<Managing> => {
+  const [views] = await Promise.all([import("../managing/managing.ts"), learnMore()]);
+  await views.learnManaging();
+  return views;
+};
+
 /** A view from a chunk of its own. An old page whose chunk is gone after an update says so instead of breaking. */
 export const useLazy = <P,>(load: () => Promise<ComponentType<P>>): ComponentType<P> | null => {
   const [view, put] = useState<ComponentType<P> | null>(null);

@@ -1,8 +1,8 @@
-// What takes the place of list and conversation: notices, settings, search, the desk. Each from a chunk of its own.
+// What takes the place of list and conversation: notices, settings, search, the desk, what managers look after. Each from a chunk of its own.
 import type { ComponentType } from "preact";
 import { Fence } from "../parts/problem.tsx";
 import { place, type Screen } from "../store/place.ts";
-import { later, laterOwn, useLazy } from "./lazily.tsx";
+import { later, laterManaging, laterOwn, useLazy } from "./lazily.tsx";
 
 type Other = Exclude<Screen, "inbox" | "chats">;
 const LOADS: Record<Other, () => Promise<ComponentType>> = {
@@ -10,6 +10,9 @@ const LOADS: Record<Other, () => Promise<ComponentType>> = {
   me: async () => (await laterOwn()).Settings,
   search: async () => (await later()).Search,
   desk: async () => (await later()).Desk,
+  campaigns: async () => (await laterManaging()).Campaigns,
+  inboxes: async () => (await laterManaging()).InboxSettings,
+  surveys: async () => (await laterManaging()).Surveys,
 };
 
 const One = ({ screen }: { screen: Other }) => {

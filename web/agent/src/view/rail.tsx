@@ -57,11 +57,30 @@ export const Rail = () => (
       </section>
       <h2 class="rail-head">{t().you}</h2>
       <RailLink icon="bell" to={{ screen: "notices" }} label={t().notices} count={unseen.value} fresh />
-      {isManager.value && <RailLink icon="rule" to={{ screen: "desk" }} label={t().deskAndRules} />}
       <RailLink icon="gear" to={{ screen: "me" }} label={t().settings} />
+      {isManager.value && <Managing />}
     </div>
     <Me />
   </nav>
+);
+
+/** For managers; a phone, which has no rail, shows them among what is one's own. */
+export const managingLinks = (): { icon: IconName; to: Partial<Place>; label: string }[] => [
+  ...(inboxes.value.some((one) => one.features.includes("campaigns"))
+    ? [{ icon: "send" as const, to: { screen: "campaigns" as const, item: "" }, label: t().campaigns }]
+    : []),
+  { icon: "vote", to: { screen: "surveys" }, label: t().surveysWord },
+  { icon: "inbox", to: { screen: "inboxes", item: "" }, label: t().inboxSettings },
+  { icon: "rule", to: { screen: "desk" }, label: t().deskAndRules },
+];
+
+const Managing = () => (
+  <section aria-label={t().managing}>
+    <h2 class="rail-head">{t().managing}</h2>
+    {managingLinks().map((one) => (
+      <RailLink key={one.icon} {...one} />
+    ))}
+  </section>
 );
 
 /** S-88: on a phone as well, where there is no rail. */
@@ -144,7 +163,7 @@ export const follow = (event: MouseEvent, to: Partial<Place>): void => {
   go(to);
 };
 
-const RailLink = (props: {
+export const RailLink = (props: {
   icon: IconName;
   to: Partial<Place>;
   label: string;

@@ -28,15 +28,11 @@ export const SurveyButton = ({ conversation }: { conversation: string }) => {
       toast(say(error), "bad");
     }
   };
-  const items = (found ?? []).map((one) => ({
-    label: one.question,
-    ...(one.score !== null
-      ? { hint: `${one.score}/${one.highest}` }
-      : one.sent_at
-        ? { hint: t().asked }
-        : {}),
-    run: () => void send(one.key),
-  }));
+  const items = (found ?? []).map((one) => {
+    const hint = outcome(one);
+    return { label: one.question, ...(hint ? { hint } : {}), run: () => void send(one.key) };
+  });
+  const said = (found ?? []).filter((one) => one.comment);
   return (
     <>
       <button
@@ -53,7 +49,14 @@ export const SurveyButton = ({ conversation }: { conversation: string }) => {
       {anchor && found && (
         <Popover anchor={anchor} onClose={() => open(null)}>
           {items.length ? (
-            <MenuList label={t().survey} groups={[items]} onDone={() => open(null)} />
+            <>
+              <MenuList label={t().survey} groups={[items]} onDone={() => open(null)} />
+              {said.map((one) => (
+                <p key={one.key} class="soft small survey-said" dir="auto">
+                  “{one.comment}”
+                </p>
+              ))}
+            </>
           ) : (
             <p class="soft chooser-nothing">{t().noSurvey}</p>
           )}
@@ -61,4 +64,11 @@ export const SurveyButton = ({ conversation }: { conversation: string }) => {
       )}
     </>
   );
+};
+
+/** What has come of it here: the number of its scale, the thumb, that there are words; before, that it was asked. */
+const outcome = (of: Survey): string => {
+  if (of.score !== null) return of.kind === "thumbs" ? (of.score ? "👍" : "👎") : `${of.score}/${of.highest}`;
+  if (of.answered_at) return t().answeredWord;
+  return of.sent_at ? t().asked : of.by === "link" ? t().byLink : "";
 };
