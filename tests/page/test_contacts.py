@@ -79,6 +79,28 @@ def test_s63_s84_what_may_be_opened_from_a_conversation_opens_apart(inbox: PageH
     expect(meeting).to_have_attribute("target", "_blank")
 
 
+def test_s97_on_a_phone_a_conversation_becomes_a_call(inbox: PageHouse) -> None:
+    inbox.says("Call me back", name="Clara Call", sender="+390555099002")
+    page = inbox.signed_in("ann", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    open_row(page, "Clara Call")
+    page.locator(".who-button").tap()
+    expect(page.get_by_role("link", name="Call")).to_have_attribute("href", "tel:+390555099002")
+
+
+def test_s103_a_new_contact_is_made_first_and_then_linked(inbox: PageHouse) -> None:
+    conversation = inbox.says("From a number nobody knows")
+    page = inbox.signed_in("ann")
+    open_row(page, "From a number nobody knows")
+    page.get_by_role("button", name="It is somebody known").click()
+    page.get_by_role("combobox", name="Find a contact").press_sequentially("Nadia New")
+    page.get_by_role("option", name="“Nadia New” as a new contact").click()
+    expect(page.get_by_role("heading", name="Nadia New")).to_be_visible()
+    expect(row(page, "From a number nobody knows")).to_contain_text("Nadia New")
+    linked = inbox.house.one(conversations, id=conversation)["contact_id"]
+    found = inbox.client("bob").get("/contacts", params={"q": "Nadia New"}).json()["items"]  # she is everybody's
+    assert [one["id"] for one in found] == [linked]
+
+
 def test_s98_the_details_say_channel_inbox_type_and_how_long(inbox: PageHouse) -> None:
     inbox.says("How long is this?", name="Dina Details")
     page = inbox.signed_in("ann")

@@ -146,6 +146,8 @@ export const begin = (
 
 export const contacts = (q: string | null, favourite = false): Promise<ContactPage> =>
   get("/contacts", { q, favourite: favourite || null, limit: 20 });
+export const createContact = (name: string, own: boolean): Promise<Contact> =>
+  post("/contacts", { name, private: own });
 export const nameContact = (id: string, name: string | null): Promise<Contact> =>
   send("PATCH", `/contacts/${id}`, { name });
 export const linkContact = (id: string, to: string): Promise<Changed> =>

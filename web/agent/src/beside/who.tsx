@@ -12,9 +12,12 @@ import { all as t } from "../text/words.ts";
 
 const PAUSE = 200;
 
+/** `asked`: what was typed when they were looked for. */
+type FoundContacts = ContactPage & { asked: string };
+
 /** Contacts as they are found while somebody types. */
-export const useContacts = (typed: string, favourites = false): ContactPage | null => {
-  const [page, put] = useState<ContactPage | null>(null);
+export const useContacts = (typed: string, favourites = false): FoundContacts | null => {
+  const [page, put] = useState<FoundContacts | null>(null);
   useEffect(() => {
     const q = typed.trim();
     if (!q && !favourites) return put(null);
@@ -22,7 +25,7 @@ export const useContacts = (typed: string, favourites = false): ContactPage | nu
     const timer = setTimeout(
       () => {
         calls.contacts(q || null, !q && favourites).then(
-          (found) => !stale && put(found),
+          (found) => !stale && put({ ...found, asked: q }),
           () => {},
         );
       },
@@ -74,6 +77,8 @@ export const NameForm = (props: { contact: Contact; onDone: (changed: Contact | 
   );
 };
 
+const NEW = "new";
+
 export const LinkButton = ({ row, onLinked }: { row: ConversationRow; onLinked: () => void }) => {
   const [anchor, open] = useState<HTMLElement | null>(null);
   const [typed, type] = useState("");
@@ -87,10 +92,15 @@ export const LinkButton = ({ row, onLinked }: { row: ConversationRow; onLinked: 
       icon: "person",
       words: `${typed} ${one.addresses.map((address) => address.address).join(" ")}`,
     }));
+  const name = typed.trim();
+  // Last, and only once nobody else is on his way: Enter takes the first.
+  if (found?.asked === name && /\p{L}/u.test(name))
+    options.push({ id: NEW, label: t().newContact(name), icon: "plus", words: name });
   const link = async (contact: string): Promise<void> => {
     open(null);
     try {
-      const detail = await calls.linkContact(row.id, contact);
+      const known = contact === NEW ? (await calls.createContact(name, row.world === "private")).id : contact;
+      const detail = await calls.linkContact(row.id, known);
       if (detail) putDetail(detail);
       onLinked();
     } catch (error) {

@@ -75,6 +75,7 @@ export const more = {
   keep: "Save",
   linkTo: "It is somebody known",
   isSomebodyElse: "It is somebody else",
+  newContact: (name: string) => `“${name}” as a new contact`,
   findContact: "Find a contact",
   findContactHow: "Type a name or a number.",
   unknownNumber: "Unknown number",

@@ -83,6 +83,7 @@ export const more: MoreWords = {
   keep: "Salva",
   linkTo: "È qualcuno che conosciamo",
   isSomebodyElse: "È qualcun altro",
+  newContact: (name) => `«${name}» come nuovo contatto`,
   findContact: "Trova un contatto",
   findContactHow: "Scrivi un nome o un numero.",
   unknownNumber: "Numero sconosciuto",
