@@ -12,21 +12,42 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from casella.plugin import Channel, Refusal, Registration
 from casella.store.tables import messages
-from tests.fakes import AcmeChannel
+from tests.fakes import AcmeChannel, AcmeSettings
 from tests.page.desk import CANNED, DESK, RULES, SHOP, PageHouse, composer, open_page_house, open_row, row
 from tests.page.test_shell import axe_finds_nothing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOUT = "+15550007"
+WAITS = "+15550010"
+MINE = "+15550011"
 FACES = DESK.replace(
     "sales: {name: Sales, teams: [sellers], assignment_mode: true, features: [assign]}",
     "sales: {name: Sales, teams: [sellers], assignment_mode: true, face: contact_center}",
 ).replace(
     "channels:\n",
     f'  shouter: {{type: shout, settings: {{secret: "${{ACME_SECRET}}"}}}}\nchannels:\n'
-    f'  loud: {{connection: shouter, inbox: support, address: "{SHOUT}", name: Shout number}}\n',
+    f'  loud: {{connection: shouter, inbox: support, address: "{SHOUT}", name: Shout number}}\n'
+    f'  waits: {{connection: unknown, inbox: support, address: "{WAITS}", name: New number}}\n'
+    f'  cleos: {{connection: acme, owner: cleo, address: "{MINE}", name: Cleo’s mobile}}\n',
+).replace(
+    "connections:\n", 'connections:\n  unknown: {type: texts, settings: {secret: "${ACME_SECRET}"}}\n'
+).replace(
+    "links:\n",
+    "links:\n  share:\n    label: Look together\n    kind: co_browse\n"
+    '    url: "https://share.example.com/{{ conversation.id }}"\n',
 ) + "assistant: {order: [offline]}\n"  # fmt: skip
+
+
+class Unregistered(AcmeChannel):
+    """Its numbers are still to be registered with the carriers."""
+
+    def refusal(self, channel: Channel[AcmeSettings], to: str) -> Refusal | None:
+        return Refusal("number_not_registered", "This number is not registered to write to the United States.")
+
+    def registration(self, channel: Channel[AcmeSettings]) -> Registration | None:
+        return Registration("unregistered", "Not registered with the carriers.", blocks=True)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +56,7 @@ def module_house(
 ) -> Iterator[PageHouse]:
     folder = tmp_path_factory.mktemp("faces")
     shutil.copy(sqlite_template, folder / "casella.db")
-    plugins = [AcmeChannel(), AcmeChannel("shout", business_may_start=False)]
+    plugins = [AcmeChannel(), AcmeChannel("shout", business_may_start=False), Unregistered("texts")]
     with open_page_house(f"sqlite:///{folder / 'casella.db'}", folder, browser, plugins=plugins) as opened:
         opened.house.apply(desk=FACES, rules=RULES, canned=CANNED)
         yield opened
@@ -70,6 +91,56 @@ def test_s03_s71_s72_s73_s77_s78_s79_s80_s83_a_contact_centre_has_what_is_its_ow
         expect(page.get_by_role("button", name=name)).to_be_visible()
     expect(page.get_by_role("button", name="Message Assistant")).to_have_count(0)
     axe_finds_nothing(page, "a contact centre")
+
+
+def test_s01_from_a_number_that_is_not_registered_nothing_is_sent_and_it_is_said(inbox: PageHouse) -> None:
+    page = inbox.signed_in("mara", "/app/desk")
+    expect(page.get_by_role("row").filter(has_text="New number")).to_contain_text("Not registered with the carriers")
+    page.get_by_role("button", name="New", exact=True).click()
+    new = page.get_by_role("dialog")
+    new.get_by_label("Channel").select_option(label="Support · New number")
+    new.get_by_label("To", exact=True).fill("+12025550101")
+    new.get_by_label("Message").fill("Your parcel is here")
+    with page.expect_response("**/api/v1/conversations") as answered:
+        new.get_by_role("button", name="Send", exact=True).click()
+    assert answered.value.json()["code"] == "number_not_registered"
+    expect(new.get_by_role("alert")).to_contain_text("not registered to write to the United States")
+
+
+def test_s74_a_contact_centre_has_favourites_direct_chats_and_team_chats(inbox: PageHouse) -> None:
+    inbox.says("Do you ship?", to=SHOP, name="Fay Favourite")
+    page = inbox.signed_in("cleo")
+    open_row(page, "Fay Favourite")
+    page.get_by_role("button", name="Mark as favourite").click()
+    expect(page.get_by_role("button", name="No favourite any more")).to_be_visible()
+    chats = page.get_by_role("navigation").get_by_role("region", name="Chats")
+    expect(chats.get_by_role("link")).to_have_text([re.compile("Direct chats"), re.compile("Team chats")])
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("region", name="Favourites")).to_contain_text("Fay Favourite")
+
+
+def test_s75_in_a_contact_centre_answers_to_ones_own_number_go_there(inbox: PageHouse) -> None:
+    number = inbox.somebody()
+    page = inbox.signed_in("cleo")
+    page.get_by_role("button", name="New", exact=True).click()
+    new = page.get_by_role("dialog", name="New text message")
+    new.get_by_label("To", exact=True).fill(number)
+    new.get_by_label("Message").fill("Are you free?")
+    new.get_by_role("button", name="Send").click()
+    expect(page).to_have_url(re.compile("/app/p/c/"))
+    inbox.deliver()
+    inbox.says("At five", number, to=MINE)
+    expect(page.get_by_role("article").last).to_contain_text("At five")
+    page.get_by_role("region", name="Sales").get_by_role("link", name="All channels").click()
+    expect(row(page, "At five")).to_have_count(0)
+
+
+def test_s85_an_agent_looks_at_the_customers_screen_together_with_him(inbox: PageHouse) -> None:
+    conversation = inbox.says("I cannot find the button", to=SHOP, name="Coby Browse")
+    page = inbox.signed_in("cleo", f"/app/i/sales/c/{conversation}")
+    share = page.locator(".side").get_by_role("link", name="Look together")
+    expect(share).to_have_attribute("href", f"https://share.example.com/{conversation}")
+    expect(share).to_have_attribute("target", "_blank")
 
 
 def test_s81_s82_s86_in_a_contact_centre_one_takes_gives_back_closes_and_looks_back(inbox: PageHouse) -> None:

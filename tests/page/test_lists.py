@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from casella.store.tables import conversations
+from tests.builders import make_conversation
 from tests.page.desk import SECOND, SHOP, PageHouse, open_row, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -112,6 +114,22 @@ def test_s37_s38_s39_s40_sorts_put_the_oldest_or_the_newest_first(inbox: PageHou
         page.get_by_role("button", name=re.compile("^Sort")).click()
         page.get_by_role("menuitemradio", name=sort).click()
         expect(names.first).to_have_text(first)
+
+
+def test_a05_in_both_message_sorts_one_without_messages_comes_first(inbox: PageHouse) -> None:
+    before = inbox.says("Long ago", name="Quinn Empty")
+    inbox.client("ann").post(f"/conversations/{before}/close").raise_for_status()
+    inbox.says("The old reply", name="Quinn Old")
+    inbox.says("The new reply", name="Quinn New")
+    known = inbox.house.one(conversations, id=before)
+    with inbox.house.rooms.store.write() as db:
+        make_conversation(db, channel_id=known["channel_id"], contact_id=known["contact_id"], at=known["opened_at"])
+    page = inbox.signed_in("ann", "/app/i/support?sort=recent_messages")
+    names = page.locator(".row-name").filter(has_text="Quinn")
+    expect(names).to_have_text(["Quinn Empty", "Quinn New", "Quinn Old"])
+    page.get_by_role("button", name=re.compile("^Sort")).click()
+    page.get_by_role("menuitemradio", name="Oldest messages").click()
+    expect(names).to_have_text(["Quinn Empty", "Quinn Old", "Quinn New"])
 
 
 def test_s36_s42_a_closed_one_is_archived_found_by_the_filter_and_sorted_by_its_end(inbox: PageHouse) -> None:

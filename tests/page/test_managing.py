@@ -215,6 +215,29 @@ def test_s08_settings_of_an_inbox_are_changed_named_and_put_back(inbox: PageHous
     expect(canned).to_contain_text("Hello {{ contact.first_name")
 
 
+def test_s46_a02_without_assignment_mode_nobody_assigns_and_everybody_keeps_what_he_has(inbox: PageHouse) -> None:
+    bobs, mine = inbox.says("Bob’s", name="Basil Bob"), inbox.says("Nobody’s", name="Nils Nobody")
+    inbox.house.assign(bobs, "bob")
+    agent, manager = inbox.signed_in("ann", f"/app/i/support/c/{mine}"), inbox.signed_in("mara", "/app/inboxes/support")
+    bar = agent.locator(".conversation-bar")
+    expect(bar.get_by_role("button", name="Assign to me")).to_be_visible()
+    support = next(one["id"] for one in inbox.client("ann").get("/inboxes").json() if one["key"] == "support")
+    someone = inbox.house.agent("bob").id
+    refused = inbox.client("ann").post(f"/conversations/{mine}/assign", json={"assignee": someone, "expected": None})
+    assert refused.status_code == 403  # a team member gives nothing to somebody else
+    try:
+        manager.get_by_role("switch", name="Assigning").uncheck()
+        expect(bar.get_by_role("button", name="Assign to me")).to_have_count(0)  # it is heard by the event stream
+        expect(row(agent, "Basil Bob").locator(".mini")).to_have_text(re.compile("Bob Brown"))
+        expect(row(agent, "Nils Nobody").get_by_role("button", name="Assign to me")).to_have_count(0)
+        wish = {"assignee": inbox.house.agent("ann").id, "expected": None}
+        assert inbox.client("ann").post(f"/conversations/{mine}/assign", json=wish).json()["code"] == "assignment_off"
+        assert inbox.assignee(bobs) == "bob"
+    finally:
+        inbox.client("mara").delete(f"/inboxes/{support}/settings/assignment_mode").raise_for_status()
+    expect(bar.get_by_role("button", name="Assign to me")).to_be_visible()
+
+
 def ask(inbox: PageHouse, conversation: str, survey: str) -> str:
     """The survey's id, once it has been sent."""
     rooms = inbox.house.rooms

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from casella.store.tables import conversations
 from tests.page.desk import CANNED, DESK, RULES, PageHouse, composer, open_row, row
@@ -126,31 +126,49 @@ def test_s21_a14_what_is_unread_there_is_counted_and_stands_in_the_title(house: 
     expect(page.get_by_role("region", name="My numbers").locator(".badge")).to_have_count(0)
 
 
-def test_s88_s90_s91_s92_on_a_phone_what_is_shared_and_what_is_ones_own_stand_side_by_side(house: PageHouse) -> None:
+def bar_link(page: Page, name: str) -> Locator:
+    """One of the bar below, on a phone."""
+    return page.get_by_role("navigation", name="Main menu").get_by_role("link", name=name)
+
+
+def test_s88_on_a_phone_a_new_message_goes_to_a_number(house: PageHouse) -> None:
     number = house.somebody()
-    house.says("To the shop", name="Sven Shared")
-    house.says("To Ann", to=HERS)
-    page = house.signed_in("ann", **PHONE)
-    bar = page.get_by_role("navigation", name="Main menu")
-    bar.get_by_role("link", name="Private").tap()
-    expect(row(page, "To Ann")).to_be_visible()
-    axe_finds_nothing(page, "one's own numbers on a phone")
-    expect(row(page, "To the shop")).to_have_count(0)
-    page.get_by_role("button", name="New", exact=True).tap()  # S-88
+    page = house.signed_in("ann", "/app/p", **PHONE)
+    page.get_by_role("button", name="New", exact=True).tap()
     new = page.get_by_role("dialog", name="New text message")
     new.get_by_label("To", exact=True).fill(number)
     new.get_by_label("Message").fill("From my phone")
     new.get_by_role("button", name="Send").tap()
     expect(page.get_by_role("article").filter(has_text="From my phone")).to_be_visible()
-    page.get_by_role("button", name="Back to the list").tap()
-    bar.get_by_role("link", name="Inbox").tap()
+
+
+def test_s90_on_a_phone_the_inbox_has_what_is_shared_and_nothing_else(house: PageHouse) -> None:
+    house.says("To the shop", name="Sven Shared")
+    house.says("To Ann", to=HERS)
+    page = house.signed_in("ann", **PHONE)
+    expect(bar_link(page, "Inbox")).to_have_attribute("aria-current", "page")
     expect(row(page, "To the shop")).to_be_visible()
-    page.get_by_role("button", name="Inbox and channel").tap()
-    page.get_by_role("menuitemradio", name="Quiet").tap()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Quiet")
-    page.get_by_role("button", name="Inbox and channel").tap()
-    page.get_by_role("menuitemradio", name="My numbers").tap()
-    expect(row(page, "To Ann")).to_be_visible()
+    expect(row(page, "To Ann")).to_have_count(0)
+
+
+def test_s91_on_a_phone_what_is_ones_own_stands_beside_it(house: PageHouse) -> None:
+    house.says("To the other shop", name="Selma Shared")
+    house.says("To Ann herself", to=HERS)
+    page = house.signed_in("ann", **PHONE)
+    bar_link(page, "Private").tap()
+    expect(row(page, "To Ann herself")).to_be_visible()
+    expect(row(page, "To the other shop")).to_have_count(0)
+    axe_finds_nothing(page, "one's own numbers on a phone")
+
+
+def test_s92_on_a_phone_one_goes_from_inbox_to_inbox(house: PageHouse) -> None:
+    house.says("To Ann alone", to=HERS)
+    page = house.signed_in("ann", **PHONE)
+    for name in ("Quiet", "My numbers"):
+        page.get_by_role("button", name="Inbox and channel").tap()
+        page.get_by_role("menuitemradio", name=name).tap()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(row(page, "To Ann alone")).to_be_visible()
 
 
 def test_s41_s43_s45_a04_what_came_before_the_move_is_in_the_archived_tab_and_stays_as_it_is(house: PageHouse) -> None:
