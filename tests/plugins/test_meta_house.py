@@ -20,7 +20,7 @@ from casella.plugin import (
     TemplateContent,
 )
 from casella.store.queries import conversation_queries
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow
 from casella.store.tables import (
     attachments,
     channels,
@@ -214,7 +214,7 @@ def test_somebody_new_gets_his_name_and_picture_from_meta(wired: Meta, provider:
     assert shown.contact.display_name == "Customer 0231", "an id tells nobody anything"
 
 
-def one_conversation(wired: Meta) -> TableRow:
+def one_conversation(wired: Meta) -> PlainRow:
     with wired.house.rooms.store.read() as db:
         [row] = conversation_queries.details(db, [str(wired.house.one(conversations)["id"])])
         return row

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
+from casella.api.endpoints import models
+from casella.inbox.reading import Filters, find_member, narrow
 from tests.api.conftest import Cast
-from tests.builders import make_conversation
+from tests.builders import make_conversation, make_team
 
 
 @pytest.mark.parametrize("path", ["/api/v1/conversations", "/api/v1/conversations/counts", "/api/v1/start"])
@@ -78,3 +84,37 @@ def test_every_parameter_of_the_document_is_known(lite_cast: Cast) -> None:
             answer = client.get(path.replace("{", "").replace("}", ""), params={name: "x"})
             assert answer.json().get("code") != "unknown_parameter", f"{path} {name}"
     assert tried > 40
+
+
+def test_a_list_is_written_as_its_model_would_write_it(cast: Cast) -> None:
+    """It is not checked when it is answered."""
+    channel = cast.house.channel(cast.support)
+    at = datetime(2026, 3, 1, 9, 30, 15, 250_000, tzinfo=UTC)
+    with cast.house.store.write() as db:
+        team = make_team(db)
+    known: list[dict[str, Any]] = [
+        {},
+        {"assignee_id": cast.ann, "assigned_at": at, "subject": "Zoë \U0001f600", "last_message_at": at},
+        {"team_id": team, "queued_at": at, "campaign": {"id": "c", "name": "Spring"}},
+        {"status": "closed", "closed_at": at.replace(microsecond=0), "referral": {"source": "ad"}},
+    ]
+    with cast.house.store.write() as db:
+        for columns in known:
+            make_conversation(db, channel_id=channel, **columns)
+    for query in ("status=all", "status=open&sort=oldest_messages&limit=2"):
+        said = cast.client(cast.ann).get(f"/api/v1/conversations?{query}")
+        assert said.json()["items"]
+        page = models.ConversationPage.model_validate_json(said.content)
+        assert json.loads(page.model_dump_json()) == said.json()
+
+
+def test_a_list_that_was_asked_for_before_is_asked_for_with_the_same_statement(cast: Cast) -> None:
+    """Whoever asks, and whatever the values: building statements took longer than asking them."""
+    statements = set[int]()
+    for who, inbox in ((cast.ann, "support"), (cast.dora, "sales")):
+        with cast.house.store.read() as db:
+            member = find_member(db, who)
+            assert member is not None
+            found = narrow(db, member, Filters(inbox=[inbox], assignee=["me"], priority=["high", "low"]))
+        statements.add(id(found.asked))
+    assert len(statements) == 1

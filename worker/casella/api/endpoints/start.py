@@ -125,4 +125,4 @@ def _first_page(db: Connection, rooms: Rooms, member: Member, found: Found, quer
     ]  # fmt: skip
     wanted = query.model_copy(update={"inbox": [inbox.id], "channel": channels})
     page = read_page(db, rooms, member, wanted, query.limit)
-    return StartList(inbox_id=inbox.id, channel_ids=channels, **dict(page))
+    return StartList.model_validate({"inbox_id": inbox.id, "channel_ids": channels, **page})

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from casella.errors import CasellaError, ConfigurationError
 from casella.host import Host, place_of
-from casella.plugin import Capabilities, Channel, ChannelPlugin, Connection
+from casella.plugin import Capabilities, Channel, ChannelPlugin, Connection, Registration
 from casella.store import Store
 from casella.store.sealing import Sealer
 from casella.store.tables import (
@@ -104,8 +104,8 @@ class TeamEntry:
 @dataclass(frozen=True, slots=True, eq=False)
 class Directory:
     """`version` rises with every applied desk. `inboxes`: the shared ones; of private ones only their channels know.
-    `pools` and `abilities`: what plugins said so far of their channels'
-    sender pools and capabilities."""
+    `pools`, `abilities` and `registrations`: what plugins said so far of their channels' sender pools, capabilities and
+    senders."""
 
     version: int = 0
     inboxes: Mapping[str, InboxEntry] = field(default_factory=dict)
@@ -116,6 +116,7 @@ class Directory:
     by_address: Mapping[tuple[str, str], ChannelEntry] = field(default_factory=dict)
     pools: dict[ChannelEntry, str] = field(default_factory=dict)
     abilities: dict[ChannelEntry, Capabilities] = field(default_factory=dict)
+    registrations: dict[ChannelEntry, Registration | None] = field(default_factory=dict)
 
     def team(self, key: str | None) -> TeamEntry | None:
         """By its key in the desk."""

@@ -49,7 +49,8 @@ class AllCounts:
 
 def count_conversations(db: Connection, member: Member, filters: Filters) -> AllCounts:
     """Raises what `narrow` raises."""
-    rows = count_queries.by_channel(db, member.id, narrow(db, member, filters).conditions)
+    narrowed = narrow(db, member, filters)
+    rows = count_queries.by_channel(db, member.id, narrowed.asked, narrowed.values)
     inboxes: dict[str, list[TableRow]] = {}
     for row in rows:
         inboxes.setdefault(row.inbox_id, []).append(row)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import BindParameter, ColumnElement, Connection, Text, bindparam, literal_column, or_
 
 from casella.errors import Invalid, NotFound
 from casella.ids import is_id
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.visibility import World, visible_in
+from casella.inbox.reading.visibility import World, viewer, visible_to_viewer
 from casella.store.queries import conversation_queries, personal_queries
-from casella.store.queries.conversation_queries import Sort
+from casella.store.queries.conversation_queries import Conditions, Sort
 from casella.store.tables import conversations
 from casella_rules.yaml.problems import nearest
 
@@ -45,68 +46,108 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
-    """Conditions on `conversations`. `inbox_ids`: to be walked one by one; empty where one person's own index is
-    better."""
+class _Shape:
+    """Which conditions there are, whatever their values: what a statement is built for, once. `given`: the filters
+    that compare with values of theirs. `who`: of WHO, or `agents` for ids of theirs."""
 
-    conditions: Sequence[ColumnElement[bool]]
+    status: Status
+    world: World
+    given: frozenset[str]
+    who: frozenset[str]
+    unread: bool
+    archived: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """`asked`: conditions on `conversations`, the same object for all that differ in their `values` only. `inbox_ids`:
+    to be walked one by one; empty where one person's own index is better."""
+
+    asked: Conditions
+    values: Mapping[str, object]
     inbox_ids: Sequence[str]
+
+    @property
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """With their values, for a statement that is built for this once."""
+        return [one.params(self.values) for one in self.asked.all]
 
 
 def narrow(db: Connection, member: Member, filters: Filters) -> Narrowed:
     """Raises NotFound for an inbox, channel or team that is not there, or not the member's to see, and Invalid for an
     assignee or a contact that can be none."""
     mine = member.private_inbox_ids if filters.world == "private" else member.inbox_ids
-    columns, names = conversations.c, _Names(db, sorted(mine), filters.world)
+    names = _Names(db, sorted(mine), filters.world)
     inbox_ids = [names.inbox(name) for name in filters.inbox] or sorted(mine)
-    conditions = [visible_in(member, filters.world)]
-    if filters.status != "all":
-        conditions.append(columns.status == filters.status)
-    if filters.inbox:
-        conditions.append(columns.inbox_id.in_(inbox_ids))
-    if filters.channel:
-        conditions.append(columns.channel_id.in_([names.channel(name, inbox_ids) for name in filters.channel]))
-    if filters.kind:
-        conditions.append(conversation_queries.of_kinds(filters.kind))
-    if filters.team:
-        conditions.append(columns.team_id.in_([names.team(name) for name in filters.team]))
-    if filters.tag:
-        conditions.append(conversation_queries.tagged(filters.tag))
-    if filters.priority:
-        conditions.append(columns.priority.in_(filters.priority))
-    if filters.contact:
-        conditions.append(columns.contact_id.in_(filters.contact))
-    if filters.assignee:
-        conditions.append(or_(*(_assigned(member, who) for who in filters.assignee)))
-    if filters.unread:
-        conditions.append(personal_queries.unread(member.id))
-    if filters.archived is not None:
-        conditions.append(columns.archived_at.is_not(None) if filters.archived else columns.archived_at.is_(None))
-    if filters.ids:
-        conditions.append(columns.id.in_(filters.ids))
-    one_person = (
-        filters.contact or filters.ids or set(filters.assignee).difference(WHO) or tuple(filters.assignee) == ("me",)
-    )
-    if filters.world == "history" and not filters.inbox:  # a former owner need not be a member
-        return Narrowed(conditions, [])
-    return Narrowed(conditions, [] if one_person and not (filters.inbox or filters.channel) else inbox_ids)
+    named = [who for who in filters.assignee if who not in WHO]
+    for who in named:
+        _require_agent(who)
+    given: dict[str, Sequence[str]] = {
+        "inbox": inbox_ids if filters.inbox else (),
+        "channel": [names.channel(name, inbox_ids) for name in filters.channel],
+        "kind": filters.kind,
+        "team": [names.team(name) for name in filters.team],
+        "tag": conversation_queries.tag_keys(filters.tag),
+        "priority": filters.priority,
+        "contact": filters.contact,
+        "ids": filters.ids,
+        "agents": named,
+    }
+    shape = _Shape(
+        filters.status, filters.world, frozenset(name for name, values in given.items() if values and name != "agents"),
+        frozenset(filters.assignee).intersection(WHO) | ({"agents"} if named else set()),
+        filters.unread, filters.archived,
+    )  # fmt: skip
+    values = viewer(member) | {name: list(values) for name, values in given.items() if values}
+    one_person = filters.contact or filters.ids or named or tuple(filters.assignee) == ("me",)
+    nowhere = filters.world == "history" and not filters.inbox  # a former owner need not be a member
+    by_person = one_person and not (filters.inbox or filters.channel)
+    return Narrowed(_conditions(shape), values, [] if nowhere or by_person else inbox_ids)
 
 
-def _assigned(member: Member, who: str) -> ColumnElement[bool]:
-    column = conversations.c.assignee_id
-    match who:
-        case "unassigned":
-            return column.is_(None)
-        case "others":
-            return column != member.id
-        case "me":
-            return column == member.id
-        case "with_me":
-            return personal_queries.takes_part(member.id)
+@lru_cache(maxsize=256)
+def _conditions(shape: _Shape) -> Conditions:
+    of = conversations.c
+    conditions = [visible_to_viewer(shape.world)]
+    if shape.status != "all":
+        # in the statement's own words: only so is a partial index known to be one for it
+        conditions.append(of.status == literal_column(f"'{_STATUS[shape.status]}'"))
+    for name in sorted(shape.given):
+        conditions.append(_GIVEN[name](bindparam(name, expanding=True)))
+    if shape.who:
+        conditions.append(or_(*(_WHO[who]() for who in sorted(shape.who))))
+    if shape.unread:
+        conditions.append(personal_queries.unread(_VIEWER))
+    if shape.archived is not None:
+        conditions.append(of.archived_at.is_not(None) if shape.archived else of.archived_at.is_(None))
+    return Conditions(tuple(conditions))
+
+
+_VIEWER = bindparam("viewer_id", type_=Text())
+_STATUS: Mapping[Status, str] = {"open": "open", "snoozed": "snoozed", "closed": "closed"}
+_GIVEN: Mapping[str, Callable[[BindParameter[Sequence[str]]], ColumnElement[bool]]] = {
+    "inbox": conversations.c.inbox_id.in_,
+    "channel": conversations.c.channel_id.in_,
+    "kind": conversation_queries.of_kinds,
+    "team": conversations.c.team_id.in_,
+    "tag": conversation_queries.tagged,
+    "priority": conversations.c.priority.in_,
+    "contact": conversations.c.contact_id.in_,
+    "ids": conversations.c.id.in_,
+}
+_WHO: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+    "unassigned": lambda: conversations.c.assignee_id.is_(None),
+    "others": lambda: conversations.c.assignee_id != _VIEWER,
+    "me": lambda: conversations.c.assignee_id == _VIEWER,
+    "with_me": lambda: personal_queries.takes_part(_VIEWER),
+    "agents": lambda: conversations.c.assignee_id.in_(bindparam("agents", expanding=True)),
+}
+
+
+def _require_agent(who: str) -> None:
     if not is_id(who):
         text = "There is no such assignee, or it is not yours to see."
         raise Invalid(text, code="unknown_filter_value", **near(who, WHO))
-    return column == who
 
 
 class _Names:

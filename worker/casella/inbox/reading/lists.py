@@ -52,7 +52,9 @@ def list_conversations(
 ) -> ConversationPage:
     """Raises NotFound for an inbox, channel or team that is not there, or not the member's to see."""
     narrowed = narrow(db, member, filters)
-    found = conversation_queries.page(db, narrowed.conditions, narrowed.inbox_ids, filters.sort, behind, limit + 1)
+    found = conversation_queries.page(
+        db, narrowed.asked, narrowed.values, narrowed.inbox_ids, filters.sort, behind, limit + 1
+    )
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     ids = [item.id for item in shown]

@@ -97,18 +97,22 @@ def capabilities_of(rooms: Rooms, channel_id: str) -> Capabilities | None:
 
 
 def registration_of(rooms: Rooms, channel_id: str) -> Registration | None:
-    """What the channel's plugin says of its sender; None also where it cannot be asked."""
-    entry = rooms.directory.current.channels.get(channel_id)
+    """What the channel's plugin says of its sender; None also where it cannot be asked. Asked once per channel and
+    desk: it is pure, and everybody begins with it."""
+    directory = rooms.directory.current
+    entry = directory.channels.get(channel_id)
     link = entry.channel if entry else None
     if entry is None or link is None:
         return None
-    try:
-        plugin = rooms.host.plugin(entry.channel_type)
-        return rooms.host.call(
-            plugin, "registration", lambda: plugin.registration(link), (Registration, NoneType)
-        )  # fmt: skip
-    except CasellaError:  # set aside, or not installed: /connections tells
-        return None
+    if entry not in directory.registrations:
+        try:
+            plugin = rooms.host.plugin(entry.channel_type)
+            directory.registrations[entry] = rooms.host.call(
+                plugin, "registration", lambda: plugin.registration(link), (Registration, NoneType)
+            )
+        except CasellaError:  # set aside, or not installed: /connections tells
+            return None
+    return directory.registrations[entry]
 
 
 def require_channel(db: Connection, member: Member, channel_id: str) -> None:

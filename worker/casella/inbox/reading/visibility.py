@@ -12,9 +12,10 @@ everything else that goes beyond reading and answering asks no further.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, or_
 
 from casella.inbox.reading.members import Member
 from casella.store import feed
@@ -22,26 +23,42 @@ from casella.store.rows import TableRow
 from casella.store.tables import conversations
 
 World = Literal["shared", "private", "history"]
-SHARED = "shared"
+SHARED: World = "shared"
 GONE = "conversation.gone"
 """The one event about a conversation for those who do not see it: it says no more than that."""
 
 
 def visible(member: Member) -> ColumnElement[bool]:
     """The condition on `conversations` of every shared one that this member may see."""
-    return and_(conversations.c.world == SHARED, conversations.c.inbox_id.in_(sorted(member.inbox_ids)))
+    return visible_in(member, SHARED)
 
 
 def visible_in(member: Member, world: World) -> ColumnElement[bool]:
     """The condition on `conversations` of everything in this world that this member may see."""
+    return _within(world, member.id, sorted(member.inbox_ids))
+
+
+def visible_to_viewer(world: World) -> ColumnElement[bool]:
+    """The same for a statement that is built once and asked with the `viewer` of each member."""
+    return _within(world, bindparam("viewer_id", type_=Text()), bindparam("viewer_inboxes", expanding=True))
+
+
+def viewer(member: Member) -> dict[str, object]:
+    """The values of `visible_to_viewer`."""
+    return {"viewer_id": member.id, "viewer_inboxes": sorted(member.inbox_ids)}
+
+
+def _within(
+    world: World, member_id: str | BindParameter[str], inbox_ids: Sequence[str] | BindParameter[Sequence[str]]
+) -> ColumnElement[bool]:
     of = conversations.c
     match world:
         case "private":
-            return and_(of.world == world, of.owner_id == member.id)
+            return and_(of.world == world, of.owner_id == member_id)
         case "history":
-            return and_(of.world == world, or_(of.inbox_id.in_(sorted(member.inbox_ids)), of.owner_id == member.id))
+            return and_(of.world == world, or_(of.inbox_id.in_(inbox_ids), of.owner_id == member_id))
         case _:
-            return visible(member)
+            return and_(of.world == world, of.inbox_id.in_(inbox_ids))
 
 
 def answerable(member: Member) -> ColumnElement[bool]:

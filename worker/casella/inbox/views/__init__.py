@@ -11,6 +11,7 @@ from casella.inbox.views.shapes import (
     attachment_view,
     conversation_view,
     message_view,
+    row_content,
 )
 from casella.inbox.views.telling import gone, message_updated, tell
 
@@ -29,5 +30,6 @@ __all__ = [
     "message_updated",
     "message_view",
     "message_views",
+    "row_content",
     "tell",
 ]

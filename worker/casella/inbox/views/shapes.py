@@ -4,15 +4,16 @@ may see it; what is one viewer's own stays out."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from types import SimpleNamespace
 
 from casella.inbox.house import phone_of
 from casella.inbox.views.assignment_request import AssignmentRequest
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow, TableRow
 
-ShownRow = TableRow | SimpleNamespace
+ShownRow = TableRow | PlainRow | SimpleNamespace
 """As the queries give it, or the same from memory."""
 
 
@@ -181,6 +182,15 @@ def conversation_view(row: ShownRow, tags: Sequence[str]) -> ConversationView:
         version=row.version,
         campaign=CampaignRef(**row.campaign) if row.campaign else None,
     )
+
+
+def row_content(view: ConversationView) -> dict[str, object]:
+    """By the fields' names, for whoever adds what is one viewer's own."""
+    return dict(zip(_NAMES, _CONTENT(view), strict=True))
+
+
+_NAMES = tuple(field.name for field in fields(ConversationView))
+_CONTENT = attrgetter(*_NAMES)
 
 
 def _queue(row: ShownRow) -> QueueView | None:

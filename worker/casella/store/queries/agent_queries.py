@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
+    Text,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -31,15 +35,18 @@ from casella.store.tables import (
     team_members,
     teams,
 )
+from casella.store.types import Instant
 
 _PRESENT = agents.c.removed_at.is_(None)
 
 
 def agent(db: Connection, agent_id: str) -> TableRow | None:
     """`has_second_factor` beside its columns."""
-    proven = second_factors.c.active_since.is_not(None)
-    factor = exists().where(second_factors.c.agent_id == agents.c.id, proven).label("has_second_factor")
-    return db.execute(select(agents, factor).where(agents.c.id == agent_id, _PRESENT)).one_or_none()
+    return db.execute(_AGENT, {"id": agent_id}).one_or_none()
+
+
+_PROVEN = exists().where(second_factors.c.agent_id == agents.c.id, second_factors.c.active_since.is_not(None))
+_AGENT = select(agents, _PROVEN.label("has_second_factor")).where(agents.c.id == bindparam("id"), _PRESENT)
 
 
 def agent_by_email(db: Connection, email: str) -> TableRow | None:
@@ -56,17 +63,24 @@ def agents_present(db: Connection) -> Sequence[TableRow]:
 
 def belonging_of(db: Connection, agent_id: str, *, every: bool) -> tuple[list[str], list[str], list[str]]:
     """The shared inboxes he is a member of, or `every` one; his own private ones; and his teams."""
-    of, team = inboxes.c, team_members.c
-    is_shared, shared = case((of.owner_id.is_(None), "shared"), else_="private").label("what"), of.owner_id.is_(None)
-    query = select(of.id, is_shared).where(or_(shared, of.owner_id == agent_id))
-    if not every:
-        mine = and_(inbox_members.c.inbox_id == of.id, inbox_members.c.agent_id == agent_id)
-        query = query.join(inbox_members, mine)
-    his = select(team.team_id.label("id"), literal("team").label("what")).where(team.agent_id == agent_id)
     found: dict[str, list[str]] = {"shared": [], "private": [], "team": []}
-    for row in db.execute(union_all(query, his)):
+    for row in db.execute(_BELONGING[every], {"agent_id": agent_id}):
         found[row.what].append(row.id)
     return found["shared"], found["private"], found["team"]
+
+
+def _belonging(*, every: bool) -> CompoundSelect[str, str]:
+    of, team, asked = inboxes.c, team_members.c, bindparam("agent_id", type_=Text())
+    is_shared, shared = case((of.owner_id.is_(None), "shared"), else_="private").label("what"), of.owner_id.is_(None)
+    query = select(of.id, is_shared).where(or_(shared, of.owner_id == asked))
+    if not every:
+        mine = and_(inbox_members.c.inbox_id == of.id, inbox_members.c.agent_id == asked)
+        query = query.join(inbox_members, mine)
+    his = select(team.team_id.label("id"), literal("team").label("what")).where(team.agent_id == asked)
+    return union_all(query, his)
+
+
+_BELONGING = {every: _belonging(every=every) for every in (False, True)}
 
 
 def team_ids_of(db: Connection, agent_id: str) -> Sequence[str]:
@@ -91,11 +105,11 @@ def add_token(db: Connection, **columns: object) -> None:
 
 def live_token(db: Connection, digest: str, at: datetime) -> TableRow | None:
     """The token with this digest, unless it was revoked or has expired."""
-    return db.execute(select(access_tokens).where(access_tokens.c.digest == digest, _live(at))).one_or_none()
+    return db.execute(_TOKEN, {"digest": digest, "at": at}).one_or_none()
 
 
 def is_live_token(db: Connection, token_id: str, at: datetime) -> bool:
-    return db.execute(select(access_tokens.c.id).where(access_tokens.c.id == token_id, _live(at))).first() is not None
+    return db.execute(_IS_LIVE, {"id": token_id, "at": at}).first() is not None
 
 
 def live_tokens_of(db: Connection, agent_id: str, kind: str, at: datetime) -> Sequence[TableRow]:
@@ -128,6 +142,11 @@ def prolong(db: Connection, token_id: str, expires: datetime, at: datetime) -> N
     db.execute(update(access_tokens).where(access_tokens.c.id == token_id, _live(at)).values(expires_at=expires))
 
 
-def _live(at: datetime) -> ColumnElement[bool]:
+def _live(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     unexpired = or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > at)
     return and_(access_tokens.c.revoked_at.is_(None), unexpired)
+
+
+_NOW = bindparam("at", type_=Instant())
+_TOKEN = select(access_tokens).where(access_tokens.c.digest == bindparam("digest"), _live(_NOW))
+_IS_LIVE = select(access_tokens.c.id).where(access_tokens.c.id == bindparam("id"), _live(_NOW))

@@ -6,15 +6,33 @@ branches are merged. Among 1,000,000 conversations this costs the same as among 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, func, or_, select, tuple_, union_all
-from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow, plain
 from casella.store.tables import (
     agents,
     channels,
@@ -26,6 +44,7 @@ from casella.store.tables import (
     inboxes,
     teams,
 )
+from casella.store.types import Instant
 
 Sort = Literal["recent_conversations", "oldest_conversations", "recent_messages", "oldest_messages"]
 MOST_BRANCHES = 64
@@ -45,9 +64,18 @@ class Found:
     key: datetime | None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Conditions:
+    """On `conversations`, with the names of their values. Keep it: statements that were built from this very object are
+    known again, and building one costs more than asking it."""
+
+    all: tuple[ColumnElement[bool], ...]
+
+
 def page(
     db: Connection,
-    conditions: Sequence[ColumnElement[bool]],
+    conditions: Conditions,
+    values: Mapping[str, object],
     inbox_ids: Sequence[str],
     sort: Sort,
     behind: Place | None,
@@ -55,81 +83,115 @@ def page(
 ) -> list[Found]:
     """Up to `limit` conversations in order. `inbox_ids`: walked one by one; empty when `conditions` name an agent or a
     contact, whose own index is better. In the message sorts those without messages come first, both ways (A-5)."""
-    walk = _Walk(db, conditions, inbox_ids, descending=sort.startswith("recent"))
+    descending = sort.startswith("recent")
     if sort.endswith("conversations"):
-        return walk.keyed(conversations.c.turned_at, behind, limit)
-    column = conversations.c.last_message_at
-    found = walk.empty(column, behind, limit) if behind is None or behind.key is None else []
+        return _walk(db, _Walk(conditions, "turned_at", descending), values, inbox_ids, behind, limit)
+    walk, found = _Walk(conditions, "last_message_at", descending), list[Found]()
+    if behind is None or behind.key is None:
+        empty = replace(walk, empty=True)
+        found = _walk(db, empty, values, inbox_ids, behind, limit)
     if len(found) < limit:
         since = behind if behind is not None and behind.key is not None else None
-        found += walk.keyed(column, since, limit - len(found))
+        found += _walk(db, walk, values, inbox_ids, since, limit - len(found))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    db: Connection
-    conditions: Sequence[ColumnElement[bool]]
-    inbox_ids: Sequence[str]
+    """What a statement is built for. `empty`: among the conversations whose key is null. `one_by_one`: how many inboxes
+    are walked: on PostgreSQL it does not matter, and is 1."""
+
+    conditions: Conditions
+    key: str
     descending: bool
-
-    def empty(self, column: Column[datetime], behind: Place | None, limit: int) -> list[Found]:
-        conditions: list[ColumnElement[bool]] = [column.is_(None)]
-        if behind is not None:
-            conditions.append(conversations.c.id < behind.id if self.descending else conversations.c.id > behind.id)
-        return self._merge(column, conditions, ["id"], limit)
-
-    def keyed(self, column: Column[datetime], behind: Place | None, limit: int) -> list[Found]:
-        conditions: list[ColumnElement[bool]] = [column.is_not(None)]
-        if behind is not None:
-            place, key = tuple_(column, conversations.c.id), (behind.key, behind.id)
-            conditions.append(place < key if self.descending else place > key)
-        return self._merge(column, conditions, ["key", "id"], limit)
-
-    def _merge(
-        self, column: Column[datetime], conditions: Sequence[ColumnElement[bool]], order: Sequence[str], limit: int
-    ) -> list[Found]:
-        base = select(conversations.c.id, column.label("key")).where(*self.conditions, *conditions)
-        if 1 < len(self.inbox_ids) <= MOST_BRANCHES:
-            branches = [self._first(base.where(conversations.c.inbox_id == id), order, limit) for id in self.inbox_ids]
-            parts = [select(branch.subquery()) for branch in branches]
-            merged = union_all(*parts).subquery()
-            base = select(merged.c.id, merged.c.key)
-        elif self.inbox_ids:
-            base = base.where(conversations.c.inbox_id.in_(self.inbox_ids))
-        return [Found(row.id, row.key) for row in self.db.execute(self._first(base, order, limit))]
-
-    def _first(
-        self, query: Select[tuple[str, datetime]], order: Sequence[str], limit: int
-    ) -> Select[tuple[str, datetime]]:
-        columns = [query.selected_columns[name] for name in order]
-        return query.order_by(*map(self._direction, columns)).limit(limit)
-
-    def _direction(self, column: ColumnElement[object]) -> UnaryExpression[object]:
-        return column.desc() if self.descending else column.asc()
+    empty: bool = False
+    behind: bool = False
+    one_by_one: int = 0
+    limit: int = 0
+    lateral: bool = False
 
 
-def details(db: Connection, conversation_ids: Sequence[str]) -> Sequence[TableRow]:
+def _walk(
+    db: Connection,
+    walk: _Walk,
+    values: Mapping[str, object],
+    inbox_ids: Sequence[str],
+    behind: Place | None,
+    limit: int,
+) -> list[Found]:
+    lateral = db.dialect.name == "postgresql"
+    asked: dict[str, object] = dict(values)
+    if len(inbox_ids) > MOST_BRANCHES or not inbox_ids:
+        branches = 0
+    elif lateral:
+        branches, asked["walked"] = 1, list(inbox_ids)
+    else:
+        branches = len(inbox_ids)
+        asked |= {f"walked_{number}": id for number, id in enumerate(inbox_ids)}
+    if behind is not None:
+        asked |= {"behind_id": behind.id} | ({} if walk.empty else {"behind_key": behind.key})
+    built = replace(walk, behind=behind is not None, one_by_one=branches, limit=limit, lateral=lateral)
+    return [Found(row.id, row.key) for row in db.execute(_built(built), asked)]
+
+
+@lru_cache(maxsize=128)
+def _built(walk: _Walk) -> Select[tuple[str, datetime]]:
+    of = conversations.c
+    key: Column[datetime] = of[walk.key]
+    base = select(of.id, key.label("key")).where(
+        *walk.conditions.all, key.is_(None) if walk.empty else key.is_not(None)
+    )
+    if walk.behind:
+        place, behind = (of.id, _BEHIND_ID) if walk.empty else (tuple_(key, of.id), tuple_(_BEHIND_KEY, _BEHIND_ID))
+        base = base.where(place < behind if walk.descending else place > behind)
+    if not walk.one_by_one:
+        return _first(base, walk)
+    if walk.lateral:
+        walked = func.unnest(bindparam("walked", type_=ARRAY(Text))).table_valued("id").render_derived(name="walked")
+        there = _first(base.where(of.inbox_id == walked.c.id), walk).lateral("there")
+        return _first(select(there.c.id, there.c.key).select_from(walked.join(there, true())), walk)
+    numbers = range(walk.one_by_one)
+    branches = [_first(base.where(of.inbox_id == bindparam(f"walked_{number}")), walk) for number in numbers]
+    if len(branches) == 1:
+        return branches[0]
+    merged = union_all(*(select(branch.subquery()) for branch in branches)).subquery()
+    return _first(select(merged.c.id, merged.c.key), walk)
+
+
+_BEHIND_ID, _BEHIND_KEY = bindparam("behind_id", type_=Text()), bindparam("behind_key", type_=Instant())
+
+
+def _first(query: Select[tuple[str, datetime]], walk: _Walk) -> Select[tuple[str, datetime]]:
+    """The length is in the statement's own words: a planner that does not know it expects a tenth of everything."""
+    columns = [query.selected_columns[name] for name in (["id"] if walk.empty else ["key", "id"])]
+    ordered = query.order_by(*(column.desc() if walk.descending else column.asc() for column in columns))
+    return ordered.limit(literal_column(str(walk.limit), Integer))
+
+
+def details(db: Connection, conversation_ids: Sequence[str]) -> Sequence[PlainRow]:
     """All that is shown of these conversations but their tags; in no order."""
-    return db.execute(_DETAILS.where(conversations.c.id.in_(conversation_ids))).all()
+    return plain(db.execute(_DETAILS, {"ids": list(conversation_ids)}))
 
 
 def tags(db: Connection, conversation_ids: Sequence[str]) -> dict[str, list[str]]:
-    query = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(conversation_ids))
     found: dict[str, list[str]] = {}
-    for row in db.execute(query.order_by(conversation_tags.c.tag)):
+    for row in db.execute(_TAGS, {"ids": list(conversation_ids)}):
         found.setdefault(row.conversation_id, []).append(row.tag)
     return found
 
 
-def tagged(tags: Sequence[str]) -> ColumnElement[bool]:
-    """Has one of these tags, whatever its case."""
+def tagged(tags: Sequence[str] | BindParameter[Sequence[str]]) -> ColumnElement[bool]:
+    """Has one of these tags, as `tag_keys` has them."""
     mine = conversation_tags.c.conversation_id == conversations.c.id
-    wanted = [tag.strip().lower() for tag in tags]
-    return select(conversation_tags.c.tag).where(mine, func.lower(conversation_tags.c.tag).in_(wanted)).exists()
+    return select(conversation_tags.c.tag).where(mine, func.lower(conversation_tags.c.tag).in_(tags)).exists()
 
 
-def of_kinds(channel_types: Sequence[str]) -> ColumnElement[bool]:
+def tag_keys(tags: Sequence[str]) -> list[str]:
+    """Tags whatever their case."""
+    return [tag.strip().lower() for tag in tags]
+
+
+def of_kinds(channel_types: Sequence[str] | BindParameter[Sequence[str]]) -> ColumnElement[bool]:
     """Takes place on a channel of one of these types."""
     of_type = connections.c.channel_type.in_(channel_types)
     mine = select(channels.c.id).join(connections, connections.c.id == channels.c.connection_id).where(of_type)
@@ -150,14 +212,18 @@ def inbox_named(db: Connection, name: str, among: Sequence[str]) -> str | None:
 def channel_named(db: Connection, name: str, among: Sequence[str], world: str = "shared") -> str | None:
     """The channel with this id or key, if its inbox is one of `among` or a conversation of it is there: what came in
     through it may have been moved."""
-    there = and_(
-        conversations.c.channel_id == channels.c.id,
-        conversations.c.world == world,
-        conversations.c.inbox_id.in_(among),
+    named = or_(channels.c.id == name, channels.c.key == name)
+    found = db.execute(select(channels.c.id, channels.c.inbox_id).where(named)).all()
+    return next(
+        (row.id for row in found if row.inbox_id in among or _has_moved(db, row.id, among, world)),
+        None,
     )
-    of_these = or_(channels.c.inbox_id.in_(among), select(conversations.c.id).where(there).exists())
-    query = select(channels.c.id).where(or_(channels.c.id == name, channels.c.key == name), of_these)
-    return db.execute(query).scalars().first()
+
+
+def _has_moved(db: Connection, channel_id: str, among: Sequence[str], world: str) -> bool:
+    of = conversations.c
+    there = select(of.id).where(of.channel_id == channel_id, of.world == world, of.inbox_id.in_(among))
+    return db.execute(there.limit(1)).first() is not None
 
 
 def inbox_keys(db: Connection, among: Sequence[str]) -> Sequence[str]:
@@ -176,28 +242,37 @@ def team_named(db: Connection, name: str) -> str | None:
     return db.execute(select(teams.c.id).where(or_(teams.c.id == name, teams.c.key == name))).scalars().first()
 
 
-_DETAILS = select(
-    conversations,
-    inboxes.c.key.label("inbox_key"),
-    inboxes.c.name.label("inbox_name"),
-    channels.c.key.label("channel_key"),
-    channels.c.name.label("channel_name"),
-    channels.c.address.label("channel_address"),
-    connections.c.channel_type,
-    contacts.c.name.label("contact_name"),
-    contacts.c.linked.label("contact_linked"),
-    contact_addresses.c.address.label("contact_address"),
-    contact_addresses.c.kind.label("contact_kind"),
-    agents.c.key.label("assignee_key"),
-    agents.c.name.label("assignee_name"),
-    teams.c.key.label("team_key"),
-    teams.c.name.label("team_name"),
-).select_from(
-    conversations.join(inboxes, inboxes.c.id == conversations.c.inbox_id)
-    .join(channels, channels.c.id == conversations.c.channel_id)
-    .join(connections, connections.c.id == channels.c.connection_id)
-    .join(contacts, contacts.c.id == conversations.c.contact_id)
-    .join(contact_addresses, and_(contact_addresses.c.id == conversations.c.address_id))
-    .outerjoin(agents, agents.c.id == conversations.c.assignee_id)
-    .outerjoin(teams, teams.c.id == conversations.c.team_id)
+_DETAILS = (
+    select(
+        conversations,
+        inboxes.c.key.label("inbox_key"),
+        inboxes.c.name.label("inbox_name"),
+        channels.c.key.label("channel_key"),
+        channels.c.name.label("channel_name"),
+        channels.c.address.label("channel_address"),
+        connections.c.channel_type,
+        contacts.c.name.label("contact_name"),
+        contacts.c.linked.label("contact_linked"),
+        contact_addresses.c.address.label("contact_address"),
+        contact_addresses.c.kind.label("contact_kind"),
+        agents.c.key.label("assignee_key"),
+        agents.c.name.label("assignee_name"),
+        teams.c.key.label("team_key"),
+        teams.c.name.label("team_name"),
+    )
+    .select_from(
+        conversations.join(inboxes, inboxes.c.id == conversations.c.inbox_id)
+        .join(channels, channels.c.id == conversations.c.channel_id)
+        .join(connections, connections.c.id == channels.c.connection_id)
+        .join(contacts, contacts.c.id == conversations.c.contact_id)
+        .join(contact_addresses, and_(contact_addresses.c.id == conversations.c.address_id))
+        .outerjoin(agents, agents.c.id == conversations.c.assignee_id)
+        .outerjoin(teams, teams.c.id == conversations.c.team_id)
+    )
+    .where(conversations.c.id.in_(bindparam("ids", expanding=True)))
+)
+_TAGS = (
+    select(conversation_tags)
+    .where(conversation_tags.c.conversation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(conversation_tags.c.tag)
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, Integer, Select, Text, and_, bindparam, case, func, literal_column, or_, select
 
+from casella.store.queries.conversation_queries import Conditions
 from casella.store.rows import TableRow
 from casella.store.tables import conversation_agents, conversations, inbox_members
 
@@ -14,10 +17,17 @@ MOST = 20_000
 
 
 def by_channel(
-    db: Connection, agent_id: str, conditions: Sequence[ColumnElement[bool]], most: int = MOST
+    db: Connection, agent_id: str, conditions: Conditions, values: Mapping[str, object], most: int = MOST
 ) -> Sequence[TableRow]:
     """For each inbox and channel: how many there are, and how many of them are the agent's, somebody else's, nobody's,
     with him, and unread to him."""
+    rows: Sequence[TableRow] = db.execute(_counting(conditions, most), {**values, "counted_for": agent_id}).all()
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _counting(conditions: Conditions, most: int) -> Select[Any]:
+    agent_id = bindparam("counted_for", type_=Text())
     columns, marks, members = conversations.c, conversation_agents.c, inbox_members.c
     at_first = case((columns.inbound_received_at > members.since, 0), else_=columns.inbound_count)
     unread = or_(
@@ -36,12 +46,11 @@ def by_channel(
         .select_from(conversations)
         .outerjoin(conversation_agents, and_(marks.conversation_id == columns.id, marks.agent_id == agent_id))
         .outerjoin(inbox_members, and_(members.inbox_id == columns.inbox_id, members.agent_id == agent_id))
-        .where(*conditions)
-        .limit(most)
+        .where(*conditions.all)
+        .limit(literal_column(str(most), Integer))
         .subquery()
     )  # fmt: skip
     found = looked_at.c
     sums = (func.sum(found[name]).label(name) for name in ("me", "others", "unassigned", "with_me", "unread"))
     query = select(found.inbox_id, found.channel_id, func.count().label("total"), *sums)
-    rows: Sequence[TableRow] = db.execute(query.group_by(found.inbox_id, found.channel_id)).all()
-    return rows
+    return query.group_by(found.inbox_id, found.channel_id)

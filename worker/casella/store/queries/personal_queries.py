@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow, TableRow, plain
 from casella.store.tables import (
     agent_drafts,
     agent_settings,
@@ -24,7 +39,7 @@ from casella.store.tables import (
 _marks, _members = conversation_agents.c, inbox_members.c
 
 
-def unread(agent_id: str) -> ColumnElement[bool]:
+def unread(agent_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """The condition on `conversations`: something of the contact, or a note that names the agent, came in after his
     mark. Without a mark he has read what came before he was a member, and who is none has nothing to read."""
     mine = and_(_marks.conversation_id == conversations.c.id, _marks.agent_id == agent_id)
@@ -41,33 +56,44 @@ def unread(agent_id: str) -> ColumnElement[bool]:
     return or_(count > func.coalesce(read, at_first), named.correlate(conversations).exists())
 
 
-def takes_part(agent_id: str) -> ColumnElement[bool]:
+def takes_part(agent_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """The condition on `conversations`: he has written in it, it was given to him, or he was mentioned (S-32)."""
     mine = and_(_marks.conversation_id == conversations.c.id, _marks.agent_id == agent_id, _marks.takes_part)
     return select(_marks.agent_id).where(mine).correlate(conversations).exists()
 
 
-def own(db: Connection, agent_id: str, conversation_ids: Sequence[str]) -> Sequence[TableRow]:
+def own(db: Connection, agent_id: str, conversation_ids: Sequence[str]) -> Sequence[PlainRow]:
     """What these conversations are to the agent: his mark (null: none), and since when he is a member (null: not)."""
-    columns = conversations.c
-    query = (
-        select(
-            columns.id, columns.inbound_count, columns.inbound_received_at, columns.opened_at, _members.since,
-            _marks.read_inbound, func.coalesce(_marks.takes_part, False).label("takes_part"),
-            (_marks.mentioned_sequence > func.coalesce(_marks.read_sequence, 0)).label("mentioned"),
-        )
-        .outerjoin(conversation_agents, and_(_marks.conversation_id == columns.id, _marks.agent_id == agent_id))
-        .outerjoin(inbox_members, and_(_members.inbox_id == columns.inbox_id, _members.agent_id == agent_id))
-        .where(columns.id.in_(conversation_ids))
-    )  # fmt: skip
-    return db.execute(query).all()
+    return plain(db.execute(_OWN, {"agent_id": agent_id, "ids": list(conversation_ids)}))
 
 
-def received_since(db: Connection, conversation_id: str, since: object) -> int:
-    """How many of the contact's messages came here after a moment."""
-    inbound = and_(messages.c.conversation_id == conversation_id, messages.c.direction == "in")
-    query = select(func.count()).select_from(messages).where(inbound, messages.c.received_at > since)
-    return db.execute(query).scalar_one()
+def received_since(db: Connection, conversation_ids: Sequence[str], agent_id: str) -> dict[str, int]:
+    """How many of the contact's messages came into each of these after the agent became a member."""
+    return {
+        row.id: row.received for row in db.execute(_RECEIVED, {"agent_id": agent_id, "ids": list(conversation_ids)})
+    }
+
+
+_AGENT = bindparam("agent_id", type_=Text())
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+_OWN = (
+    select(
+        conversations.c.id, conversations.c.inbound_count, conversations.c.inbound_received_at,
+        conversations.c.opened_at, _members.since, _marks.read_inbound,
+        func.coalesce(_marks.takes_part, False).label("takes_part"),
+        (_marks.mentioned_sequence > func.coalesce(_marks.read_sequence, 0)).label("mentioned"),
+    )
+    .outerjoin(conversation_agents, and_(_marks.conversation_id == conversations.c.id, _marks.agent_id == _AGENT))
+    .outerjoin(inbox_members, and_(_members.inbox_id == conversations.c.inbox_id, _members.agent_id == _AGENT))
+    .where(conversations.c.id.in_(_IDS))
+)  # fmt: skip
+_RECEIVED = (
+    select(messages.c.conversation_id.label("id"), func.count().label("received"))
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .join(inbox_members, and_(_members.inbox_id == conversations.c.inbox_id, _members.agent_id == _AGENT))
+    .where(messages.c.conversation_id.in_(_IDS), messages.c.direction == "in", messages.c.received_at > _members.since)
+    .group_by(messages.c.conversation_id)
+)
 
 
 def participants(db: Connection, conversation_id: str) -> Sequence[Row[str, str, str]]:

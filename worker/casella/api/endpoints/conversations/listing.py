@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from casella.api.endpoints import models
-from casella.api.endpoints.conversations.conversation import row_of
 from casella.api.frame import paging
+from casella.api.frame.answers import json_answer
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
 from casella.api.frame.fields import CursorText, Id, Limit, Line
@@ -19,7 +19,7 @@ from casella.api.frame.security import Caller
 from casella.inbox.commands import Priority
 from casella.inbox.house import Rooms, desk_tag
 from casella.inbox.reading import Filters, Member, Status, World, count_conversations, lists
-from casella.inbox.views import labelled
+from casella.inbox.views import labelled, row_content
 from casella.store import feed
 from casella.store.queries.conversation_queries import Sort
 
@@ -94,17 +94,18 @@ class ListQuery(SortedQuery):
 
 
 @router.get("/conversations", response_model=models.ConversationPage, responses=errors(404))
-def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> models.ConversationPage:
+def list_conversations(rooms: House, member: Caller, query: Annotated[ListQuery, Query()]) -> Response:
     """The conversations you may see, filtered and sorted, page by page. `events_after` is the cursor from which the
     event stream tells what is newer than this page."""
     with rooms.store.read() as db:
-        return read_page(db, rooms, member, query, query.limit, query.cursor)
+        return json_answer(read_page(db, rooms, member, query, query.limit, query.cursor))
 
 
 def read_page(
     db: Connection, rooms: Rooms, member: Member, query: SortedQuery, limit: int, behind: str | None = None
-) -> models.ConversationPage:
-    """One page of the list, behind a cursor."""
+) -> dict[str, object]:
+    """One page of the list, behind a cursor: a `models.ConversationPage` to be written as it is. Its rows are those of
+    events, and made by the same code; to have them checked field by field took half the time of a list."""
     is_open = query.filters(rooms, "recent_messages").status == "open"
     sort: Sort = query.sort or ("recent_messages" if is_open else "recent_conversations")
     place = paging.conversation_place(sort, behind) if behind is not None else None
@@ -112,8 +113,11 @@ def read_page(
     page = lists.list_conversations(db, member, query.filters(rooms, sort), place, limit)
     rows = labelled(db, rooms, page.items)
     following = paging.conversation_cursor(sort, page.behind) if page.behind else None
-    items = [row_of(item, page.mine[item.id]) for item in rows]
-    return models.ConversationPage(items=items, next=following, events_after=cursor)
+    return {
+        "items": [{**row_content(item), "mine": page.mine[item.id]} for item in rows],
+        "next": following,
+        "events_after": cursor,
+    }
 
 
 class Counts(models.Answer):

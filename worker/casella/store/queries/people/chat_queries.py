@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.store.rows import TableRow
@@ -14,7 +26,7 @@ from casella.store.tables import agents, chat_marks, chat_members, chat_messages
 _of, _said = chats.c, chat_messages.c
 
 
-def is_in(agent_id: str) -> ColumnElement[bool]:
+def is_in(agent_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """The condition on `chats`: one of a direct chat's people, or of the team at this moment."""
     named = select(chat_members.c.chat_id).where(chat_members.c.agent_id == agent_id)
     teamed = select(team_members.c.team_id).where(team_members.c.agent_id == agent_id)
@@ -26,16 +38,17 @@ def page(
     db: Connection, agent_id: str, kinds: Sequence[str], behind: tuple[datetime, str] | None, limit: int
 ) -> Sequence[TableRow]:
     """The agent's chats, the newest message first, each with `read` of his own."""
-    query = _chats(agent_id)
+    query = _CHATS
     if len(kinds) == 1:
         query = query.where(_of.team_id.is_(None) if kinds[0] == "direct" else _of.team_id.is_not(None))
     if behind is not None:
         query = query.where(tuple_(_of.turned_at, _of.id) < behind)
-    return db.execute(query.order_by(_of.turned_at.desc(), _of.id.desc()).limit(limit)).all()
+    newest_first = query.order_by(_of.turned_at.desc(), _of.id.desc()).limit(limit)
+    return db.execute(newest_first, {"agent_id": agent_id}).all()
 
 
 def one(db: Connection, agent_id: str, chat_id: str) -> TableRow | None:
-    return db.execute(_chats(agent_id).where(_of.id == chat_id)).one_or_none()
+    return db.execute(_CHATS.where(_of.id == chat_id), {"agent_id": agent_id}).one_or_none()
 
 
 def held(db: Connection, agent_id: str, chat_id: str) -> TableRow | None:
@@ -44,11 +57,15 @@ def held(db: Connection, agent_id: str, chat_id: str) -> TableRow | None:
     return db.execute(query.with_for_update(key_share=True)).one_or_none()
 
 
-def _chats(agent_id: str) -> Select[tuple[object, ...]]:
+def _chats() -> Select[tuple[object, ...]]:
+    agent_id = bindparam("agent_id", type_=Text())
     mine = and_(chat_marks.c.chat_id == _of.id, chat_marks.c.agent_id == agent_id)
     read = func.coalesce(chat_marks.c.read_sequence, 0).label("read")
     query = select(chats, read, teams.c.key.label("team_key"), teams.c.name.label("team_name"))
     return query.outerjoin(chat_marks, mine).outerjoin(teams, teams.c.id == _of.team_id).where(is_in(agent_id))
+
+
+_CHATS = _chats()
 
 
 def id_of(db: Connection, key: str) -> str | None:
