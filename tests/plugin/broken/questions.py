@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -250,6 +251,34 @@ class KeepsItInADefault(Toy):
         return super().named(name)
 
 
+@functools.cache
+def seen_by_all() -> set[str]:
+    """A cache that is a variable of the module in disguise."""
+    return set()
+
+
+@functools.lru_cache(maxsize=8)
+def seen_of(channel_address: str) -> list[str]:
+    """The same with an end, for each address."""
+    return [channel_address]
+
+
+class KeepsItInACache(Toy):
+    """test_it_keeps_no_state"""
+
+    def send(self, channel: ToyChannel, message: OutgoingMessage, http: httpx.Client) -> Sent:
+        seen_by_all().add(message.id)
+        return super().send(channel, message, http)
+
+
+class KeepsItInACacheWithAnEnd(Toy):
+    """test_it_keeps_no_state"""
+
+    def send(self, channel: ToyChannel, message: OutgoingMessage, http: httpx.Client) -> Sent:
+        seen_of(channel.address).append(message.id)
+        return super().send(channel, message, http)
+
+
 class UsesItWithoutImporting(Toy):
     """test_it_names_the_version_of_the_contract_that_it_uses"""
 
@@ -259,11 +288,23 @@ class UsesItWithoutImporting(Toy):
         return contract.ChannelSuspect() if response.status_code == 418 else super().error_of(response)
 
 
+class CountsWithAnySign(Toy):
+    """test_its_address_problem_takes_any_address
+
+    `"²".isdigit()`, and `int("²")` raises."""
+
+    contract_version: ClassVar[str] = "1.2"
+
+    def address_problem(self, address: str) -> str:
+        return "too_large" if address.isdigit() and int(address) > 10**9 else ""
+
+
 BROKEN = (
     *(TakesAnothers, CallsEverybodyAda, HasNoTemplates, MarksTheWrongOne, WaitsForWhatNeverComes),
     AsksWhereItIs,
     *(NamesWithoutEnd, ProfileStumbles, TypingStumbles, CountsAddresses, ANewKeyEveryTry, OneKeyForAll, KeepsAList),
     *(Counts, KeepsItInItsClass, OlderThanItUses),
     *(ExpectsAName, TypingNeedsAMessage, FearsLongAddresses, ANewKeyByAnotherName, KeepsAnObject, KeepsACounter),
-    *(KeepsItInItself, KeepsItInADefault, UsesItWithoutImporting),
+    *(KeepsItInItself, KeepsItInADefault, KeepsItInACache, KeepsItInACacheWithAnEnd, UsesItWithoutImporting),
+    CountsWithAnySign,
 )

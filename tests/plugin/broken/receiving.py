@@ -166,6 +166,18 @@ class RaisesOnUnknownKinds(Toy):
         return super().event_of(document)
 
 
+class ReadsAnyDigit(Toy):
+    """test_unknown_kinds_raise_nothing
+
+    What `isdigit` takes for a digit, `int` need not."""
+
+    def event_of(self, document: dict[str, Any]) -> Event:
+        text = document.get("text")
+        if isinstance(text, str) and text.isdigit():
+            document = {**document, "text": str(int(text))}
+        return super().event_of(document)
+
+
 class BelievesTypes(Toy):
     """test_wrong_types_raise_nothing"""
 
@@ -229,6 +241,6 @@ BROKEN = (
         TrustsAnySecret,
     ),
     *(SignsHalfTheBody, TalksTooMuch, NumbersByTheClock, AsksAround, CountsSlowly, Stumbles, HatesHeaders, HatesNews),
-    *(RaisesOnUnknownKinds, BelievesTypes, LosesNeighbours, KeepsNulls, FetchesAnything, FetchesNothing),
+    *(RaisesOnUnknownKinds, ReadsAnyDigit, BelievesTypes, LosesNeighbours, KeepsNulls, FetchesAnything, FetchesNothing),
     ChangesTheRequest,
 )

@@ -10,9 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from casella.plugin import Channel, Connection, Event, Verdict, Webhook
+from casella.plugin import Channel, Connection, Event, Profile, Verdict, Webhook
 from casella.plugin.testing import ChannelConformance, failures
 from tests.plugin.broken import BROKEN, deceived, suspicious
+from tests.plugin.equivalent import EQUIVALENT
 from tests.plugin.testing.toys import Toy, ToyConformance, ToySettings
 
 NOT_YET_BROKEN = {
@@ -81,6 +82,16 @@ def test_a_new_key_is_found_wherever_it_stands(where: str) -> None:
     suite: ChannelConformance = type("Suite", (ToyConformance,), {"plugin": plugin, "sends": sends})()
     with pytest.raises(AssertionError, match="another key at every try"):
         suite.test_a_try_again_has_the_same_key()
+
+
+@pytest.mark.parametrize("plugin", EQUIVALENT)
+def test_what_nobody_can_tell_from_the_honest_plugin_passes(plugin: type[Toy]) -> None:
+    """Mutants that live because they are no faults: for each is said why the host cannot see it."""
+    assert failures(suite_of(plugin)) == []
+
+
+def test_the_contracts_own_type_cleans_names() -> None:
+    assert Profile(name="\x1bAda\x00").name == "Ada"
 
 
 class RunsForEver(Toy):

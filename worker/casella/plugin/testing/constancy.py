@@ -21,7 +21,7 @@ from casella.plugin.channel import ChannelPlugin, SendAttempt
 from casella.plugin.testing.cases import Answer
 from casella.plugin.testing.provider import Provider
 from casella.plugin.testing.subject import NOON, Subject
-from casella.plugin.testing.watch import held_by
+from casella.plugin.testing.watch import cached_in, held_by
 from casella.plugin.version import FIRST_VERSION, SINCE
 
 _KEY = re.compile(
@@ -51,6 +51,10 @@ class ConstancyChecks(Subject):
         self._work()
         own_after, shared_after = self._held()
         assert own_after == own, "a plugin has no state between calls: there are many processes"
+        if new := shared_after.keys() - shared.keys():  # something was cached: whether it stays as it is
+            shared |= {name: shared_after[name] for name in new}
+            self._work()
+            shared_after = self._held()[1]
         changed = sorted(name for name, value in shared.items() if shared_after.get(name, value) != value)
         assert not changed, f"state of modules and classes, which every thread and process has its own of: {changed}"
 
@@ -105,12 +109,12 @@ class ConstancyChecks(Subject):
         tops = frozenset(one.__name__.partition(".")[0] for one in self._modules())
         places: list[tuple[str, Mapping[str, object]]] = [(one.__name__, vars(one)) for one in self._modules()]
         places += [(one.__qualname__, vars(one)) for one in self._classes()]
-        shared = {
-            f"{place}.{name}": held_by(value, tops)
-            for place, names in places
-            for name, value in list(names.items())
-            if not name.startswith("__")
-        }
+        shared: dict[str, str] = {}
+        for place, names in places:
+            for name, value in list(names.items()):
+                if not name.startswith("__"):
+                    shared[f"{place}.{name}"] = held_by(value, tops)
+                    shared |= {f"{place}.{name}[{key}]": held_by(one, tops) for key, one in cached_in(value).items()}
         return held_by(dict(vars(self.channel_plugin)), tops), shared
 
     def _classes(self) -> list[type]:

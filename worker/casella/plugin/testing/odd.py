@@ -11,7 +11,10 @@ import orjson
 from casella.plugin.testing.cases import FORM, JSON, WebhookCase
 
 ODD_TYPES: tuple[object, ...] = (None, True, 0, -1, 1.5, 10**15, [], [[]], {}, {"id": None})
-ODD_TEXTS = ("something_new", "", "0", "-1", "99999999999999999999", "null", "\x00", "é😀", "%", " ", "x" * 300)
+ODD_TEXTS = (
+    *("something_new", "", "0", "-1", "99999999999999999999", "null", "\x00", "é😀", "%", " ", "x" * 300),
+    *("²", "٣٤"),  # both `isdigit`; `int` raises on the first, and reads the second as 34
+)
 BAD_NEIGHBOURS: tuple[object, ...] = (None, 7, "x", [], {}, {"id": None, "type": 3})
 
 

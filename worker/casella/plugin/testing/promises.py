@@ -44,7 +44,7 @@ CONTENTS: tuple[tuple[Content, str], ...] = (
     (TemplateContent(name="greeting_7", language="en"), "greeting_7"),
 )
 """One of each kind, and a word of it that must reach the provider."""
-ODD_ADDRESSES = ("", "0", "-1", "+39055500001", "ada", "é😀", "a/../b?c#d", "x" * 300, "\x7f", " ")
+ODD_ADDRESSES = ("", "0", "-1", "+39055500001", "ada", "é😀", "a/../b?c#d", "x" * 300, "\x7f", " ", "²", "+٣٩٠٥")
 _BEGINNING: dict[AttachmentKind, str] = {
     "image": "image/", "sticker": "image/", "audio": "audio/", "voice": "audio/", "video": "video/",
 }  # fmt: skip

@@ -4,6 +4,8 @@ it keeps."""
 from __future__ import annotations
 
 import ctypes
+import functools
+import gc
 import itertools
 import re
 import sys
@@ -11,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import FrameType, FunctionType, MethodType
 from typing import SupportsIndex
@@ -212,6 +214,23 @@ def _parts(value: object, tops: frozenset[str], depth: int, seen: set[int]) -> I
         yield _held({**getattr(value, "__dict__", {}), **held}, tops, depth, seen)
     else:
         yield str(id(value))  # another one in its place is something kept, too
+
+
+def cached_in(value: object) -> dict[str, object]:
+    """What a cache of `functools` holds, by what it was asked: a thing that is changed in it later is state. That a
+    pure function has been asked more by then is none: nobody can tell it from one without a cache."""
+    if not isinstance(value, functools._lru_cache_wrapper):
+        return {}
+    kept: dict[str, object] = {}
+    for answers in gc.get_referents(value):
+        if type(answers) is not dict or answers is vars(value):
+            continue
+        for asked, answer in list(answers.items())[:_MOST]:
+            if type(answer).__name__ == "_lru_list_elem":  # of a cache with an end, which shows nothing itself
+                with suppress(Exception):
+                    answer = value(*(asked if isinstance(asked, tuple) else (asked,)))
+            kept[repr(asked)] = answer
+    return kept
 
 
 def _is_of(module: str | None, tops: frozenset[str]) -> bool:
