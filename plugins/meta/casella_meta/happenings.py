@@ -24,13 +24,14 @@ from casella.plugin import (
 )
 from casella_meta.contents import UNREADABLE, readable, say
 from casella_meta.reading import Document, items, mapping, moment, word
-from casella_meta.sentences import CONTACTS_OWN, SENTENCES
+from casella_meta.sentences import SENTENCES, TELLING
 
 _SHORT, _RAW = 300, 2000
 _LONGEST_OWN_ID, _LONGEST_ID = 64, 400
 _SOURCES = {"ads": "ad", "shortlink": "link"}
 _BY_BUSINESS = frozenset({"message", "reaction", "message_edit"})
 """What a page or account does to a contact through another client; everything else of its own is nobody's."""
+_EVERYWHERE = frozenset({"sender", "recipient", "timestamp"})
 _EMOJI = {"love": "❤", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}
 
 
@@ -96,9 +97,16 @@ def happened(happening: Happening) -> list[Event]:
                 return happening.unsupported(f"A {name} of the business itself.")
             return read(happening, mapping(happening.update.get(name)))
     known = next((words for name, words in SENTENCES.items() if name in happening.update), "")
-    said = [line for name in CONTACTS_OWN for line in readable(happening.update.get(name), hidden=UNREADABLE)]
-    told = known or f"An update of Meta: {', '.join(sorted(happening.update))[:200]}."
+    told = known or "An update of Meta."
+    said = [line for name in sorted(happening.update) for line in _words(name, happening.update[name], known)]
     return happening.unsupported(f"{told[:-1]}: {'; '.join(said)}" if said else told)
+
+
+def _words(name: str, of: object, known: str) -> list[str]:
+    """What a person could read of one part of an update; of a kind that is not known, its name as well."""
+    if known:
+        return readable(of, name, UNREADABLE) if name in TELLING and isinstance(of, dict | list) else []
+    return [] if name in _EVERYWHERE else [name[:_SHORT], *readable(of, "", UNREADABLE)]
 
 
 def _message(at: Happening, message: Document) -> list[Event]:

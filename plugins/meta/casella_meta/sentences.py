@@ -13,5 +13,10 @@ SENTENCES = {
     "order": "The contact has sent a cart.",
     "messaging_feedback": "The contact has answered a form.",
 }
-CONTACTS_OWN = ("order", "messaging_feedback", "optin")
-"""Kinds in which the contact says something: his words stand beside the sentence."""
+TELLING = frozenset(
+    {
+        *("order", "messaging_feedback", "optin", "account_linking", "policy_enforcement"),
+        *("pass_thread_control", "take_thread_control", "request_thread_control"),
+    }
+)
+"""Kinds in which somebody says something, the contact, another app or Meta: the words stand beside the sentence."""

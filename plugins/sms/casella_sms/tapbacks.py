@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from unicodedata import category
 
 _LONGEST = 4000
+_JOINED = frozenset({"\u200d", *map(chr, range(0xE0020, 0xE0080))})
+"""Marks that nobody sees and that make one emoji of several; all others only say how a text is set: left out."""
 _OPEN, _CLOSE = '[\u201c\u201e\u00ab\u2018"]', '[\u201d\u201c\u00bb\u2019"]'
 _QUOTED = rf"\s*{_OPEN}\s*(?P<quoted>.+?)\s*{_CLOSE}"
 _MEDIA = (
@@ -54,6 +57,8 @@ _SENTENCES = (
     re.compile(rf"Removed (?P<taken>{_SIGN}|a sticker) from (?P<quoted>{_MEDIA})"),
     re.compile(rf"(?P<emoji>{_SIGN}) to{_QUOTED}", re.DOTALL),  # Google's: "👍 to “…”"
     re.compile(rf"(?P<emoji>{_SIGN}) to (?P<quoted>{_MEDIA})"),
+    re.compile(rf"(?P<taken>{_SIGN}) from{_QUOTED}", re.DOTALL),
+    re.compile(rf"(?P<taken>{_SIGN}) from (?P<quoted>{_MEDIA})"),
 )
 
 
@@ -68,7 +73,8 @@ def tapback(text: str) -> Tapback | None:
     """The reaction that a text is, or None."""
     if len(text) > _LONGEST:
         return None
-    plain = re.sub("[\u200a\u200b\u200c\u2060\ufeff]", "", text).replace("\xa0", " ").strip()
+    plain = "".join(sign for sign in text if sign in _JOINED or category(sign) != "Cf")
+    plain = plain.replace("\u200a", "").replace("\xa0", " ").strip()
     for sentence in _SENTENCES:
         if found := sentence.fullmatch(plain):
             said = found.groupdict()

@@ -237,6 +237,11 @@ def test_what_is_shared_without_words_or_link_cannot_be_shown(attachment: dict[s
         ),
         ({"optin": {"type": "notification_messages", "title": "Weekly news", "notification_messages_token": "t0k"}},
          ["Weekly news"]),
+        ({"messaging_customer_information": {"screens": [{"screen_id": "q1", "responses": [
+            {"key": "email", "value": "ada@mail.example"}]}]}}, ["messaging_customer_information", "ada@mail.example"]),
+        ({"call_permission_reply": {"response": "accept"}}, ["call_permission_reply", "accept"]),
+        ({"policy_enforcement": {"action": "warning", "reason": "Against our policies"}}, ["Against our policies"]),
+        ({"pass_thread_control": {"new_owner_app_id": "1", "metadata": "the bot gives up"}}, ["the bot gives up"]),
     ],
 )  # fmt: skip
 def test_what_a_contact_says_beside_messages_can_be_read(happening: dict[str, Any], words: list[str]) -> None:
@@ -246,6 +251,31 @@ def test_what_a_contact_says_beside_messages_can_be_read(happening: dict[str, An
     assert event.contact_address == PERSON
     assert all(one in event.what for one in words), event.what
     assert "t0k" not in event.what
+
+
+@given(
+    st.from_regex(r"[a-z_]{3,20}", fullmatch=True).map("x_".__add__),
+    st.recursive(
+        st.from_regex(r"[A-Za-z]{4,12}", fullmatch=True),
+        lambda inner: (
+            st.lists(inner, min_size=1, max_size=3)
+            | st.dictionaries(st.sampled_from(["answer", "note", "lines", "title"]), inner, min_size=1, max_size=3)
+        ),
+        max_leaves=6,
+    ),
+)
+def test_words_of_updates_that_nobody_knows_yet_are_told(name: str, said: Any) -> None:
+    [event] = page_events(update(**{name: said}))
+    assert event.kind == "unsupported"
+    assert name in event.what
+    assert all(word in event.what for word in _words(said))
+    assert "timestamp" not in event.what
+
+
+def _words(said: Any) -> list[str]:
+    if isinstance(said, dict):
+        return [word for one in said.values() for word in _words(one)]
+    return [word for one in said for word in _words(one)] if isinstance(said, list) else [said]
 
 
 def test_where_a_place_is_and_which_product_is_meant_is_kept() -> None:

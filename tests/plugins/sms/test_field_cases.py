@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from casella.plugin import ConsentChanged, Event, MessageReceived, Unsupported, Webhook
 from casella_sms.bandwidth import receive as bandwidth
 from casella_sms.bandwidth.settings import BandwidthSettings
-from casella_sms.tapbacks import tapback
+from casella_sms.tapbacks import Tapback, tapback
 from casella_sms.telnyx import receive as telnyx
 from casella_sms.telnyx.settings import TelnyxSettings
 from casella_sms.twilio import inbound as twilio
@@ -150,6 +150,25 @@ def test_a_keyword_is_no_reaction_and_a_picture_is_none_either() -> None:
     [event] = by_twilio("Liked “x”", MediaUrl0="https://api.twilio.com/m/1", MediaContentType0="image/jpeg")
     assert isinstance(event, MessageReceived)
     assert event.message_kind == "image"
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u200e", "\u200f", "\u202a", "\u2066", "\u2068", "\u200b", "\u2060", "\ufeff", "\u061c"]
+)
+@pytest.mark.parametrize(
+    ("written", "emoji"),
+    [
+        ("{0}Liked “hello”", "👍"),
+        ("Liked “{0}hello{0}”{0}", "👍"),
+        ("{0}👍{0} to “hello”", "👍"),
+        ("{0}👩‍🚒{0} to “hello”", "👩‍🚒"),
+        ("{0}👍{0} from “hello”", ""),
+    ],
+)
+def test_marks_that_nobody_sees_change_no_reaction(written: str, emoji: str, mark: str) -> None:
+    """Phones set these around emoji and quotes, others again where a chat runs from right to left."""
+    found = tapback(written.format(mark))
+    assert found == Tapback(emoji, "hello")
 
 
 # J: who else reads it (0perationPrivacy/VoIP#149, michaelkourlas/voipms-sms-client#300, AccelerateNetworks#322)
