@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Text, bindparam, literal_column, or_
+from sqlalchemy.sql.visitors import cloned_traverse
 
 from casella.errors import Invalid, NotFound
 from casella.ids import is_id
@@ -70,7 +71,13 @@ class Narrowed:
     @property
     def conditions(self) -> Sequence[ColumnElement[bool]]:
         """With their values, for a statement that is built for this once."""
-        return [one.params(self.values) for one in self.asked.all]
+
+        def give(parameter: BindParameter[object]) -> None:
+            if parameter.key in self.values:
+                parameter.value, parameter.required = self.values[parameter.key], False
+
+        way = {"maintain_key": True}  # a clone is called as the original is: the values know it by that
+        return [cloned_traverse(one, way, {"bindparam": give}) for one in self.asked.all]
 
 
 def narrow(db: Connection, member: Member, filters: Filters) -> Narrowed:
