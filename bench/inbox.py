@@ -5,7 +5,7 @@
     python -m bench.inbox --only search            some groups of requests only
     python -m bench.inbox --quick                  a smoke run
 
-The house is made once, which takes minutes, and kept in a folder (--cache) until the schema or the generator changes:
+The house is made once, which takes half an hour, and kept in a folder (--cache) until the generator changes:
 40 inboxes of very different sizes, 200 agents, two years. What is asked follows from the server's own OpenAPI document:
 every tab, filter and sort of the list, as an agent of a large inbox, one of a small one, and an admin who sees all.
 Each is asked one by one and the server says what it took; beside it the same statements are asked without Casella

@@ -1,5 +1,5 @@
-"""Houses that are made once and kept: the rows take minutes to make. What is kept is found again by the newest
-migration of the schema and by the generator's own version; older ones are removed."""
+"""Houses that are made once and kept: the rows take half an hour to make. What is kept is found again by the
+generator's own version, and brought to the newest schema by its migrations; what an older generator made is removed."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from bench.rig.processes import Ground
 from casella import app as house
 from casella.inbox.house import Directory
 from casella.inbox.reading.sessions import create_token
-from casella.store import migrate
+from casella.store import Store, migrate
 from casella.store.tables import agents, inbox_members
 
-GENERATOR = 2
+GENERATOR = 3
 Kind = Literal["postgres", "sqlite"]
 _OF_MESSAGES = "FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.id"
 _SEARCH_POSTGRES = (
@@ -67,10 +67,9 @@ def default_folder() -> Path:
 @contextmanager
 def kept(kind: Kind, folder: Path) -> Iterator[Keeper]:
     """What is kept of this kind of database in `folder`. Raises LookupError when there is no PostgreSQL."""
-    place = folder / f"{kind}-{migrate.newest()}-{GENERATOR}"
-    for old in folder.glob(f"{kind}-*"):
-        if old != place:
-            shutil.rmtree(old, ignore_errors=True)
+    place = folder / f"{kind}-{GENERATOR}"
+    for older in range(GENERATOR):
+        shutil.rmtree(folder / f"{kind}-{older}", ignore_errors=True)
     place.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
         yield Keeper(kind, place, None)
@@ -94,8 +93,17 @@ class Keeper:
             made = self._make(conversations)
             note.write_text(json.dumps(asdict(made) | {"database_url": ""}))
             report.progress(f"{self.kind}: made in {time.monotonic() - began:.0f} s")
+        self._bring_up(self._url(f"house_{conversations}"))
         known = json.loads(note.read_text())
         return House(conversations, self._url(f"house_{conversations}"), known["tokens"], known["inboxes"])
+
+    def _bring_up(self, url: str) -> None:
+        """To the newest schema."""
+        store = Store(url)
+        try:
+            migrate.upgrade(store)
+        finally:
+            store.close()
 
     def copy(self, of: House, name: str) -> House:
         """The same, to be written to."""
