@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select, text
 
 from casella.store import Store, migrate
 from casella.store.queries import personal_queries
-from casella.store.tables import contact_favourites, contact_terms, conversations, metadata
+from casella.store.tables import contact_favourites, contact_imports, contact_terms, conversations, metadata
 
 SEARCH = "message_search"  # FTS5 and tsvector tables are no part of the metadata
 
@@ -145,6 +145,20 @@ def test_favourites_become_those_of_who_has_the_conversation_and_contacts_are_fo
     assert kept == ["c"]
 
 
+def test_a_file_that_waits_while_the_version_changes_is_taken_afterwards(store: Store) -> None:
+    """0040: nothing is known of consent in it."""
+    migrate.upgrade(store, "0037")
+    with store.write() as db:
+        for statement in BEFORE_0040.split(";"):
+            db.execute(text(re.sub(r"\{(\d)\}", partial(_moment, store.dialect), statement)))
+    migrate.upgrade(store)
+    with store.read() as db:
+        assert db.execute(select(contact_imports.c.consents, contact_imports.c.total)).all() == [(None, 1)]
+    migrate.downgrade(store, "0037")
+    with store.read() as db:
+        assert db.execute(text("SELECT total FROM contact_imports")).scalars().all() == [1]
+
+
 def _moment(dialect: str, found: re.Match[str]) -> str:
     """So many seconds after some time of last year, as this database writes it."""
     second = int(found[1])
@@ -152,6 +166,11 @@ def _moment(dialect: str, found: re.Match[str]) -> str:
 
 
 IS_SO = {"unread": personal_queries.unread, "with_me": personal_queries.takes_part}
+BEFORE_0040 = """
+INSERT INTO agents (id, key, name, skills) VALUES ('ann', 'ann', 'Ann', '[]');
+INSERT INTO contact_imports (id, agent_id, name, rows, total, problems, at)
+  VALUES ('a', 'ann', 'a.csv', '[]', 1, '[]', {1})
+"""
 BEFORE_0022 = """
 INSERT INTO inboxes (id, key, name, settings) VALUES ('support', 'support', 'Support', '{}');
 INSERT INTO connections (id, key, channel_type, settings_sealed) VALUES ('acme', 'acme', 'acme', 'x');

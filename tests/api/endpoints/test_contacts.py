@@ -134,3 +134,27 @@ def test_a_contact_that_is_none_is_not_there(cast: Cast) -> None:
     path = f"/api/v1/contacts/{stranger}"
     assert cast.client(cast.ann).post(f"{path}/tags", json={"tag": "vip"}).status_code == 404
     assert cast.client(cast.ann).post(f"{path}/sign-out").status_code == 404
+
+
+def test_managers_note_what_many_have_agreed_to(cast: Cast) -> None:
+    with cast.house.store.write() as db:
+        ada, bo = make_contact(db, name="Ada"), make_contact(db, name="Bo")
+    channel = cast.house.channel(cast.support)
+    cast.house.desk_changed()
+    body = {
+        "contact_ids": [ada, bo, new_id()], "purpose": "marketing", "state": "opted_in", "channels": [channel],
+        "source": "Counter", "at": "2026-01-05T10:00:00+01:00",
+    }  # fmt: skip
+    client, path = cast.client(cast.carla), "/api/v1/contacts/consents"
+    for answer in (client.post(path, json={**body, "dry_run": True}), client.post(path, json=body)):
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert (found["opted_in"], found["known"], found["older"]) == (2, 0, 0)
+        assert found["skipped"] == [{"contact": body["contact_ids"][2], "code": "no_such_contact"}]
+    assert client.post(path, json=body).json()["known"] == 2
+    assert cast.client(cast.ann).post(path, json=body).status_code == 403
+    refused = cast.client(cast.dora, **{"Accept-Language": "it"}).post(
+        path, json={**body, "at": "2999-01-01T00:00:00Z"}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, "consent_in_future")
+    assert refused.json()["detail"] == "Nessuno ha detto qualcosa nel futuro."

@@ -34,7 +34,7 @@ from casella.api.endpoints import (
 from casella.api.endpoints.campaigns import managing as campaigns
 from casella.api.endpoints.campaigns import results as campaign_results
 from casella.api.endpoints.chats import chats
-from casella.api.endpoints.contacts import editing, erasing, files, finding, joining, noting
+from casella.api.endpoints.contacts import agreeing, editing, erasing, files, finding, joining, noting
 from casella.api.endpoints.conversations import (
     activity,
     assistant,
@@ -168,7 +168,7 @@ OF_EVERYBODY = (
 )  # fmt: skip
 OF_MEMBERS = (
     campaigns, campaign_results, canned, bulk, listing, conversation, decisions, activity, handing_over, starting,
-    messages, consent, search, files, finding, editing, joining, noting, presence, asking, assistant,
+    messages, consent, search, files, finding, agreeing, editing, joining, noting, presence, asking, assistant,
 )  # fmt: skip
 """For who belongs to an inbox (S-04)."""
 

@@ -80,6 +80,17 @@ ITALIAN: Mapping[str, str] = {
     "There is no such merge of this contact.": "Non esiste un'unione così di questo contatto.",
     "This merge cannot be undone any more.": "Questa unione non si può più annullare.",
     "There is no such import of yours.": "Non hai un'importazione così.",
+    "Say where and when he has said so: consent counts only with its evidence.": (
+        "Indica dove e quando lo ha detto: il consenso vale solo con la sua prova."
+    ),
+    "Nobody has said anything in the future.": "Nessuno ha detto qualcosa nel futuro.",
+    "Say for which channels he has said so.": "Indica per quali canali lo ha detto.",
+    "Contacts of this channel have no numbers.": "I contatti di questo canale non hanno numeri.",
+    "Whether he agrees is yes or no.": "Il consenso è sì o no.",
+    "Only a number can agree to messages.": "Solo un numero può acconsentire ai messaggi.",
+    "Write when he has said so as 2026-11-30 or 2026-11-30T09:30.": (
+        "Scrivi quando lo ha detto come 2026-11-30 o 2026-11-30T09:30."
+    ),
     "This is no file of comma-separated values.": "Questo non è un file CSV.",
     "The first line names no such column.": "La prima riga nomina una colonna che non esiste.",
     "The first line names the columns: name or numbers at least.": (

@@ -444,6 +444,31 @@ export type ConsentGiven = {
   terms: string;
 };
 
+export type Consents = {
+  opted_in: number;
+  opted_out: number;
+  known: number;
+  older: number;
+  skipped: SkippedContact[];
+};
+
+export type ConsentsBody = {
+  contact_ids: string[];
+  purpose: "marketing";
+  state: "opted_in" | "opted_out";
+  channels: string[];
+  source: string;
+  at: string;
+  dry_run?: boolean;
+};
+
+export type ConsentsNoted = {
+  opted_in: number;
+  opted_out: number;
+  known: number;
+  older: number;
+};
+
 export type Contact = {
   id: string;
   name: string | null;
@@ -821,6 +846,7 @@ export type Import = {
   created: number;
   changed: number;
   mistakes: ImportMistake[];
+  consents: ConsentsNoted;
   at: string;
   ended_at: string | null;
 };
@@ -1424,6 +1450,11 @@ export type SignInProblem = {
   code: string;
   title: string;
   detail: string;
+};
+
+export type SkippedContact = {
+  contact: string;
+  code: "no_such_contact" | "no_number";
 };
 
 export type SnoozeAll = {

@@ -12,7 +12,7 @@ What = Literal[
     "tagged", "untagged", "contact_changed", "archived", "unarchived",
 ]  # fmt: skip
 
-HouseWhat = Literal["setting_changed", "setting_given_up"]
+HouseWhat = Literal["setting_changed", "setting_given_up", "consent_noted"]
 """What happens to the organisation and to no conversation."""
 
 

@@ -6,12 +6,15 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from casella.errors import CasellaError, Invalid
 from casella.inbox.contacts import noting
+from casella.inbox.contacts.agreeing import NoConsentSource, Said, said
 from casella.inbox.contacts.editing import Details, checked, language, numbers_of
 from casella.inbox.house import Rooms
-from casella.inbox.reading import near
+from casella.inbox.reading import Member, near
 from casella.plugin.values import clean_name
 from casella_rules.language.attributes import AttributeValue
 from casella_rules.language.vocabulary import ValueType
@@ -21,6 +24,8 @@ _SEPARATORS = ",;\t"
 _WITHIN = ";"
 """Between several numbers or tags of one cell."""
 _PLAIN = ("name", "numbers", "locale", "tags")
+_CONSENT = ("consent.marketing", "consent.channels", "consent.source", "consent.at")
+_YES_OR_NO = {"yes": True, "true": True, "1": True, "sì": True, "no": False, "false": False, "0": False}
 _CALLED = {"number": "numbers", "phone": "numbers", "tag": "tags", "language": "locale"}
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,9 +43,10 @@ class Mistake:
 class Row:
     line: int
     details: Details
+    said: Said | None = None
 
 
-def read_rows(rooms: Rooms, text: str) -> tuple[list[Row], list[Mistake]]:
+def read_rows(rooms: Rooms, member: Member, text: str) -> tuple[list[Row], list[Mistake]]:
     """Every line that can be taken, and what is wrong with the others. Raises Invalid for a file without a header that
     is understood, and for one that is too long."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=_separator(text))
@@ -53,7 +59,8 @@ def read_rows(rooms: Rooms, text: str) -> tuple[list[Row], list[Mistake]]:
             if len(rows) + len(mistakes) >= MOST_ROWS:
                 raise Invalid(f"A file has at most {MOST_ROWS} contacts.", code="file_too_long")
             try:
-                rows.append(Row(reader.line_num, _details(rooms, columns, cells)))
+                details = _details(rooms, columns, cells)
+                rows.append(Row(reader.line_num, details, _said(rooms, member, columns, cells, details)))
             except CasellaError as error:
                 mistakes.append(Mistake(reader.line_num, error.reason, error.text))
     except csv.Error as error:
@@ -68,12 +75,12 @@ def _separator(text: str) -> str:
 
 def _columns(rooms: Rooms, header: Sequence[str]) -> list[str]:
     attributes = _attributes(rooms)
-    known = {*_PLAIN, *_CALLED, *attributes}
+    known = {*_PLAIN, *_CALLED, *_CONSENT, *attributes}
     found = []
     for cell in header:
         written = cell.strip().lower().removeprefix("attribute.")
         name = _CALLED.get(written, written)
-        if name not in _PLAIN and name not in attributes:
+        if name not in _PLAIN and name not in _CONSENT and name not in attributes:
             text = "The first line names no such column."
             raise Invalid(text, code="unknown_column", column=cell[:100], **near(written, known))
         found.append(name)
@@ -84,17 +91,17 @@ def _columns(rooms: Rooms, header: Sequence[str]) -> list[str]:
 
 def _details(rooms: Rooms, columns: Sequence[str], cells: Sequence[str]) -> Details:
     """Checked as if a person had written it. An empty cell says nothing."""
-    said: dict[str, list[str]] = {}
+    written: dict[str, list[str]] = {}
     for column, cell in zip(columns, cells, strict=False):
         if cell.strip():
-            said.setdefault(column, []).append(_unguarded(cell.strip()))
+            written.setdefault(column, []).append(_unguarded(cell.strip()))
     if len(cells) > len(columns):
         raise Invalid("This line has more cells than the first one.", code="too_many_cells")
     kinds = _attributes(rooms)
-    attributes = {key: _value(kinds[key], said[key][-1]) for key in said if key in kinds and key not in _PLAIN}
-    numbers = [one.strip() for cell in said.get("numbers", []) for one in cell.split(_WITHIN) if one.strip()]
-    tags = [one.strip() for cell in said.get("tags", []) for one in cell.split(_WITHIN) if one.strip()]
-    name, locale = (said.get(column, [""])[-1] or None for column in ("name", "locale"))
+    attributes = {key: _value(kinds[key], written[key][-1]) for key in written if key in kinds and key not in _PLAIN}
+    numbers = [one.strip() for cell in written.get("numbers", []) for one in cell.split(_WITHIN) if one.strip()]
+    tags = [one.strip() for cell in written.get("tags", []) for one in cell.split(_WITHIN) if one.strip()]
+    name, locale = (written.get(column, [""])[-1] or None for column in ("name", "locale"))
     changed = [column for column, value in (("name", name), ("locale", locale)) if value]
     details = Details(
         clean_name(name and name[:200]), language(locale), numbers_of(rooms, numbers), checked(rooms, attributes),
@@ -103,6 +110,34 @@ def _details(rooms: Rooms, columns: Sequence[str], cells: Sequence[str]) -> Deta
     if not details.name and not details.numbers:
         raise Invalid("Give a contact a name or a number.", code="no_name_or_number")
     return details
+
+
+def _said(rooms: Rooms, member: Member, columns: Sequence[str], cells: Sequence[str], details: Details) -> Said | None:
+    """What the line says of marketing; None: nothing. Raises Invalid, NoConsentSource."""
+    cell = {column: text.strip() for column, text in zip(columns, cells, strict=False) if column in _CONSENT}
+    written = cell.get("consent.marketing", "")
+    if not written:
+        return None
+    agrees = _YES_OR_NO.get(written.lower())
+    if agrees is None:
+        raise Invalid("Whether he agrees is yes or no.", code="bad_consent")
+    if not details.numbers:
+        raise Invalid("Only a number can agree to messages.", code="no_number")
+    channels = [one.strip() for one in cell.get("consent.channels", "").split(_WITHIN) if one.strip()]
+    at = _moment(cell.get("consent.at", ""), rooms.desk.current.timezone)
+    source = _unguarded(cell.get("consent.source", ""))
+    return said(rooms, member, "opted_in" if agrees else "opted_out", channels, source, at, rooms.clock.now())
+
+
+def _moment(written: str, timezone: str) -> datetime:
+    """A day or a moment in ISO 8601; without a zone, of the desk's."""
+    if not written:
+        raise NoConsentSource
+    try:
+        at = datetime.fromisoformat(written)
+        return (at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("Write when he has said so as 2026-11-30 or 2026-11-30T09:30.", code="bad_time") from error
 
 
 def _attributes(rooms: Rooms) -> dict[str, ValueType]:

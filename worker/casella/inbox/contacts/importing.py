@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from casella.errors import CasellaError, NotFound
 from casella.ids import new_id
-from casella.inbox.contacts import editing, noting
+from casella.inbox.contacts import agreeing, editing, noting
+from casella.inbox.contacts.agreeing import Noted, Said
 from casella.inbox.contacts.csv_file import Mistake, Row, read_rows
 from casella.inbox.contacts.editing import Details
 from casella.inbox.contacts.telling import tell_contacts
@@ -41,6 +43,7 @@ class ImportView:
     created: int
     changed: int
     mistakes: Sequence[Mistake]
+    consents: Noted
     at: datetime
     ended_at: datetime | None
 
@@ -48,13 +51,13 @@ class ImportView:
 def check(db: Connection, rooms: Rooms, member: Member, name: str, text: str, at: datetime) -> ImportView:
     """What would come of it. Raises Invalid for a file that cannot be read at all."""
     editing.require_editor(rooms, member)
-    rows, mistakes = read_rows(rooms, text)
+    rows, mistakes = read_rows(rooms, member, text)
     numbers = sorted({number for row in rows for number in row.details.numbers})
     known = dict[str, str]()
     for start in range(0, len(numbers), 500):
         for one in contact_queries.known_numbers(db, numbers[start : start + 500], ""):
             known[one.address] = one.contact_id
-    created, changed, total = 0, 0, len(rows) + len(mistakes)
+    created, changed, total, consents = 0, 0, len(rows) + len(mistakes), list[tuple[str, Said]]()
     for row in rows:
         owners = {known[number] for number in row.details.numbers if number in known}
         if len(owners) > 1:
@@ -62,14 +65,21 @@ def check(db: Connection, rooms: Rooms, member: Member, name: str, text: str, at
             continue
         created, changed = created + (not owners), changed + bool(owners)
         known |= dict.fromkeys(row.details.numbers, next(iter(owners), f"line {row.line}"))
+        consents += _consents_of(row.details, row.said)
     mistakes.sort(key=lambda one: one.line)
-    return ImportView(None, name, "checked", total, 0, created, changed, mistakes[:MOST_MISTAKES], at, None)
+    pieces = (consents[start : start + 500] for start in range(0, len(consents), 500))
+    noted = sum((agreeing.note(db, rooms, member.id, piece, at, dry_run=True) for piece in pieces), Noted())
+    return ImportView(None, name, "checked", total, 0, created, changed, mistakes[:MOST_MISTAKES], noted, at, None)
+
+
+def _consents_of(details: Details, said: Said | None) -> list[tuple[str, Said]]:
+    return [(number, said) for number in details.numbers] if said is not None else []
 
 
 def begin(db: Connection, rooms: Rooms, member: Member, name: str, text: str, at: datetime) -> ImportView:
     """A worker takes it in. What is wrong with lines is kept with it. Raises Invalid, as `check`."""
     editing.require_editor(rooms, member)
-    rows, mistakes = read_rows(rooms, text)
+    rows, mistakes = read_rows(rooms, member, text)
     id, total = new_id(), len(rows) + len(mistakes)
     values = {
         "id": id, "agent_id": member.id, "name": name, "rows": [_kept(row) for row in rows], "total": total, "at": at,
@@ -103,22 +113,28 @@ def take_some(rooms: Rooms) -> bool:
             return False
         now = rooms.clock.now()
         counts, mistakes, changed = {"created": 0, "changed": 0}, list[Mistake](), list[str]()
+        consents = list[tuple[str, Said]]()
         for one in row.rows[:AT_ONCE]:
+            details, said = _details(one)
             try:
                 with db.begin_nested():
-                    id, how = _take(db, rooms, _details(one), now)
+                    id, how = _take(db, rooms, details, now)
             except CasellaError as error:
                 mistakes.append(Mistake(int(one["line"]), error.reason, error.text))
                 continue
             counts[how] = counts.get(how, 0) + 1
             changed += [id] if how == "changed" else []
+            consents += _consents_of(details, said)
+        noted = _noted(row) + agreeing.note(db, rooms, row.agent_id, consents, now)
         left = row.rows[AT_ONCE:]
         problems = [*row.problems, *map(_told, mistakes)][:MOST_MISTAKES]
         values = {
             "rows": left, "done": row.total - len(left), "created": row.created + counts["created"],
-            "changed": row.changed + counts["changed"], "problems": problems,
+            "changed": row.changed + counts["changed"], "problems": problems, "consents": asdict(noted),
         }  # fmt: skip
         ends = {} if left else {"state": "done", "ended_at": now}
+        if ends:
+            agreeing.audit(db, row.agent_id, noted, row.name, now)
         db.execute(update(contact_imports).where(contact_imports.c.id == row.id).values(**values, **ends))
         tell_contacts(rooms, db, changed, row.agent_id, now)
         _tell(db, row, {**values, **ends}, now)
@@ -176,11 +192,19 @@ def _kept(row: Row) -> dict[str, object]:
     return {
         "line": row.line, "name": details.name, "locale": details.locale, "numbers": list(details.numbers),
         "attributes": dict(details.attributes), "tags": list(details.tags), "changed": list(details.changed),
+        "said": {**asdict(row.said), "at": row.said.at.isoformat()} if row.said else None,
     }  # fmt: skip
 
 
-def _details(kept: Mapping[str, object]) -> Details:
-    return Details(**{name: value for name, value in kept.items() if name != "line"})  # type: ignore[arg-type]  # as `_kept` wrote it
+def _details(kept: Mapping[str, Any]) -> tuple[Details, Said | None]:
+    """As `_kept` wrote it, or an older version, in which nothing was said of consent."""
+    details = Details(**{name: value for name, value in kept.items() if name not in ("line", "said")})
+    said = kept.get("said")
+    return details, Said(**{**said, "at": datetime.fromisoformat(said["at"])}) if said else None
+
+
+def _noted(row: TableRow) -> Noted:
+    return Noted(**(row.consents or {}))
 
 
 def _told(mistake: Mistake) -> dict[str, object]:
@@ -190,5 +214,6 @@ def _told(mistake: Mistake) -> dict[str, object]:
 def _view(row: TableRow) -> ImportView:
     mistakes = [Mistake(one["line"], one["code"], one["text"]) for one in row.problems]
     return ImportView(
-        row.id, row.name, row.state, row.total, row.done, row.created, row.changed, mistakes, row.at, row.ended_at
-    )
+        row.id, row.name, row.state, row.total, row.done, row.created, row.changed, mistakes, _noted(row), row.at,
+        row.ended_at,
+    )  # fmt: skip

@@ -99,6 +99,7 @@ contact_imports = Table(
     Column("created", Integer, nullable=False, server_default="0"),
     Column("changed", Integer, nullable=False, server_default="0"),
     Column("problems", Json, nullable=False),
+    Column("consents", Json),  # how many decisions about marketing, by what became of them
     Column("at", Instant, nullable=False),
     Column("ended_at", Instant),
 )

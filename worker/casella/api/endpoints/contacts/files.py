@@ -43,6 +43,15 @@ class ImportMistake(models.Answer):
     text: str
 
 
+class ConsentsNoted(models.Answer):
+    """Of how many numbers and channels."""
+
+    opted_in: int
+    opted_out: int
+    known: int = Field(description="That was known already.")
+    older: int = Field(description="Something newer is known, and holds.")
+
+
 class Import(models.Answer):
     """How far a file is."""
 
@@ -54,6 +63,7 @@ class Import(models.Answer):
     created: int = Field(description="So far; of a dry run, so many would be.")
     changed: int
     mistakes: Sequence[ImportMistake] = Field(description="The first 200 lines that cannot be taken.")
+    consents: ConsentsNoted = Field(description="What the file says of marketing; of a dry run, what would be noted.")
     at: datetime
     ended_at: datetime | None
 
@@ -67,7 +77,8 @@ class Import(models.Answer):
 )
 def import_contacts(rooms: House, member: Manager, request: Request, body: ImportBody, once: OptionalOnce) -> Response:
     """Take in a file of contacts: `name`, `numbers` and `tags` (several with `;` between), `locale`, and the desk's
-    attributes. Whoever has one of the numbers is changed, everybody else is new. A worker does it, and tells you
+    attributes. Whoever has one of the numbers is changed, everybody else is new. `consent.marketing` (yes or no) with
+    `consent.channels`, `consent.source` and `consent.at` says what they have agreed to. A worker does it, and tells you
     (`import.updated`); what is wrong with a line keeps no other from being taken."""
 
     def deed(db: Connection, at: datetime) -> Import:
