@@ -15,7 +15,7 @@ from casella.inbox.sending import measure
 from casella.inbox.views import ConversationView, conversation_views
 from casella.plugin.events import MAX_TEXT
 from casella.store.queries import assistant_queries, message_queries
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow
 from casella_assistant import (
     HOWS,
     MOST_PROPOSALS,
@@ -141,13 +141,13 @@ def _turns(db: Connection, setup: Setup, view: ConversationView, wish: Wish) -> 
     return tuple(Turn(row.id, _author(row), row.text[:MAX_TEXT], row.shown_at) for row in usable)
 
 
-def _is_usable(row: TableRow, wish: Wish) -> bool:
+def _is_usable(row: PlainRow, wish: Wish) -> bool:
     if row.id in wish.exclude or not str(row.text).strip() or row.state in _UNSENT:
         return False
     return wish.include_notes or row.direction != "note"
 
 
-def _author(row: TableRow) -> Author:
+def _author(row: PlainRow) -> Author:
     return "customer" if row.direction == "in" else "note" if row.direction == "note" else "agent"
 
 

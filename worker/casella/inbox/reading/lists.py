@@ -19,7 +19,7 @@ from casella.inbox.views import ConversationView, MessageView, conversation_view
 from casella.store.queries import conversation_queries, message_queries
 from casella.store.queries.conversation_queries import Place
 from casella.store.queries.message_queries import MessagePlace
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow
 from casella.store.tables import conversations
 
 
@@ -167,5 +167,5 @@ def require_message(db: Connection, member: Member, message_id: str) -> None:
         raise NotHere
 
 
-def _place(row: TableRow) -> MessagePlace:
+def _place(row: PlainRow) -> MessagePlace:
     return MessagePlace(row.shown_at, row.sequence)

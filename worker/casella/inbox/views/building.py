@@ -11,7 +11,7 @@ from casella.inbox.consent import known_stopped
 from casella.inbox.house import Rooms
 from casella.inbox.views.shapes import ConversationView, MessageView, conversation_view, message_view
 from casella.store.queries import conversation_queries, message_queries
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow
 
 
 def conversation_views(db: Connection, conversation_ids: Sequence[str]) -> list[ConversationView]:
@@ -36,7 +36,7 @@ def labelled(db: Connection, rooms: Rooms, views: Sequence[ConversationView]) ->
     ]
 
 
-def message_views(db: Connection, rows: Sequence[TableRow]) -> list[MessageView]:
+def message_views(db: Connection, rows: Sequence[PlainRow]) -> list[MessageView]:
     """In the given order. Whether they may be seen was asked before."""
     files = message_queries.attachments_of(db, [row.id for row in rows if row.has_attachments])
     quoting = [row for row in rows if row.reply_to_external and not row.reply_to]

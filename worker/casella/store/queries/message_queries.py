@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
-from sqlalchemy.sql.elements import Tuple
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, or_, select, tuple_
 
-from casella.store.rows import TableRow
+from casella.store.rows import PlainRow, TableRow, plain
 from casella.store.tables import agents, attachments, contacts, conversations, decisions, messages, send_attempts
+from casella.store.types import Instant
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,20 +22,20 @@ class MessagePlace:
     sequence: int
 
 
-def before(db: Connection, conversation_id: str, place: MessagePlace | None, limit: int) -> list[TableRow]:
+def before(db: Connection, conversation_id: str, place: MessagePlace | None, limit: int) -> list[PlainRow]:
     """The newest messages before a place (or of all), oldest first."""
-    query = _messages().where(messages.c.conversation_id == conversation_id)
-    if place is not None:
-        query = query.where(_place() < (place.shown_at, place.sequence))
-    newest_first = query.order_by(messages.c.shown_at.desc(), messages.c.sequence.desc()).limit(limit)
-    return list(reversed(db.execute(newest_first).all()))
+    newest_first = plain(db.execute(_NEWEST if place is None else _BEFORE, _asked(conversation_id, place, limit)))
+    return newest_first[::-1]
 
 
-def after(db: Connection, conversation_id: str, place: MessagePlace, limit: int) -> list[TableRow]:
+def after(db: Connection, conversation_id: str, place: MessagePlace, limit: int) -> list[PlainRow]:
     """The oldest messages behind a place, oldest first."""
-    query = _messages().where(messages.c.conversation_id == conversation_id)
-    query = query.where(_place() > (place.shown_at, place.sequence))
-    return list(db.execute(query.order_by(messages.c.shown_at, messages.c.sequence).limit(limit)).all())
+    return plain(db.execute(_AFTER, _asked(conversation_id, place, limit)))
+
+
+def _asked(conversation_id: str, place: MessagePlace | None, limit: int) -> dict[str, object]:
+    there = {"shown_at": place.shown_at, "sequence": place.sequence} if place is not None else {}
+    return {"conversation_id": conversation_id, "most": limit, **there}
 
 
 def place_of(db: Connection, conversation_id: str, message_id: str) -> MessagePlace | None:
@@ -47,13 +47,13 @@ def place_of(db: Connection, conversation_id: str, message_id: str) -> MessagePl
 
 def message(db: Connection, message_id: str, visible: ColumnElement[bool]) -> TableRow | None:
     """One message of a conversation that fulfils `visible`."""
-    query = _messages().join(conversations, conversations.c.id == messages.c.conversation_id)
+    query = _MESSAGES.join(conversations, conversations.c.id == messages.c.conversation_id)
     return db.execute(query.where(messages.c.id == message_id, visible)).one_or_none()
 
 
-def some(db: Connection, message_ids: Sequence[str]) -> Sequence[TableRow]:
+def some(db: Connection, message_ids: Sequence[str]) -> Sequence[PlainRow]:
     """These messages, in no order."""
-    return db.execute(_messages().where(messages.c.id.in_(message_ids))).all()
+    return plain(db.execute(_SOME, {"ids": list(message_ids)}))
 
 
 def ids_in(db: Connection, conversation_id: str, message_ids: Collection[str]) -> Sequence[str]:
@@ -109,18 +109,18 @@ def decisions_of(db: Connection, conversation_id: str, before_id: str | None, li
     return db.execute(query.order_by(decisions.c.id.desc()).limit(limit)).all()
 
 
-def _place() -> Tuple:
-    return tuple_(messages.c.shown_at, messages.c.sequence)
-
-
-def _messages() -> Select[tuple[object, ...]]:
-    agent_sends = and_(messages.c.sender_kind == "agent", agents.c.id == messages.c.sender_id)
-    contact_sends = and_(messages.c.sender_kind == "contact", contacts.c.id == messages.c.sender_id)
-    return (
-        select(messages, agents.c.name.label("agent_name"), contacts.c.name.label("contact_name"))
-        .outerjoin(agents, agent_sends)
-        .outerjoin(contacts, contact_sends)
-    )
+_MESSAGES = (
+    select(messages, agents.c.name.label("agent_name"), contacts.c.name.label("contact_name"))
+    .outerjoin(agents, and_(messages.c.sender_kind == "agent", agents.c.id == messages.c.sender_id))
+    .outerjoin(contacts, and_(messages.c.sender_kind == "contact", contacts.c.id == messages.c.sender_id))
+)
+_SOME = _MESSAGES.where(messages.c.id.in_(bindparam("ids", expanding=True)))
+_THERE = _MESSAGES.where(messages.c.conversation_id == bindparam("conversation_id")).limit(bindparam("most"))
+_NEWEST = _THERE.order_by(messages.c.shown_at.desc(), messages.c.sequence.desc())
+_STANDS = tuple_(messages.c.shown_at, messages.c.sequence)
+_PLACE = tuple_(bindparam("shown_at", type_=Instant()), bindparam("sequence", type_=Integer()))
+_BEFORE = _NEWEST.where(_STANDS < _PLACE)
+_AFTER = _THERE.where(_STANDS > _PLACE).order_by(messages.c.shown_at, messages.c.sequence)
 
 
 def participants_of(db: Connection, conversation_id: str) -> Sequence[str]:
