@@ -147,7 +147,6 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "no_csv": ("Not a CSV file", "Non è un file CSV"),
     "no_header": ("No first line", "Manca la prima riga"),
     "unknown_column": ("No such column", "Colonna sconosciuta"),
-    "unknown_channel": ("No such channel", "Canale sconosciuto"),
     "no_numbers_here": ("No numbers on this channel", "Canale senza numeri"),
     "consent_in_future": ("Not said yet", "Non ancora detto"),
     "no_consent_source": ("Consent without evidence", "Consenso senza prova"),

@@ -13,7 +13,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, select
 
-from casella.errors import Invalid
+from casella.errors import Invalid, NotFound
 from casella.inbox.activity import Actor, record_of_house
 from casella.inbox.consent import MARKETING, Key, entry, keys_of, topic_key
 from casella.inbox.contacts.editing import require_editor
@@ -73,8 +73,8 @@ class NoConsentSource(Invalid):
 def said(
     rooms: Rooms, member: Member, state: State, channels: Iterable[str], source: str, at: datetime, now: datetime
 ) -> Said:
-    """Checked. `channels`: ids or keys. Raises Invalid (unknown_channel, no_numbers_here, consent_in_future) and
-    NoConsentSource."""
+    """Checked. `channels`: ids or keys. Raises NotFound for a channel that is not there, or not the member's to see,
+    Invalid (no_numbers_here, consent_in_future, no_channel) and NoConsentSource."""
     written = clean_text(source).strip()
     if not written:
         raise NoConsentSource
@@ -91,7 +91,7 @@ def _channel(rooms: Rooms, member: Member, name: str) -> ChannelEntry:
     found = next((one for one in known if name in (one.id, one.key)), None)
     if found is None:
         text = "There is no such channel, or it is not yours to see."
-        raise Invalid(text, code="unknown_channel", **near(name, [one.key for one in known]))
+        raise NotFound(text, **near(name, [one.key for one in known]))
     if able(rooms, found).address_kind != "phone":
         raise Invalid("Contacts of this channel have no numbers.", code="no_numbers_here")
     return found
