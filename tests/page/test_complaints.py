@@ -109,6 +109,8 @@ def test_p11_p12_a_long_conversation_does_not_jump_when_older_or_newer_messages_
     thread = page.locator(".thread")
     expect(page.locator(".thread").get_by_text(re.compile("^message 129"))).to_be_visible()
     assert page.locator(".message").count() <= 60  # no more is laid out than is near
+    expect(page.locator(".message.late").first).to_be_attached()  # above, a moment later, by a layout that can wait
+    assert page.locator(".message:not(.late)").count() <= 20
     count = page.locator(".message").count()
     thread.evaluate("box => { box.scrollTop = 300; }")
     known, before = first_in_view(page)

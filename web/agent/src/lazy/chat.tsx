@@ -4,7 +4,7 @@ import type { Chat, ChatMessage } from "../api/types.ts";
 import { isComposing } from "../keys/ime.ts";
 import { insertAt } from "../keys/insert.ts";
 import { Icon } from "../parts/icons.tsx";
-import { Linked } from "../parts/linked.tsx";
+import { linked } from "../parts/linked.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { Avatar, IconButton, Nothing, Time } from "../parts/small.tsx";
 import {
@@ -192,9 +192,7 @@ const OneSaid = (props: { said: ChatMessage; before: ChatMessage | undefined; is
         class={`message ${mine ? "mine" : "theirs"} ${follows ? "follows" : ""}`}
         aria-label={mine ? t().youName : said.sender.name}
       >
-        <div class="bubble">
-          <Linked text={said.text} />
-        </div>
+        <div class="bubble">{linked(said.text)}</div>
         <footer class="foot">
           {!mine && !follows && <bdi>{said.sender.name}</bdi>}
           <Time at={said.at}>{clock(said.at)}</Time>
@@ -213,9 +211,7 @@ const Waiting = ({ entry }: { entry: Entry }) => {
   };
   return (
     <article class={`message mine ${entry.refusal ? "bad" : "pending"}`} aria-label={t().youName}>
-      <div class="bubble">
-        <Linked text={entry.text} />
-      </div>
+      <div class="bubble">{linked(entry.text)}</div>
       <footer class="foot">
         {entry.state === "refused" && entry.refusal ? (
           <Refusal

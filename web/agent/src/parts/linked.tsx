@@ -15,20 +15,16 @@ const honest = (address: string): { href: string; shown: string } | null => {
   }
 };
 
-export const Linked = ({ text }: { text: string }) => {
-  const paragraphs = text.split("\n");
-  return (
-    <>
-      {paragraphs.map((paragraph, i) => (
-        <p dir="auto" key={i}>
-          {pieces(paragraph)}
-        </p>
-      ))}
-    </>
-  );
-};
+/** No component: of what stands on a page by the hundred, each would cost as much as what it shows. */
+export const linked = (text: string) =>
+  text.split("\n").map((paragraph, i) => (
+    <p dir="auto" key={i}>
+      {pieces(paragraph)}
+    </p>
+  ));
 
 const pieces = (line: string) => {
+  if (!line.includes(":")) return line || "\u00a0";
   const parts: (string | preact.JSX.Element)[] = [];
   let from = 0;
   for (const found of line.matchAll(LINK)) {

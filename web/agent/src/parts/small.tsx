@@ -36,17 +36,14 @@ export const Mini = ({ name }: { name: string }) => (
   </span>
 );
 
-/** The time in full is written when somebody points at it: hundreds of them stand on a page. */
+/** The time in full is written when somebody points at it: hundreds of them stand on a page, and one listens for all. */
 export const Time = ({ at, children }: { at: string; children: ComponentChildren }) => (
-  <time
-    dateTime={at}
-    onPointerEnter={(event) => {
-      event.currentTarget.title = full(event.currentTarget.dateTime);
-    }}
-  >
-    {children}
-  </time>
+  <time dateTime={at}>{children}</time>
 );
+addEventListener("pointerover", ({ target }) => {
+  const time = target instanceof Element ? target.closest("time") : null;
+  if (time) time.title = full(time.dateTime);
+});
 
 export const IconButton = (props: {
   icon: IconName;

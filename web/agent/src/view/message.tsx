@@ -2,8 +2,7 @@
 import * as calls from "../api/calls.ts";
 import type { Message } from "../api/types.ts";
 import { Icon } from "../parts/icons.tsx";
-import { Linked } from "../parts/linked.tsx";
-import { Time } from "../parts/small.tsx";
+import { linked } from "../parts/linked.tsx";
 import { change, draftOf } from "../store/drafts.ts";
 import { discard, type Entry } from "../store/outbox.ts";
 import { say } from "../store/problems.ts";
@@ -18,14 +17,17 @@ import { Refusal } from "./refusal.tsx";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** `late`: it was laid out above of what is looked at; the browser need not lay it out before it is near. */
 export const MessageView = ({
   message,
   thread,
   follows,
+  late,
 }: {
   message: Message;
   thread: Thread;
   follows: boolean;
+  late: boolean;
 }) => {
   const way = message.direction === "note" ? "note" : message.direction === "out" ? "mine" : "theirs";
   const bad = message.state === "failed" || message.state === "unconfirmed";
@@ -35,7 +37,7 @@ export const MessageView = ({
   return (
     <article
       id={`m-${message.id}`}
-      class={`message ${way} ${bad ? "bad" : ""} ${follows ? "follows" : ""}`}
+      class={`message ${way} ${bad ? "bad" : ""} ${follows ? "follows" : ""} ${late ? "late" : ""}`}
       aria-label={labelOf(message, thread)}
     >
       <div class="bubble">
@@ -48,9 +50,9 @@ export const MessageView = ({
         {message.attachments.map((one) => (
           <AttachmentView key={one.id} attachment={one} />
         ))}
-        <Body message={message} />
+        {body(message)}
       </div>
-      <Foot message={message} thread={thread} />
+      {foot(message, thread)}
     </article>
   );
 };
@@ -62,7 +64,8 @@ const labelOf = (message: Message, thread: Thread): string =>
       ? t().note
       : senderName(message);
 
-const Body = ({ message }: { message: Message }) => {
+// What follows are parts of one component: there are hundreds of messages, and each component costs.
+const body = (message: Message) => {
   const { details } = message;
   const place = details["latitude"] !== undefined;
   if (details["deleted"]) return <em class="soft">{t().deleted}</em>;
@@ -74,7 +77,7 @@ const Body = ({ message }: { message: Message }) => {
       </>
     );
   if (!message.text && !message.attachments.length) return <em class="soft">{t().kinds(message.kind)}</em>;
-  return <Linked text={message.text} />;
+  return linked(message.text);
 };
 
 const senderName = (message: Message): string =>
@@ -88,7 +91,7 @@ const senderName = (message: Message): string =>
         ? t().otherProgram
         : (message.sender.name ?? "");
 
-const Foot = ({ message, thread }: { message: Message; thread: Thread }) => {
+const foot = (message: Message, thread: Thread) => {
   const reactions = Object.values((message.details["reactions"] ?? {}) as Record<string, string>).filter(
     Boolean,
   );
@@ -99,14 +102,14 @@ const Foot = ({ message, thread }: { message: Message; thread: Thread }) => {
       {parts.map((part) => (
         <bdi key={part}>{part}</bdi>
       ))}
-      <Time at={message.received_at}>{clock(message.received_at)}</Time>
+      <time dateTime={message.received_at}>{clock(message.received_at)}</time>
       {Boolean(message.details["edited"]) && <span>{t().edited}</span>}
-      {message.direction === "out" && <State message={message} thread={thread} />}
+      {message.direction === "out" && state(message, thread)}
     </footer>
   );
 };
 
-const State = ({ message, thread }: { message: Message; thread: Thread }) => {
+const state = (message: Message, thread: Thread) => {
   const act = (ask: () => Promise<Message>) => async () => {
     try {
       putMessage(thread.id, await ask());
@@ -177,7 +180,7 @@ export const Pending = ({ entry }: { entry: Entry }) => {
         {entry.attachments.map((one) => (
           <AttachmentView key={one.id} attachment={one} />
         ))}
-        <Linked text={entry.text} />
+        {linked(entry.text)}
       </div>
       <footer class="foot">
         {refused && entry.refusal ? (

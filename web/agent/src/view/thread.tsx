@@ -98,11 +98,14 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
   const all = thread.messages.value;
   const first = useRef("");
   const kept = useRef(new Map<string, { message: Message; follows: boolean; node: VNode }>());
+  /** When the oldest came that is laid out at once. */
+  const since = useRef("");
   const [, layOut] = useState(0);
   let from = all.findIndex((one) => one.id === first.current);
   if (from < 0) {
     from = whereToBegin(all, place.peek().message || thread.firstUnread.peek());
     first.current = all[from]?.id ?? "";
+    since.current = all[from]?.received_at ?? "";
   }
   const messages = from > 0 ? all.slice(from) : all;
   const lines = linesOf(
@@ -116,11 +119,15 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
 
   /** What has not changed is not even compared. */
   const drawn = (line: Line): VNode => {
+    if (line.kind !== "message") return <OneLine key={line.key} line={line} />;
+    const { message, follows } = line;
     const known = kept.current.get(line.key);
-    if (known && line.kind === "message" && known.message === line.message && known.follows === line.follows)
-      return known.node;
-    const node = <OneLine key={line.key} line={line} thread={thread} />;
-    if (line.kind === "message") kept.current.set(line.key, { ...line, node });
+    if (known && known.message === message && known.follows === follows) return known.node;
+    const late = message.received_at < since.current;
+    const node = (
+      <MessageView key={line.key} message={message} thread={thread} follows={follows} late={late} />
+    );
+    kept.current.set(line.key, { message, follows, node });
     return node;
   };
   if (kept.current.size > 2 * MOST) kept.current.clear();
@@ -237,7 +244,7 @@ export const ThreadView = ({ thread }: { thread: Thread }) => {
   );
 };
 
-const OneLine = ({ line, thread }: { line: Line; thread: Thread }) => {
+const OneLine = ({ line }: { line: Exclude<Line, { kind: "message" }> }) => {
   switch (line.kind) {
     case "day":
       return (
@@ -251,14 +258,12 @@ const OneLine = ({ line, thread }: { line: Line; thread: Thread }) => {
           <span>{t().newMessages}</span>
         </p>
       );
-    case "activity":
+    default:
       return (
         <p class="deed">
           <Icon name={line.deeds[0]!.by.kind === "rule" ? "rule" : "person"} />
           <ActivityLine deeds={line.deeds} /> <Time at={line.deeds[0]!.at}>{clock(line.deeds[0]!.at)}</Time>
         </p>
       );
-    default:
-      return <MessageView message={line.message} thread={thread} follows={line.follows} />;
   }
 };
