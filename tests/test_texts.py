@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casella import errors, texts
+from casella.desk import not_done
 from casella.errors import CasellaError
 from casella.texts import locale_of, sentence, title
+from casella_rules import Reason
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,12 @@ def test_no_translation_is_empty_or_english() -> None:
         assert italian.strip()
         assert italian != english
     assert all(english and italian for english, italian in texts.TITLES.values())
+
+
+def test_why_somebody_was_passed_over_and_something_was_not_done_is_told_in_italian() -> None:
+    told = [one.sentence for one in Reason] + list(not_done._SENTENCES.values())
+    assert len(told) > 60
+    assert not [one for one in told if one not in texts.ITALIAN]
 
 
 RAISED = {"_no", "BadCampaign", "Invalid", "Conflict", "NotAllowed", "NotFound", "FeatureOff", "SendRefused"}

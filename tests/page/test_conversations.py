@@ -281,6 +281,14 @@ def test_managers_see_why(inbox: PageHouse) -> None:
     expect(page.get_by_role("table").first).to_contain_text("Refunds are tagged")
 
 
+def test_managers_are_told_why_in_their_language(inbox: PageHouse) -> None:
+    conversation = inbox.says("Dov’è il pacco?", name="Piero Perché")
+    page = inbox.signed_in("mara", f"/app/i/support/c/{conversation}", locale="it-IT")
+    why = page.locator("#why")
+    why.locator("summary").first.click()
+    expect(why.locator(".why-list")).to_contain_text(re.compile("contains_word 'refund': no, è 'Dov’è il pacco"))
+
+
 def test_hostile_words_names_and_links_are_text(inbox: PageHouse) -> None:
     inbox.says("<img src=x onerror=alert(1)> javascript:alert(1) https://example.com/a", name="<b>Eve</b> \u202eevil")
     page = inbox.signed_in("ann")

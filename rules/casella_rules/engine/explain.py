@@ -37,12 +37,20 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One condition that decided: what it asked, what it saw, whether it held."""
+    """One condition that decided: what it asked, what it saw, whether it held. `was`: where it asked for a change, what
+    there was before; empty: the same."""
 
     field: str
     asked: str
-    saw: str
+    now: str
     held: bool
+    was: str | None = None
+
+    @property
+    def saw(self) -> str:
+        if self.was is None:
+            return self.now
+        return f"{self.now}, and was {self.was}" if self.was else f"{self.now}, and did not change"
 
     def __str__(self) -> str:
         return f"{self.asked}: {'yes' if self.held else 'no'}, it is {self.saw}"
@@ -128,7 +136,7 @@ def _deciding(test: Test, facts: Facts) -> Sequence[Finding]:
         case Not(part):
             deciding = (part,)
         case Condition():
-            return [Finding(test.field, sentence(test), _seen(test, facts), holds(test, facts))]
+            return [Finding(test.field, sentence(test), _now(test, facts), holds(test, facts), _was(test, facts))]
         case Always():
             return []
     return [finding for part in deciding for finding in _deciding(part, facts)]
@@ -152,15 +160,18 @@ def _value(item: OperandValue, condition: Condition) -> str:
     return _plain(item)
 
 
-def _seen(condition: Condition, facts: Facts) -> str:
+def _now(condition: Condition, facts: Facts) -> str:
     value = facts.get(condition.field)
     duration = condition.value is ValueType.DURATION and isinstance(value, int | float)
     hours = measured_in(condition.field)[1]
-    now = str(Span(int(value), hours)) if duration and isinstance(value, int | float) else _plain(value)
-    before = previous_field(condition.field)
+    return str(Span(int(value), hours)) if duration and isinstance(value, int | float) else _plain(value)
+
+
+def _was(condition: Condition, facts: Facts) -> str | None:
     if not condition.operator.startswith("changed"):
-        return now
-    return f"{now}, and was {_plain(facts[before])}" if before in facts else f"{now}, and did not change"
+        return None
+    before = previous_field(condition.field)
+    return _plain(facts[before]) if before in facts else ""
 
 
 def _plain(value: FactValue) -> str:

@@ -6,10 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from casella.inbox.routing import explaining_italian
 from casella.inbox.routing.explaining import Explainer, RunView, lines
 from casella.inbox.routing.rule_counts import rule_counts
 from casella.store.queries import message_queries
 from casella.store.tables import messages
+from casella.texts import READER
+from casella_rules.engine.chain import HeldBecause
+from casella_rules.engine.decision import HeldRule
+from casella_rules.engine.explain import Finding, Outcome, RuleTrace
 from tests.house import House
 from tests.inbox.rule_texts import rule, the, use
 
@@ -51,6 +56,43 @@ def test_field_13_a_rule_that_matched_shows_the_values_it_saw(house: House) -> N
     assert tagged.reasons == ["text contains_word ['parcel', 'refund']: yes, it is 'where is my parcel'"]
     assert noted.reasons[0] == "conversation.tags has_none 'vip': yes, it is empty"
     assert noted.reasons[1].startswith("channel is 'acme': yes, it is [")
+
+
+def test_whoever_reads_italian_is_told_in_italian(house: House) -> None:
+    use(
+        house,
+        rule("tag: refund", name="Refunds", condition="{text: {contains_word: refund}}"),
+        rule("tag: vip", name="Known", condition="{contact.tags: {has: vip}}"),
+        rule("close", name="Later", after="2h"),
+        rule("tag: order", "stop", name="Stops", condition="{text: {contains_word: parcel}}"),
+        rule("tag: order", name="Behind"),
+    )
+    house.receive(house.says("where is my parcel"))
+    reader = READER.set("it")
+    try:
+        told = {one.name: one for one in runs(house)[0].rules}
+    finally:
+        READER.reset(reader)
+    assert told["Refunds"].reasons == ["text contains_word 'refund': no, è 'where is my parcel'"]
+    assert (told["Refunds"].text, told["Known"].text) == ("non corrisponde", "non corrisponde")
+    assert told["Known"].reasons[0].endswith("no, è vuoto")
+    assert told["Later"].text == "corrisponde, e aspetta 2h"
+    assert told["Behind"].text == "non raggiunta: 'Stops' ha fermato le altre"
+
+
+@pytest.mark.parametrize(
+    ("was", "end"),
+    [(None, "sì, è 'b'"), ("", "sì, è 'b', e non è cambiato"), ("empty", "sì, è 'b', e prima era vuoto")],
+)
+def test_what_has_changed_is_told_in_italian(was: str | None, end: str) -> None:
+    finding = Finding("contact.name", "contact.name changed", "'b'", True, was)
+    assert explaining_italian.reason(finding) == f"contact.name changed: {end}"
+
+
+@pytest.mark.parametrize("held", list(HeldBecause))
+def test_every_reason_for_which_a_rule_is_held_is_told_in_italian(held: HeldBecause) -> None:
+    trace = RuleTrace("R", Outcome.HELD, held=HeldRule("R", held, ("A", "B")))
+    assert explaining_italian.said(trace).endswith(" (A → B)")
 
 
 def test_the_rules_as_they_were_then(house: House) -> None:

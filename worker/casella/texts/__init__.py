@@ -8,10 +8,11 @@ from typing import Literal
 
 from casella.texts.italian import DID_YOU_MEAN
 from casella.texts.italian import ITALIAN as HOUSE
+from casella.texts.italian_of_decisions import ITALIAN_OF_DECISIONS
 from casella.texts.italian_sign_in import SIGN_IN
 from casella.texts.titles import TITLES
 
-ITALIAN = {**HOUSE, **SIGN_IN}
+ITALIAN = {**HOUSE, **SIGN_IN, **ITALIAN_OF_DECISIONS}
 Locale = Literal["en", "it"]
 READER: ContextVar[Locale] = ContextVar("reader", default="en")
 """Whose language an answer speaks: set around each request by its Accept-Language."""

@@ -18,10 +18,12 @@ from casella.desk.not_done import why_not_done
 from casella.ids import is_id
 from casella.inbox.assignment import PassedOver, local_time, passed_over, wish
 from casella.inbox.house import Rooms
+from casella.inbox.routing import explaining_italian
 from casella.inbox.routing.actions.wording import action_text
 from casella.inbox.routing.facts.customer_words import words_of
 from casella.store.rows import TableRow
 from casella.store.tables import plugin_actions, rule_sets
+from casella.texts import READER, to_reader
 from casella_rules import (
     Decision,
     Facts,
@@ -175,6 +177,9 @@ def _with_words(db: Connection, row: TableRow, facts: Facts) -> Facts:
 
 
 def _rule_view(rule: RuleTrace) -> RuleView:
+    if READER.get() == "it":
+        reasons = [explaining_italian.reason(one) for one in rule.findings]
+        return RuleView(rule.name, rule.outcome.value, explaining_italian.said(rule), reasons)
     first, *_ = rule.as_text().splitlines()
     return RuleView(
         rule.name, rule.outcome.value, first.removeprefix(f"{rule.name}: "), [str(f) for f in rule.findings]
@@ -212,8 +217,12 @@ def _not_done(
 def _of_plugin(row: TableRow, argument: Mapping[str, object]) -> ActionView:
     if row.state == "done":
         return ActionView(row.rule, row.name, argument, True, None, result=row.result or None)
-    why = row.result or "its turn has not come yet"
-    return _not_done(row.rule, row.name, argument, f"failed: {why}" if row.state == "failed" else f"waits: {why}")
+    why = row.result or to_reader("its turn has not come yet")
+    failed = row.state == "failed"
+    code, word = ("failed", to_reader("failed")) if failed else ("waits", to_reader("waits"))
+    return _not_done(
+        row.rule, row.name, argument, f"{code}: {row.result or 'its turn has not come yet'}", f"{word}: {why}"
+    )
 
 
 def lines(view: RunView, at: datetime, zone: str = "UTC") -> Iterable[str]:

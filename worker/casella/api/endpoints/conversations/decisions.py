@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, JsonValue
 
+from casella.api.endpoints.models.answer import Sentence
 from casella.api.frame import paging
 from casella.api.frame.context import House
 from casella.api.frame.documentation import errors
@@ -41,7 +42,7 @@ class ActionRun(BaseModel):
     argument: JsonValue
     done: bool
     reason: str | None = Field(description="Why it was not done, or not yet; a code.", examples=["has_assignee"])
-    text: str | None = Field(description="The same for people.", examples=["the conversation is closed"])
+    text: Sentence | None = Field(description="The same for people.", examples=["the conversation is closed"])
     result: str | None = Field(description="Of a plugin's action: what came of it.")
 
 
@@ -49,7 +50,7 @@ class PassedOver(BaseModel):
     agent_id: str
     agent: str
     reason: str = Field(examples=["at_capacity"])
-    text: str = Field(examples=["has as many conversations as allowed"])
+    text: Sentence = Field(examples=["has as many conversations as allowed"])
 
 
 class ChoiceRun(BaseModel):
