@@ -119,7 +119,8 @@ function shell({ errors, metafile }) {
     .replace("%app.css%", `/app/assets/app.css?v=${digest("app.css")}`)
     .replace("%app.js%", `/app/assets/${eager[0]}`);
   writeFileSync(join(agentFolder, "index.html"), page);
-  for (const name of ["icon.svg", "manifest.webmanifest"])
+  const icons = readdirSync(join(here, "agent")).filter((name) => name.startsWith("icon"));
+  for (const name of [...icons, "manifest.webmanifest"])
     writeFileSync(join(agentFolder, name), readFileSync(join(here, "agent", name)));
 }
 
