@@ -1,6 +1,6 @@
 """Makes the pictures of the README and of the agents' page's manual, from the demo as it runs.
 
-python -m tests.page.pictures docs/images          all of them, anew
+python -m tests.page.pictures docs/images          all of them, anew; in Italian in the folder it/
 python -m tests.page.pictures /tmp/see --all       every screen besides: light, dark, desk, phone, both languages
 """
 
@@ -12,7 +12,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ DESK: Mapping[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: Mapping[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True
 }  # fmt: skip
+ASSISTANT, ALERTS = "Assistente ai messaggi", "Segnalazioni"
 SCREENS = (
     "i/support",
     "i/sales",
@@ -42,7 +43,7 @@ SCREENS = (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Studio:
     """Who is signed in, in which browser; `states` keep him so for the next one."""
 
@@ -50,8 +51,13 @@ class Studio:
     url: str
     folder: Path
     states: dict[str, Any]
+    italian: bool = False
+
+    def says(self, english: str, italian: str) -> str:
+        return italian if self.italian else english
 
     def page(self, who: str, path: str, *, italian: bool = False, dark: bool = False, **options: Any) -> Page:
+        italian = italian or self.italian
         context = self.browser.new_context(
             storage_state=self.states[who], locale="it-IT" if italian else "en-GB", timezone_id="Europe/Rome",
             color_scheme="dark" if dark else "light", reduced_motion="reduce", **options,
@@ -76,17 +82,17 @@ def open_row(page: Page, name: str) -> None:
 
 def desk(studio: Studio) -> None:
     page = studio.page("agent", "i/support", **DESK)
-    open_row(page, "Maya Robinson")
+    open_row(page, studio.says("Maya Robinson", "Giulia Ferri"))
     expect(page.locator("#history")).to_be_visible()
     studio.take(page, "page-desk")
 
 
 def assistant(studio: Studio) -> None:
     page = studio.page("agent", "i/support", dark=True, **DESK)
-    open_row(page, "Tom Keller")
-    page.get_by_role("button", name="Message Assistant").click()
-    page.get_by_role("button", name="Propose").click()
-    expect(page.get_by_role("button", name="Use it").first).to_be_visible()
+    open_row(page, studio.says("Tom Keller", "Giulia Ferri"))
+    page.get_by_role("button", name=studio.says("Message Assistant", ASSISTANT)).click()
+    page.get_by_role("button", name=studio.says("Propose", "Proponi")).click()
+    expect(page.get_by_role("button", name=studio.says("Use it", "Usa"), exact=True).first).to_be_visible()
     studio.take(page, "page-assistant")
 
 
@@ -118,8 +124,28 @@ def others(studio: Studio) -> None:
     studio.take(studio.page("manager", "desk", **DESK), "page-rules")
     studio.take(studio.page("agent", "search?q=kettle", **DESK), "page-search")
     page = studio.page("agent", "me", **DESK)
-    page.get_by_role("region", name="Alerts").evaluate("(one) => one.scrollIntoView()")
+    page.get_by_role("region", name=studio.says("Alerts", ALERTS)).evaluate("(one) => one.scrollIntoView()")
     studio.take(page, "page-settings")
+
+
+def managing(studio: Studio) -> None:
+    page = studio.page("manager", "campaigns/new", **DESK)
+    page.get_by_label(studio.says("Name, for your team", "Nome, per i colleghi")).fill(
+        studio.says("Closed on Monday", "Chiusi lunedì")
+    )
+    page.get_by_label(studio.says("Text", "Testo"), exact=True).fill(
+        studio.says(
+            "Hello {{ contact.first_name | default('there') }}, we are closed on Monday.",
+            "Buongiorno {{ contact.first_name | default('') }}, lunedì siamo chiusi.",
+        )
+    )
+    page.get_by_role("switch", name=studio.says("All contacts", "Tutti i contatti")).check()
+    page.get_by_role("radio", name=studio.says("Service", "Servizio")).click()
+    page.get_by_label(studio.says("Why it may", "Perché si può")).fill(studio.says("Opening hours", "Orari"))
+    page.get_by_role("button", name=studio.says("Save draft", "Salva la bozza")).click()
+    expect(page.locator(".recipients li").first).to_be_visible()
+    studio.take(page, "page-campaign")
+    studio.take(studio.page("manager", "inboxes", **DESK), "page-inbox-settings")
 
 
 def every_screen(studio: Studio) -> None:
@@ -140,9 +166,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--all", action="store_true", help="every screen besides")
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
-    takes: list[Callable[[Studio], None]] = [desk, assistant, italian, phone, others]
-    if given.all:
-        takes.append(every_screen)
+    takes: list[Callable[[Studio], None]] = [desk, assistant, phone, others, managing]
     command = [str(Path(sys.executable).with_name("casella")), "up", "--demo", "--phones-port", "0"]
     with tempfile.TemporaryDirectory() as data:
         variables = {**os.environ, "CASELLA_PORT": "0", "CASELLA_DATA_DIR": data, "COLUMNS": "300"}
@@ -157,8 +181,12 @@ def main(arguments: list[str]) -> int:
                 page.goto(links[name])
                 states[who] = {"cookies": context.storage_state()["cookies"], "origins": []}
                 context.close()
+            studio = Studio(browser, url, given.folder, states)
+            for take in [*takes, italian, *([every_screen] if given.all else [])]:
+                take(studio)
+            (given.folder / "it").mkdir(exist_ok=True)
             for take in takes:
-                take(Studio(browser, url, given.folder, states))
+                take(replace(studio, folder=given.folder / "it", italian=True))
     return 0
 
 

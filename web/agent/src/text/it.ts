@@ -17,7 +17,7 @@ export const it: Words = {
   managing: "Gestione",
   campaigns: "Campagne",
   surveysWord: "Sondaggi",
-  inboxSettings: "Impostazioni della casella",
+  inboxSettings: "Opzioni caselle",
   allChannels: "Tutti i canali",
   ownNumbers: "I miei numeri",
   allNumbers: "Tutti i miei numeri",
