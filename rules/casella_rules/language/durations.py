@@ -8,9 +8,16 @@ from dataclasses import dataclass
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _WRITTEN = re.compile(r"(?:[0-9]{1,6}[wdhms])+")
 _PART = re.compile(r"([0-9]+)([wdhms])")
-#: `10 minutes`, `1 h 30 min`: what people write in other places.
-_SPELT = re.compile(r"(?:[0-9]{1,6} ?(?:w|weeks?|d|days?|h|hours?|m|mins?|minutes?|s|secs?|seconds?)[ ,]*)+")
-_SPELT_PART = re.compile(r"([0-9]+) ?([wdhms])")
+#: `10 minutes`, `1 h 30 min`, `2 ore`: what people write in other places, and in Italian.
+_UNIT = "w|weeks?|settiman[ae]|d|days?|giorn[oi]|h|hrs?|hours?|or[ae]"
+_UNIT += "|m|mins?|minutes?|minut[oi]|s|secs?|seconds?|second[oi]"
+_SPELT = re.compile(rf"(?:[0-9]{{1,6}} ?(?:{_UNIT})[ ,]*)+")
+_SPELT_PART = re.compile(rf"([0-9]+) ?({_UNIT})")
+_IN_ENGLISH = {"settimana": "w", "settimane": "w", "giorno": "d", "giorni": "d", "ora": "h", "ore": "h"}
+#: `1.5h`, `1,5 hours`, `PT1H30M`, `half an hour`.
+_DECIMAL = re.compile(rf"([0-9]{{1,4}})[.,]([0-9]{{1,2}}) ?({_UNIT})")
+_ISO = re.compile(r"p(?:([0-9]+)w)?(?:([0-9]+)d)?(?:t(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?)?")
+_HALF = {"half an hour": "30m", "half hour": "30m", "mezz'ora": "30m", "an hour": "1h", "a day": "1d", "a week": "1w"}
 
 #: Ten years: nothing in an inbox waits longer.
 MAX_SECONDS = 10 * 366 * 86_400
@@ -46,10 +53,22 @@ def span_of(text: str) -> Span | None:
 
 
 def short_form(text: str) -> str:
-    """`2 hours` as it is written here: `2h`. Anything else stays as it is."""
-    if seconds_of(text) is not None or not _SPELT.fullmatch(text.lower()):
+    """`2 hours`, `1.5h`, `PT2H` or `2 ore` as it is written here. Anything else stays as it is."""
+    lower = text.lower()
+    if seconds_of(text) is not None:
         return text
-    return "".join(f"{amount}{unit}" for amount, unit in _SPELT_PART.findall(text.lower()))
+    if _SPELT.fullmatch(lower):
+        return "".join(f"{amount}{_unit(unit)}" for amount, unit in _SPELT_PART.findall(lower))
+    if decimal := _DECIMAL.fullmatch(lower):
+        seconds = float(f"{decimal[1]}.{decimal[2]}") * _UNITS[_unit(decimal[3])]
+        return written(seconds) if seconds.is_integer() else text
+    if (iso := _ISO.fullmatch(lower)) and any(iso.groups()):
+        return "".join(f"{amount}{unit}" for amount, unit in zip(iso.groups(), _UNITS, strict=True) if amount)
+    return _HALF.get(lower, text)
+
+
+def _unit(word: str) -> str:
+    return _IN_ENGLISH.get(word, word[0])
 
 
 def how_written(wrong: str) -> str:

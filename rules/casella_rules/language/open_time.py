@@ -23,6 +23,10 @@ def read_span(text: str, names: Names) -> Span | NoSpan:
     found = _OF_HOURS.fullmatch(text)
     if found is None and (meant := _meant(text, names)):
         return NoSpan(f"{quoted(text)} is not a duration", f"Write '{meant}'")
+    if found is None and _DAYS.fullmatch(text.lower()):
+        return NoSpan(
+            f"{quoted(text)} is not a duration", "Count open time in hours: 16h of … are two days of eight hours"
+        )
     length = short_form(found["length"]) if found else ""
     if found is None or (seconds := seconds_of(length)) is None:
         plain = seconds_of(text)
@@ -32,7 +36,8 @@ def read_span(text: str, names: Names) -> Span | NoSpan:
     if named in _THE_ONLY and (only := _only_hours(names)):
         named = only
     elif wrong := names.unknown("hours", named):
-        return NoSpan(*wrong)
+        known = _known(named, names)
+        return NoSpan(wrong[0], f"Write '{length} of {known}'") if known else NoSpan(*wrong)
     if found["word"] != "of" or length != found["length"]:
         return NoSpan(f"{quoted(text)} is not a duration", f"Write '{length} of {named}'")
     return Span(seconds, named)
@@ -54,7 +59,16 @@ def _meant(text: str, names: Names) -> str:
     said, ended = _OPEN_UNITS.fullmatch(text.lower()), _OPEN_ENDS.fullmatch(text.lower())
     length = f"{said[1]}{said[2][0]}" if said else short_form(ended[1].strip()) if ended else ""
     only = _only_hours(names)
+    beside = _BESIDE.fullmatch(text)
+    if beside and (known := _known(beside["hours"], names)):
+        length, only = short_form(beside["length"].strip()), known
     return f"{length} of {only}" if only and length and seconds_of(length) else ""
+
+
+def _known(named: str, names: Names) -> str:
+    """The office hours that `hours.support`, `support hours` or `(support)` means; empty: none of the desk's."""
+    bare = named.strip("()").removeprefix("hours.").removesuffix(" hours").removesuffix(" office").strip()
+    return bare if bare in names.known.get("hours", ()) else ""
 
 
 def _only_hours(names: Names) -> str:
@@ -68,4 +82,7 @@ _OF_HOURS = re.compile(r"(?P<length>[0-9a-z ]+?) +(?P<word>of|in|within|during|o
 _OPEN = "business|working|work|office|opening|open"
 _OPEN_UNITS = re.compile(rf"([0-9]+) ?(?:{_OPEN}) (h(?:ou)?rs?|m(?:in)?(?:ute)?s?)")
 _OPEN_ENDS = re.compile(rf"([0-9][0-9a-z ]*?) +(?:(?:{_OPEN}) (?:hours|time)|open)")
+#: `2h support`, `2h (support)`.
+_BESIDE = re.compile(r"(?P<length>[0-9][0-9a-zA-Z ]*?) +(?P<hours>\(?[a-z].*)")
+_DAYS = re.compile(rf"[0-9]+ ?(?:{_OPEN}) ?(?:days?|weeks?)")
 _THE_ONLY = ("office hours", "opening hours", "business hours", "working hours")

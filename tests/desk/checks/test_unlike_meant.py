@@ -216,6 +216,24 @@ def test_field_19_until_one_minute_to_midnight(tmp_path: Path) -> None:
     assert not hint.startswith("desk.yaml:1:1:")
 
 
+OF_DAYS = [
+    "{name: A, when: message_received, cooldown: 2d of support, if: always, then: [close]}",
+    "{name: A, when: message_received, after: 2d of support, if: always, then: [close]}",
+    "{name: A, when: {conversation_idle: 2d of support}, if: always, then: [close]}",
+    "{name: A, when: conversation_closed, if: always, then: [{snooze: 2d of support}]}",
+    "{name: A, when: conversation_closed, if: {conversation.age: {older_than: 2d of support}}, then: [close]}",
+]
+
+
+@pytest.mark.parametrize("written", OF_DAYS)
+def test_days_of_open_time_are_no_days_of_work(tmp_path: Path, written: str) -> None:
+    """Two days of open time are a week of an office that is open for nine hours a day."""
+    hints = said(tmp_path, rules=f"rules:\n  - {written}\n")
+    assert any("'2d of support' are 48 hours in which the office is open, and no days of work" in one for one in hints)
+    hours = written.replace("2d of support", "18h of support")
+    assert not any("no days of work" in one for one in said(tmp_path, rules=f"rules:\n  - {hours}\n"))
+
+
 ZONES = {
     "Etc/GMT+1": "is UTC-1", "Etc/GMT-8": "is UTC+8", "EST": "America/New_York", "MST": "America/Denver",
     "GMT": "Europe/London",

@@ -189,3 +189,26 @@ def test_a_field_cannot_be_called_by_its_measured_name() -> None:
     _, problems = read_rules([("rules.yaml", text.encode())], VOCABULARY, ONE)
     assert len(problems) == 1
     assert "unknown field" in str(problems[0])
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2h support", "2h of support"), ("2h (support)", "2h of support"), ("2h of support hours", "2h of support"),
+        ("2h of hours.support", "2h of support"), ("2h working hours", "2h of support"),
+
+        ("1.5h", "1h30m"), ("PT1H30M", "1h30m"), ("P2D", "2d"), ("half an hour", "30m"),
+        ("2 ore", "2h"), ("30 minuti", "30m"), ("1 settimana", "1w"), ("2 giorni", "2d"), ("1 ora 30 minuti", "1h30m"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["after", "cooldown"])
+def test_what_is_plainly_meant_is_said_and_is_right(written: str, meant: str, key: str) -> None:
+    [said] = told(written, ONE, key, "close")
+    assert said.partition("Write ")[2].strip("'") == meant
+    assert told(meant, ONE, key, "close") == []
+
+
+def test_a_day_of_work_is_no_length_of_time() -> None:
+    assert told("2 business days", ONE, "cooldown", "close") == [
+        "'2 business days' is not a duration. Count open time in hours: 16h of … are two days of eight hours"
+    ]

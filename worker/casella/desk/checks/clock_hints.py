@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from casella.desk.model import Desk
-from casella_rules import Problem
+from casella_rules import Problem, Snooze
+from casella_rules.language.durations import Span, span_of
+from casella_rules.language.model import conditions_of
+from casella_rules.language.open_time import measured_in
 from casella_rules.yaml.partial import read_parts
 from casella_rules.yaml.problems import quoted
 from casella_rules.yaml.source import Mapping as MappingNode
@@ -18,6 +21,7 @@ _FIXED: Mapping[str, str] = {
     "GMT+0": "Europe/London", "GMT-0": "Europe/London",
 }  # fmt: skip
 _ETC = re.compile(r"(?:Etc/)?GMT([+-])([0-9]{1,2})")
+_DAY = 86_400
 _LAST_MINUTE = re.compile(r"(?<![0-9])23:59(?![0-9:])")
 
 
@@ -34,6 +38,31 @@ def clock_hints(desk: Desk) -> Iterator[Problem]:
             told = "until 23:59 leaves the last minute of the day closed", f"Write {written}"
         if told:
             yield Problem(file, scalar.line, scalar.column, *told)
+
+
+def open_days(desk: Desk) -> Iterator[Problem]:
+    """Whole days of open time: 24 hours of it are three days of an office that is open for eight."""
+    for rule in desk.rules.rules:
+        spans = {span for trigger in rule.when if (span := span_of(trigger.partition(" ")[2]))}
+        spans |= {Span(rule.after, rule.after_in), Span(rule.cooldown, rule.cooldown_in)}
+        spans |= {
+            one.argument.duration for one in rule.actions if isinstance(one.argument, Snooze) and one.argument.duration
+        }
+        spans |= {
+            Span(int(length), counted_in)
+            for condition in conditions_of(rule.test)
+            if (counted_in := measured_in(condition.field)[1])
+            for length in condition.operand
+            if isinstance(length, int | float)
+        }
+        for span in sorted((one for one in spans if one.hours and one.seconds and not one.seconds % _DAY), key=str):
+            said = (
+                f"{quoted(str(span))} are {span.seconds // 3600} hours in which the office is open, and no days of work"
+            )
+            place = rule.place
+            yield Problem(
+                place.file, place.line, place.column, said, "Count in hours of office time, such as 8h for a day"
+            )
 
 
 def _zone(name: str) -> tuple[str, str] | None:

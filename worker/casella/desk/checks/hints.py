@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from casella.desk.checks.circumstances import circumstances_of
-from casella.desk.checks.clock_hints import clock_hints
+from casella.desk.checks.clock_hints import clock_hints, open_days
 from casella.desk.checks.lacking import lacking
 from casella.desk.checks.text_hints import cut_texts, unfilled
 from casella.desk.model import Desk
@@ -31,6 +31,7 @@ def hints(desk: Desk, today: date) -> tuple[Problem, ...]:
         *cut_texts(desk),
         *unfilled(desk),
         *clock_hints(desk),
+        *open_days(desk),
         *lacking(desk),
     ]
     return in_order([*_dead_assigns(rules), *suspicions(rules, judges, today), *of_files])
