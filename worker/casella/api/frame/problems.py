@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from casella.errors import CasellaError
 from casella.texts import DID_YOU_MEAN, Locale, locale_of, sentence, title
+from casella.texts.field_errors import field_error, in_italian
 
 MEDIA_TYPE = "application/problem+json"
 _OF_STATUS = {
@@ -139,17 +140,28 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return problem(request, 400, "idempotency_key_required", _KEY_REQUIRED)
     if _wrong_media_type(request, found):
         return problem(request, 415, *_OF_STATUS[415])
-    errors: list[JsonValue] = [_field_problem(item) for item in found[:50]]
+    locale = locale_of(request.headers.get("accept-language", ""))
+    errors: list[JsonValue] = [_field_problem(item, locale) for item in found[:50]]
     return problem(request, 422, "invalid", "The request's content is wrong.", extra={"errors": errors})
 
 
-def _field_problem(item: Mapping[str, object]) -> dict[str, JsonValue]:
+def _field_problem(item: Mapping[str, object], locale: Locale) -> dict[str, JsonValue]:
     """Without the input itself: it may be long, or a secret."""
     loc = item["loc"]
     parts: list[JsonValue] = (
         [part if isinstance(part, int) else clean(str(part)) for part in loc] if isinstance(loc, tuple) else []
     )
-    return {"loc": parts, "code": str(item["type"]), "text": clean(str(item["msg"]))}
+    return {"loc": parts, "code": str(item["type"]), "text": clean(_field_text(item, locale))}
+
+
+def _field_text(item: Mapping[str, object], locale: Locale) -> str:
+    """What is wrong: pydantic's own kinds by their parameters, ours by our sentence."""
+    kind, context = str(item["type"]), item.get("ctx")
+    parameters = context if isinstance(context, dict) else {}
+    if kind in ("value_error", "assertion_error"):
+        return field_error(str(parameters.get("error", item["msg"])), locale)
+    known = in_italian(kind, parameters) if locale == "it" else None
+    return known or sentence(str(item["msg"]), locale)
 
 
 def clean(text: str) -> str:
