@@ -67,6 +67,37 @@ def test_one_bad_number_stops_nobody(house: House) -> None:
     assert (found.state, found.sent, dict(found.failed)) == ("done", 5, {"send_rejected": 1})
 
 
+def test_it_stands_still_when_every_message_fails(house: House) -> None:
+    """Each for its own sake, as a provider says of a text that it filters: no channel is paused by that."""
+    people(house, 60)
+    for index in range(60):
+        house.acme.provider.answers[number(index)] = [SendRejected("It was filtered.")]
+    id = scheduled(house, **NIGHTLESS)
+    before = house.newest()
+    run(house, 30)
+    found = shown(house, id)
+    assert (found.state, found.pause_code) == ("paused", "all_fail")
+    assert 20 <= found.progress.queued < 60, "most of them are not written to"
+    assert [event for event in house.told("mara", before) if event["kind"] == "campaign.updated"][-1]["payload"][
+        "pause_code"
+    ] == "all_fail"
+    for index in range(60):
+        house.acme.provider.answers.pop(number(index), None)
+    act(house, "resume", id)
+    run(house, 60)
+    assert shown(house, id).state == "done", "what failed before it was resumed no longer counts"
+
+
+def test_one_that_arrives_among_many_that_fail_lets_it_go_on(lite: House) -> None:
+    people(lite, 45)
+    for index in range(45):
+        if index % 15 != 14:
+            lite.acme.provider.answers[number(index)] = [SendRejected("There is no such number.")]
+    id = scheduled(lite, **NIGHTLESS)
+    run(lite, 40)
+    assert shown(lite, id).state == "done"
+
+
 def test_a_message_that_cannot_be_made_leaves_out_its_contact_alone(lite: House) -> None:
     people(lite, 5)
     lite.receive(lite.says("Hi", number(2)))

@@ -86,6 +86,9 @@ ITALIAN_OF_MANAGERS: Mapping[str, str] = {
     "The last day lies before the first.": "L'ultimo giorno viene prima del primo.",
     "A report is about 366 days at most.": "Un rapporto riguarda al massimo 366 giorni.",
     "There is nothing to tell of these days.": "Di questi giorni non c'è niente da raccontare.",
+    "Its last 20 messages have all failed: look at why before it goes on.": (
+        "I suoi ultimi 20 messaggi sono tutti falliti: guardare perché, prima di farla continuare."
+    ),
     "The desk has no such office hours.": "Il desk non ha un orario di apertura così.",
     "This is too much for one report; choose fewer days, or one inbox.": (
         "È troppo per un solo rapporto; scegli meno giorni, o una sola casella."

@@ -21,7 +21,7 @@ from casella.inbox.campaigns.model import MOST_PEOPLE, Filter, channel_of
 from casella.inbox.campaigns.people import AT_ONCE, Judge, Judged, Person, people_of, some_of
 from casella.inbox.campaigns.queueing import Addressed, let_go_waiting, queue
 from casella.inbox.campaigns.quiet_hours import quiet_hours
-from casella.inbox.campaigns.scheduling import stands_still, stop
+from casella.inbox.campaigns.scheduling import all_fail, stands_still, stop
 from casella.inbox.campaigns.telling import told
 from casella.inbox.house import AddressKey, ChannelEntry, Rooms
 from casella.inbox.sending import pacing
@@ -122,7 +122,9 @@ def _why_not(db: Connection, rooms: Rooms, row: TableRow, channel: ChannelEntry 
         require_plan(rooms, row.inbox_id)
     except CasellaError as error:
         return error.reason, error.text
-    return stands_still(db, row.channel_id) if row.gathered_at is not None else None
+    if row.gathered_at is None:
+        return None
+    return stands_still(db, row.channel_id) or all_fail(db, row)
 
 
 # --- whom it is for ---------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def resume(db: Connection, rooms: Rooms, member: Member, id: str, at: datetime) 
     if stands_still(db, row.channel_id) is not None:
         raise ChannelStandsStill
     due = at if row.gathered_at is None or row.starts_at is None else max(at, row.starts_at)
-    campaign_queries.change(db, id, state="active", due_at=due, pause_code=None, pause_text=None)
+    campaign_queries.change(db, id, state="active", due_at=due, pause_code=None, pause_text=None, resumed_at=at)
     let_go_waiting(db, rooms, row, at)
     return told(db, id, at)
 
@@ -148,3 +148,17 @@ def stands_still(db: Connection, channel_id: str) -> tuple[str, str] | None:
     query = select(channels.c.paused_code, channels.c.paused_text, channels.c.paused_until)
     row = db.execute(query.where(channels.c.id == channel_id)).one()
     return (row.paused_code, row.paused_text or "") if row.paused_code and row.paused_until is None else None
+
+
+def all_fail(db: Connection, row: TableRow) -> tuple[str, str] | None:
+    """Whether its last messages have failed, all of them, each for its own sake: code and sentence."""
+    since = row.resumed_at or row.gathered_at
+    newest = campaign_queries.newest_states(db, row.id, since, _LOOKED_AT)
+    ended = [state for state in newest if state in _ENDED][:_IN_A_ROW]
+    if len(ended) < _IN_A_ROW or any(state != "failed" for state in ended):
+        return None
+    return "all_fail", "Its last 20 messages have all failed: look at why before it goes on."
+
+
+_IN_A_ROW, _LOOKED_AT = 20, 100
+_ENDED = frozenset({"failed", "sent", "delivered", "read"})

@@ -29,6 +29,7 @@ campaigns = Table(
     Column("due_at", Instant),
     Column("pause_code", Text),
     Column("pause_text", Text),
+    Column("resumed_at", Instant),  # what failed before is no reason to stand still again
     Column("created_by", Id, ForeignKey("agents.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("scheduled_by", Id, ForeignKey("agents.id")),
@@ -63,5 +64,10 @@ Index(
     campaign_recipients.c.country, campaign_recipients.c.position,
 )  # fmt: skip
 Index("ix_campaign_recipients_page", campaign_recipients.c.campaign_id, campaign_recipients.c.position)
+_WRITTEN = text("message_id IS NOT NULL")
+Index(
+    "ix_campaign_recipients_written", campaign_recipients.c.campaign_id, campaign_recipients.c.message_id,
+    sqlite_where=_WRITTEN, postgresql_where=_WRITTEN,
+)  # fmt: skip
 Index("ix_campaign_recipients_contact", campaign_recipients.c.contact_id)
 Index("ix_campaign_recipients_address", campaign_recipients.c.address_id)

@@ -30,6 +30,7 @@ from casella.store.tables import (
     contact_tags,
     contacts,
     inbox_members,
+    messages,
     outbox,
 )
 from casella.store.types import Instant
@@ -208,6 +209,13 @@ def written_to(db: Connection, campaign_id: str, contact_ids: Collection[str]) -
         .where(at.contact_id.in_(contact_ids), _to.campaign_id == campaign_id, _to.state == "queued")
     )
     return set(db.execute(query).scalars())
+
+
+def newest_states(db: Connection, campaign_id: str, since: datetime, limit: int) -> Sequence[str]:
+    """The states of its newest messages that were written since then, the newest first."""
+    query = select(messages.c.state).join(campaign_recipients, _to.message_id == messages.c.id)
+    query = query.where(_to.campaign_id == campaign_id, _to.message_id.is_not(None), _to.at >= since)
+    return db.execute(query.order_by(_to.message_id.desc()).limit(limit)).scalars().all()
 
 
 def settle(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
