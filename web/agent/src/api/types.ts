@@ -233,11 +233,12 @@ export type CampaignPage = {
 };
 
 export type CampaignPreview = {
-  planned: number;
   left_out: Record<string, number>;
+  planned: number;
   too_many: boolean;
   items: PreviewLine[];
   next: string | null;
+  because: Record<string, string>;
 };
 
 export type CampaignQuietHours = {
@@ -251,12 +252,12 @@ export type CampaignRef = {
 };
 
 export type CampaignReport = {
+  left_out: Record<string, number>;
   id: string;
   name: string;
   state: "draft" | "gathering" | "scheduled" | "sending" | "paused" | "done" | "canceled";
   meant: number;
   planned: number;
-  left_out: Record<string, number>;
   canceled: number;
   written: number;
   waiting: number;
@@ -266,16 +267,18 @@ export type CampaignReport = {
   failed: Record<string, number>;
   replied: number;
   opted_out: number;
+  because: Record<string, string>;
 };
 
 export type CampaignTrial = {
-  planned: number;
   left_out: Record<string, number>;
+  planned: number;
   too_many: boolean;
   parts: number;
   cost: Record<string, number> | null;
   waiting: number;
   ends_at: string | null;
+  because: Record<string, string>;
 };
 
 export type CanSend = {

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from casella.api.endpoints.campaigns.shapes import LeftOut
 from casella.api.endpoints.models import Answer
 from casella.api.frame import paging
 from casella.api.frame.context import House
@@ -21,7 +22,7 @@ from casella.inbox import campaigns
 router = APIRouter(tags=["managers"], dependencies=[at_most("report")])
 
 
-class CampaignReport(Answer):
+class CampaignReport(LeftOut):
     """Everybody is `planned`, `left_out`, `canceled` or `written` to."""
 
     id: str
@@ -29,7 +30,6 @@ class CampaignReport(Answer):
     state: campaigns.State
     meant: int
     planned: int = Field(description="It is not their turn yet.")
-    left_out: Mapping[str, int] = Field(description="How many, by reason.", examples=[{"contact_stopped": 3}])
     canceled: int
     written: int
     waiting: int = Field(description="Their message is yet to leave, or nobody knows whether it has.")

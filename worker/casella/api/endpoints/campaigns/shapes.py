@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from casella.api.endpoints.models import Answer
 from casella.api.endpoints.models.answer import Sentence
 from casella.api.frame.fields import Id, Line, MessageText, Tag
 from casella.inbox import campaigns
 from casella.plugin import TemplateContent
+from casella.texts import READER
+from casella.texts.left_out import why_left_out
 
 _Tags = Annotated[Sequence[Tag], Field(max_length=50)]
 _Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):(00|15|30|45)$", examples=["20:00"])]
@@ -172,21 +174,30 @@ class PreviewLine(Answer):
     reason: str | None = Field(description="Why he is left out.", examples=["contact_stopped"])
 
 
-class CampaignPreview(Answer):
+class LeftOut(Answer):
+    """Who is not written to, counted, and why."""
+
+    left_out: Mapping[str, int] = Field(description="How many, by reason.", examples=[{"contact_stopped": 3}])
+
+    @computed_field(description="The same reasons for people.")  # type: ignore[prop-decorator]  # pydantic's order
+    @property
+    def because(self) -> Mapping[str, str]:
+        return {reason: why_left_out(reason, READER.get()) for reason in self.left_out}
+
+
+class CampaignPreview(LeftOut):
     """Counts of everybody, and one page of who it is."""
 
     planned: int
-    left_out: Mapping[str, int] = Field(description="How many, by reason.", examples=[{"contact_stopped": 3}])
     too_many: bool = Field(description="It is for more than 20,000 people, and would stop before it began.")
     items: Sequence[PreviewLine]
     next: str | None
 
 
-class CampaignTrial(Answer):
+class CampaignTrial(LeftOut):
     """What would come of it: everything was done but sending."""
 
     planned: int
-    left_out: Mapping[str, int] = Field(description="How many, by reason.")
     too_many: bool
     parts: int = Field(description="Messages as the provider counts them: a long text takes several.")
     cost: Mapping[str, float] | None = Field(description="Estimated, by currency; null where nobody knows.")
