@@ -41,8 +41,9 @@ def asked_again(
         keys = {*(one.partition(".")[2] for one in asked), *(measured_in(one.field)[1] for one in counted)}
         named = {key: hours[key] for key in keys if key in hours}
         passes = {at for one in counted for at in _passes(one, named, facts, now)}
+        counting = {key: OpenTime(hours[key]) for key in named}  # each day is looked up once
         for at in sorted(passes | set(_moments(asked, named, zone, now))):
-            if holds(rule.scoped_test, _at(facts, named, zone, now, at)):
+            if holds(rule.scoped_test, _at(facts, counting, zone, now, at)):
                 yield rule.name, at
                 break
 
@@ -60,13 +61,14 @@ def _passes(condition: Condition, hours: Mapping[str, OfficeHours], facts: Facts
                 yield at
 
 
-def _at(facts: Facts, hours: Mapping[str, OfficeHours], zone: str, now: datetime, at: datetime) -> Facts:
+def _at(facts: Facts, counting: Mapping[str, OpenTime], zone: str, now: datetime, at: datetime) -> Facts:
     """The facts of another moment, when nothing but time has passed."""
-    later: dict[str, FactValue] = {**facts, **time_facts(at, zone), **hours_facts(hours, at)}
+    open_then = hours_facts({key: one.hours for key, one in counting.items()}, at)
+    later: dict[str, FactValue] = {**facts, **time_facts(at, zone), **open_then}
     for name, so_far in facts.items():
-        counting = hours.get(measured_in(name)[1])
-        if counting is not None and isinstance(so_far, int | float):
-            later[name] = so_far + int(OpenTime(counting).seconds(now, at))
+        counted = counting.get(measured_in(name)[1])
+        if counted is not None and isinstance(so_far, int | float):
+            later[name] = so_far + int(counted.seconds(now, at))
     return Facts(facts.trigger, later)
 
 
