@@ -38,8 +38,8 @@ def test_what_the_product_locks_is_seen_from_its_statement_to_its_commit(watch: 
         journal.ensure_lanes(db, 2)
     with store.write() as db:
         assert journal.hold_lane(db, 1)
-        db.execute(AGENTS).all()
-        db.execute(AGENTS).all()
+        AGENTS(db)
+        AGENTS(db)
         time.sleep(0.02)  # held for at least so long
         feed_order.begin(db, ["one"])
         assert isinstance(db.connection.cursor(), WatchedCursor), "all that is said to the database passes here"

@@ -68,7 +68,7 @@ def test_failures_are_counted_and_the_final_one_parks_the_row(store: Store) -> N
         number = journal.pending(db, 0, 1)[0].id
         journal.fail(db, number, "first\x00 " + "x" * 900, final=False)
         again = journal.pending(db, 0, 1)[0]
-        assert (again.attempts, len(again.error)) == (1, 500)
+        assert (again.attempts, len(again.error or "")) == (1, 500)
         journal.fail(db, number, "last", final=True)
         assert journal.pending(db, 0, 1) == []
         assert journal.retry_failed(db) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Column, insert, select, text
@@ -12,6 +13,10 @@ from casella.store import Store, migrate
 from casella.store.keys import ByKeys, one_of
 from casella.store.tables import consents, contact_addresses, messages, receipts_pending
 from tests.builders import NOW
+
+
+class Address(NamedTuple):
+    address: str
 
 
 @pytest.fixture
@@ -59,10 +64,22 @@ def test_sqlite_answers_from_an_index(sqlite: Store, columns: tuple[Column[str],
 
 def test_a_query_built_once_asks_for_other_keys_each_time(sqlite: Store) -> None:
     entry = {"state": "opted_out", "source": "keyword", "evidence": "STOP", "at": NOW}
-    query = ByKeys((consents.c.pool, consents.c.address), lambda wanted: select(consents.c.address).where(wanted))
+    query = ByKeys(
+        (consents.c.pool, consents.c.address), Address, lambda wanted: select(consents.c.address).where(wanted)
+    )
     with sqlite.write() as db:
         rows = [entry | {"pool": pool, "address": f"{pool}{number}"} for pool in "ab" for number in range(5)]
         db.execute(insert(consents), rows)
         for wanted in ([("a", "a1")], [("a", "a2"), ("a", "a3")], [("b", "b1"), ("a", "a4"), ("a", "b2")], []):
-            found = set(db.execute(*query(wanted)).scalars())
+            found = {row.address for row in query(db, wanted)}
             assert found == {address for pool, address in wanted if address.startswith(pool)}
+
+
+def test_a_query_built_once_is_answered_from_an_index(sqlite: Store) -> None:
+    query = ByKeys(
+        (consents.c.pool, consents.c.address), Address, lambda wanted: select(consents.c.address).where(wanted)
+    )
+    with sqlite.read() as db:
+        asked = query.query(2).text(db.dialect)
+        plan = [row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("a", "[]", "b", "[]"))]
+    assert sum("(pool=? AND address=?)" in step for step in plan) == 2, plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -51,12 +51,15 @@ class Facts(Mapping[str, FactValue]):
         # Customers' words are in here; they do not belong into logs.
         return f"Facts({self.trigger!r}, {len(self.values_by_name)} fields)"
 
-    def as_json(self) -> str:
-        """Compact JSON, without the fields that have no value (a `previous.` one keeps its null)."""
+    def as_json(self, without: Collection[str] = ()) -> str:
+        """Compact JSON, without the fields that have no value (a `previous.` one keeps its null). `without`: fields
+        that are left out, too."""
         kept = {
-            name: _to_json(value)
+            name: value if value.__class__ in _PLAIN else _to_json(value)
             for name, value in sorted(self.values_by_name.items())
-            if name != "event" and (value is not None or name.startswith("previous."))
+            if name != "event"
+            and (value is not None or name.startswith("previous."))
+            and not (without and name in without)
         }
         return to_json([self.trigger, kept])
 
@@ -97,6 +100,7 @@ def to_json(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+_PLAIN = frozenset((str, int, float, bool, type(None)))  # asked first: most values are
 _Json = str | int | float | bool | None | list[str] | dict[str, str]
 
 

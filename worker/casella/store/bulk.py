@@ -46,6 +46,7 @@ from sqlalchemy import Update as CoreUpdate
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from casella.store.driver import execute
 from casella.store.types import ColumnType
 
 Values = Mapping[str, object]
@@ -85,8 +86,8 @@ class _Many(ABC):
             raise ValueError("rows of one statement need the same columns")
         if db.dialect.name == "postgresql":
             statement = self._statement(db.dialect, names, 0)
-            return db.exec_driver_sql(
-                statement.text, {_ROWS: _as_json(rows, statement.names), **dict(statement.after)}
+            return execute(
+                db, statement.text, {_ROWS: _as_json(rows, statement.names), **dict(statement.after)}
             ).rowcount
         touched = 0
         for block in _blocks(rows):
@@ -101,7 +102,7 @@ class _Many(ABC):
                 *parameters,
                 *(value for _, value in statement.after),
             )
-            touched += db.exec_driver_sql(statement.text, parameters).rowcount
+            touched += execute(db, statement.text, parameters).rowcount
         return touched
 
     def _statement(self, dialect: Dialect, names: tuple[str, ...], count: int) -> _Statement:
@@ -117,7 +118,7 @@ class _Many(ABC):
                 before, order, after = _in_order(compiled.positiontup or (), count)
             self._known[key] = _Statement(
                 str(compiled),
-                [(name, _process(types[name], dialect)) for name in order],
+                [(name, to_driver(types[name], dialect)) for name in order],
                 [(name, compiled.params[name]) for name in before],
                 [(name, compiled.params[name]) for name in after],
             )
@@ -232,7 +233,8 @@ def _in_order(parameters: Iterable[str], count: int) -> tuple[_Names, _Names, _N
     return every[:begin], names, every[end:]
 
 
-def _process(kind: ColumnType, dialect: Dialect) -> _Process | None:
+def to_driver(kind: ColumnType, dialect: Dialect) -> _Process | None:
+    """What has to be done to a value of this type before the driver gets it."""
     if isinstance(kind.dialect_impl(dialect), JSON):
         if dialect.name == "postgresql":
             return None

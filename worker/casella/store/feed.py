@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, bindparam, literal_column, select
 
 from casella.store import bulk, feed_order
 from casella.store.forgetting import forget
+from casella.store.prepared import Query, among
 from casella.store.tables import conversations, feed
 
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | dict[str, "JsonValue"]
@@ -72,9 +74,12 @@ class Cursor:
         return f"{self.xact}.{self.id}"
 
 
-_PLACES = select(conversations.c.id, conversations.c.inbox_id).where(
-    conversations.c.id.in_(bindparam("ids", expanding=True))
-)
+class _Place(NamedTuple):
+    id: str
+    inbox_id: str
+
+
+_PLACES = Query(_Place, select(conversations.c.id, conversations.c.inbox_id).where(among(conversations.c.id, "ids")))
 _APPEND = bulk.Insert(feed, fixed={"postgresql": {"xact": literal_column("pg_current_xact_id()::text::bigint")}})
 
 
@@ -90,7 +95,7 @@ def append_told(connection: Connection, told: Sequence[tuple[ConversationEvent, 
     audience is read from the conversations' rows: of one on a private number, whose inbox is its owner's alone, nobody
     else is told (law 8)."""
     ids = {event.conversation_id for event, _ in told}
-    places = {row.id: row.inbox_id for row in connection.execute(_PLACES, {"ids": list(ids)})} if ids else {}
+    places = {row.id: row.inbox_id for row in _PLACES(connection, ids=ids)} if ids else {}
     rows = []
     for event, payload in told:
         here = places.get(event.conversation_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from casella.errors import ConfigurationError
 from casella.store import bulk
 from casella.store.forgetting import forget
+from casella.store.prepared import Change, Query, among
 from casella.store.tables import journal, kept_webhooks, lanes
 
 JournalRow = Mapping[str, object]
@@ -22,16 +24,34 @@ def lane_of(channel_id: str, contact_address: str, count: int) -> int:
     return zlib.crc32(f"{channel_id}|{contact_address}".encode()) % count
 
 
-# Built once: these are asked for every batch, and building them took longer than asking.
+class WaitingRow(NamedTuple):
+    """An event that waits in its lane."""
+
+    id: int
+    lane: int
+    channel_id: str
+    message_id: str
+    identity: str
+    event: str
+    received_at: datetime
+    attempts: int
+    error: str | None
+
+
+class _Lane(NamedTuple):
+    lane: int
+
+
 _APPEND = bulk.Insert(journal, lambda insert: insert.on_conflict_do_nothing())
-_HOLD = select(lanes.c.lane).where(lanes.c.lane == bindparam("number")).with_for_update(skip_locked=True)
-_PENDING = (
-    select(journal)
+_HOLD = Query(_Lane, select(lanes.c.lane).where(lanes.c.lane == bindparam("number")).with_for_update(skip_locked=True))
+_PENDING = Query(
+    WaitingRow,
+    select(*(journal.c[name] for name in WaitingRow._fields))
     .where(journal.c.lane == bindparam("number"), journal.c.state == "pending")
     .order_by(journal.c.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
 )
-_FINISH = update(journal).where(journal.c.id.in_(bindparam("ids", expanding=True))).values(state="done")
+_FINISH = Change(update(journal).where(among(journal.c.id, "ids")).values(state="done"))
 
 
 def append(connection: Connection, rows: Sequence[JournalRow]) -> int:
@@ -43,16 +63,16 @@ def hold_lane(connection: Connection, lane: int) -> bool:
     """Make this transaction the only one that drains the lane; False where another one is. Nobody waits for that: a
     process that was stopped with some lanes would soon hold all threads of the others, too. If its process dies, the
     database lets go with the connection: no lease to wait for, no stalled worker that could finish another's work."""
-    return connection.execute(_HOLD, {"number": lane}).first() is not None
+    return bool(_HOLD(connection, number=lane))
 
 
-def pending(connection: Connection, lane: int, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+def pending(connection: Connection, lane: int, limit: int) -> Sequence[WaitingRow]:
     """The oldest waiting rows of a lane, in order."""
-    return connection.execute(_PENDING, {"number": lane, "most": limit}).all()
+    return _PENDING(connection, number=lane, most=limit)
 
 
 def finish(connection: Connection, ids: Sequence[int]) -> None:
-    connection.execute(_FINISH, {"ids": list(ids)})
+    _FINISH(connection, ids=ids)
 
 
 def fail(connection: Connection, id: int, error: str, *, final: bool) -> None:

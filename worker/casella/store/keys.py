@@ -6,10 +6,12 @@ So keys are gathered by all their columns but the last one: a batch has few chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, false, or_
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, bindparam, false, or_
+
+from casella.store.prepared import Query, R_co, Rows, among
 
 Key = Sequence[str]
 
@@ -25,33 +27,42 @@ def one_of(columns: Sequence[Column[str]], keys: Iterable[Key]) -> ColumnElement
     )
 
 
-class ByKeys:
-    """A query by keys that is asked for every batch: its statement is built once for each number of groups, because
-    building costs more than asking. `build` makes the statement from the condition."""
+class ByKeys(Generic[R_co]):
+    """A query by keys on the hot path: its text is made once for each number of groups. `build` makes the statement
+    from the condition; `rows`: the NamedTuple that a row becomes."""
 
     def __init__(
-        self, columns: Sequence[Column[str]], build: Callable[[ColumnElement[bool]], Select[tuple[Any, ...]]]
+        self,
+        columns: Sequence[Column[str]],
+        rows: Rows[R_co],
+        build: Callable[[ColumnElement[bool]], Select[tuple[Any, ...]]],
     ) -> None:
         self._columns = columns
+        self._rows = rows
         self._build = build
-        self._built: dict[int, Select[tuple[Any, ...]]] = {}
+        self._built: dict[int, Query[R_co]] = {}
 
-    def __call__(self, keys: Iterable[Key]) -> tuple[Select[tuple[Any, ...]], Mapping[str, object]]:
-        """The statement and its parameters, for `Connection.execute(*query(keys))`."""
+    def __call__(self, db: Connection, keys: Iterable[Key], **more: object) -> list[R_co]:
+        """`more`: the statement's other parameters."""
         groups = _gathered(keys)
         values: dict[str, object] = {}
         for number, (first, last) in enumerate(groups):
             values |= {f"key_{number}_{place}": value for place, value in enumerate(first)}
             values[f"key_{number}_last"] = last
-        if len(groups) not in self._built:
-            self._built[len(groups)] = self._build(or_(false(), *map(self._group, range(len(groups)))))
-        return self._built[len(groups)], values
+        return self.query(len(groups))(db, **values, **more)
+
+    def query(self, groups: int) -> Query[R_co]:
+        """Of so many groups of keys."""
+        if groups not in self._built:
+            wanted = or_(false(), *map(self._group, range(groups)))
+            self._built[groups] = Query(self._rows, self._build(wanted))
+        return self._built[groups]
 
     def _group(self, number: int) -> ColumnElement[bool]:
         *first, last = self._columns
         return and_(
             *(column == bindparam(f"key_{number}_{place}") for place, column in enumerate(first)),
-            last.in_(bindparam(f"key_{number}_last", expanding=True)),
+            among(last, f"key_{number}_last"),
         )
 
 

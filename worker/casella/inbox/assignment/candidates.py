@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from casella.inbox.house import AgentEntry, ChannelEntry, InboxEntry, Rooms, TeamEntry
+from casella.store.prepared import Query
 from casella.store.sessions import hold_briefly
 from casella.store.tables import agents, conversations
 from casella_rules.assignment import Candidate
@@ -65,7 +67,7 @@ class Candidates:
                     row.last_assigned_at,
                     row.removed_at is not None,
                 )
-                for row in self._db.execute(self._agents)
+                for row in self._agents(self._db)
             }
         return self._loads
 
@@ -153,22 +155,37 @@ class Candidates:
         """How many open conversations an agent has, by channel and inbox. True, because agents are locked."""
         if self._places is None:
             self._places = {}
-            for row in self._db.execute(_PLACES):
+            for row in _PLACES(self._db):
                 self._places.setdefault(row.assignee_id, Counter())[row.channel_id, row.inbox_id] = row.number
         return self._places.setdefault(agent_id, Counter())
 
 
-# Built once: these are asked for every batch, and building them took longer than asking.
-_LOOK_AT_AGENTS = select(
-    agents.c.id, agents.c.available, agents.c.removed_at, agents.c.do_not_disturb, agents.c.capacity,
-    agents.c.open_conversations, agents.c.last_assigned_at,
-).order_by(agents.c.id)  # fmt: skip
-AGENTS = _LOOK_AT_AGENTS.with_for_update(key_share=True)
-_PLACES = (
+class _Agent(NamedTuple):
+    id: str
+    available: bool
+    removed_at: datetime | None
+    do_not_disturb: bool
+    capacity: int | None
+    open_conversations: int
+    last_assigned_at: datetime | None
+
+
+class _Place(NamedTuple):
+    assignee_id: str
+    channel_id: str
+    inbox_id: str
+    number: int
+
+
+_ALL = select(*(agents.c[name] for name in _Agent._fields)).order_by(agents.c.id)
+_LOOK_AT_AGENTS = Query(_Agent, _ALL)
+AGENTS = Query(_Agent, _ALL.with_for_update(key_share=True))
+_PLACES = Query(
+    _Place,
     select(
         conversations.c.assignee_id, conversations.c.channel_id, conversations.c.inbox_id,
         func.count().label("number"),
     )
     .where(conversations.c.assignee_id.is_not(None), conversations.c.status != "closed")
-    .group_by(conversations.c.assignee_id, conversations.c.channel_id, conversations.c.inbox_id)
+    .group_by(conversations.c.assignee_id, conversations.c.channel_id, conversations.c.inbox_id),
 )  # fmt: skip

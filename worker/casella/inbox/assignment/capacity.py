@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 from sqlalchemy import (
     Boolean,
@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casella.errors import ClaimLost
 from casella.store import bulk
+from casella.store.prepared import Query, among
 from casella.store.tables import agents, rotations
 from casella.store.types import Instant
 from casella_rules.assignment import RotationState
@@ -60,7 +61,7 @@ def claim_room(db: Connection, claims: Sequence[Claim]) -> None:
     """Agents get and lose conversations; in order of id, like everybody who changes several. Raises ClaimLost unless
     everybody who gets any still takes work and has room for all."""
     if len(claims) > 1 and db.dialect.name == "postgresql":
-        db.execute(_HOLD, {"ids": [claim["row_id"] for claim in claims]})
+        _HOLD(db, ids=[claim["row_id"] for claim in claims])
     if _CLAIM(db, cast(Sequence[bulk.Values], claims)) != len(claims):
         raise ClaimLost
 
@@ -79,7 +80,8 @@ def give_up(db: Connection, agent_id: str) -> None:
 
 def load_rotation(db: Connection, scope: str) -> str | None:
     """Whose turn it is in a team, as stored."""
-    return db.execute(_ROTATION, {"of": scope}).scalar_one_or_none()
+    found = _ROTATION.first(db, of=scope)
+    return found.state if found else None
 
 
 def save_rotations(db: Connection, before: Mapping[str, str | None], after: Mapping[str, RotationState]) -> None:
@@ -91,11 +93,16 @@ def save_rotations(db: Connection, before: Mapping[str, str | None], after: Mapp
             raise ClaimLost
 
 
-_HOLD = (
-    select(agents.c.id)
-    .where(agents.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(agents.c.id)
-    .with_for_update(key_share=True)
+class _Agent(NamedTuple):
+    id: str
+
+
+class _Rotation(NamedTuple):
+    state: str
+
+
+_HOLD = Query(
+    _Agent, select(agents.c.id).where(among(agents.c.id, "ids")).order_by(agents.c.id).with_for_update(key_share=True)
 )
 _ONE = update(agents).where(agents.c.id == bindparam("row_id"))
 
@@ -117,7 +124,7 @@ _TAKE_OVER = _ONE.where(agents.c.removed_at.is_(None)).values(
 _GIVE_UP = _ONE.values(
     open_conversations=case((agents.c.open_conversations < 1, 0), else_=agents.c.open_conversations - 1)
 )
-_ROTATION = select(rotations.c.state).where(rotations.c.scope == bindparam("of"))
+_ROTATION = Query(_Rotation, select(rotations.c.state).where(rotations.c.scope == bindparam("of")))
 _SQLITE, _POSTGRESQL = sqlite.insert(rotations), postgresql.insert(rotations)
 _UNMOVED = rotations.c.state == bindparam("before")
 _SAVE_SQLITE = _SQLITE.on_conflict_do_update(

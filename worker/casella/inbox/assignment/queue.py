@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, literal_column, or_, select, tuple_
 
 from casella.inbox.state import ConversationState
+from casella.store.prepared import Query
 from casella.store.rows import TableRow
 from casella.store.tables import conversations
 from casella.store.types import Instant
@@ -55,7 +56,7 @@ def waits() -> ColumnElement[bool]:
 
 def kinds_waiting(db: Connection) -> list[Kind]:
     """What kinds of conversations wait at all."""
-    return [Kind(*row) for row in db.execute(_KINDS)]
+    return _KINDS(db)
 
 
 def first_waiting(db: Connection, kinds: Sequence[Kind], most: int) -> Sequence[str]:
@@ -66,7 +67,7 @@ def first_waiting(db: Connection, kinds: Sequence[Kind], most: int) -> Sequence[
 
 
 _COLUMNS = tuple(conversations.c[name] for name in Kind._fields)
-_KINDS = select(*_COLUMNS).where(waits()).distinct()
+_KINDS = Query(Kind, select(*_COLUMNS).where(waits()).distinct())
 _RANK = {"urgent": 0, "high": 1, "normal": 2}
 _BY_PRIORITY = case(_RANK, value=conversations.c.priority, else_=3)
 QUEUE_ORDER = (_BY_PRIORITY, conversations.c.queued_at, conversations.c.id)

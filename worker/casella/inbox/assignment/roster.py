@@ -219,4 +219,4 @@ class AgentRoster:
 def lock_agents(db: Connection) -> None:
     """Hold every agent's row, in order: before some are changed in a transaction in which rules may then choose."""
     hold_briefly(db)
-    db.execute(AGENTS).all()
+    AGENTS(db)

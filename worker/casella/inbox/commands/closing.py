@@ -12,7 +12,7 @@ from casella.inbox.assignment import AgentRoster, arm_overflow, capacity
 from casella.inbox.commands.conversation_change import ConversationChange
 from casella.inbox.commands.snoozing import unsnooze
 from casella.inbox.house import Rooms
-from casella.inbox.state import HOLD_ADDRESSES, ConversationState
+from casella.inbox.state import ConversationState, hold_addresses
 
 
 def close(db: Connection, rooms: Rooms, conversation_id: str, *, by: str, at: datetime) -> None:
@@ -65,7 +65,7 @@ def _refuse_a_second(turn: ConversationChange, conversation: ConversationState) 
     """The address keeps lanes from beginning one; and conversations are locked before agents: waiting for the unique
     key instead would be waiting out of turn."""
     address_id = conversation.address.id
-    turn.db.execute(HOLD_ADDRESSES, {"ids": [address_id]})
+    hold_addresses(turn.db, [address_id])
     if turn.work.has_open(conversation.channel.id, address_id, besides=conversation.id, hold=True):
         raise _already_open()
 

@@ -6,11 +6,13 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
 from casella.inbox.house import Rooms
 from casella.store import bulk
+from casella.store.prepared import Query, among
 from casella.store.rows import TableRow
 from casella.store.sealing import derive
 from casella.store.tables import consents, erased_stops
@@ -37,7 +39,7 @@ def recall_stops(rooms: Rooms, db: Connection, addresses: Iterable[str], now: da
     if not known:
         return
     of = erased_stops.c
-    rows = db.execute(select(erased_stops).where(of.digest.in_(sorted(known))).order_by(of.digest, of.pool)).all()
+    rows = _KNOWN(db, digests=known)
     bulk.insert(
         db, consents,
         [
@@ -50,6 +52,21 @@ def recall_stops(rooms: Rooms, db: Connection, addresses: Iterable[str], now: da
     )  # fmt: skip
     if rows:
         db.execute(delete(erased_stops).where(of.digest.in_([row.digest for row in rows])))
+
+
+class _Stop(NamedTuple):
+    digest: str
+    pool: str
+    state: str
+    source: str
+
+
+_KNOWN = Query(
+    _Stop,
+    select(*(erased_stops.c[name] for name in _Stop._fields))
+    .where(among(erased_stops.c.digest, "digests"))
+    .order_by(erased_stops.c.digest, erased_stops.c.pool),
+)
 
 
 def _digest(key: str, address: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -91,7 +92,7 @@ def _last_stops(db: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     wanted = set(keys)
     if not wanted:
         return {}
-    return {(row.pool, row.address): row.last for row in db.execute(*_LAST_STOPS(wanted))}
+    return {(row.pool, row.address): row.last for row in _LAST_STOPS(db, wanted)}
 
 
 def newest(db: Connection, keys: Iterable[Key]) -> dict[Key, Standing]:
@@ -99,7 +100,7 @@ def newest(db: Connection, keys: Iterable[Key]) -> dict[Key, Standing]:
     wanted = set(keys)
     if not wanted:
         return {}
-    return {(row.pool, row.address): Standing(row.id, row.state) for row in db.execute(*_NEWEST(wanted))}
+    return {(row.pool, row.address): Standing(row.id, row.state) for row in _NEWEST(db, wanted)}
 
 
 def is_opted_out(own: Standing | None, overall: Standing | None) -> bool:
@@ -135,9 +136,23 @@ def _known_keys(rooms: Rooms, channel: ChannelEntry, address: str) -> Sequence[K
         return [(everywhere(channel), address)]
 
 
+class _Entry(NamedTuple):
+    pool: str
+    address: str
+    state: str
+    id: int
+
+
+class _LastStop(NamedTuple):
+    pool: str
+    address: str
+    last: int
+
+
 _POOL_AND_ADDRESS = (consents.c.pool, consents.c.address)
 _NEWEST = ByKeys(
     _POOL_AND_ADDRESS,
+    _Entry,
     lambda wanted: select(*_POOL_AND_ADDRESS, consents.c.state, consents.c.id).where(
         consents.c.id.in_(select(func.max(consents.c.id)).where(wanted).group_by(*_POOL_AND_ADDRESS))
     ),
@@ -145,6 +160,7 @@ _NEWEST = ByKeys(
 
 _LAST_STOPS = ByKeys(
     _POOL_AND_ADDRESS,
+    _LastStop,
     lambda wanted: (
         select(*_POOL_AND_ADDRESS, func.max(consents.c.id).label("last"))
         .where(wanted, consents.c.state == "opted_out")

@@ -14,7 +14,7 @@ from casella.inbox.contacts.editing import held, is_private, require_editor
 from casella.inbox.contacts.telling import tell_contacts
 from casella.inbox.house import Rooms
 from casella.inbox.reading import Member
-from casella.inbox.state import HOLD_ADDRESSES, ContactState, Workspace, recall
+from casella.inbox.state import ContactState, Workspace, hold_addresses, recall
 from casella.store import bulk
 from casella.store.queries.people import contact_index
 from casella.store.rows import TableRow
@@ -54,7 +54,7 @@ def give_addresses(
     work = Workspace(rooms, db, at)
     query = select(conversations.c.id).where(conversations.c.address_id.in_(address_ids))
     found = recall(rooms, work, db.execute(query).scalars().all(), former=True)
-    db.execute(HOLD_ADDRESSES, {"ids": sorted(address_ids)})
+    hold_addresses(db, address_ids)
     of = contact_addresses.c
     before = set(db.execute(select(of.contact_id).where(of.id.in_(address_ids))).scalars())
     people = held(db, {*before, contact_id})

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from casella.errors import CasellaError, ConfigurationError
 from casella.host import Host, place_of
 from casella.plugin import Capabilities, Channel, ChannelPlugin, Connection, Registration
 from casella.store import Store
+from casella.store.prepared import Query
 from casella.store.sealing import Sealer
 from casella.store.tables import (
     agents,
@@ -211,7 +213,15 @@ class DirectoryHolder:
 
 
 def newest_version(db: Db) -> int:
-    return int(db.execute(select(func.coalesce(func.max(desk_versions.c.id), 0))).scalar_one())
+    [newest] = _NEWEST(db)
+    return newest.version
+
+
+class _Version(NamedTuple):
+    version: int
+
+
+_NEWEST = Query(_Version, select(func.coalesce(func.max(desk_versions.c.id), 0).label("version")))
 
 
 def _inboxes(db: Db) -> dict[str, InboxEntry]:

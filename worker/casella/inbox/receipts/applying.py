@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Boolean, Connection, Row, Text, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Boolean, Connection, Row, Text, and_, delete, or_, select, update
 
 from casella import metrics
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.inbox.receipts.early_receipts import ExternalKey, take_early
-from casella.inbox.receipts.message_states import MessageState
+from casella.inbox.receipts.message_states import MessageState, StoredMessage
 from casella.inbox.state import FAILED, SENT, Values, Workspace, tell_rules
 from casella.inbox.views import message_updated
 from casella.plugin import (
@@ -34,16 +34,22 @@ from casella.plugin import (
 from casella.plugin.events import DeliveryStatus
 from casella.store import bulk
 from casella.store.keys import ByKeys
+from casella.store.prepared import among
 from casella.store.tables import contact_addresses, conversations, messages, outbox, receipts_pending
 
 KEPT_FOR = timedelta(hours=24)
 _IN_OR_OUT = messages.c.direction.in_(("in", "out"))  # the index has it between channel and external id
 _EXTERNAL_KEY = (messages.c.channel_id, messages.c.external_id)
-_IN_ORDER = select(messages).order_by(messages.c.id).with_for_update(key_share=True)
-_BY_EXTERNAL = ByKeys(_EXTERNAL_KEY, lambda wanted: _IN_ORDER.where(wanted, _IN_OR_OUT))
+_IN_ORDER = (
+    select(*(messages.c[name] for name in StoredMessage._fields))
+    .order_by(messages.c.id)
+    .with_for_update(key_share=True)
+)
+_BY_EXTERNAL = ByKeys(_EXTERNAL_KEY, StoredMessage, lambda wanted: _IN_ORDER.where(wanted, _IN_OR_OUT))
 _BY_EXTERNAL_OR_ID = ByKeys(
     _EXTERNAL_KEY,
-    lambda wanted: _IN_ORDER.where(or_(and_(wanted, _IN_OR_OUT), messages.c.id.in_(bindparam("ids", expanding=True)))),
+    StoredMessage,
+    lambda wanted: _IN_ORDER.where(or_(and_(wanted, _IN_OR_OUT), among(messages.c.id, "ids"))),
 )
 
 
@@ -63,8 +69,8 @@ class ReceiptBook:
         ids = {ours for _, event in events if (ours := _our_id(event))}
         if not externals and not ids:
             return
-        statement, values = (_BY_EXTERNAL_OR_ID if ids else _BY_EXTERNAL)(externals)
-        for row in self._work.db.execute(statement, {**values, **({"ids": list(ids)} if ids else {})}):
+        db = self._work.db
+        for row in _BY_EXTERNAL_OR_ID(db, externals, ids=ids) if ids else _BY_EXTERNAL(db, externals):
             self._remember(row)
 
     def known(self, channel: ChannelEntry, external_id: str) -> MessageState | None:
@@ -203,7 +209,7 @@ class ReceiptBook:
         """The feed hears of a changed message."""
         self._work.events.append(message_updated(state.conversation_id, state.id))
 
-    def _remember(self, row: Row[tuple[object, ...]]) -> MessageState:
+    def _remember(self, row: Row[tuple[object, ...]] | StoredMessage) -> MessageState:
         state = MessageState.of(row)
         self._by_id[state.id] = state
         if state.external_id:

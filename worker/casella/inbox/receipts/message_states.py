@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Row
 
 from casella.inbox.receipts.delivery_states import advance
 from casella.inbox.state import Values, news_of
 from casella.plugin import DeliveryProblem
+
+
+class StoredMessage(NamedTuple):
+    """What a state is made of, as it is stored."""
+
+    id: str
+    channel_id: str
+    conversation_id: str
+    external_id: str | None
+    direction: str
+    state: str
+    text: str
+    error_code: str | None
+    error_text: str | None
+    error_retryable: bool | None
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +45,7 @@ class MessageState:
     news: str | None = None
 
     @classmethod
-    def of(cls, row: Row[tuple[object, ...]], external_id: str | None = None) -> MessageState:
+    def of(cls, row: Row[tuple[object, ...]] | StoredMessage, external_id: str | None = None) -> MessageState:
         """As it is stored, with its error: writing a state that did not change must not forget why it failed."""
         error = None
         if row.error_code is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, tuple_
 
@@ -24,10 +25,25 @@ MessageKey = tuple[str, str]
 
 KEPT_FOR = timedelta(days=7)
 _MOST = 200
+
+
+class _Known(NamedTuple):
+    channel_id: str
+    external_id: str
+    kind: str
+    doer: str
+    number: int | None
+    at: datetime | None
+    event: str | None
+
+
 _BY_MESSAGE = ByKeys(
     (revisions.c.channel_id, revisions.c.external_id),
-    lambda wanted: select(revisions).where(wanted).order_by(revisions.c.id),
-)
+    _Known,
+    lambda wanted: (
+        select(*(revisions.c[name] for name in _Known._fields)).where(wanted).order_by(revisions.c.id)
+    ),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -80,7 +96,7 @@ class KeptRevisions:
         wanted = set(keys) - set(self._kept)
         if not wanted:
             return
-        for row in self._db.execute(*_BY_MESSAGE(wanted)):
+        for row in _BY_MESSAGE(self._db, wanted):
             event = event_from_json(row.event) if row.event else None
             assert event is None or isinstance(event, Revision)
             kept = Kept(row.kind, row.doer, row.number, row.at, event, is_new=False)

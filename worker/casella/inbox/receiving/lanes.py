@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from casella import metrics
 from casella.errors import ClaimLost, StoreUnavailable
@@ -25,7 +25,7 @@ from casella.plugin import Event, event_from_json
 from casella.store import journal
 
 _log = structlog.get_logger("casella.receive")
-JournalRow = Row[tuple[object, ...]]
+JournalRow = journal.WaitingRow
 BATCH = 256
 _FINAL_ATTEMPT = 3
 _OF_PLUGINS = "Plugin"  # how the error of an event that a plugin failed at begins: PluginFailed, PluginAway

@@ -137,8 +137,9 @@ class Router:
         """The time of a rule that waited has come: it is asked again."""
         values = self._facts.of(happening)
         past = Past(happening.chain, self._cooldowns.seconds_since(happening.conversation))
-        decision = decide_due(self.book.ruleset, rule, Facts(happening.trigger, values), past)
-        self._done(happening, values, decision, due=rule)
+        facts = Facts(happening.trigger, values)
+        decision = decide_due(self.book.ruleset, rule, facts, past)
+        self._done(happening, facts, values, decision, due=rule)
         self.run()
 
     def later(self, happening: Happening, action: PlannedAction) -> None:
@@ -160,7 +161,7 @@ class Router:
         if before != run.conversation.row["version"] and run.conversation.row["status"] != "closed":
             rules = list(dict.fromkeys(deed.action.rule for deed in deeds))
             self._work.tell("conversation.updated", run.conversation, {"by": {"rules": rules}})
-        self._record(happening, values, decision, run, None, more)
+        self._record(happening, Facts(happening.trigger, values), decision, run, None, more)
         self.run()
 
     def settle(self) -> None:
@@ -182,11 +183,12 @@ class Router:
         if not self.book.wakes(happening.trigger):
             return
         values = self._facts.of(happening)
-        decision = decide(self.book.ruleset, Facts(happening.trigger, values), self._past(happening))
+        facts = Facts(happening.trigger, values)
+        decision = decide(self.book.ruleset, facts, self._past(happening))
         metrics.decisions.labels(happening.event).inc()
         for timer in put_off(self._work.db, self.book, happening, values, self._work.now):
             self.timers.arm(timer)
-        self._done(happening, values, decision)
+        self._done(happening, facts, values, decision)
 
     def _past(self, happening: Happening) -> Past:
         """Rules that fired beside this one's path count as well: a chain is everything that one cause brought about."""
@@ -196,7 +198,12 @@ class Router:
         return Past(chain, since) if chain.fired or since else NO_PAST
 
     def _done(
-        self, happening: Happening, values: Mapping[str, FactValue], decision: Decision, due: str | None = None
+        self,
+        happening: Happening,
+        facts: Facts,
+        values: Mapping[str, FactValue],
+        decision: Decision,
+        due: str | None = None,
     ) -> None:
         if decision.matched or decision.delayed:  # what it causes, also later, knows of everything that has fired
             fired = (*self._fired.get(happening.chain.id, ()), *decision.matched)
@@ -207,7 +214,7 @@ class Router:
             if due_at := self.book.over_at(Span(delayed.after, delayed.hours), self._work.now):
                 self.timers.arm(_delay(happening, delayed, due_at))
         self._cooldowns.fired(happening.conversation, decision.matched)
-        self._record(happening, values, decision, run, due)
+        self._record(happening, facts, decision, run, due)
 
     def _action_run(self, happening: Happening, values: Mapping[str, FactValue]) -> ActionRun:
         return ActionRun(
@@ -245,13 +252,12 @@ class Router:
     def _record(
         self,
         happening: Happening,
-        values: Mapping[str, FactValue],
+        facts: Facts,
         decision: Decision,
         run: ActionRun,
         due: str | None,
         more: Mapping[str, object] = {},
     ) -> None:
-        facts = Facts(happening.trigger, {name: value for name, value in values.items() if name not in WORDS})
         outcome: dict[str, object] = {
             "decision": orjson.Fragment(decision.as_json()), "skipped": run.skipped, "assignments": run.choices, **more
         }  # fmt: skip
@@ -268,7 +274,7 @@ class Router:
                 "cause_id": happening.cause_id,
                 "event": next((_UNASKED[name] for name in more if name in _UNASKED), happening.event),
                 "rule_set": decision.ruleset,
-                "facts": facts.as_json(),
+                "facts": facts.as_json(WORDS),
                 "outcome": orjson.dumps(outcome).decode(),
                 "at": self._work.now,
             }

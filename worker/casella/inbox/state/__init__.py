@@ -5,7 +5,7 @@ from casella.inbox.state.agent_marks import AgentMarks, read_by_house, set_back
 from casella.inbox.state.delivery_events import FAILED, OPENED, OPTED_OUT, SENT, news_of, tell_rules
 from casella.inbox.state.entities import AddressState, ContactState, ConversationState, Values, new_conversation
 from casella.inbox.state.identities import Identities, named
-from casella.inbox.state.loading import HOLD_ADDRESSES, load
+from casella.inbox.state.loading import hold_addresses, load
 from casella.inbox.state.message_rows import outbox_row, outgoing_row
 from casella.inbox.state.recall import message_values, recall
 from casella.inbox.state.referrals import refer
@@ -28,7 +28,6 @@ from casella.inbox.state.workspace import Workspace
 __all__ = [
     "EVENT",
     "FAILED",
-    "HOLD_ADDRESSES",
     "IDLE",
     "NOBODY",
     "OPENED",
@@ -51,6 +50,7 @@ __all__ = [
     "arm_silences",
     "delivery_events",
     "following",
+    "hold_addresses",
     "is_first",
     "last_written",
     "load",

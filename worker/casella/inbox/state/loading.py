@@ -3,44 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from casella.inbox.house import AddressKey, ChannelEntry
 from casella.inbox.state.entities import AddressState, ContactState, ConversationState
 from casella.inbox.state.workspace import Workspace
 from casella.store.keys import ByKeys
+from casella.store.prepared import Mappings, Query, among
 from casella.store.tables import contact_addresses, contact_tags, contacts, conversation_tags, conversations
 
-# Built once: building these for every batch took longer than asking them.
-_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+
+class _Address(NamedTuple):
+    id: str
+    kind: str
+    scope: str
+    address: str
+    referral: Any
+    contact_id: str
+    name: str | None
+    locale: str | None
+    linked: bool
+
+
+class _Sibling(NamedTuple):
+    id: str
+    contact_id: str
+    kind: str
+    scope: str
+    address: str
+    referral: Any
+
+
+class _Person(NamedTuple):
+    id: str
+    name: str | None
+    locale: str | None
+    linked: bool
+
+
+class _HeldAddress(NamedTuple):
+    id: str
+    contact_id: str
+
+
+class _ContactTag(NamedTuple):
+    contact_id: str
+    tag: str
+
+
+class _ConversationTag(NamedTuple):
+    conversation_id: str
+    tag: str
+
+
 _ADDRESSES = ByKeys(
     (contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address),
+    _Address,
     lambda wanted: select(
         contact_addresses.c.id, contact_addresses.c.kind, contact_addresses.c.scope, contact_addresses.c.address,
         contact_addresses.c.referral, contacts.c.id.label("contact_id"), contacts.c.name, contacts.c.locale,
         contacts.c.linked,
     ).join(contacts, contacts.c.id == contact_addresses.c.contact_id).where(wanted),
 )  # fmt: skip
-_OPEN_CONVERSATIONS = (
+_OPEN_CONVERSATIONS = Mappings(
     select(conversations)
     .where(
-        conversations.c.address_id.in_(_IDS),
-        conversations.c.channel_id.in_(bindparam("channel_ids", expanding=True)),
+        among(conversations.c.address_id, "ids"),
+        among(conversations.c.channel_id, "channel_ids"),
         conversations.c.status != "closed",
     )
     .order_by(conversations.c.id)
     .with_for_update(key_share=True)
 )
-HOLD_ADDRESSES = (
+_HOLD_ADDRESSES = Query(
+    _HeldAddress,
     select(contact_addresses.c.id, contact_addresses.c.contact_id)
-    .where(contact_addresses.c.id.in_(_IDS))
+    .where(among(contact_addresses.c.id, "ids"))
     .order_by(contact_addresses.c.id)
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True),
 )
-_SIBLINGS = select(contact_addresses).where(contact_addresses.c.contact_id.in_(_IDS)).order_by(contact_addresses.c.id)
-_CONTACT_TAGS = select(contact_tags).where(contact_tags.c.contact_id.in_(_IDS))
-_CONVERSATION_TAGS = select(conversation_tags).where(conversation_tags.c.conversation_id.in_(_IDS))
+_SIBLINGS = Query(
+    _Sibling,
+    select(*(contact_addresses.c[name] for name in _Sibling._fields))
+    .where(among(contact_addresses.c.contact_id, "ids"))
+    .order_by(contact_addresses.c.id),
+)
+_PERSON = Query(
+    _Person, select(*(contacts.c[name] for name in _Person._fields)).where(contacts.c.id == bindparam("id"))
+)
+_CONTACT_TAGS = Query(
+    _ContactTag,
+    select(contact_tags.c.contact_id, contact_tags.c.tag).where(among(contact_tags.c.contact_id, "ids")),
+)
+_CONVERSATION_TAGS = Query(
+    _ConversationTag,
+    select(conversation_tags.c.conversation_id, conversation_tags.c.tag).where(
+        among(conversation_tags.c.conversation_id, "ids")
+    ),
+)
+
+
+def hold_addresses(db: Connection, ids: Iterable[str]) -> Mapping[str, str]:
+    """Nobody else begins or opens a conversation under these addresses until the transaction ends. Returns whose they
+    are now."""
+    return {row.id: row.contact_id for row in _HOLD_ADDRESSES(db, ids=sorted(ids))}
 
 
 def load(
@@ -62,19 +130,19 @@ def load(
 
 
 def _load_addresses(work: Workspace, keys: list[AddressKey]) -> None:
-    rows = work.db.execute(*_ADDRESSES(keys)).all()
+    rows = _ADDRESSES(work.db, keys)
     people = {row.contact_id: ContactState(row.contact_id, row.name, row.locale, linked=row.linked) for row in rows}
     for row in rows:
         key = (row.kind, row.scope, row.address)
         work.addresses[key] = AddressState(row.id, key, people[row.contact_id], referral=row.referral)
     if people:
-        for row in work.db.execute(_CONTACT_TAGS, {"ids": list(people)}):
-            people[row.contact_id].tags.add(row.tag)
+        for tag in _CONTACT_TAGS(work.db, ids=list(people)):
+            people[tag.contact_id].tags.add(tag.tag)
 
 
 def _load_siblings(work: Workspace, contact_ids: Collection[str]) -> None:
     people = {state.contact.id: state.contact for state in work.addresses.values()}
-    for row in work.db.execute(_SIBLINGS, {"ids": sorted(contact_ids)}):
+    for row in _SIBLINGS(work.db, ids=sorted(contact_ids)):
         key = (row.kind, row.scope, row.address)
         if key not in work.addresses:
             work.addresses[key] = AddressState(row.id, key, people[row.contact_id], referral=row.referral)
@@ -84,14 +152,15 @@ def _load_conversations(
     work: Workspace, known: Mapping[str, AddressState], channels: Mapping[str, ChannelEntry]
 ) -> None:
     loaded, inboxes = {}, work.rooms.directory.current.inboxes
-    for row in work.db.execute(_OPEN_CONVERSATIONS, {"ids": list(known), "channel_ids": list(channels)}).all():
-        _follow(work, known[row.address_id], row.contact_id)
-        state = ConversationState(row.id, channels[row.channel_id], known[row.address_id], dict(row._mapping))
-        state.moved_to = None if row.inbox_id == state.channel.inbox.id else inboxes.get(row.inbox_id)
-        work.conversations[(row.channel_id, row.address_id)] = loaded[row.id] = state
+    for row in _OPEN_CONVERSATIONS(work.db, ids=list(known), channel_ids=list(channels)):
+        id, address, channel = row["id"], known[row["address_id"]], channels[row["channel_id"]]
+        _follow(work, address, row["contact_id"])
+        state = ConversationState(id, channel, address, row)
+        state.moved_to = None if row["inbox_id"] == channel.inbox.id else inboxes.get(row["inbox_id"])
+        work.conversations[(channel.id, address.id)] = loaded[id] = state
     if loaded:
-        for row in work.db.execute(_CONVERSATION_TAGS, {"ids": list(loaded)}):
-            loaded[row.conversation_id].tags.add(row.tag)
+        for tag in _CONVERSATION_TAGS(work.db, ids=list(loaded)):
+            loaded[tag.conversation_id].tags.add(tag.tag)
 
 
 def _hold_quiet(
@@ -106,8 +175,8 @@ def _hold_quiet(
         and any((channel.id, state.id) not in work.conversations for channel in entries)
     }
     if quiet:
-        for row in work.db.execute(HOLD_ADDRESSES, {"ids": list(quiet)}).all():
-            _follow(work, quiet[row.id], row.contact_id)
+        for id, contact_id in hold_addresses(work.db, quiet).items():
+            _follow(work, quiet[id], contact_id)
         _load_conversations(work, quiet, channels)
 
 
@@ -118,7 +187,7 @@ def _follow(work: Workspace, address: AddressState, contact_id: str) -> None:
     known = (state.contact for state in work.addresses.values() if state.contact.id == contact_id)
     person = next(known, None)
     if person is None:
-        row = work.db.execute(select(contacts).where(contacts.c.id == contact_id)).one()
+        [row] = _PERSON(work.db, id=contact_id)
         person = ContactState(row.id, row.name, row.locale, linked=row.linked)
-        person.tags.update(one.tag for one in work.db.execute(_CONTACT_TAGS, {"ids": [contact_id]}))
+        person.tags.update(one.tag for one in _CONTACT_TAGS(work.db, ids=[contact_id]))
     address.contact = person
