@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from casella.errors import PluginFailed
 from casella.inbox.house import ChannelEntry, Rooms
 from casella.plugin import ConsentChanged, clean_text
 from casella.store import bulk, feed
 from casella.store.feed import FeedEvent, JsonValue
-from casella.store.keys import ByKeys
+from casella.store.queries.people import consent_queries
 from casella.store.tables import consents
 
 Key = tuple[str, str]
@@ -89,18 +88,12 @@ def agreed(rooms: Rooms, db: Connection, channel: ChannelEntry, addresses: Itera
 
 
 def _last_stops(db: Connection, keys: Iterable[Key]) -> dict[Key, int]:
-    wanted = set(keys)
-    if not wanted:
-        return {}
-    return {(row.pool, row.address): row.last for row in _LAST_STOPS(db, wanted)}
+    return {key: stop.id for key, stop in consent_queries.last_stops_of(db, set(keys)).items()}
 
 
 def newest(db: Connection, keys: Iterable[Key]) -> dict[Key, Standing]:
     """The newest entry of each (pool, address); one without an entry is absent."""
-    wanted = set(keys)
-    if not wanted:
-        return {}
-    return {(row.pool, row.address): Standing(row.id, row.state) for row in _NEWEST(db, wanted)}
+    return {key: Standing(row.id, row.state) for key, row in consent_queries.newest_of(db, set(keys)).items()}
 
 
 def is_opted_out(own: Standing | None, overall: Standing | None) -> bool:
@@ -134,39 +127,6 @@ def _known_keys(rooms: Rooms, channel: ChannelEntry, address: str) -> Sequence[K
         return keys_of(rooms, channel, address)
     except PluginFailed:
         return [(everywhere(channel), address)]
-
-
-class _Entry(NamedTuple):
-    pool: str
-    address: str
-    state: str
-    id: int
-
-
-class _LastStop(NamedTuple):
-    pool: str
-    address: str
-    last: int
-
-
-_POOL_AND_ADDRESS = (consents.c.pool, consents.c.address)
-_NEWEST = ByKeys(
-    _POOL_AND_ADDRESS,
-    _Entry,
-    lambda wanted: select(*_POOL_AND_ADDRESS, consents.c.state, consents.c.id).where(
-        consents.c.id.in_(select(func.max(consents.c.id)).where(wanted).group_by(*_POOL_AND_ADDRESS))
-    ),
-)
-
-_LAST_STOPS = ByKeys(
-    _POOL_AND_ADDRESS,
-    _LastStop,
-    lambda wanted: (
-        select(*_POOL_AND_ADDRESS, func.max(consents.c.id).label("last"))
-        .where(wanted, consents.c.state == "opted_out")
-        .group_by(*_POOL_AND_ADDRESS)
-    ),
-)
 
 
 def entry(

@@ -23,7 +23,7 @@ from casella.plugin import clean_text
 from casella.store import bulk, feed
 from casella.store.feed import FeedEvent, JsonValue
 from casella.store.queries.people import consent_queries
-from casella.store.rows import TableRow
+from casella.store.queries.people.consent_queries import Entry, Stop
 from casella.store.tables import consents, contact_addresses, contacts
 
 State = Literal["opted_in", "opted_out"]
@@ -155,7 +155,7 @@ def note(
             continue
         later = [stands.at] if stands is not None else []
         if what.state == "opted_in":
-            later += [stops[pool] for pool in keys_of(rooms, channel, number) if pool in stops]
+            later += [stops[pool].at for pool in keys_of(rooms, channel, number) if pool in stops]
         if any(at >= what.at for at in later):
             found += Noted(older=1)
             continue
@@ -170,7 +170,7 @@ def note(
 
 def _standing(
     db: Connection, rooms: Rooms, wanted: Mapping[Key, tuple[ChannelEntry, str, Said]]
-) -> tuple[Mapping[Key, TableRow], Mapping[Key, datetime]]:
+) -> tuple[Mapping[Key, Entry], Mapping[Key, Stop]]:
     """The newest decision about each; and when everything was stopped last, by the pools of those who are to be let
     in: he who has stopped everything since has taken back that as well."""
     pools = {
