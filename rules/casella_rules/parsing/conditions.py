@@ -246,11 +246,8 @@ def _comparison(name: str, spec: FieldSpec, key: Scalar, value: Node, how: str, 
         scribe.note(key, f"unknown operator {quoted(operator)}", operator_hint(name, operator, value, fitting))
         return UNREADABLE
     if operator not in fitting:
-        scribe.note(
-            key,
-            f"{quoted(operator)} cannot be asked of {quoted(name)} ({spec.value})",
-            fitting_hint(spec, operator, value, fitting),
-        )
+        wrong = f"{quoted(operator)} cannot be asked of {quoted(name)} ({spec.value})"
+        scribe.note(key, wrong, fitting_hint(spec, operator, value, fitting))
         return UNREADABLE
     if operator == "matches" and how == "accents":
         scribe.note(key, "'accents' means nothing for a pattern", "A pattern names both letters: [eé]")
