@@ -24,12 +24,12 @@ from typing import cast
 from sqlalchemy import func, select
 
 from bench.rig import report, webhooks
+from bench.rig.figures.pace import Pace, pace
+from bench.rig.figures.rounds import Round, summary, with_spread
+from bench.rig.figures.spent import cpu_of, cpu_of_tree, postmaster
+from bench.rig.figures.stages import STAGES, stages
 from bench.rig.job import Job
-from bench.rig.pace import Pace, pace
 from bench.rig.processes import Ground, JsonObject, Process, ground, load, postgresql, redis, running
-from bench.rig.rounds import Round, summary, with_spread
-from bench.rig.spent import cpu_of, cpu_of_tree, postmaster
-from bench.rig.stages import STAGES, stages
 from casella.store import Store
 from casella.store.tables import search_pending
 

@@ -21,12 +21,12 @@ from typing import cast
 from sqlalchemy import exists, select
 
 from bench.rig import report, webhooks
+from bench.rig.figures.pace import Pace, pace
+from bench.rig.figures.rounds import Round, summary, with_spread
+from bench.rig.figures.slow_commit import slow_commit
+from bench.rig.figures.spent import cpu_of, cpu_of_tree, postmaster
 from bench.rig.house import journal_rows
-from bench.rig.pace import Pace, pace
 from bench.rig.processes import Ground, JsonObject, Process, ground, postgresql, redis, running
-from bench.rig.rounds import Round, summary, with_spread
-from bench.rig.slow_commit import slow_commit
-from bench.rig.spent import cpu_of, cpu_of_tree, postmaster
 from casella import app as house
 from casella.store import journal, tables
 

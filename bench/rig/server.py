@@ -31,7 +31,7 @@ from casella.settings import Settings
 from casella.store.journal import JournalRow
 
 if TYPE_CHECKING:
-    from bench.rig.locks import LockWatch
+    from bench.rig.figures.locks import LockWatch
 
 
 class Spec(BaseModel):
@@ -127,7 +127,7 @@ def run(spec: Spec) -> None:
 
 
 def _lock_watch() -> LockWatch:
-    from bench.rig.locks import LockWatch  # loads the driver of PostgreSQL
+    from bench.rig.figures.locks import LockWatch  # loads the driver of PostgreSQL
 
     watch = LockWatch()
     watch.begin()

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from bench.rig.locks import Held, LockWatch, WatchedCursor, lock_of
-from bench.rig.slow_commit import slow_commit
+from bench.rig.figures.locks import Held, LockWatch, WatchedCursor, lock_of
+from bench.rig.figures.slow_commit import slow_commit
 from sqlalchemy import create_engine, select, text
 
 from casella.inbox.assignment.candidates import AGENTS

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from bench.rig import webhooks
 from bench.rig.client import run
+from bench.rig.figures.pace import Pace, pace
+from bench.rig.figures.rounds import summary, with_spread
+from bench.rig.figures.spent import cpu_of, cpu_of_tree
 from bench.rig.job import Job
-from bench.rig.pace import Pace, pace
-from bench.rig.rounds import summary, with_spread
-from bench.rig.spent import cpu_of, cpu_of_tree
 
 
 def test_the_figure_in_the_middle_and_how_far_the_rounds_lay_apart() -> None:

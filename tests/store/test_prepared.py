@@ -151,16 +151,26 @@ def test_constants_are_written_out_so_that_an_index_of_some_rows_is_found(store:
 
 
 def test_a_change_says_how_many_rows_it_has_touched(store: Store) -> None:
-    finish = Change(update(things).where(among(things.c.id, "ids")).values(state="done", said=bindparam("word")))
+    its = update(things).where(among(things.c.id, "ids"))
+    finish = Change(its.values(state="done", said=bindparam("word"), number=None))
     forget = Change(delete(things).where(things.c.state == "done"))
     with store.write() as db:
-        bulk.insert(db, things, [{"id": id} for id in "abcd"])
+        bulk.insert(db, things, [{"id": id, "number": 7} for id in "abcd"])
         assert finish(db, ids=["a", "c", "x"], word="end") == 2
         assert db.execute(select(things.c.id).where(things.c.said == "end").order_by(things.c.id)).scalars().all() == [
             "a", "c",
         ]  # fmt: skip
+        assert len(BY_NUMBER(db, numbers=[7])) == 2, "a constant may be nothing"
         assert forget(db) == 2
         assert finish(db, ids=[], word="end") == 0
+
+
+def test_a_parameter_may_stand_at_several_places(store: Store) -> None:
+    number = bindparam("number", type_=Integer())
+    query = Query(Named, select(things.c.id).where((things.c.number > number) | (things.c.number < -number)))
+    with store.write() as db:
+        bulk.insert(db, things, [{"id": f"{number}", "number": number} for number in (-9, -1, 1, 9)])
+        assert sorted(query(db, number=3)) == [Named("-9"), Named("9")]
 
 
 def test_mistakes_are_told_at_once(store: Store) -> None:

@@ -25,7 +25,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    JSON,
     ColumnClause,
     ColumnCollection,
     ColumnElement,
@@ -46,7 +45,7 @@ from sqlalchemy import Update as CoreUpdate
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from casella.store.driver import execute
+from casella.store.prepared.driver import execute, to_driver
 from casella.store.types import ColumnType
 
 Values = Mapping[str, object]
@@ -231,15 +230,6 @@ def _in_order(parameters: Iterable[str], count: int) -> tuple[_Names, _Names, _N
     if every[begin:end] != tuple(_name(row, name) for row in range(count) for name in names):
         raise AssertionError(f"the parameters are not in the order of the rows: {every}")
     return every[:begin], names, every[end:]
-
-
-def to_driver(kind: ColumnType, dialect: Dialect) -> _Process | None:
-    """What has to be done to a value of this type before the driver gets it."""
-    if isinstance(kind.dialect_impl(dialect), JSON):
-        if dialect.name == "postgresql":
-            return None
-        return lambda value: None if value is None else orjson.dumps(value).decode()
-    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _as_json(rows: Sequence[Values], names: Sequence[tuple[str, _Process | None]]) -> str:

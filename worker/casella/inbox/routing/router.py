@@ -198,13 +198,9 @@ class Router:
         return Past(chain, since) if chain.fired or since else NO_PAST
 
     def _done(
-        self,
-        happening: Happening,
-        facts: Facts,
-        values: Mapping[str, FactValue],
-        decision: Decision,
+        self, happening: Happening, facts: Facts, values: Mapping[str, FactValue], decision: Decision,
         due: str | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if decision.matched or decision.delayed:  # what it causes, also later, knows of everything that has fired
             fired = (*self._fired.get(happening.chain.id, ()), *decision.matched)
             happening = replace(happening, chain=happening.chain.having_fired(fired))

@@ -9,13 +9,14 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from casella.inbox.consent import ledger
 from casella.inbox.house import Rooms
-from casella.inbox.receipts import ExternalKey, MessageState, take_early, tell_news, write_states
+from casella.inbox.receipts import ExternalKey, MessageState, StoredMessage, take_early, tell_news, write_states
 from casella.inbox.sending.claims import Claim
 from casella.inbox.sending.pausing import close_window, pause
 from casella.inbox.state import FAILED, OPTED_OUT, tell_rules
@@ -31,7 +32,8 @@ from casella.plugin import (
     clean_text,
 )
 from casella.store import bulk
-from casella.store.keys import one_of
+from casella.store.keys import ByKeys
+from casella.store.prepared import Change, Query, among
 from casella.store.sessions import hold_briefly
 from casella.store.tables import consents, messages, outbox, send_attempts
 
@@ -41,7 +43,40 @@ TOO_OLD = timedelta(hours=24)
 _FIRST_BACKOFF = 1.0
 _LONGEST_BACKOFF = 300.0
 LONGEST_WISH = 3600.0
-Known = Mapping[str, Row[tuple[object, ...]]]
+Known = Mapping[str, StoredMessage]
+
+
+class _Claimed(NamedTuple):
+    message_id: str
+    token: str | None
+    queued_at: datetime
+
+
+class _Taken(NamedTuple):
+    id: str
+    channel_id: str
+    external_id: str
+
+
+# Asked for every batch of outcomes.
+_MESSAGES = (
+    select(*(messages.c[name] for name in StoredMessage._fields))
+    .where(among(messages.c.id, "ids"))
+    .order_by(messages.c.id)
+)
+_HOLD = Query(StoredMessage, _MESSAGES.with_for_update(key_share=True))
+_HOLD_FREE = Query(StoredMessage, _MESSAGES.with_for_update(key_share=True, skip_locked=True))
+_CLAIMS = Query(
+    _Claimed, select(*(outbox.c[name] for name in _Claimed._fields)).where(among(outbox.c.message_id, "ids"))
+)
+_LEAVE = Change(delete(outbox).where(among(outbox.c.message_id, "ids")))
+_TAKEN = ByKeys(
+    (messages.c.channel_id, messages.c.external_id),
+    _Taken,
+    lambda wanted: select(messages.c.id, messages.c.channel_id, messages.c.external_id).where(
+        messages.c.direction == "out", wanted
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +105,12 @@ def record_outcomes(
     hold_briefly(db)
     outcomes = sorted(outcomes, key=lambda outcome: outcome.claim.message_id)
     ids = [outcome.claim.message_id for outcome in outcomes]
-    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id)
-    rows = {row.id: row for row in db.execute(query.with_for_update(key_share=True, skip_locked=not waits))}
+    rows = {row.id: row for row in (_HOLD if waits else _HOLD_FREE)(db, ids=ids)}
     held_by_others = [outcome for outcome in outcomes if outcome.claim.message_id not in rows]
     outcomes = [outcome for outcome in outcomes if outcome.claim.message_id in rows]
     if not outcomes:
         return held_by_others
-    query_held = select(outbox).where(outbox.c.message_id.in_(ids))
-    held = {row.message_id: row for row in db.execute(query_held)}
+    held = {row.message_id: row for row in _CLAIMS(db, ids=ids)}
     bulk.insert(db, send_attempts, [_attempt(outcome) for outcome in outcomes])
     sent = [outcome for outcome in outcomes if isinstance(outcome.result, Sent)]
     _record_sent(rooms, db, sent, rows, now)
@@ -129,18 +162,14 @@ def _record_sent(rooms: Rooms, db: Connection, sent: Sequence[Outcome], rows: Kn
         states[key].move_by(early)
     write_states(db, sorted(every, key=lambda state: state.id))
     tell_news(rooms, db, every, now)
-    db.execute(delete(outbox).where(outbox.c.message_id.in_([state.id for state in every])))
+    _LEAVE(db, ids=[state.id for state in every])
     tell(rooms, db, [message_updated(s.conversation_id, s.id) for s in every], now)
 
 
 def _taken_ids(db: Connection, sent: Sequence[Outcome], rows: Known) -> dict[ExternalKey, str]:
     """Which messages have these ids of the provider already. An echo that came first may have made one of its own."""
     keys = [(rows[outcome.claim.message_id].channel_id, _external(outcome)) for outcome in sent]
-    columns = messages.c
-    query = select(columns.id, columns.channel_id, columns.external_id).where(
-        columns.direction == "out", one_of((columns.channel_id, columns.external_id), keys)
-    )
-    return {(row.channel_id, row.external_id): row.id for row in db.execute(query)}
+    return {(row.channel_id, row.external_id): row.id for row in _TAKEN(db, keys)}
 
 
 def _external(outcome: Outcome) -> str:
@@ -154,7 +183,7 @@ def _record_error(
     outcome: Outcome,
     error: SendError,
     rows: Known,
-    held: Row[tuple[object, ...]],
+    held: _Claimed,
     now: datetime,
 ) -> None:
     claim = outcome.claim

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast, get_args
+from typing import Any, BinaryIO, NamedTuple, cast, get_args
 
 from sqlalchemy import Connection, Row, select
 
@@ -54,8 +55,30 @@ def _opened_to_send(media: MediaStore, key: str) -> BinaryIO:
     return cast(BinaryIO, copy)
 
 
+class DueMessage(NamedTuple):
+    """A message of the outbox, with all that is asked of it before it is sent."""
+
+    id: str
+    conversation_id: str
+    sender_kind: str
+    kind: str
+    text: str
+    details: Any
+    has_attachments: bool
+    reply_to: str | None
+    status: str
+    replyable: bool
+    last_inbound_at: datetime | None
+    window_closed_at: datetime | None
+    address: str
+    attempts: int
+    rank: int
+    purpose: str | None
+    passes: bool
+
+
 def outgoing_message(
-    rooms: Rooms, db: Connection, channel: Channel, row: Row[tuple[object, ...]], *, in_window: bool = True
+    rooms: Rooms, db: Connection, channel: Channel, row: Row[tuple[object, ...]] | DueMessage, *, in_window: bool = True
 ) -> OutgoingMessage:
     """What a plugin is given to deliver, or to look up. `row`: of the message, with the `address` it goes to."""
     return OutgoingMessage(

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from casella.inbox.house import ChannelEntry, Rooms, able
 from casella.plugin import ContactPace
 from casella.store import bulk
 from casella.store.forgetting import forget
+from casella.store.prepared import Change, Query
 from casella.store.tables import channels, contact_paces
 
 _SPEND = bulk.Insert(
@@ -25,6 +27,24 @@ _SPEND = bulk.Insert(
         index_elements=["channel_id", "address"], set_={"paid_until": insert.excluded.paid_until}
     ),
 )
+
+
+class _Bucket(NamedTuple):
+    paused_code: str | None
+    paused_until: datetime | None
+    send_tokens: float
+    send_tokens_at: datetime | None
+
+
+_HOLD = Query(
+    _Bucket,
+    select(*(channels.c[name] for name in _Bucket._fields))
+    .where(channels.c.id == bindparam("id"))
+    .with_for_update(key_share=True),
+)
+_ITS = update(channels).where(channels.c.id == bindparam("row_id"))
+_FILL = Change(_ITS.values(send_tokens=bindparam("tokens"), send_tokens_at=bindparam("at")))
+_TAKE = Change(_ITS.values(send_tokens=channels.c.send_tokens - bindparam("count")))
 
 LONGEST_PAUSE = timedelta(hours=1, minutes=1)
 """A pause is an hour at most (`outcomes.LONGEST_WISH`). One that ends later was written by a clock that was wrong."""
@@ -39,7 +59,7 @@ def allowance(
     rooms: Rooms, db: Connection, channel: ChannelEntry, wanted: int, now: datetime
 ) -> tuple[int, float | None]:
     """How many the channel's rate allows now (a token bucket in its row, shared by all processes), and when more."""
-    row = db.execute(select(channels).where(channels.c.id == channel.id).with_for_update(key_share=True)).one()
+    [row] = _HOLD(db, id=channel.id)
     if is_paused(row.paused_code, row.paused_until, now):
         return 0, (row.paused_until - now).total_seconds() if row.paused_until else None
     if channel.channel is None or rooms.host.is_quarantined(channel.channel_type):
@@ -53,7 +73,7 @@ def allowance(
     known = min(row.send_tokens_at, now) if row.send_tokens_at else None  # no right clock has written a later time
     since = (now - known).total_seconds() if known else 1.0
     tokens = min(max(rate, 1.0), row.send_tokens + max(0.0, since) * rate)
-    db.execute(update(channels).where(channels.c.id == channel.id).values(send_tokens=tokens, send_tokens_at=now))
+    _FILL(db, row_id=channel.id, tokens=tokens, at=now)
     allowed = min(wanted, int(tokens))
     return allowed, (1.0 if allowed == wanted else max(0.01, (1 - (tokens - allowed)) / rate))
 
@@ -70,9 +90,7 @@ def rate_of(rooms: Rooms, channel: ChannelEntry) -> float:
 def spend(db: Connection, channel: ChannelEntry, count: int) -> None:
     """So many are being sent; only after `allowance`, which holds the channel's row."""
     if count:
-        db.execute(
-            update(channels).where(channels.c.id == channel.id).values(send_tokens=channels.c.send_tokens - count)
-        )
+        _TAKE(db, row_id=channel.id, count=count)
 
 
 class PaceBook:

@@ -7,12 +7,17 @@ hears of these: then they go SQLAlchemy's way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, exc
+import orjson
+from sqlalchemy import JSON, Connection, Dialect, exc
+
+from casella.store.types import ColumnType
 
 Parameters = Sequence[object] | Mapping[str, object]
+Process = Callable[[Any], object]
+"""What is done to a value on its way to the driver, or from there."""
 
 
 class DriverCursor(Protocol):
@@ -60,3 +65,12 @@ def _meant(db: Connection, text: str, parameters: Any, error: Any, session: Any,
         dialect=db.dialect,
     )  # fmt: skip
     return meant
+
+
+def to_driver(kind: ColumnType, dialect: Dialect) -> Process | None:
+    """What has to be done to a value of this type before the driver gets it."""
+    if isinstance(kind.dialect_impl(dialect), JSON):
+        if dialect.name == "postgresql":
+            return None
+        return lambda value: None if value is None else orjson.dumps(value).decode()
+    return kind.dialect_impl(dialect).bind_processor(dialect)

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
+from sqlalchemy import Connection, delete, update
 
 from casella.errors import PluginFailed
 from casella.inbox.consent import MARKETING, agreed, stopped
 from casella.inbox.house import ChannelEntry, Rooms, able
-from casella.inbox.sending.outgoing import outgoing_message
+from casella.inbox.sending.claims import due
+from casella.inbox.sending.outgoing import DueMessage, outgoing_message
 from casella.inbox.sending.pacing import PaceBook, allowance, is_paused, spend
 from casella.inbox.sending.permission import (
     SET_ASIDE,
@@ -34,7 +35,7 @@ from casella.inbox.state import FAILED, tell_rules
 from casella.inbox.views import message_updated, tell
 from casella.plugin import Channel, OutgoingMessage
 from casella.store.sessions import hold_briefly
-from casella.store.tables import channels, contact_addresses, conversations, messages, outbox
+from casella.store.tables import messages, outbox
 
 _AT_ONCE = 0.01
 LEASE = timedelta(seconds=8)
@@ -83,14 +84,14 @@ def claim_due(
     """Up to `most` messages that are due, marked `sending`; so few of campaigns that `kept_free` more could be. The
     second value: seconds until a channel's rate or pause allows more, None when nothing waits for that. Plugins are
     asked first, while nothing is locked."""
-    due = [
+    asked_of = [
         (channel, Asked() if paused else _ask(rooms, db, channel, most, now))
         for channel, paused in _channels_with_due(rooms, db, now)
     ]
     hold_briefly(db)
     claims: list[Claim] = []
     look_again: float | None = None
-    for channel, asked in due:
+    for channel, asked in asked_of:
         wanted = most - len(claims)
         if wanted <= 0:
             break
@@ -113,93 +114,42 @@ def claim_due(
 
 def _channels_with_due(rooms: Rooms, db: Connection, now: datetime) -> list[tuple[ChannelEntry, bool]]:
     """In the order in which all lock them; and whether nothing leaves there for now."""
-    waits = exists().where(
-        outbox.c.channel_id == channels.c.id, outbox.c.state == "queued", outbox.c.due_at <= now, _may_leave(now)
-    )
-    query = select(channels.c.id, channels.c.paused_code, channels.c.paused_until).where(waits).order_by(channels.c.id)
     known = rooms.directory.current.channels
     return [
         (known[row.id], is_paused(row.paused_code, row.paused_until, now))
-        for row in db.execute(query)
+        for row in due.CHANNELS(db, now=now)
         if row.id in known
     ]
 
 
 def _ask(rooms: Rooms, db: Connection, channel: ChannelEntry, most: int, now: datetime) -> Asked:
-    query = (
-        select(outbox.c.message_id, contact_addresses.c.address)
-        .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
-        .where(outbox.c.channel_id == channel.id, _is_due_head(now))
-        .order_by(outbox.c.rank, outbox.c.due_at, outbox.c.position)
-        .limit(most)
-    )
-    heads = db.execute(query).all()
+    heads = due.HEADS(db, channel=channel.id, now=now, held_since=now - HOLD, most=most)
     try:
         return Asked([row.message_id for row in heads], refusals(rooms, channel, {row.address for row in heads}))
     except PluginFailed:  # its queue is kept
         return Asked()
 
 
-def _may_leave(now: datetime) -> ColumnElement[bool]:
-    return outbox.c.until.is_(None) | (outbox.c.until > now)
-
-
-def _with_room(rows: Sequence[Row[tuple[object, ...]]], for_campaigns: int) -> Sequence[Row[tuple[object, ...]]]:
+def _with_room(rows: Sequence[DueMessage], for_campaigns: int) -> Sequence[DueMessage]:
     """All answers, and of campaigns' messages the first so many less."""
     answers = [row for row in rows if row.rank == 0]
     others = [row for row in rows if row.rank > 0]
     return [*answers, *others[: max(0, for_campaigns - len(answers))]] if others else rows
 
 
-def _is_due_head(now: datetime) -> ColumnElement[bool]:
-    """The first waiting message of its conversation, but for those that let it pass, and its time has come."""
-    earlier = outbox.alias("earlier")
-    holds = earlier.c.state.in_(("queued", "sending")) | (earlier.c.unsure_since > now - HOLD)
-    is_head = ~exists().where(
-        earlier.c.conversation_id == outbox.c.conversation_id, earlier.c.position < outbox.c.position, holds,
-        earlier.c.rank <= outbox.c.rank,
-    )  # fmt: skip
-    return (outbox.c.state == "queued") & (outbox.c.due_at <= now) & is_head & _may_leave(now)
-
-
 def _due_heads(
     db: Connection, channel: ChannelEntry, asked: Sequence[str], most: int, now: datetime
-) -> Sequence[Row[tuple[object, ...]]]:
+) -> Sequence[DueMessage]:
     """Those that still are, oldest first; rows another process is claiming are skipped."""
-    query = (
-        select(outbox.c.message_id)
-        .where(outbox.c.channel_id == channel.id, outbox.c.message_id.in_(asked), _is_due_head(now))
-        .order_by(outbox.c.rank, outbox.c.due_at, outbox.c.position)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    found = db.execute(query).scalars().all()
-    if not found:
-        return []
-    unsure = outbox.alias("unsure")
-    passes = exists().where(
-        unsure.c.conversation_id == outbox.c.conversation_id, unsure.c.state == "unconfirmed",
-        unsure.c.unsure_since.is_not(None),
-    )  # fmt: skip
-    details = (
-        select(messages, conversations.c.status, conversations.c.replyable, conversations.c.last_inbound_at,
-               conversations.c.window_closed_at, contact_addresses.c.address, outbox.c.attempts, outbox.c.rank,
-               outbox.c.purpose, passes.label("passes"))
-        .join(outbox, outbox.c.message_id == messages.c.id)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .join(contact_addresses, contact_addresses.c.id == conversations.c.address_id)
-        .where(messages.c.id.in_(found))
-        .order_by(messages.c.id)
-    )  # fmt: skip
-    return db.execute(details).all()
+    found = due.STILL(db, channel=channel.id, ids=asked, now=now, held_since=now - HOLD, most=most)
+    return due.DETAILS(db, ids=[row.message_id for row in found]) if found else []
 
 
 def _admit(
     rooms: Rooms,
     db: Connection,
     channel: ChannelEntry,
-    rows: Sequence[Row[tuple[object, ...]]],
+    rows: Sequence[DueMessage],
     asked: Refusals,
     now: datetime,
 ) -> tuple[list[Claim], int]:
@@ -231,13 +181,13 @@ def _admit(
         else:
             _refuse(rooms, db, channel, row, permission, now)
     if claims:
-        _mark(rooms, db, channel, claims, now)
+        _mark(db, claims, now)
         paces.write()
     return claims, held_back
 
 
 def _claim(
-    rooms: Rooms, db: Connection, channel: ChannelEntry, row: Row[tuple[object, ...]], token: str, *, in_window: bool
+    rooms: Rooms, db: Connection, channel: ChannelEntry, row: DueMessage, token: str, *, in_window: bool
 ) -> Claim:
     assert channel.channel is not None, "the allowance has looked"
     message = outgoing_message(rooms, db, channel.channel, row, in_window=in_window)
@@ -247,28 +197,17 @@ def _claim(
     )  # fmt: skip
 
 
-def _mark(rooms: Rooms, db: Connection, channel: ChannelEntry, claims: Sequence[Claim], now: datetime) -> None:
+def _mark(db: Connection, claims: Sequence[Claim], now: datetime) -> None:
     ids = [claim.message_id for claim in claims]
-    db.execute(update(messages).where(messages.c.id.in_(ids)).values(state="sending"))
-    db.execute(
-        update(outbox)
-        .where(outbox.c.message_id.in_(ids))
-        .values(
-            state="sending",
-            token=claims[0].token,
-            attempts=outbox.c.attempts + 1,
-            started_at=now,
-            leased_until=now + LEASE,
-            unsure_since=None,
-        )
-    )
+    due.SENDING(db, ids=ids)
+    due.CLAIMED(db, ids=ids, by=claims[0].token, now=now, until=now + LEASE)
 
 
 def _refuse(
     rooms: Rooms,
     db: Connection,
     channel: ChannelEntry,
-    row: Row[tuple[object, ...]],
+    row: DueMessage,
     permission: Permission,
     now: datetime,
 ) -> None:
@@ -283,6 +222,5 @@ def _refuse(
 
 
 def _next_due(db: Connection, now: datetime) -> float | None:
-    due = db.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == "queued", outbox.c.due_at > now))
-    at = due.scalar_one_or_none()
+    at = due.NEXT(db, now=now)[0].at
     return max(0.01, (at - now).total_seconds()) if at else None

@@ -1,6 +1,6 @@
 """A database whose commits take longer: a proxy on loopback that holds each COMMIT back before it is passed on.
 
-    python -m bench.rig.slow_commit SOCKET PORT MILLISECONDS
+    python -m bench.rig.figures.slow_commit SOCKET PORT MILLISECONDS
 
 Everything else goes through as it comes. The locks of a transaction are held meanwhile, as they are while a database
 in another room writes to its disks.
@@ -58,7 +58,7 @@ def slow_commit(url: str, milliseconds: float) -> Iterator[str]:
     """The URL of the same database, with commits that take so much longer. The proxy ends with the context."""
     parsed, port = make_url(url), free_port()
     socket = Path(str(parsed.query["host"]), ".s.PGSQL.5432")
-    command = [sys.executable, "-m", "bench.rig.slow_commit", str(socket), str(port), str(milliseconds)]
+    command = [sys.executable, "-m", "bench.rig.figures.slow_commit", str(socket), str(port), str(milliseconds)]
     child = subprocess.Popen(command, stdin=subprocess.PIPE)
     try:
         _until_it_listens(child, port)

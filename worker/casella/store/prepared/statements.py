@@ -19,7 +19,7 @@ written out: an index of some rows only is not found by a parameter. `tests/stor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -44,15 +44,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import NullType
 
-from casella.store.bulk import to_driver
-from casella.store.driver import DriverCursor, execute
+from casella.store.prepared.driver import DriverCursor, Process, execute, to_driver
 from casella.store.types import ColumnType
 
 R_co = TypeVar("R_co", covariant=True)
 S = TypeVar("S", Select[Any], Update, Delete, Select[Any] | Update | Delete)
 Rows = Callable[..., R_co]
 """A NamedTuple, whose fields are the columns of the answer, in their order."""
-_Process = Callable[[Any], object]
 
 
 class among(ColumnElement[bool]):
@@ -84,11 +82,12 @@ class _List(Text):
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """`names`: parameters in their order, and what is to be done to each; `constants`: those that the definition has
-    set."""
+    """`names`: parameters in their order, and what is to be done to each; `wanted`: each name once; `constants`: those
+    that the definition has set."""
 
     text: str
-    names: Sequence[tuple[str, _Process | None]]
+    names: Sequence[tuple[str, Process | None]]
+    wanted: Set[str]
     constants: Mapping[str, object]
 
 
@@ -104,8 +103,8 @@ class _Prepared:
     def _run(self, db: Connection, values: Mapping[str, object]) -> DriverCursor:
         made = self._texts.get(db.dialect.name) or self._of(db.dialect)
         given = {**made.constants, **values} if made.constants else values
-        if len(given) != len(made.names):
-            raise TypeError(f"this statement takes {[name for name, _ in made.names]}, not {list(given)}")
+        if given.keys() != made.wanted:
+            raise TypeError(f"this statement takes {sorted(made.wanted)}, not {sorted(given)}")
         ready = [given[name] if process is None else process(given[name]) for name, process in made.names]
         if db.dialect.name == "sqlite":
             return execute(db, made.text, ready)
@@ -120,7 +119,8 @@ class _Prepared:
             self._texts[dialect.name] = _Text(
                 str(compiled),
                 [(name, _to_driver(compiled.binds[name].type, dialect)) for name in names],
-                {name: value for name, value in compiled.params.items() if value is not None},
+                frozenset(names),
+                {name: value for name, value in compiled.params.items() if not compiled.binds[name].required},
             )
         return self._texts[dialect.name]
 
@@ -132,7 +132,7 @@ class _Asking(_Prepared):
         super().__init__(statement)
         self._columns = tuple(statement.selected_columns)
         self._names = tuple(str(column.key) for column in self._columns)
-        self._processes: dict[str, Sequence[tuple[int, _Process]]] = {}
+        self._processes: dict[str, Sequence[tuple[int, Process]]] = {}
 
     def _ask(self, db: Connection, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
         cursor = self._run(db, values)
@@ -149,7 +149,7 @@ class _Asking(_Prepared):
             columns[place] = [process(value) for value in columns[place]]
         return list(zip(*columns, strict=True))
 
-    def _from_driver(self, dialect: Dialect, cursor: DriverCursor) -> Sequence[tuple[int, _Process]]:
+    def _from_driver(self, dialect: Dialect, cursor: DriverCursor) -> Sequence[tuple[int, Process]]:
         """What is to be done to which places of the answer."""
         types = [column.type.dialect_impl(dialect) for column in self._columns]
         made = [kind.result_processor(dialect, told[1]) for kind, told in zip(types, cursor.description, strict=True)]
@@ -190,7 +190,7 @@ class Change(_Prepared):
         return self._run(db, values).rowcount
 
 
-def _to_driver(kind: ColumnType, dialect: Dialect) -> _Process | None:
+def _to_driver(kind: ColumnType, dialect: Dialect) -> Process | None:
     if isinstance(kind, ARRAY):
         return list
     if isinstance(kind, _List):

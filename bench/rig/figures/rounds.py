@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from bench.rig.pace import Pace
+from bench.rig.figures.pace import Pace
 from bench.rig.processes import JsonObject
 
 Round = Mapping[str, float]
