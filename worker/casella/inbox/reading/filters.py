@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Text, bindparam, literal_column, or_
+from sqlalchemy import BindParameter, ColumnElement, Connection, Text, bindparam, literal_column, or_, true
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from casella.errors import Invalid, NotFound
 from casella.ids import is_id
 from casella.inbox.reading.members import Member
-from casella.inbox.reading.visibility import World, viewer, visible_to_viewer
+from casella.inbox.reading.visibility import World, viewer, visible_to_viewer, within_his_inboxes
 from casella.store.queries import conversation_queries, personal_queries
 from casella.store.queries.conversation_queries import Conditions, Sort
 from casella.store.tables import conversations
@@ -115,11 +115,11 @@ def narrow(db: Connection, member: Member, filters: Filters) -> Narrowed:
 @lru_cache(maxsize=256)
 def _conditions(shape: _Shape) -> Conditions:
     of = conversations.c
-    conditions = [visible_to_viewer(shape.world)]
+    conditions = []
     if shape.status != "all":
         # in the statement's own words: only so is a partial index known to be one for it
         conditions.append(of.status == literal_column(f"'{_STATUS[shape.status]}'"))
-    for name in sorted(shape.given):
+    for name in sorted(shape.given - {"inbox"}):
         conditions.append(_GIVEN[name](bindparam(name, expanding=True)))
     if shape.who:
         conditions.append(or_(*(_WHO[who]() for who in sorted(shape.who))))
@@ -127,7 +127,13 @@ def _conditions(shape: _Shape) -> Conditions:
         conditions.append(personal_queries.unread(_VIEWER))
     if shape.archived is not None:
         conditions.append(of.archived_at.is_not(None) if shape.archived else of.archived_at.is_(None))
-    return Conditions(tuple(conditions))
+    everywhere = [visible_to_viewer(shape.world), *conditions]
+    if "inbox" in shape.given:
+        everywhere.append(_GIVEN["inbox"](bindparam("inbox", expanding=True)))
+    if shape.world != "shared":
+        return Conditions(tuple(everywhere), tuple(everywhere), lambda _: true())
+    walked = [of.world == literal_column("'shared'"), *conditions]
+    return Conditions(tuple(everywhere), tuple(walked), partial(within_his_inboxes, world=shape.world))
 
 
 _VIEWER = bindparam("viewer_id", type_=Text())

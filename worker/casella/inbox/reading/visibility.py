@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, or_
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, or_, true
 
 from casella.inbox.reading.members import Member
 from casella.store import feed
@@ -41,6 +41,12 @@ def visible_in(member: Member, world: World) -> ColumnElement[bool]:
 def visible_to_viewer(world: World) -> ColumnElement[bool]:
     """The same for a statement that is built once and asked with the `viewer` of each member."""
     return _within(world, bindparam("viewer_id", type_=Text()), bindparam("viewer_inboxes", expanding=True))
+
+
+def within_his_inboxes(inbox_id: ColumnElement[str], world: World) -> ColumnElement[bool]:
+    """What `visible_to_viewer` asks of the inbox alone, for a statement that walks inbox by inbox: asked of every
+    conversation beside the inbox that is walked, a planner expects few where there are many."""
+    return inbox_id.in_(bindparam("viewer_inboxes", expanding=True)) if world == SHARED else true()
 
 
 def viewer(member: Member) -> dict[str, object]:

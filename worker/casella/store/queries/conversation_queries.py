@@ -6,7 +6,7 @@ branches are merged. Among 1,000,000 conversations this costs the same as among 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -67,9 +67,12 @@ class Found:
 @dataclass(frozen=True, eq=False, slots=True)
 class Conditions:
     """On `conversations`, with the names of their values. Keep it: statements that were built from this very object are
-    known again, and building one costs more than asking it."""
+    known again, and building one costs more than asking it. `walked`: what is left of `all` where it is said of which
+    inbox, once `inbox` holds for that one."""
 
     all: tuple[ColumnElement[bool], ...]
+    walked: tuple[ColumnElement[bool], ...]
+    inbox: Callable[[ColumnElement[str]], ColumnElement[bool]]
 
 
 def page(
@@ -138,9 +141,8 @@ def _walk(
 def _built(walk: _Walk) -> Select[tuple[str, datetime]]:
     of = conversations.c
     key: Column[datetime] = of[walk.key]
-    base = select(of.id, key.label("key")).where(
-        *walk.conditions.all, key.is_(None) if walk.empty else key.is_not(None)
-    )
+    conditions = walk.conditions.walked if walk.lateral and walk.one_by_one else walk.conditions.all
+    base = select(of.id, key.label("key")).where(*conditions, key.is_(None) if walk.empty else key.is_not(None))
     if walk.behind:
         place, behind = (of.id, _BEHIND_ID) if walk.empty else (tuple_(key, of.id), tuple_(_BEHIND_KEY, _BEHIND_ID))
         base = base.where(place < behind if walk.descending else place > behind)
@@ -149,7 +151,8 @@ def _built(walk: _Walk) -> Select[tuple[str, datetime]]:
     if walk.lateral:
         walked = func.unnest(bindparam("walked", type_=ARRAY(Text))).table_valued("id").render_derived(name="walked")
         there = _first(base.where(of.inbox_id == walked.c.id), walk).lateral("there")
-        return _first(select(there.c.id, there.c.key).select_from(walked.join(there, true())), walk)
+        every = select(there.c.id, there.c.key).select_from(walked.join(there, true()))
+        return _first(every.where(walk.conditions.inbox(walked.c.id)), walk)
     numbers = range(walk.one_by_one)
     branches = [_first(base.where(of.inbox_id == bindparam(f"walked_{number}")), walk) for number in numbers]
     if len(branches) == 1:

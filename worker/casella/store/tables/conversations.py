@@ -127,6 +127,7 @@ conversation_tags = Table(
     Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
     Column("tag", Text, primary_key=True),
 )
+Index("ix_conversation_tags_tag", text("lower(tag)"), conversation_tags.c.conversation_id)
 
 # `sequence` counts within a conversation; with provider_time it is the order people see (law 3).
 # `shown_at` is provider_time, or received_at where the provider gives none.

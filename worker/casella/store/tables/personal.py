@@ -19,6 +19,7 @@ conversation_agents = Table(
     Column("mentioned_sequence", Integer, nullable=False, server_default="0"),
     Column("takes_part", Boolean, nullable=False, server_default=false()),
 )
+Index("ix_conversation_agents_agent", conversation_agents.c.agent_id, conversation_agents.c.conversation_id)
 Index(
     "ix_conversation_agents_with_me",
     conversation_agents.c.agent_id,

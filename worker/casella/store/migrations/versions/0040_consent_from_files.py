@@ -6,7 +6,7 @@ from alembic import op
 from casella.store.types import Json
 
 revision = "0040"
-down_revision = "0037"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
