@@ -45,7 +45,7 @@ _STOPS = ByKeys(
     _POOL_AND_ADDRESS,
     Stop,
     lambda wanted: (
-        select(*_POOL_AND_ADDRESS, func.max(consents.c.id), func.max(consents.c.at))
+        select(*_POOL_AND_ADDRESS, func.max(consents.c.id).label("id"), func.max(consents.c.at).label("at"))
         .where(wanted, consents.c.state == "opted_out")
         .group_by(*_POOL_AND_ADDRESS)
     ),
