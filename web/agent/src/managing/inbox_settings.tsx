@@ -7,7 +7,7 @@ import { useLoaded } from "../parts/loaded.tsx";
 import { ProblemBox } from "../parts/problem.tsx";
 import { go, place } from "../store/place.ts";
 import { toast } from "../store/say.ts";
-import { inboxes, start } from "../store/session.ts";
+import { inboxes } from "../store/session.ts";
 import { all as t } from "../text/words.ts";
 import { CannedMessages } from "./canned_messages.tsx";
 import { Changed } from "./changed.tsx";
@@ -44,7 +44,7 @@ export const InboxSettings = () => {
 };
 
 const OfInbox = ({ inbox }: { inbox: StartInbox }) => {
-  const found = useLoaded(() => calls.settingsOf(inbox.id), [inbox.id, start.value]);
+  const found = useLoaded(() => calls.settingsOf(inbox.id), [inbox]); // another when the desk is another
   const [made, note] = useState<readonly Setting[]>([]);
   useEffect(() => note([]), [found.value]);
   const settings = merged(found.value ?? [], made);

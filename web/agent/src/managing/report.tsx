@@ -64,7 +64,7 @@ export const Report = ({ of, told }: { of: Campaign; told: number }) => {
                 />
               </>
             )}
-            <LeftOut of={now.left_out} />
+            <LeftOut of={now.left_out} because={now.because} />
             <p>
               <a class="link icon-link" href={calls.tableOf(of.id)} download>
                 <Icon name="file" /> {m().asTable}

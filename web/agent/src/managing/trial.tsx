@@ -56,7 +56,7 @@ export const Trial = ({ of }: { of: Campaign }) => {
               {now.ends_at && <Figure label={m().wouldEnd} value={coming(now.ends_at)} />}
             </dl>
             {now.waiting > 0 && <p class="soft">{m().quietNow(people(now.waiting))}</p>}
-            <LeftOut of={now.left_out} />
+            <LeftOut of={now.left_out} because={now.because} />
           </>
         )}
       </section>
@@ -67,13 +67,20 @@ export const Trial = ({ of }: { of: Campaign }) => {
 
 export const sum = (of: Record<string, number>): number => Object.values(of).reduce((a, b) => a + b, 0);
 
-export const LeftOut = ({ of }: { of: Record<string, number> }) => {
+/** A channel's own reasons are told as the server says them. */
+const why = (code: string, because: Record<string, string>): string => {
+  const known = m().because(code);
+  return known === code.replaceAll("_", " ") ? (because[code] ?? known) : known;
+};
+
+export const LeftOut = (props: { of: Record<string, number>; because: Record<string, string> }) => {
+  const { of, because } = props;
   const reasons = Object.entries(of).sort((a, b) => b[1] - a[1]);
   if (!reasons.length) return null;
   return (
     <>
       <h3 class="small-head">{m().leftOutBecause}</h3>
-      <Bars label={m().leftOutBecause} of={reasons.map(([code, count]) => [m().because(code), count])} />
+      <Bars label={m().leftOutBecause} of={reasons.map(([code, count]) => [why(code, because), count])} />
     </>
   );
 };
