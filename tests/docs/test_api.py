@@ -67,6 +67,8 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
             asking.variables["CONVERSATION"] = conversation
             _, inboxes = asking.call('curl -s "$CASELLA/api/v1/inboxes" -H "Authorization: Bearer $TOKEN"')
             asking.variables["INBOX"] = json.loads(inboxes)[0]["id"]
+            _, shown = asking.call('curl -s "$CASELLA/api/v1/conversations" -H "Authorization: Bearer $TOKEN"')
+            asking.variables["CONTACT"] = json.loads(shown)["items"][0]["contact"]["id"]
             yield asking
             assert house.interrupt() == 0, house.output
     assert '"level": "error"' not in house.output, house.output
