@@ -45,4 +45,4 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
         if isinstance(value, datetime):
             return value.astimezone(UTC)
-        return None if value is None else _EPOCH + timedelta(microseconds=value)  # type: ignore[arg-type]  # SQLite's
+        return None if value is None else _EPOCH + timedelta(microseconds=value)  # type: ignore[arg-type]  # SQLite keeps a number

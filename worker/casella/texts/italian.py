@@ -24,20 +24,6 @@ ITALIAN: Mapping[str, str] = {
     "You have too many event streams open; close one and try again.": (
         "Hai troppi flussi di eventi aperti; chiudine uno e riprova."
     ),
-    "Type the code of your authenticator app, or one of your recovery codes.": (
-        "Scrivi il codice della tua app di autenticazione, o uno dei codici di recupero."
-    ),
-    "This code is wrong, was used before, or is too old; type the next one.": (
-        "Questo codice è errato, già usato o troppo vecchio; scrivi il prossimo."
-    ),
-    "You have a second factor already; remove it first, or ask an admin.": (
-        "Hai già un secondo fattore; rimuovilo prima, o chiedi a un amministratore."
-    ),
-    "There is no second factor that counts; set one up first.": (
-        "Non c'è un secondo fattore attivo; configurane prima uno."
-    ),
-    "Begin to set up a second factor first.": "Comincia prima a configurare un secondo fattore.",
-    "This agent has no second factor.": "Questo operatore non ha un secondo fattore.",
     "Your role needs a second factor: set up an authenticator app first.": (
         "Il tuo ruolo richiede un secondo fattore: configura prima un'app di autenticazione."
     ),

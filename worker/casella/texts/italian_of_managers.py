@@ -96,4 +96,7 @@ ITALIAN_OF_MANAGERS: Mapping[str, str] = {
     "This installation cannot write Parquet; ask for CSV, or the operator for casella[parquet].": (
         "Questa installazione non può scrivere Parquet; chiedi il CSV, o al gestore casella[parquet]."
     ),
+    "A backup was restored: some of the people may have been written to after it was made.": (
+        "È stata ripristinata una copia di sicurezza: dopo, ad alcuni potrebbe essere già stato scritto."
+    ),
 }

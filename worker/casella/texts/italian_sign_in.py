@@ -26,4 +26,18 @@ SIGN_IN: Mapping[str, str] = {
     "Nobody of this desk has the e-mail address of the account you took; take another one, or ask a manager.": (
         "Nessuno qui ha l'indirizzo e-mail dell'account che hai usato; usane un altro, o chiedi a un responsabile."
     ),
+    "Type the code of your authenticator app, or one of your recovery codes.": (
+        "Scrivi il codice della tua app di autenticazione, o uno dei codici di recupero."
+    ),
+    "This code is wrong, was used before, or is too old; type the next one.": (
+        "Questo codice è errato, già usato o troppo vecchio; scrivi il prossimo."
+    ),
+    "You have a second factor already; remove it first, or ask an admin.": (
+        "Hai già un secondo fattore; rimuovilo prima, o chiedi a un amministratore."
+    ),
+    "There is no second factor that counts; set one up first.": (
+        "Non c'è un secondo fattore attivo; configurane prima uno."
+    ),
+    "Begin to set up a second factor first.": "Comincia prima a configurare un secondo fattore.",
+    "This agent has no second factor.": "Questo operatore non ha un secondo fattore.",
 }
