@@ -187,4 +187,5 @@ def _read_whole(node: Plan, *, limited: bool) -> Iterator[str]:
 
 def _is_large(table: str) -> bool:
     table = re.sub(r"_\d+$", "", table)  # an alias
-    return table not in SMALL | WAITING and not table.startswith(("anon", "subquery", "param"))
+    given = ("param", "json_each")  # a list of the statement's own
+    return table not in SMALL | WAITING and not table.startswith(("anon", "subquery", *given))

@@ -17,6 +17,8 @@ export interface ChatThread {
   /** The message before which "new" stands, as it was when the chat was opened. */
   firstUnread: string;
   loading: boolean;
+  /** What was told while an answer is under way that may have been read before it. */
+  told: ChatMessage[] | null;
 }
 
 const KEPT = 5;
@@ -111,6 +113,7 @@ export const threadOfChat = (id: string): ChatThread => {
     older: signal<string | null>(null),
     firstUnread: "",
     loading: false,
+    told: null,
   };
   threads.set(id, made);
   for (const old of threads.keys()) {
@@ -129,6 +132,7 @@ const fail = (thread: ChatThread, error: unknown): void =>
 
 export const loadChat = async (id: string): Promise<void> => {
   const thread = threadOfChat(id);
+  thread.told = [];
   try {
     const [chat, page] = await Promise.all([calls.chat(id), calls.said(id, null)]);
     batch(() => {
@@ -139,8 +143,12 @@ export const loadChat = async (id: string): Promise<void> => {
       thread.older.value = page.older;
       thread.error.value = null;
       thread.phase.value = "ready";
+      const told = thread.told ?? [];
+      thread.told = null;
+      told.forEach(putSaid);
     });
   } catch (error) {
+    thread.told = null;
     fail(thread, error);
   }
 };
@@ -165,6 +173,7 @@ export const loadOlderSaid = async (thread: ChatThread): Promise<void> => {
 /** In the order of the chat, whichever comes first: the answer or the event. */
 export const putSaid = (said: ChatMessage): void => {
   const thread = threads.get(said.chat_id);
+  thread?.told?.push(said);
   if (thread?.phase.peek() !== "ready") return;
   const now = thread.said.peek();
   if (now.some((one) => one.id === said.id)) return;

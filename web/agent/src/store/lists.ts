@@ -33,6 +33,8 @@ let given: { of: string; page: ConversationPage } | null = null;
 let asking: AbortController | null = null;
 let held = false;
 const pending = new Set<string>();
+/** Rows that were told while an answer is under way: it may have been read before. */
+const meanwhile = new Set<string>();
 const remembered = new Map<string, { ids: readonly string[]; next: string | null }>();
 
 const nameOf = (of: ListQuery): string => JSON.stringify(of);
@@ -129,6 +131,7 @@ const begin = (wanted: ListQuery): void => {
 
 const show = (page: ConversationPage, since = askedNow()): void =>
   batch(() => {
+    const told = [...meanwhile];
     putRows(page.items, since);
     pending.clear();
     waiting.value = 0;
@@ -136,6 +139,7 @@ const show = (page: ConversationPage, since = askedNow()): void =>
     next.value = page.next;
     listPhase.value = "ready";
     listError.value = null;
+    told.forEach(settle);
   });
 
 export const reload = (): void => {
@@ -148,34 +152,43 @@ const load = async (limit = PAGE, unless = 0): Promise<void> => {
   const wanted = query;
   if (!wanted) return;
   asking?.abort();
-  asking = new AbortController();
+  if (!isAsked()) meanwhile.clear();
+  const mine = new AbortController();
+  asking = mine;
   const since = askedNow();
   try {
-    const page = await calls.list({ ...asked(wanted), limit }, asking.signal);
+    const page = await calls.list({ ...asked(wanted), limit }, mine.signal);
     if (wanted === query && !(unless && (held || seenTo >= ANEW))) show(page, since);
   } catch (error) {
-    if (asking?.signal.aborted || wanted !== query) return;
+    if (mine.signal.aborted || wanted !== query) return;
     batch(() => {
       listError.value = error;
       if (listPhase.value === "loading") listPhase.value = "error";
     });
+  } finally {
+    if (asking === mine) asking = null;
   }
 };
+
+const isAsked = (): boolean => asking !== null || loadingMore.peek();
 
 export const more = async (): Promise<void> => {
   const [wanted, cursor] = [query, next.peek()];
   if (!wanted || !cursor || loadingMore.peek()) return;
+  if (!isAsked()) meanwhile.clear();
   loadingMore.value = true;
   const since = askedNow();
   try {
     const page = await calls.list({ ...asked(wanted), limit: PAGE, cursor });
     if (wanted !== query) return;
     batch(() => {
+      const told = [...meanwhile];
       putRows(page.items, since);
       const known = new Set(ids.peek());
       const added = page.items.map((row) => row.id).filter((id) => !known.has(id) && fits(id));
       ids.value = [...ids.peek(), ...added];
       next.value = page.next;
+      told.forEach(settle);
     });
   } catch (error) {
     listError.value = error;
@@ -205,6 +218,7 @@ const fits = (id: string): boolean => {
 };
 
 const touch = (id: string): void => {
+  if (isAsked()) meanwhile.add(id);
   if (!query || listPhase.peek() === "loading") return;
   if (held && moves(id)) {
     pending.add(id);

@@ -30,6 +30,9 @@ export interface Thread {
   /** The message before which "new" stands, as it was when the thread was opened. */
   firstUnread: Signal<string>;
   loading: boolean;
+  /** Answers that are under way, and what was told meanwhile: they may have been read before it. */
+  asked: number;
+  told: Map<string, Message>;
   /** Far messages were dropped: the cursor of what is older is not theirs any more. */
   cut: boolean;
 }
@@ -55,6 +58,8 @@ export const threadOf = (id: string): Thread => {
     present: signal<readonly Present[]>([]),
     firstUnread: signal(""),
     loading: false,
+    asked: 0,
+    told: new Map(),
     cut: false,
   };
   threads.set(id, made);
@@ -88,32 +93,52 @@ const deedsOf = async (id: string): Promise<ActivityPage> => {
   }
 };
 
+/** Puts an answer there, and then whatever was told while it was under way. */
+const ask = async <T>(thread: Thread, answer: Promise<T>, put: (found: T) => void): Promise<void> => {
+  thread.asked += 1;
+  try {
+    const found = await answer;
+    batch(() => {
+      put(found);
+      for (const message of thread.told.values()) putMessage(thread.id, message);
+    });
+  } catch (error) {
+    fail(thread, error);
+  } finally {
+    thread.asked -= 1;
+    if (!thread.asked) thread.told.clear();
+  }
+};
+
 /** Everything anew; what is shown stays until the answer is there. */
 export const loadThread = async (id: string, around = ""): Promise<void> => {
   const thread = threadOf(id);
   const since = askedNow();
-  try {
-    const [detail, page, deeds] = await Promise.all([
-      calls.conversation(id),
-      calls.messages(id, around ? { around, limit: PAGE } : { limit: PAGE }),
-      deedsOf(id),
-    ]);
-    batch(() => {
-      putRow(detail, since);
-      thread.detail.value = detail;
-      thread.messages.value = asKnown(page.items, thread.messages.peek());
-      thread.older.value = page.older;
-      thread.newer.value = page.newer;
-      thread.activity.value = [...deeds.items].reverse();
-      thread.firstUnread.value = firstUnread(page.items, detail.mine.unread);
-      thread.cut = false;
-      thread.error.value = null;
-      thread.phase.value = "ready";
-    });
-  } catch (error) {
-    fail(thread, error);
-  }
+  let unsure = false;
+  const answer = Promise.all([
+    calls.conversation(id),
+    calls.messages(id, around ? { around, limit: PAGE } : { limit: PAGE }),
+    deedsOf(id),
+  ]);
+  await ask(thread, answer, ([detail, page, deeds]) => {
+    unsure = page.items.some((one) => differs(one, thread.told.get(one.id)));
+    putRow(detail, since);
+    thread.detail.value = detail;
+    thread.messages.value = asKnown(page.items, thread.messages.peek());
+    thread.older.value = page.older;
+    thread.newer.value = page.newer;
+    thread.activity.value = [...deeds.items].reverse();
+    thread.firstUnread.value = firstUnread(page.items, detail.mine.unread);
+    thread.cut = false;
+    thread.error.value = null;
+    thread.phase.value = "ready";
+  });
+  // Of two states of one message nobody knows which is the later one.
+  if (unsure) await loadThread(id, around);
 };
+
+const differs = (one: Message, told: Message | undefined): boolean =>
+  told !== undefined && JSON.stringify(told) !== JSON.stringify(one);
 
 /** What has not changed stays the same thing, so that nothing of it is drawn again. */
 const asKnown = (fresh: readonly Message[], before: readonly Message[]): Message[] => {
@@ -161,18 +186,12 @@ export const loadNewer = async (thread: Thread): Promise<void> => {
   const after = thread.newer.peek();
   if (!after || thread.loading) return;
   thread.loading = true;
-  try {
-    const page = await calls.messages(thread.id, { after, limit: PAGE });
-    batch(() => {
-      const known = new Set(page.items.map((one) => one.id));
-      thread.messages.value = [...thread.messages.peek().filter((one) => !known.has(one.id)), ...page.items];
-      thread.newer.value = page.newer;
-    });
-  } catch (error) {
-    fail(thread, error);
-  } finally {
-    thread.loading = false;
-  }
+  await ask(thread, calls.messages(thread.id, { after, limit: PAGE }), (page) => {
+    const known = new Set(page.items.map((one) => one.id));
+    thread.messages.value = [...thread.messages.peek().filter((one) => !known.has(one.id)), ...page.items];
+    thread.newer.value = page.newer;
+  });
+  thread.loading = false;
 };
 
 /** Back to the newest, after a hit of a search or a long way up. */
@@ -180,6 +199,7 @@ export const toNewest = (thread: Thread): Promise<void> => loadThread(thread.id)
 
 export const putMessage = (id: string, message: Message): void => {
   const thread = threads.get(id);
+  if (thread?.asked) thread.told.set(message.id, message);
   if (thread?.phase.peek() !== "ready") return;
   const now = thread.messages.peek();
   const i = now.findIndex((one) => one.id === message.id);
