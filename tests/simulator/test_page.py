@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import APIResponse, FilePayload, Locator, Page, Route, expect
 
 from casella_simulator import Faults, Simulator
 from tests import loopback
@@ -154,6 +154,24 @@ def test_the_faults_panel_sets_faults_and_follows_those_set_elsewhere(page: Page
     expect(page.get_by_label("Missing")).to_have_value("10")
     page.get_by_role("button", name="All fine").click()
     until(lambda: loopback.get(f"{sim.url}/_sim/faults").json()["faults"] == Faults().model_dump(mode="json"))
+
+
+@pytest.mark.browser
+def test_a_late_answer_does_not_undo_what_was_set_elsewhere_meanwhile(page: Page, sim: Simulator) -> None:
+    opened(page, sim)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/_sim/faults", lambda route: held.append((route, route.fetch())))
+    page.get_by_text("Faults").click()
+    page.get_by_label("Error, nothing accepted").fill("100")
+    expect(page.get_by_text("1 on")).to_be_visible()
+    sim.set_faults(Faults(latency_ms=(5, 9)))
+    takes = page.get_by_label("Answer takes (ms)", exact=True)
+    expect(takes).to_have_value("5")
+    [(route, answer)] = held
+    with page.expect_request_finished(lambda request: request.method == "PUT"):
+        route.fulfill(response=answer)
+    page.wait_for_timeout(100)
+    expect(takes).to_have_value("5")
 
 
 @pytest.mark.browser

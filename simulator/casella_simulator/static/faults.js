@@ -27,6 +27,7 @@ export class FaultsPanel {
     this.inputs = new Map();
     this.general = {};
     this.own = {};
+    this.told = 0;
     this.build();
   }
 
@@ -73,6 +74,7 @@ export class FaultsPanel {
   }
 
   show({ faults, phones }) {
+    this.told += 1;
     this.general = faults;
     this.own = phones;
     this.fill();
@@ -97,8 +99,10 @@ export class FaultsPanel {
     const kept = { seed: this.general.seed ?? 0, ...faults };
     // For one phone only what differs from everybody's faults overrides them.
     const changed = Object.entries(faults).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.general[name]));
+    const told = this.told;
     try {
-      this.show(await setFaults(phone ? Object.fromEntries(changed) : kept, phone));
+      const now = await setFaults(phone ? Object.fromEntries(changed) : kept, phone);
+      if (told === this.told) this.show(now); // else what was told meanwhile is newer, or the same
     } catch (error) {
       this.badge.hidden = false;
       this.badge.textContent = error.message;
