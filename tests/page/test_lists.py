@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from casella.store.tables import conversations
 from tests.builders import make_conversation
 from tests.page.desk import SECOND, SHOP, PageHouse, open_row, row
+
+ALL_OF_THEM: ViewportSize = {"width": 1440, "height": 3000}
+"""Rows below the window are not drawn, and other scenarios have conversations as well."""
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -102,7 +105,7 @@ def test_s35_a14_unread_is_everybody_s_own(inbox: PageHouse) -> None:
 def test_s37_s38_s39_s40_sorts_put_the_oldest_or_the_newest_first(inbox: PageHouse) -> None:
     inbox.says("The older one", name="Zoe Older")
     inbox.says("The newer one", name="Zoe Newer")
-    page = inbox.signed_in("ann")
+    page = inbox.signed_in("ann", viewport=ALL_OF_THEM)
     names = page.locator(".row-name").filter(has_text="Zoe")
     expect(names).to_have_text(["Zoe Newer", "Zoe Older"])
     for sort, first in (
@@ -119,17 +122,22 @@ def test_s37_s38_s39_s40_sorts_put_the_oldest_or_the_newest_first(inbox: PageHou
 def test_a05_in_both_message_sorts_one_without_messages_comes_first(inbox: PageHouse) -> None:
     before = inbox.says("Long ago", name="Quinn Empty")
     inbox.client("ann").post(f"/conversations/{before}/close").raise_for_status()
-    inbox.says("The old reply", name="Quinn Old")
-    inbox.says("The new reply", name="Quinn New")
+    for text, name in (("The old reply", "Quinn Old"), ("The new reply", "Quinn New")):
+        tagged = inbox.client("ann").post(f"/conversations/{inbox.says(text, name=name)}/tags", json={"tag": "vip"})
+        tagged.raise_for_status()
     known = inbox.house.one(conversations, id=before)
     with inbox.house.rooms.store.write() as db:
-        make_conversation(db, channel_id=known["channel_id"], contact_id=known["contact_id"], at=known["opened_at"])
-    page = inbox.signed_in("ann", "/app/i/support?sort=recent_messages")
+        empty = make_conversation(
+            db, channel_id=known["channel_id"], contact_id=known["contact_id"], at=known["opened_at"], tags=["vip"]
+        )
+    page = inbox.signed_in("ann", "/app/i/support?sort=recent_messages&tag=vip")
     names = page.locator(".row-name").filter(has_text="Quinn")
     expect(names).to_have_text(["Quinn Empty", "Quinn New", "Quinn Old"])
     page.get_by_role("button", name=re.compile("^Sort")).click()
     page.get_by_role("menuitemradio", name="Oldest messages").click()
     expect(names).to_have_text(["Quinn Empty", "Quinn Old", "Quinn New"])
+    # it would stand first in everybody's list
+    inbox.client("ann").post(f"/conversations/{empty}/close").raise_for_status()
 
 
 def test_s36_s42_a_closed_one_is_archived_found_by_the_filter_and_sorted_by_its_end(inbox: PageHouse) -> None:
@@ -164,7 +172,7 @@ def test_s76_one_switch_takes_new_work_or_none(inbox: PageHouse) -> None:
 
 
 def test_what_comes_in_appears_by_itself_on_top_and_is_counted(inbox: PageHouse) -> None:
-    page = inbox.signed_in("ann")
+    page = inbox.signed_in("ann", viewport=ALL_OF_THEM)
     page.mouse.move(900, 400)
     inbox.says("Just now", name="Nora New")
     expect(page.locator(".row-name").first).to_have_text("Nora New")

@@ -85,3 +85,15 @@ def test_what_a_colleague_says_while_the_chat_is_opened(inbox: PageHouse) -> Non
     page.wait_for_timeout(500)  # the event is told to a page that shows nothing of it yet
     said.give()
     expect(page.get_by_role("article").filter(has_text="At one?")).to_be_visible()
+
+
+def test_nobody_is_made_a_favourite_before_it_is_known_whether_he_is_one(inbox: PageHouse) -> None:
+    inbox.says("Do you know me?", name="Fay Unknown")
+    page = inbox.signed_in("ann")
+    contact = Held(page, re.compile(r"/api/v1/contacts/\w+$"))
+    contact.read(lambda: row(page, "Do you know me?").locator(".row-link").click())
+    star = page.get_by_role("button", name="Mark as favourite")
+    expect(star).to_be_disabled()
+    contact.give()
+    star.click()
+    expect(page.get_by_role("button", name="No favourite any more")).to_be_visible()

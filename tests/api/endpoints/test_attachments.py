@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import threading
 import zipfile
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from starlette.types import Message
 
 from casella.inbox.receiving.attachments.thumbnails import shrink_due
 from casella.inbox.sending.uploads import MOST_BYTES, USUAL_BYTES, safe_name
@@ -274,3 +278,32 @@ def test_signed_links_work_without_signing_in_and_only_for_what_they_are(cast: C
     assert anybody.get(small[:-3] + "AAA").status_code == 404
     assert links["expires_at"]
     assert cast.client(cast.eve).get(f"{url}/links").status_code == 404
+
+
+def test_of_who_has_gone_before_it_began_no_file_stays_open(cast: Cast, conversation: str) -> None:
+    ann = cast.client(cast.ann)
+    path = upload(ann).json()["url"]
+    begun = threading.Event()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""} if not begun.is_set() else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        begun.set()
+        raise OSError("nobody is there")
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET",
+        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "scheme": "http",
+        "client": ("127.0.0.1", 1), "server": ("casella.test", 80),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in ann.headers.items()],
+    }  # fmt: skip
+    with suppress(Exception):  # whatever the server would hear of it
+        cast.house.portal.call(cast.house.api, scope, receive, send)
+    media = str(cast.house.rooms.settings.data_dir)
+    assert begun.is_set()
+    assert [open_ for open_ in map(os.readlink, _descriptors()) if open_.startswith(media) and "/media/" in open_] == []
+
+
+def _descriptors() -> list[str]:
+    return [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd") if os.path.islink(f"/proc/self/fd/{fd}")]

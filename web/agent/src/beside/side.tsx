@@ -51,6 +51,7 @@ export const Panel = ({ row }: { row: ConversationRow }) => {
           label={contact?.favourite ? t().noFavourite : t().favourite}
           pressed={contact?.favourite ?? false}
           class="star"
+          disabled={!contact}
           onClick={() => void favour()}
         />
       </div>

@@ -4,7 +4,7 @@ is ever shown there: the type was found in the content, and only pictures, sound
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, BinaryIO
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Header, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
+from starlette.types import Receive, Scope, Send
 
 from casella.api.endpoints import models
 from casella.api.frame.byte_range import ByteRange, parse_range
@@ -155,7 +156,21 @@ def _give(request: Request, opened: OpenFile, wanted: str | None, *, linked: boo
     if part.is_partial:
         headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{opened.size}"
     status = 206 if part.is_partial else 200
-    return StreamingResponse(_read(opened.file, part), status, headers, opened.mime)
+    return _FileResponse(opened.file, part, status, headers, opened.mime)
+
+
+class _FileResponse(StreamingResponse):
+    """Closes the file in any case: of who has gone by then, not a byte is read."""
+
+    def __init__(self, file: BinaryIO, part: ByteRange, status: int, headers: Mapping[str, str], mime: str) -> None:
+        super().__init__(_read(file, part), status, headers, mime)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
 
 
 def _disposition(opened: OpenFile) -> str:
@@ -166,12 +181,11 @@ def _disposition(opened: OpenFile) -> str:
 
 
 def _read(file: BinaryIO, part: ByteRange) -> Iterator[bytes]:
-    with file:
-        file.seek(part.start)
-        left = part.length
-        while left > 0 and (chunk := file.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
+    file.seek(part.start)
+    left = part.length
+    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+        left -= len(chunk)
+        yield chunk
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
