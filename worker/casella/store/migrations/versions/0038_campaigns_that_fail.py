@@ -5,8 +5,8 @@ from alembic import op
 
 from casella.store.types import Instant
 
-revision = "0041"
-down_revision = "0040"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 _WRITTEN = sa.text("message_id IS NOT NULL")
