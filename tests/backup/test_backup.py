@@ -86,12 +86,16 @@ def test_everything_comes_back_as_it_was(house: House, file: Path, tmp_path: Pat
 
 
 def test_it_is_as_private_as_what_is_in_it(house: House, file: Path, tmp_path: Path) -> None:
+    house.receive(house.says())
+    house.reply("A picture", attachment_ids=[house.upload()])
     written(house, file)
     assert file.stat().st_mode & 0o777 == 0o600
     assert os.listdir(file.parent) == [file.name], "nothing is left beside it"
     _, again = restored(house, file, tmp_path / "new")
     again.close()
-    assert (tmp_path / "new" / "data" / "casella.db").stat().st_mode & 0o777 == 0o600
+    data = tmp_path / "new" / "data"
+    assert (data / "casella.db").stat().st_mode & 0o777 == 0o600
+    assert {path.stat().st_mode & 0o777 for path in data.rglob("*") if path.is_dir()} <= {0o700}
 
 
 def test_the_key_comes_with_it_and_another_one_is_never_replaced(house: House, file: Path, tmp_path: Path) -> None:
@@ -192,6 +196,12 @@ def test_a_database_or_a_file_that_is_there_is_never_replaced(house: House, file
     with pytest.raises(ConfigurationError, match="--overwrite"):
         written(house, file)
     backup.write(house.settings, file, overwrite=True, told=silent)
+
+
+def test_a_place_where_no_file_can_be_is_said_before_anything_is_copied(house: House, tmp_path: Path) -> None:
+    for place in (tmp_path / "nowhere" / "casella.tar", tmp_path):
+        with pytest.raises(ConfigurationError, match="in a folder that is there"):
+            backup.write(house.settings, place, overwrite=True, told=silent)
 
 
 def test_postgresql_is_told_its_own_tools(house: House, file: Path) -> None:

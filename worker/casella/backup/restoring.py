@@ -107,8 +107,9 @@ def _unpack_one(archive: tarfile.TarFile, entry: tarfile.TarInfo, place: Path, m
         if place.read_bytes() != source.read():
             raise ConfigurationError(f"{place} is another key than the backup's. Move it away first.")
         return
-    if not place.parent.exists():
-        private_folder(place.parent)
+    for folder in (place.parent.parent, place.parent):
+        if not folder.exists():
+            private_folder(folder)
     place.unlink(missing_ok=True)
     with create(place) as target:
         copy(source, target, more)

@@ -49,6 +49,8 @@ def write(settings: Settings, path: Path, *, overwrite: bool = False, told: Told
         raise ConfigurationError(
             f"There is no database at {places.database}: nothing to back up. See CASELLA_DATA_DIR."
         )
+    if path.is_dir() or not path.parent.is_dir():
+        raise ConfigurationError(f"{path} cannot be written: name a file in a folder that is there.")
     if path.exists() and not overwrite:
         raise ConfigurationError(f"{path} is there already. Choose another name, or --overwrite.")
     _check_room(places.database, path)
